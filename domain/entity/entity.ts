@@ -1,0 +1,82 @@
+/** What an entity is: its fields, its versions, and the facts that everything else is derived from. */
+import { type Fields, type ValueOf, choice, instant, text, texts } from './field.ts';
+
+/** Fields that every document carries. The server stamps who and when; the device's claims count only until then. */
+export const envelope = {
+  id: text('Id', { required: true, max: 36, hint: 'UUID made on the device' }),
+  w: text('Write id', { required: true, max: 60, computed: true, hint: 'Changes with every write; makes a repeated push harmless' }),
+  status: choice('Status', { active: 'Active', inactive: 'Inactive' }, { index: true, default: 'active', aliases: ['statecode', 'statuscode'] }),
+  ownerId: text('Owner', { required: true, max: 36, aliases: ['ownerid', 'owner'] }),
+  deskId: text('Desk', { required: true, max: 36, hint: 'The team or branch the record belongs to' }),
+  createdAt: instant('Created on', { required: true, computed: true, aliases: ['createdon', 'created_on', 'overriddencreatedon'] }),
+  createdBy: text('Created by', { required: true, max: 36, computed: true }),
+  modifiedAt: instant('Modified on', { required: true, computed: true, aliases: ['modifiedon', 'modified_on'] }),
+  modifiedBy: text('Modified by', { required: true, max: 36, computed: true }),
+  externalIds: texts('External ids', { max: 20, hint: 'source:key of the systems this record was imported from' }),
+  importId: text('Import', { max: 36, computed: true, hint: 'The import batch that last wrote it' }),
+  importedRaw: text('Imported extras', { max: 20000, computed: true, hint: 'Columns of the source that have no field here, as JSON' }),
+} as const satisfies Fields;
+
+export type Envelope = ValueOf<typeof envelope>;
+
+/** A step from one version to the next. Additive steps need no code; a reshaping step says why and how. */
+export type Change =
+  | { readonly added: string }
+  | { readonly indexed: string }
+  | { readonly why: string; readonly up: (document: Record<string, unknown>) => Record<string, unknown> };
+
+/** A typed SQL view over the collection's table. */
+export interface SqlView {
+  readonly name: string;
+  /** Only documents whose field equals the value, or whose set contains it. */
+  readonly where?: Readonly<Record<string, string>>;
+  /** A view with one row per line of this `lines` field. */
+  readonly lines?: string;
+}
+
+export interface Entity<F extends Fields = Fields> {
+  /** Singular noun in code and glossary: `party`. */
+  readonly noun: string;
+  /** Name of the RxDB collection, the Postgres table and the wire: `parties`. */
+  readonly collection: string;
+  readonly label: string;
+  readonly labels: string;
+  /** The field that names a record to people. */
+  readonly title: keyof F & string;
+  readonly fields: F;
+  /** Compound indexes beside the single ones that fields ask for. */
+  readonly indexes: readonly (readonly string[])[];
+  readonly views: readonly SqlView[];
+  readonly changes: readonly Change[];
+  /** Equals the number of changes; the RxDB schema version and the version in the sync address. */
+  readonly version: number;
+  /** Insert-only: a document is never changed after its first write. */
+  readonly appendOnly: boolean;
+}
+
+export function defineEntity<const F extends Fields>(definition: {
+  noun: string;
+  collection: string;
+  label: string;
+  labels: string;
+  title: keyof F & string;
+  fields: F;
+  indexes?: readonly (readonly string[])[];
+  views: readonly SqlView[];
+  changes?: readonly Change[];
+  appendOnly?: true;
+}): Entity<F> {
+  const { indexes = [], changes = [], appendOnly = false, ...rest } = definition;
+  for (const key of Object.keys(rest.fields)) {
+    if (key in envelope) throw new Error(`${rest.noun}.${key} is a field of every document already`);
+  }
+  return { ...rest, indexes, changes, version: changes.length, appendOnly };
+}
+
+/** The document of an entity as stored on the device and on the server. */
+export type DocumentOf<E extends Entity> = Envelope & ValueOf<E['fields']>;
+/** A document of any collection, for code that works on all of them. */
+export type AnyDocument = Envelope & Record<string, unknown>;
+
+/** Envelope and own fields together, in the order in which they are shown. */
+export const allFields = (entity: Entity): Fields => ({ ...entity.fields, ...envelope });

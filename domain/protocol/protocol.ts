@@ -1,0 +1,78 @@
+/**
+ * The wire between window and sync server, in the shape of RxDB Server's replication endpoint so that a stock RxDB client
+ * can talk to Drover. `lwt` is a feed position (a dense integer), not a clock; `id` is the epoch of the feed.
+ */
+import { type Static, Type } from 'typebox';
+
+export const Checkpoint = Type.Object({ lwt: Type.Integer({ minimum: 0 }), id: Type.String({ maxLength: 64 }) });
+export type Checkpoint = Static<typeof Checkpoint>;
+
+export const WireDocument = Type.Object({ id: Type.String({ minLength: 1, maxLength: 36 }), _deleted: Type.Boolean() });
+/** A document on the wire: the entity's fields and `_deleted`, without any RxDB bookkeeping. */
+export type WireDocument = Static<typeof WireDocument> & Record<string, unknown>;
+
+export const PushRow = Type.Object({
+  newDocumentState: WireDocument,
+  assumedMasterState: Type.Optional(Type.Union([WireDocument, Type.Null()])),
+});
+export interface PushRow {
+  readonly newDocumentState: WireDocument;
+  /** What the client believes the server holds; absent for a first insert. The base of the merge. */
+  readonly assumedMasterState?: WireDocument | null;
+}
+export const PushBody = Type.Array(PushRow, { maxItems: 500 });
+
+export interface PullAnswer {
+  readonly documents: readonly WireDocument[];
+  readonly checkpoint: Checkpoint;
+}
+/** One frame of `GET /sync/stream`; a frame of `pullStream` is the same without `collection`. */
+export interface StreamFrame extends PullAnswer {
+  readonly collection: string;
+}
+
+export const LoginBody = Type.Object({
+  email: Type.String({ minLength: 3, maxLength: 254 }),
+  password: Type.String({ minLength: 1, maxLength: 200 }),
+});
+export const RefreshBody = Type.Object({ refreshToken: Type.String({ minLength: 1, maxLength: 200 }) });
+export interface SignedInUser {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: 'admin' | 'broker' | 'field' | 'accounting';
+  readonly deskId: string;
+}
+export interface LoginAnswer {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly user: SignedInUser;
+}
+
+/** Every answer that is not a success. `field` names the offending part of the request where there is one. */
+export interface ErrorAnswer {
+  readonly code: string;
+  readonly message: string;
+  readonly field?: string;
+}
+
+export interface AuditEntry {
+  readonly seq: number;
+  readonly collection: string;
+  readonly id: string;
+  readonly kind: 'insert' | 'update' | 'delete' | 'restore';
+  readonly command: string;
+  readonly actor: string;
+  readonly actorName: string;
+  readonly device: string;
+  readonly at: string;
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>>;
+}
+
+/** Header by which a device names itself; it goes into the audit entry. */
+export const DEVICE_HEADER = 'x-drover-device';
+/** Largest page of a pull and most rows of a push, both ends agree on them. */
+export const PULL_LIMIT_MAX = 1000;
+export const PUSH_ROWS_MAX = 500;
+export const BODY_BYTES_MAX = 16 * 1024 * 1024;

@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+/** One vitest project a runtime, so that `npx vitest run --project domain` needs neither a database nor a browser. */
+const project = (name: string, more: Record<string, unknown> = {}) => ({
+  extends: false as const,
+  root: here('.'),
+  test: { name, include: [`tests/${name}/**/*.test.{ts,tsx}`], ...more },
+});
+
+export default defineConfig({
+  root: here('renderer'),
+  base: '/',
+  publicDir: here('renderer/public'),
+  plugins: [react()],
+  build: { outDir: here('dist/renderer'), emptyOutDir: true, target: 'chrome148', sourcemap: true },
+  worker: { format: 'es' },
+  server: { host: '127.0.0.1', port: 5173, proxy: { '/auth': 'http://127.0.0.1:8790', '/sync': 'http://127.0.0.1:8790', '/audit': 'http://127.0.0.1:8790' } },
+  test: {
+    root: here('.'),
+    projects: [
+      project('domain'),
+      project('sync-server', { testTimeout: 30_000, hookTimeout: 60_000, globalSetup: 'tests/sync-server/postgres.setup.ts', maxWorkers: 2 }),
+      project('renderer', { testTimeout: 30_000 }),
+      project('electron', { testTimeout: 60_000 }),
+      project('tree', { testTimeout: 120_000 }),
+    ],
+  },
+});
