@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { offlineShell } from './build/offline-shell.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 /** One vitest project a runtime, so that `npx vitest run --project domain` needs neither a database nor a browser. */
@@ -14,7 +15,7 @@ export default defineConfig({
   root: here('renderer'),
   base: '/',
   publicDir: here('renderer/public'),
-  plugins: [react()],
+  plugins: [react(), offlineShell()],
   build: { outDir: here('dist/renderer'), emptyOutDir: true, target: 'chrome148', sourcemap: true },
   worker: { format: 'es' },
   server: { host: '127.0.0.1', port: 5173, proxy: { '/auth': 'http://127.0.0.1:8790', '/sync': 'http://127.0.0.1:8790', '/audit': 'http://127.0.0.1:8790' } },
