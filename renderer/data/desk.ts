@@ -1,0 +1,189 @@
+/**
+ * Opens the desk: one RxDB collection a noun, on the Dexie storage unless told otherwise, and the device's own store
+ * beside it.
+ *
+ * No validator wraps the storage: commit writes only what the domain validated, the server is the gate for what comes
+ * from outside, and a pulled document that an old window cannot validate must still be kept (docs/decisions).
+ * Transactions are strict, because Chrome otherwise answers before the write is on the disk and a checkpoint could
+ * outlive the documents before it.
+ *
+ * Windows: Electron has one, a browser may have several tabs on the same database. Several tabs share changes by
+ * BroadcastChannel (`multiInstance`), and one of them syncs for all (renderer/sync/leadership.ts).
+ */
+import { type RxCollection, type RxConflictHandler, type RxDatabase, type RxJsonSchema, type RxStorage, addRxPlugin, createRxDatabase } from 'rxdb';
+import { RxDBMigrationSchemaPlugin } from 'rxdb/plugins/migration-schema';
+import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { rxMigrations, rxSchema } from '../../domain/entity/rx-schema.ts';
+import type { Noun } from '../../domain/record/noun.ts';
+import { nouns as everyNoun } from '../../domain/registry.ts';
+import { newId } from './ids.ts';
+import { type LocalStore, deviceIdOf, loadSetting, openLocalStore, saveSetting } from './local-store.ts';
+
+export interface DeskOptions {
+  /** Name of the databases on this device; the product's is `drover`. */
+  readonly name: string;
+  /** An RxStorage of RxDB. Dexie on IndexedDB by default. */
+  readonly storage?: RxStorage<unknown, unknown>;
+  readonly nouns?: readonly Noun[];
+  /** Several windows share this database. Default: yes in a browser tab, no in Electron and in Node. */
+  readonly severalWindows?: boolean;
+}
+
+export type DeskCollection = RxCollection<AnyDocument>;
+
+export interface Desk {
+  readonly name: string;
+  readonly db: RxDatabase<Record<string, DeskCollection>>;
+  readonly local: LocalStore;
+  readonly nouns: readonly Noun[];
+  /** UUID of this device. */
+  readonly deviceId: string;
+  readonly severalWindows: boolean;
+  /** Throws for a name that is no collection of this desk: a bug of the caller. */
+  collection(name: string): DeskCollection;
+  noun(collection: string): Noun;
+  close(): Promise<void>;
+}
+
+export type DeskFaultCode = 'no_storage' | 'newer_data' | 'migration_failed' | 'schema_changed' | 'open_failed';
+/** The desk could not be opened; the message says what happened and the way out, for people. */
+export class DeskFault extends Error {
+  readonly code: DeskFaultCode;
+  constructor(code: DeskFaultCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'DeskFault';
+    this.code = code;
+  }
+}
+
+/** Open-source RxDB refuses more open collections in one process (COL23). */
+export const MOST_COLLECTIONS = 13;
+
+type State = Readonly<Record<string, unknown>>;
+/** Two states of a document are one when nothing wrote between them. The server restamps modifiedAt without a new `w`. */
+export const sameState = (a: State, b: State): boolean =>
+  a['w'] === b['w'] && a['_deleted'] === b['_deleted'] && a['modifiedAt'] === b['modifiedAt'];
+
+/** The server merges; the device takes what it answers. A client that merged against a refusing server would loop. */
+const serverWins: RxConflictHandler<AnyDocument> = {
+  isEqual: (a, b) => sameState(a, b),
+  resolve: (input) => Promise.resolve(input.realMasterState),
+};
+
+const inBrowserTab = (): boolean => typeof window !== 'undefined' && typeof BroadcastChannel !== 'undefined' && !('drover' in window);
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');
+
+async function refuseNewerData(local: LocalStore, nouns: readonly Noun[]): Promise<void> {
+  for (const { entity } of nouns) {
+    const stored = await loadSetting(local, `schema.${entity.collection}`);
+    if (typeof stored === 'number' && stored > entity.version) {
+      throw new DeskFault(
+        'newer_data',
+        `The ${entity.labels.toLowerCase()} on this device were written by a newer Drover (version ${stored}; this window knows ${entity.version}). Update Drover and open it again; nothing was changed.`,
+      );
+    }
+  }
+}
+
+function openFault(noun: Noun, error: unknown): DeskFault {
+  const { labels, collection, version } = noun.entity;
+  if (codeOf(error) === 'DB6') {
+    return new DeskFault(
+      'schema_changed',
+      `The shape of ${labels.toLowerCase()} changed without a new version, so the records on this device cannot be opened. Install the version of Drover that was used before, or its next update.`,
+      error,
+    );
+  }
+  if (version > 0) {
+    return new DeskFault(
+      'migration_failed',
+      `The ${labels.toLowerCase()} on this device could not be brought to version ${version} (${collection}: ${wordsOf(error)}). The old records are kept. Update Drover, or ask support before you do anything else.`,
+      error,
+    );
+  }
+  return new DeskFault('open_failed', `The ${labels.toLowerCase()} on this device could not be opened (${wordsOf(error)}). Close other Drover windows, check that the disk is not full, and try again.`, error);
+}
+
+async function addCollections(db: Desk['db'], local: LocalStore, nouns: readonly Noun[]): Promise<void> {
+  const first = nouns[0];
+  if (!first) throw new Error('a desk needs at least one noun');
+  const open = ({ entity }: Noun) =>
+    db.addCollections({
+      [entity.collection]: {
+        // rxSchema is our own reading of RxDB's schema subset; its readonly arrays are the only difference in type.
+        schema: rxSchema(entity) as unknown as RxJsonSchema<AnyDocument>,
+        migrationStrategies: rxMigrations(entity),
+        conflictHandler: serverWins,
+      },
+    });
+  for (const noun of nouns) {
+    try {
+      await open(noun);
+    } catch (error) {
+      throw openFault(noun, error);
+    }
+    await saveSetting(local, `schema.${noun.entity.collection}`, noun.entity.version);
+  }
+}
+
+/** Asks the browser not to evict the desk under disk pressure; a refusal is no error, the user may say no. */
+async function askToStay(): Promise<void> {
+  if (typeof navigator === 'undefined' || !('storage' in navigator) || !('persist' in navigator.storage)) return;
+  if (!(await navigator.storage.persisted())) await navigator.storage.persist();
+}
+
+/** Opens the desk of this name, bringing older records to today's versions. Throws DeskFault in plain words. */
+export async function openDesk(options: DeskOptions): Promise<Desk> {
+  const { name, storage, nouns = everyNoun, severalWindows = inBrowserTab() } = options;
+  if (nouns.length > MOST_COLLECTIONS) throw new Error(`${nouns.length} collections; RxDB opens at most ${MOST_COLLECTIONS}`);
+  if (typeof indexedDB === 'undefined') {
+    throw new DeskFault('no_storage', 'This browser does not let Drover keep data (IndexedDB is missing or switched off). Leave private browsing or use another browser.');
+  }
+  addRxPlugin(RxDBMigrationSchemaPlugin);
+  await askToStay();
+  const local = await openLocalStore(name);
+  const opened: { db?: Desk['db'] } = {};
+  try {
+    await refuseNewerData(local, nouns);
+    const db = await createRxDatabase<Record<string, DeskCollection>>({
+      name,
+      storage: storage ?? getRxStorageDexie({ chromeTransactionDurability: 'strict' }),
+      multiInstance: severalWindows,
+      eventReduce: true,
+      allowSlowCount: true,
+    });
+    opened.db = db;
+    await addCollections(db, local, nouns);
+    const deviceId = await deviceIdOf(local, () => newId());
+    return deskOf(db, { name, local, nouns, deviceId, severalWindows });
+  } catch (error) {
+    await opened.db?.close();
+    local.close();
+    throw error;
+  }
+}
+
+function deskOf(db: Desk['db'], facts: Pick<Desk, 'name' | 'local' | 'nouns' | 'deviceId' | 'severalWindows'>): Desk {
+  const byCollection = new Map(facts.nouns.map((noun) => [noun.entity.collection, noun]));
+  return {
+    ...facts,
+    db,
+    collection(name) {
+      const found = db.collections[name];
+      if (!found) throw new Error(`${name} is no collection of this desk`);
+      return found;
+    },
+    noun(collection) {
+      const found = byCollection.get(collection);
+      if (!found) throw new Error(`${collection} is no collection of this desk`);
+      return found;
+    },
+    async close() {
+      await db.close();
+      facts.local.close();
+    },
+  };
+}

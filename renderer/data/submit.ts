@@ -1,0 +1,116 @@
+/**
+ * submit: the one function a form calls. Reads what the decision needs, lets the domain decide, commits. Done locally;
+ * nothing here waits for the network.
+ *
+ * References to a deleted parent stay as they are (kinds with onDelete `unlink` too): the device shows "deleted record",
+ * and restoring the parent restores every link. Emptying them would be one silent write per child, on every device that
+ * deletes, and could not be undone.
+ */
+import { type AnyDocument, type Entity, allFields } from '../../domain/entity/entity.ts';
+import type { Field } from '../../domain/entity/field.ts';
+import type { Problem } from '../../domain/entity/problem.ts';
+import {
+  type Actor,
+  type Decision,
+  type Dependents,
+  type Draft,
+  type Moment,
+  type Rejection,
+  changeRecord,
+  createRecord,
+  deleteRecord,
+  restoreRecord,
+} from '../../domain/record/record.commands.ts';
+import { CommitFault, commit, plain, storedStates } from './commit.ts';
+import type { Desk } from './desk.ts';
+import { newId, newWriteId } from './ids.ts';
+
+export interface Command {
+  readonly collection: string;
+  readonly command: 'create' | 'change' | 'delete' | 'restore';
+  /** Required but for create, which makes one. */
+  readonly id?: string;
+  /** create: the fields of the new record. change: only the keys that the user changed; undefined empties a field. */
+  readonly draft?: Draft;
+}
+export type SubmitResult =
+  | { readonly ok: true; readonly document: AnyDocument; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+const rejected = (code: string, message: string): Decision => ({ ok: false, rejection: { code, message, problems: [] } });
+
+interface ProtectedRef {
+  readonly collection: string;
+  readonly labels: string;
+  readonly field: string;
+  readonly many: boolean;
+}
+const protects = (f: Field, collection: string): boolean =>
+  (f.kind === 'ref' || f.kind === 'refs') && f.to === collection && f.onDelete === 'protect';
+
+/** Fields of all nouns that keep a record of this collection from being deleted. References inside lines are not held. */
+const protectedRefs = (entities: readonly Entity[], collection: string): ProtectedRef[] =>
+  entities.flatMap((entity) =>
+    Object.entries(allFields(entity))
+      .filter(([, f]) => protects(f, collection))
+      .map(([field, f]) => ({ collection: entity.collection, labels: entity.labels.toLowerCase(), field, many: f.kind === 'refs' })),
+  );
+
+/** How many live records of each noun hold this one. Counted by index where the entity has one. */
+export async function dependentsOf(desk: Desk, collection: string, id: string): Promise<Dependents[]> {
+  const refs = protectedRefs(
+    desk.nouns.map((noun) => noun.entity),
+    collection,
+  );
+  const counted = await Promise.all(
+    refs.map(async ({ collection: child, labels, field, many }) => {
+      const selector = many ? { [field]: { $elemMatch: { $eq: id } } } : { [field]: { $eq: id } };
+      return { label: labels, count: await desk.collection(child).count({ selector }).exec() };
+    }),
+  );
+  // A child may point at the record by two of its fields; the larger count never counts one child twice.
+  const most = new Map<string, number>();
+  for (const { label, count } of counted) most.set(label, Math.max(count, most.get(label) ?? 0));
+  return [...most].map(([label, count]) => ({ label, count }));
+}
+
+async function decide(desk: Desk, command: Command, id: string, moment: Moment): Promise<Decision> {
+  const noun = desk.noun(command.collection);
+  const stored = (await storedStates(desk, command.collection, [id])).get(id);
+  const live = stored && !stored._deleted ? plain(stored) : undefined;
+  const label = noun.entity.label;
+  switch (command.command) {
+    case 'create':
+      return live ? rejected('exists', `${label} was saved already; open it to change it.`) : createRecord(noun, id, command.draft ?? {}, moment);
+    case 'restore':
+      if (live) return rejected('not_deleted', `${label} is not deleted, so there is nothing to restore.`);
+      return stored ? restoreRecord(noun, plain(stored), moment) : rejected('not_found', `${label} is not on this device.`);
+    case 'change':
+    case 'delete':
+      if (!live) return rejected('not_found', stored ? `${label} was deleted in the meantime; restore it from the trash first.` : `${label} is not on this device.`);
+      return command.command === 'change'
+        ? changeRecord(noun, live, command.draft ?? {}, moment)
+        : deleteRecord(noun, live, await dependentsOf(desk, command.collection, id), moment);
+  }
+}
+
+/** Rounds of decide and commit when another window or the sync writes the same record in between. */
+const ROUNDS = 3;
+
+/** Runs a command. A rejection is an answer, not an exception; it carries the problems by field. */
+export async function submit(desk: Desk, command: Command, actor: Actor): Promise<SubmitResult> {
+  const id = command.id ?? (command.command === 'create' ? newId() : undefined);
+  if (id === undefined) throw new Error(`${command.command} needs an id`);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const moment: Moment = { actor, now: new Date().toISOString(), w: newWriteId(desk.deviceId) };
+    const decision = await decide(desk, command, id, moment);
+    if (!decision.ok) return decision;
+    try {
+      return { ok: true, document: await commit(desk, decision.change), warnings: decision.warnings };
+    } catch (error) {
+      if (!(error instanceof CommitFault)) throw error;
+    }
+  }
+  const { label } = desk.noun(command.collection).entity;
+  return { ok: false, rejection: { code: 'busy', message: `${label} is being changed elsewhere right now; try again.`, problems: [] } };
+}

@@ -1,0 +1,13 @@
+/** Deleted records that can be restored. RxDB hides tombstones from find, so they are read from the storage itself. */
+import { normalizeMangoQuery, prepareQuery } from 'rxdb';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { plain } from './commit.ts';
+import type { Desk } from './desk.ts';
+
+/** Tombstones of a collection with their whole content, last deleted first. */
+export async function listTrash(desk: Desk, collection: string): Promise<AnyDocument[]> {
+  const { storageInstance } = desk.collection(collection);
+  const query = normalizeMangoQuery<AnyDocument>(storageInstance.schema, { selector: { _deleted: { $eq: true } } as object });
+  const { documents } = await storageInstance.query(prepareQuery(storageInstance.schema, query));
+  return documents.map(plain).sort((a, b) => (a.modifiedAt < b.modifiedAt ? 1 : a.modifiedAt > b.modifiedAt ? -1 : 0));
+}
