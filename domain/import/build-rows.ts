@@ -1,0 +1,114 @@
+/** A table and its mapping -> one draft a row, with everything that was done to it. Pure and without memory between rows. */
+import type { Entity } from '../entity/entity.ts';
+import { type Finding, finding, quote } from './finding.ts';
+import { type ColumnTargets, KEY, LEAVE_OUT, type Profile, type RowDraft, type Target, placeAt } from './profile.ts';
+import { tidyText } from './clean-cell.ts';
+import type { TableRow } from './table.ts';
+
+export interface BuiltRow {
+  readonly line: number;
+  readonly cells: readonly string[];
+  /** What names the record in its source; '' when no column was chosen for it. */
+  readonly key: string;
+  readonly draft: Readonly<RowDraft>;
+  /** Path of each target the row speaks of, also where the cell was empty: what the source says, as it was cleaned. */
+  readonly said: Readonly<Record<string, unknown>>;
+  /** Header -> cell of the columns that have no field. */
+  readonly extras: Readonly<Record<string, string>>;
+  readonly findings: readonly Finding[];
+  /** Set when the row must not be written at all and is no error. */
+  readonly skip?: true;
+}
+
+export interface RowBuilder {
+  readonly build: (row: TableRow) => BuiltRow;
+}
+
+interface Column {
+  readonly header: string;
+  readonly index: number;
+  readonly target?: Target;
+}
+
+const message = {
+  noKey: (header: string) => `${header} is empty, so the row cannot be told from others; fill it in.`,
+  sameKey: (header: string, key: string, line: number) => `${header} ${quote(key)} stands in line ${line} already with other content; keep one of the two rows.`,
+  twice: (line: number) => `The row repeats line ${line} word for word; it was skipped.`,
+  tooMany: (found: number, wanted: number) => `The row has ${found} cells, the header has ${wanted}. Check quotation marks and separators in this line.`,
+  lookup: (header: string, name: string, label: string) => `${header}: ${quote(name)} names a ${label}; no record could be linked by name alone. Link it by hand.`,
+};
+
+function columnsOf(profile: Profile, headers: readonly string[], targets: ColumnTargets): Column[] {
+  const byPath = new Map(profile.targets.map((target) => [target.path, target]));
+  return headers.flatMap((header, index): Column[] => {
+    const path = targets[index];
+    if (path === LEAVE_OUT) return [];
+    const target = path === undefined ? undefined : byPath.get(path);
+    const name = header.trim() === '' ? `column ${index + 1}` : header.trim();
+    return [target === undefined ? { header: name, index } : { header: name, index, target }];
+  });
+}
+
+/** Resolves the name in a lookup cell to the id of a record; undefined when none or several bear it. */
+export type ResolveName = (collection: string, name: string) => string | undefined;
+
+/**
+ * Prepares the building of rows. The builder remembers keys, so feed it each row of a file once and in order; `entity`
+ * names the fields in messages.
+ */
+export function rowBuilder(entity: Entity, profile: Profile, headers: readonly string[], targets: ColumnTargets, resolve?: ResolveName): RowBuilder {
+  const columns = columnsOf(profile, headers, targets);
+  const headerOf = new Map(columns.flatMap((c) => (c.target ? [[c.target.path, c.header] as const] : [])));
+  const columnOf = (path: string): string => headerOf.get(path) ?? entity.fields[path]?.label ?? path;
+  const keyColumn = columns.find((c) => c.target?.path === KEY);
+  const firstLineOf = new Map<string, TableRow>();
+
+  const build = (row: TableRow): BuiltRow => {
+    const draft: RowDraft = { ...profile.constants };
+    const said: Record<string, unknown> = {};
+    const extras: Record<string, string> = {};
+    const findings: Finding[] = [];
+    const surplus = row.cells.slice(headers.length).filter((cell) => cell.trim() !== '');
+    if (surplus.length > 0) findings.push(finding('error', 'too_many_cells', '', message.tooMany(row.cells.length, headers.length)));
+
+    for (const { header, index, target } of columns) {
+      const raw = row.cells[index] ?? '';
+      if (target === undefined) {
+        if (raw.trim() !== '') extras[header] = raw.trim();
+        continue;
+      }
+      if (target.path === KEY) continue;
+      const cleaned = target.clean(raw, header);
+      findings.push(...cleaned.findings);
+      const value = target.lookup === undefined ? cleaned.value : linked(target, cleaned.value, header, extras, findings, resolve);
+      if (value !== undefined) (target.place ?? ((d: RowDraft, v: unknown) => placeAt(d, target.path, v)))(draft, value);
+      else if (raw.trim() !== '' && cleaned.findings.some((f) => f.level === 'warning')) extras[header] = raw.trim();
+      said[target.path] = value ?? null;
+    }
+    if (profile.finish) findings.push(...profile.finish(draft, columnOf));
+
+    const key = keyColumn === undefined ? '' : tidyText(row.cells[keyColumn.index] ?? '');
+    const earlier = key === '' ? undefined : firstLineOf.get(key);
+    let skip = false;
+    if (keyColumn !== undefined && key === '') findings.push(finding('error', 'no_key', keyColumn.header, message.noKey(keyColumn.header)));
+    if (earlier === undefined) firstLineOf.set(key, row);
+    else if (earlier.cells.join('\u001f') === row.cells.join('\u001f')) {
+      skip = true;
+      findings.push(finding('warning', 'repeated_row', keyColumn?.header ?? '', message.twice(earlier.line)));
+    } else findings.push(finding('error', 'same_key', keyColumn?.header ?? '', message.sameKey(keyColumn?.header ?? '', key, earlier.line)));
+
+    const built = { line: row.line, cells: row.cells, key, draft, said, extras, findings };
+    return skip ? { ...built, skip: true } : built;
+  };
+  return { build };
+}
+
+/** A lookup cell holds a name, or an id that Drover made; a name that is not found stays an extra and is reported. */
+function linked(target: Target, value: unknown, header: string, extras: Record<string, string>, findings: Finding[], resolve?: ResolveName): unknown {
+  if (typeof value !== 'string' || target.lookup === undefined) return undefined;
+  const id = resolve?.(target.lookup, value);
+  if (id !== undefined) return id;
+  extras[header] = value;
+  findings.push(finding('warning', 'lookup_unmatched', header, message.lookup(header, value, target.label.toLowerCase())));
+  return undefined;
+}

@@ -1,0 +1,36 @@
+/** What an import did, row by row, as a CSV that a person can mend and import again. */
+import { type Finding, type Outcome, outcomeLabels } from './finding.ts';
+
+export interface ReportRow {
+  readonly line: number;
+  readonly cells: readonly string[];
+  readonly outcome: Outcome;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * One cell: quoted when RFC 4180 asks for it, and never a formula. A cell that a spreadsheet would run (=, +, -, @, tab,
+ * CR at its start) gets an apostrophe in front, as OWASP's CSV injection note says; plain signed numbers stay as they are,
+ * because a longitude of -94.2 is no formula.
+ */
+export function csvCell(value: string): string {
+  const runs = /^[=+\-@\t\r]/u.test(value) && !/^[+-]?\d+([.,]\d+)*$/u.test(value);
+  const safe = runs ? `'${value}` : value;
+  return /[",\r\n;\t]/u.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`;
+
+/** Names of the columns that a report adds in front; a later import of the report leaves them alone. */
+export const reportColumns: readonly string[] = ['Line', 'Outcome', 'Reasons'];
+
+/** The report as RFC 4180 CSV with a byte order mark, without which Excel reads UTF-8 as Windows-1252. */
+export function reportCsv(headers: readonly string[], rows: readonly ReportRow[]): string {
+  const parts = ['\ufeff', csvLine([...reportColumns, ...headers])];
+  for (const row of rows) {
+    const reasons = row.findings.filter((finding) => finding.level !== 'note').map((finding) => finding.message);
+    const cells = headers.map((_, i) => row.cells[i] ?? '');
+    parts.push(csvLine([String(row.line), outcomeLabels[row.outcome], reasons.join(' '), ...cells]));
+  }
+  return parts.join('');
+}
