@@ -41,8 +41,8 @@ export interface Entity<F extends Fields = Fields> {
   readonly collection: string;
   readonly label: string;
   readonly labels: string;
-  /** The field that names a record to people. */
-  readonly title: keyof F & string;
+  /** The field that names a record to people. A plain string here, so that every entity is also an `Entity<Fields>`. */
+  readonly title: string;
   readonly fields: F;
   /** Compound indexes beside the single ones that fields ask for. */
   readonly indexes: readonly (readonly string[])[];
