@@ -188,7 +188,8 @@ export function observeRecords<T extends AnyDocument = AnyDocument>(desk: Desk, 
       last = { records: sameItems(last.records, records) ? last.records : records, total, ready: true };
       set(last);
     });
-    const sub = own.storageInstance.changeStream().subscribe(() => pace.poke());
+    // The collection's own stream, not the storage's: it comes after the buffer from which RxDB recalculates a query.
+    const sub = own.eventBulks$.subscribe(() => pace.poke());
     pace.poke();
     return () => {
       stopped = true;
