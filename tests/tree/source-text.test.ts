@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { exempt } from './exemptions.ts';
+import { code, files, nameOf, tests, text } from './sources.ts';
+
+/** Lines of these files that match, as `path:line text`. */
+function hits(paths: readonly string[], pattern: RegExp): string[] {
+  return paths.flatMap((path) =>
+    text(path)
+      .split('\n')
+      .flatMap((line, i) => (pattern.test(line) ? [`${path}:${i + 1} ${line.trim().slice(0, 120)}`] : [])),
+  );
+}
+/** Built in two halves, so that this file does not find itself. */
+const word = (...halves: string[]): string => halves.join('');
+const plain = files.filter(
+  (path) =>
+    /\.(ts|tsx|mjs|cjs|json|md|sql|html|css|yml|yaml|sh)$|(^|\/)\.[^/]+$|^\.ci\//.test(path) && nameOf(path) !== 'package-lock.json',
+);
+const self = 'tests/tree/source-text.test.ts';
+const others = (paths: readonly string[]): string[] => paths.filter((path) => path !== self);
+
+describe('what the text of the sources must not hold', () => {
+  it('reads the files it judges', () => {
+    expect(code.length).toBeGreaterThan(20);
+    expect(plain.length).toBeGreaterThan(code.length);
+    expect(hits(['package.json'], /"name": "drover"/)).toHaveLength(1);
+  });
+
+  it('has no default exports', () => {
+    const found = code.filter(
+      (path) => !exempt('default-export', path) && /^export default |^export \{[^}]*\bas default\b/m.test(text(path)),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('has no file that only passes on the exports of others', () => {
+    expect(hits(others(code), /^export (type )?(\*|\{[^}]*\}) from /)).toEqual([]);
+  });
+
+  it('switches no checker off', () => {
+    const switches = [
+      '@ts-' + 'ignore',
+      '@ts-' + 'nocheck',
+      '@ts-expect-' + 'error',
+      'eslint-' + 'disable',
+      'oxlint-' + 'disable',
+      'biome-' + 'ignore',
+      'knip-' + 'ignore',
+    ];
+    expect(hits(others(code), new RegExp(switches.join('|')))).toEqual([]);
+  });
+
+  it('names no path of the machine it was written on and no private host', () => {
+    const paths = [
+      word('/wo', 'rk/'),
+      word('/fa', 'rm'),
+      word('/home/', '[a-z]+/'),
+      word('/ro', 'ot/'),
+      word('/Us', 'ers/[a-z]+/'),
+      word('fa', 'rm-[a-z]+'),
+    ];
+    const hosts = [word('https?://[^/"\']*', '(registry|artifactory|nexus|verdaccio)[^/"\']*'), word('\\.inter', 'nal[:/]')];
+    const found = hits(others(plain), new RegExp([...paths, ...hosts].join('|')));
+    expect(found.filter((line) => !line.includes('registry.npmjs.org'))).toEqual([]);
+  });
+
+  it('pins every package by its hash and names no registry but the public one', () => {
+    const { packages } = JSON.parse(text('package-lock.json')) as {
+      packages: Record<string, { integrity?: string; resolved?: string; link?: boolean }>;
+    };
+    const locked = Object.entries(packages).filter(([path]) => path !== '');
+    expect(locked.length).toBeGreaterThan(100);
+    const loose = locked.filter(([, { integrity, resolved, link }]) => {
+      const elsewhere = resolved !== undefined && !resolved.startsWith('https://registry.npmjs.org/');
+      return link === true || integrity === undefined || elsewhere;
+    });
+    expect(loose.map(([path]) => path)).toEqual([]);
+  });
+
+  it('leaves no test that runs alone', () => {
+    expect(tests.length).toBeGreaterThan(0);
+    expect(hits(others(tests), /\b(describe|it|test)\.only\b/)).toEqual([]);
+  });
+
+  it('skips a test only with a spoken reason: the file prints or titles why', () => {
+    const skipping = others(tests).filter((path) =>
+      /\b(describe|it|test)\.skip(If)?\b|\brunIf\(|\bctx\.skip\(|\bskip\(\)/.test(text(path)),
+    );
+    const silent = skipping.filter(
+      (path) => !/SKIPPED|[Ss]kipped|console\.(warn|info|log)|skip\(\s*['"`]|skip\([^)]*,\s*['"`]/.test(text(path)),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  it('swallows no error without a comment that says why', () => {
+    const swallowed = /catch\s*(\([^)]*\))?\s*\{\s*\}|\.catch\(\(\)\s*=>\s*(\{\s*\}|undefined|null)\)/;
+    expect(swallowed.test('promise.catch(() => undefined)')).toBe(true);
+    const silent = others(code).flatMap((path) => {
+      const lines = text(path).split('\n');
+      const explained = (i: number): boolean => lines.slice(Math.max(0, i - 5), i + 1).some((line) => /\/\/|\*\s/.test(line));
+      return lines.flatMap((line, i) => (swallowed.test(line) && !explained(i) ? [`${path}:${i + 1} ${line.trim()}`] : []));
+    });
+    expect(silent).toEqual([]);
+  });
+
+  it('leaves no unfinished mark without an entry in the known gaps', () => {
+    const marks = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X'].map((mark) => `\\b${mark}\\b`).join('|'));
+    expect(hits(others(code), marks)).toEqual([]);
+  });
+});
