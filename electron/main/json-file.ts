@@ -1,6 +1,6 @@
 /** Small JSON files of the shell: settings, window state, sealed secrets. */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -24,20 +24,24 @@ export async function readJson(path: string): Promise<unknown> {
 
 /** Writes beside and renames, so that a reader sees the old content or the new one and never half of it. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
   await writeWhole(path, JSON.stringify(value, null, 2), 0o600);
 }
 
+/** The folder must exist. On failure nothing is left behind, and what was at `path` before is still there. */
 export async function writeWhole(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const beside = `${path}.${process.pid}.part`;
   const file = await open(beside, 'w', mode);
   try {
     await file.writeFile(content);
     await file.sync();
-  } finally {
     await file.close();
+    await rename(beside, path);
+  } catch (error) {
+    await file.close();
+    await rm(beside, { force: true });
+    throw error;
   }
-  await rename(beside, path);
 }
 
 /** For the moment of closing: the process ends before an awaited write would. */
