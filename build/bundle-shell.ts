@@ -54,7 +54,11 @@ export async function bundleShell(outDir: string = join(repo, 'dist', 'electron'
 
 /** Every module name a bundle loads at run time, by import, by re-export or by require. */
 export function loadedModules(code: string): string[] {
-  const forms = [/^\s*(?:import|export)\b[^'"`;]*?from\s*["']([^"']+)["']/gmu, /^\s*import\s*["']([^"']+)["']/gmu, /\b(?:require|import)\(\s*["']([^"']+)["']\s*\)/gu];
+  const forms = [
+    /(?<=^|[;}])\s*(?:import|export)\b[^'"`;]*?from\s*["']([^"']+)["']/gmu,
+    /(?<=^|[;}])\s*import\s*["']([^"']+)["']/gmu,
+    /\b(?:require|import)\(\s*["']([^"']+)["']\s*\)/gu,
+  ];
   return [...new Set(forms.flatMap((form) => [...code.matchAll(form)].map((match) => match[1] ?? '')))].sort();
 }
 
