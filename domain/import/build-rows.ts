@@ -1,8 +1,7 @@
 /** A table and its mapping -> one draft a row, with everything that was done to it. Pure and without memory between rows. */
 import type { Entity } from '../entity/entity.ts';
 import { type Finding, finding, quote } from './finding.ts';
-import { type ColumnTargets, KEY, LEAVE_OUT, type Profile, type RowDraft, type Target, placeAt } from './profile.ts';
-import { tidyText } from './clean-cell.ts';
+import { type ColumnTargets, KEY, LEAVE_OUT, type Profile, type RowDraft, type Target, pathsOf, placeAt } from './profile.ts';
 import type { TableRow } from './table.ts';
 
 export interface BuiltRow {
@@ -11,8 +10,8 @@ export interface BuiltRow {
   /** What names the record in its source; '' when no column was chosen for it. */
   readonly key: string;
   readonly draft: Readonly<RowDraft>;
-  /** Path of each target the row speaks of, also where the cell was empty: what the source says, as it was cleaned. */
-  readonly said: Readonly<Record<string, unknown>>;
+  /** The paths that the file speaks for, also where this row's cell is empty. */
+  readonly paths: readonly string[];
   /** Header -> cell of the columns that have no field. */
   readonly extras: Readonly<Record<string, string>>;
   readonly findings: readonly Finding[];
@@ -61,13 +60,14 @@ export function rowBuilder(entity: Entity, profile: Profile, headers: readonly s
   const headerOf = new Map(columns.flatMap((c) => (c.target ? [[c.target.path, c.header] as const] : [])));
   const columnOf = (path: string): string => headerOf.get(path) ?? entity.fields[path]?.label ?? path;
   const keyColumn = columns.find((c) => c.target?.path === KEY);
+  const paths = columns.flatMap((c) => (c.target ? pathsOf(c.target) : []));
   const firstLineOf = new Map<string, TableRow>();
 
   const build = (row: TableRow): BuiltRow => {
     const draft: RowDraft = { ...profile.constants };
-    const said: Record<string, unknown> = {};
     const extras: Record<string, string> = {};
     const findings: Finding[] = [];
+    let key = '';
     const surplus = row.cells.slice(headers.length).filter((cell) => cell.trim() !== '');
     if (surplus.length > 0) findings.push(finding('error', 'too_many_cells', '', message.tooMany(row.cells.length, headers.length)));
 
@@ -77,30 +77,33 @@ export function rowBuilder(entity: Entity, profile: Profile, headers: readonly s
         if (raw.trim() !== '') extras[header] = raw.trim();
         continue;
       }
-      if (target.path === KEY) continue;
       const cleaned = target.clean(raw, header);
       findings.push(...cleaned.findings);
+      if (target.path === KEY) key = typeof cleaned.value === 'string' ? cleaned.value : '';
       const value = target.lookup === undefined ? cleaned.value : linked(target, cleaned.value, header, extras, findings, resolve);
-      if (value !== undefined) (target.place ?? ((d: RowDraft, v: unknown) => placeAt(d, target.path, v)))(draft, value);
+      if (value !== undefined) spread(target, draft, value);
       else if (raw.trim() !== '' && cleaned.findings.some((f) => f.level === 'warning')) extras[header] = raw.trim();
-      said[target.path] = value ?? null;
     }
     if (profile.finish) findings.push(...profile.finish(draft, columnOf));
 
-    const key = keyColumn === undefined ? '' : tidyText(row.cells[keyColumn.index] ?? '');
     const earlier = key === '' ? undefined : firstLineOf.get(key);
     let skip = false;
-    if (keyColumn !== undefined && key === '') findings.push(finding('error', 'no_key', keyColumn.header, message.noKey(keyColumn.header)));
+    if (keyColumn !== undefined && key === '' && !findings.some((f) => f.level === 'error')) findings.push(finding('error', 'no_key', keyColumn.header, message.noKey(keyColumn.header)));
     if (earlier === undefined) firstLineOf.set(key, row);
     else if (earlier.cells.join('\u001f') === row.cells.join('\u001f')) {
       skip = true;
       findings.push(finding('warning', 'repeated_row', keyColumn?.header ?? '', message.twice(earlier.line)));
     } else findings.push(finding('error', 'same_key', keyColumn?.header ?? '', message.sameKey(keyColumn?.header ?? '', key, earlier.line)));
 
-    const built = { line: row.line, cells: row.cells, key, draft, said, extras, findings };
+    const built = { line: row.line, cells: row.cells, key, draft, paths, extras, findings };
     return skip ? { ...built, skip: true } : built;
   };
   return { build };
+}
+
+function spread(target: Target, draft: RowDraft, value: unknown): void {
+  const values = target.spread ? target.spread.parts(value) : [value];
+  pathsOf(target).forEach((path, i) => placeAt(draft, path, values[i]));
 }
 
 /** A lookup cell holds a name, or an id that Drover made; a name that is not found stays an extra and is reported. */

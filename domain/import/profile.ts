@@ -13,8 +13,8 @@ export interface Target {
   /** Headers that mean this target, beside its label and path. */
   readonly headers: readonly string[];
   readonly clean: Clean;
-  /** Puts the cleaned value into the draft where it is not simply stored at `path`. */
-  readonly place?: (draft: RowDraft, value: unknown) => void;
+  /** Splits the cleaned value over several paths where it is not simply stored at `path`. */
+  readonly spread?: { readonly paths: readonly string[]; readonly parts: (value: unknown) => readonly unknown[] };
   /** Collection whose record the cell names; the value stays a name until it is looked up. */
   readonly lookup?: string;
 }
@@ -49,6 +49,9 @@ export function placeAt(draft: RowDraft, path: string, value: unknown): void {
     draft[head] = [{ lineId: 'imported-1', ...first, [third]: value }];
   }
 }
+
+/** The paths of a draft that a target speaks for. */
+export const pathsOf = (target: Target): readonly string[] => target.spread?.paths ?? (target.path === KEY ? [] : [target.path]);
 
 /** What a document holds at a path as placeAt writes it. */
 export function valueAt(document: Readonly<Record<string, unknown>>, path: string): unknown {
