@@ -3,6 +3,7 @@
  * else the browser's own means. Screens and sync know only `DesktopPort`.
  */
 import type { DesktopPort, Outcome, SaveOutcome } from '../../electron/ipc-contract.ts';
+import type { SecretStore } from '../sync/session.ts';
 
 declare global {
   interface Window {
@@ -11,17 +12,11 @@ declare global {
   }
 }
 
-/** Where the web app keeps secrets: IndexedDB of the same origin, through the device's local store. */
-export interface TextStore {
-  get(name: string): Promise<string | null | undefined>;
-  set(name: string, value: string): Promise<void>;
-  remove(name: string): Promise<void>;
-}
-
 export interface WebPortOptions {
   /** Version of the app, from the build. */
   readonly version: string;
-  readonly secrets: TextStore;
+  /** Where the web app keeps secrets: `webSecretStore` of renderer/sync, in IndexedDB of this origin. */
+  readonly secrets: SecretStore;
 }
 
 /** How long a download's object URL lives: Chromium reads the blob after the click, and gives no event when it is done. */
@@ -65,4 +60,18 @@ export function webPort({ version, secrets }: WebPortOptions): DesktopPort {
 /** The shell's bridge where there is one, else the browser. */
 export function desktopPort(options: WebPortOptions, bridge: DesktopPort | undefined = window.drover): DesktopPort {
   return bridge ?? webPort(options);
+}
+
+/** The port's secrets in the form the session asks for: a refusal to keep one rejects with the sentence for the user. */
+export function secretsOf(port: DesktopPort): SecretStore {
+  return {
+    get: async (key) => (await port.getSecret(key)) ?? undefined,
+    async set(key, value) {
+      const outcome = await port.setSecret(key, value);
+      if (!outcome.ok) throw new Error(outcome.message);
+    },
+    async remove(key) {
+      await port.removeSecret(key);
+    },
+  };
 }
