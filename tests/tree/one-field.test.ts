@@ -2,13 +2,13 @@
  * A new field costs two edits: the entity file and the view file of its noun. Done for real in a scratch copy: the first
  * edit must stop the compiler in exactly one place, the second must satisfy it, and everything else must be derived.
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runTool, scriptOf } from '../../build/checks/tool.ts';
-import { files, root } from './sources.ts';
+import { copyOfTree } from './scratch.ts';
+import { root } from './sources.ts';
 
 const ENTITY = 'domain/party/party.entity.ts';
 const VIEW = 'renderer/party/party.view.ts';
@@ -124,12 +124,7 @@ async function derived(): Promise<Derived> {
 }
 
 beforeAll(() => {
-  copy = mkdtempSync(join(tmpdir(), 'drover-one-field-'));
-  for (const path of files.filter((file) => /\.(ts|tsx|mjs|cjs|json|css|html|sql|md)$/.test(file))) {
-    mkdirSync(dirname(pathIn(path)), { recursive: true });
-    cpSync(join(root, path), pathIn(path));
-  }
-  symlinkSync(join(root, 'node_modules'), pathIn('node_modules'), 'dir');
+  copy = copyOfTree('one-field');
 });
 afterAll(() => {
   rmSync(copy, { recursive: true, force: true });

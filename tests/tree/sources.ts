@@ -31,7 +31,9 @@ function listed(): string[] {
 /** Every file that is committed or about to be. */
 export const files: readonly string[] = [...new Set(listed())].toSorted();
 export const text = (path: string): string => readFileSync(join(root, path), 'utf8');
-export const exists = (path: string): boolean => existsSync(join(root, path));
+const known = new Set(files.flatMap((path) => path.split('/').map((_, i, parts) => parts.slice(0, i + 1).join('/'))));
+/** A file, or a folder that holds one. What only lies on this disk, such as an empty folder, does not count. */
+export const exists = (path: string): boolean => known.has(path.replace(/\/$/, ''));
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
