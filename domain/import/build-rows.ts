@@ -12,6 +12,8 @@ export interface BuiltRow {
   readonly draft: Readonly<RowDraft>;
   /** The paths that the file speaks for, also where this row's cell is empty. */
   readonly paths: readonly string[];
+  /** Path -> header of the column that gives it; one object for all rows. */
+  readonly columns: Readonly<Record<string, string>>;
   /** Header -> cell of the columns that have no field. */
   readonly extras: Readonly<Record<string, string>>;
   readonly findings: readonly Finding[];
@@ -57,8 +59,9 @@ export type ResolveName = (collection: string, name: string) => string | undefin
  */
 export function rowBuilder(entity: Entity, profile: Profile, headers: readonly string[], targets: ColumnTargets, resolve?: ResolveName): RowBuilder {
   const columns = columnsOf(profile, headers, targets);
-  const headerOf = new Map(columns.flatMap((c) => (c.target ? [[c.target.path, c.header] as const] : [])));
+  const headerOf = new Map(columns.flatMap(({ target, header }) => (target ? pathsOf(target).map((path) => [path, header] as const) : [])));
   const columnOf = (path: string): string => headerOf.get(path) ?? entity.fields[path]?.label ?? path;
+  const columnNames = Object.fromEntries(headerOf);
   const keyColumn = columns.find((c) => c.target?.path === KEY);
   const paths = columns.flatMap((c) => (c.target ? pathsOf(c.target) : []));
   const firstLineOf = new Map<string, TableRow>();
@@ -95,7 +98,7 @@ export function rowBuilder(entity: Entity, profile: Profile, headers: readonly s
       findings.push(finding('warning', 'repeated_row', keyColumn?.header ?? '', message.twice(earlier.line)));
     } else findings.push(finding('error', 'same_key', keyColumn?.header ?? '', message.sameKey(keyColumn?.header ?? '', key, earlier.line)));
 
-    const built = { line: row.line, cells: row.cells, key, draft, paths, extras, findings };
+    const built = { line: row.line, cells: row.cells, key, draft, paths, columns: columnNames, extras, findings };
     return skip ? { ...built, skip: true } : built;
   };
   return { build };

@@ -95,7 +95,9 @@ function rawWith(earlier: RememberedBySource, source: string, now: Remembered, f
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
 const levels: Record<Problem['severity'], Finding['level']> = { hard: 'error', soft: 'warning' };
-const fromProblems = (problems: readonly Problem[]): Finding[] => problems.map((p) => finding(levels[p.severity], p.code, p.field, p.message));
+/** A rule speaks of fields; the reader of a report knows columns. `dbas.2` is of the column that gives `dbas`. */
+const fromProblems = (problems: readonly Problem[], row: BuiltRow): Finding[] =>
+  problems.map((p) => finding(levels[p.severity], p.code, row.columns[p.field] ?? row.columns[p.field.split('.')[0] ?? ''] ?? '', p.message));
 
 const outcomeOf = (findings: readonly Finding[]): Outcome => (findings.some((f) => f.level === 'repair') ? 'repaired' : 'imported');
 
@@ -103,10 +105,10 @@ function planned(row: BuiltRow, findings: readonly Finding[], decision: Decision
   const { line, cells } = row;
   if (!decision.ok) {
     const { problems, message, code } = decision.rejection;
-    const reasons = problems.length > 0 ? fromProblems(problems) : [finding('error', code, '', message)];
+    const reasons = problems.length > 0 ? fromProblems(problems, row) : [finding('error', code, '', message)];
     return { line, cells, outcome: 'bad', findings: [...findings, ...reasons] };
   }
-  const all = [...findings, ...fromProblems(decision.warnings)];
+  const all = [...findings, ...fromProblems(decision.warnings, row)];
   return { line, cells, outcome: outcomeOf(all), findings: all, change: decision.change, made };
 }
 
