@@ -18,7 +18,7 @@ import { rxMigrations, rxSchema } from '../../domain/entity/rx-schema.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { nouns as everyNoun } from '../../domain/registry.ts';
 import { newId } from './ids.ts';
-import { type LocalStore, deviceIdOf, loadSetting, openLocalStore, saveSetting } from './local-store.ts';
+import { type LocalStore, deviceIdOf, dexieSettings, loadSetting, openLocalStore, saveSetting } from './local-store.ts';
 
 export interface DeskOptions {
   /** Name of the databases on this device; the product's is `drover`. */
@@ -150,7 +150,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     await refuseNewerData(local, nouns);
     const db = await createRxDatabase<Record<string, DeskCollection>>({
       name,
-      storage: storage ?? getRxStorageDexie({ chromeTransactionDurability: 'strict' }),
+      storage: storage ?? getRxStorageDexie(dexieSettings()),
       multiInstance: severalWindows,
       eventReduce: true,
       allowSlowCount: true,

@@ -54,10 +54,26 @@ export interface WaitingRow {
   readonly at: string;
 }
 
+/** What a person wrote here and the server answered with another state. Shown and mended by the inbox (SYN-2, SYN-4). */
+export interface SetAsideRow {
+  readonly number?: number;
+  readonly collection: string;
+  readonly id: string;
+  readonly at: string;
+  readonly mine: Readonly<Record<string, unknown>>;
+  readonly theirs: Readonly<Record<string, unknown>>;
+}
+
 interface Setting {
   readonly key: string;
   readonly value: unknown;
 }
+
+/**
+ * Settings of every Dexie database of the desk. Strict, because Chrome otherwise answers before the write is on the disk.
+ * IndexedDB is named, because Dexie otherwise remembers the one that was there when its module was loaded.
+ */
+export const dexieSettings = () => ({ chromeTransactionDurability: 'strict', indexedDB, IDBKeyRange }) as const;
 
 export class LocalStore extends Dexie {
   readonly drafts!: Table<StoredDraft, string>;
@@ -66,9 +82,10 @@ export class LocalStore extends Dexie {
   readonly journals!: Table<StoredJournal, string>;
   readonly beforeImages!: Table<StoredBeforeImage, [string, string, string]>;
   readonly waiting!: Table<WaitingRow, string>;
+  readonly setAside!: Table<SetAsideRow, number>;
 
   constructor(name: string) {
-    super(name, { chromeTransactionDurability: 'strict' });
+    super(name, dexieSettings());
     this.version(1).stores({
       drafts: 'key, [collection+id], savedAt',
       settings: 'key',
@@ -76,6 +93,7 @@ export class LocalStore extends Dexie {
       journals: 'importId, startedAt',
       beforeImages: '[importId+collection+id], importId',
       waiting: 'key, collection',
+      setAside: '++number, [collection+id]',
     });
   }
 }

@@ -1,11 +1,22 @@
-/** What people see of sync. */
+/**
+ * Runs the sync of this device: one live connection, the replication behind it, and the state that people see. The phases
+ * and what leads from one to the next are in phase.ts; here is what each phase does.
+ */
+import { liveQuery } from 'dexie';
 import { type ReactNode, createContext, createElement, useContext, useMemo } from 'react';
 import type { Desk } from '../data/desk.ts';
-import { useDesk, useLive } from '../data/live.ts';
-import { type Live } from '../data/observe.ts';
+import { useLive } from '../data/live.ts';
+import { loadSetting, saveSetting } from '../data/local-store.ts';
+import { type Live, makeCell, makeLive } from '../data/observe.ts';
+import { SyncFault } from './fault.ts';
+import { takeLead } from './leadership.ts';
+import { type SyncEvent, type SyncPhase, backoff, isOnline, nextPhase } from './phase.ts';
+import { type Replication, startReplication } from './replicate.ts';
 import type { Session } from './session.ts';
+import { followStream } from './wire.ts';
 
-export type SyncPhase = 'offline' | 'connecting' | 'catching_up' | 'live' | 'forced_offline' | 'signed_out' | 'outdated' | 'error';
+export type { SyncPhase } from './phase.ts';
+
 export interface SyncState {
   readonly phase: SyncPhase;
   /** ISO instant at which the phase began. */
@@ -13,12 +24,16 @@ export interface SyncState {
   /** Records written here and not yet confirmed by the server, by collection; collections with none are absent. */
   readonly waiting: Readonly<Record<string, number>>;
   readonly waitingTotal: number;
+  /** Changes that the server answered with another state; kept in the local store's `setAside`. */
+  readonly setAside: number;
   /** Records received since the window opened. */
   readonly received: number;
   /** What went wrong last, in plain words; absent when all is well. */
   readonly problem?: string;
   /** When this device was last known to hold everything; absent when never. */
   readonly caughtUpAt?: string;
+  /** When the next try is due, while offline. */
+  readonly nextTryAt?: string;
 }
 export interface Sync {
   readonly state: Live<SyncState>;
@@ -28,9 +43,243 @@ export interface Sync {
   setForcedOffline(on: boolean): Promise<void>;
   /** Whether this record waits to be sent. */
   waiting(collection: string, id: string): Live<boolean>;
+  /** Resolves when nothing is left to pull or push; hangs while offline. For tests and benchmarks. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
-export declare function startSync(desk: Desk, session: Session): Promise<Sync>;
+
+const FORCED = 'sync.forcedOffline';
+const CAUGHT_UP = 'sync.caughtUpAt';
+
+/** What one window tells the others: the leader its state, the others their wishes. */
+type Word = { readonly kind: 'state'; readonly state: LeadState } | { readonly kind: 'hello' | 'sync_now' | 'switch' };
+type LeadState = Pick<SyncState, 'phase' | 'since' | 'received' | 'problem' | 'caughtUpAt' | 'nextTryAt'>;
+
+function watchWaiting(desk: Desk) {
+  const keys = makeCell<ReadonlySet<string>>(new Set());
+  const aside = makeCell(0);
+  const subs = [
+    liveQuery(() => desk.local.waiting.toCollection().primaryKeys()).subscribe((all) => keys.set(new Set(all))),
+    liveQuery(() => desk.local.setAside.count()).subscribe((count) => aside.set(count)),
+  ];
+  return { keys, aside, stop: () => subs.forEach((sub) => sub.unsubscribe()) };
+}
+
+function countByCollection(keys: ReadonlySet<string>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const key of keys) {
+    const collection = key.slice(0, key.indexOf('/'));
+    counts[collection] = (counts[collection] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The window that syncs. Answers how to poke and stop it; tells its state through `tell`. */
+function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadState) => void) {
+  const collections = desk.nouns.map((noun) => noun.entity.collection);
+  const started: SyncPhase = forced ? 'forced_offline' : session.state.get().phase === 'signed_in' ? 'connecting' : 'signed_out';
+  let state: LeadState = { phase: started, since: new Date().toISOString(), received: 0 };
+  let attempt = 0;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let connection: AbortController | undefined;
+  let connections = 0;
+  let behind = new Set<string>();
+  const stuck = new Map<string, string>();
+  let stopped = false;
+
+  const put = (change: Partial<LeadState>, drop: readonly (keyof LeadState)[] = []): void => {
+    const next = { ...state, ...change };
+    for (const key of drop) delete next[key];
+    state = next;
+    tell(state);
+  };
+  const replication: Replication = startReplication(desk, session, {
+    fault: (collection, fault) => {
+      if (stopped) return;
+      if (fault.code === 'refused' || fault.code === 'bad_answer') {
+        stuck.set(collection, fault.message);
+        happen('stuck', fault.message);
+      } else fail(fault);
+    },
+    fine: (collection) => {
+      if (stuck.delete(collection) && stuck.size === 0) {
+        behind = new Set(collections);
+        happen('unstuck');
+        replication.resync();
+      }
+    },
+    received: (_collection, documents) => {
+      state = { ...state, received: state.received + documents };
+      tellSoon();
+    },
+    caughtUp: (collection) => {
+      behind.delete(collection);
+      if (behind.size > 0 || !isOnline(state.phase)) return;
+      const caughtUpAt = new Date().toISOString();
+      put({ caughtUpAt });
+      void saveSetting(desk.local, CAUGHT_UP, caughtUpAt);
+      happen('caught_up');
+    },
+  });
+  let telling: ReturnType<typeof setTimeout> | undefined;
+  const tellSoon = (): void => {
+    telling ??= setTimeout(() => {
+      telling = undefined;
+      if (!stopped) tell(state);
+    }, 100);
+  };
+
+  const fail = (fault: SyncFault): void => {
+    if (fault.code === 'signed_out') happen('denied', fault.message);
+    else if (fault.code === 'outdated') happen('outdated', fault.message);
+    else happen('lost', fault.message);
+  };
+  const connect = async (): Promise<void> => {
+    const own = new AbortController();
+    connection = own;
+    const opened = (): void => {
+      attempt = 0;
+      connections += 1;
+      behind = new Set(collections);
+      happen('opened');
+      // The first time every collection pulls by itself, as soon as the gate opens.
+      if (connections > 1) replication.resync();
+    };
+    try {
+      await followStream(session, collections, { opened, frame: (frame) => replication.frame(frame) }, own.signal);
+    } catch (error) {
+      if (own.signal.aborted) return;
+      if (!(error instanceof SyncFault)) throw error;
+      fail(error);
+    }
+  };
+  const enter = (phase: SyncPhase): void => {
+    clearTimeout(retry);
+    if (isOnline(phase)) {
+      replication.openGate();
+      return;
+    }
+    replication.closeGate();
+    connection?.abort();
+    connection = undefined;
+    if (phase === 'connecting') void connect();
+    if (phase !== 'offline') return;
+    const wait = backoff(attempt, Math.random());
+    attempt += 1;
+    retry = setTimeout(() => happen('try'), wait);
+    put({ nextTryAt: new Date(Date.now() + wait).toISOString() });
+  };
+  const happen = (event: SyncEvent, problem?: string): void => {
+    if (stopped) return;
+    const phase = nextPhase(state.phase, event);
+    if (problem !== undefined) put({ problem });
+    if (phase === state.phase) return;
+    const calm = phase === 'live' || phase === 'forced_offline';
+    put({ phase, since: new Date().toISOString() }, calm ? ['problem', 'nextTryAt'] : ['nextTryAt']);
+    enter(phase);
+  };
+  const unwatch = session.state.subscribe(() => happen(session.state.get().phase === 'signed_in' ? 'signed_in' : 'denied'));
+  const online = (): void => {
+    attempt = 0;
+    happen('try');
+  };
+  const offline = (): void => happen('lost', 'This machine has no network. Drover goes on here and sends everything later.');
+  if (typeof window !== 'undefined') {
+    window.addEventListener('online', online);
+    window.addEventListener('offline', offline);
+  }
+  tell(state);
+  void loadSetting(desk.local, CAUGHT_UP).then((at) => {
+    if (typeof at === 'string' && state.caughtUpAt === undefined && !stopped) put({ caughtUpAt: at });
+  });
+  enter(started);
+  return {
+    syncNow: (): void => {
+      attempt = 0;
+      if (isOnline(state.phase)) replication.resync();
+      else happen('try');
+    },
+    force: (on: boolean): void => happen(on ? 'force_offline' : 'release'),
+    tellAgain: (): void => tell(state),
+    settled: (): Promise<void> => replication.settled(),
+    async stop() {
+      stopped = true;
+      clearTimeout(retry);
+      clearTimeout(telling);
+      unwatch();
+      if (typeof window !== 'undefined') {
+        window.removeEventListener('online', online);
+        window.removeEventListener('offline', offline);
+      }
+      connection?.abort();
+      await replication.stop();
+    },
+  };
+}
+
+/** Starts syncing, or following the window that syncs. Works from the stored session; never throws for lack of a network. */
+export async function startSync(desk: Desk, session: Session): Promise<Sync> {
+  let forced = (await loadSetting(desk.local, FORCED)) === true;
+  const { keys, aside, stop: unwatch } = watchWaiting(desk);
+  const since = new Date().toISOString();
+  const leadState = makeCell<LeadState>({ phase: forced ? 'forced_offline' : 'connecting', since, received: 0 });
+  const compose = (): SyncState => ({ ...leadState.get(), waiting: countByCollection(keys.get()), waitingTotal: keys.get().size, setAside: aside.get() });
+  const state = makeCell(compose());
+  const stops = [leadState, keys, aside].map((cell) => cell.subscribe(() => state.set(compose())));
+
+  const channel = desk.severalWindows ? new BroadcastChannel(`drover-sync-${desk.name}`) : undefined;
+  const say = (word: Word): void => channel?.postMessage(word);
+  let leader: ReturnType<typeof lead> | undefined;
+  const abdicate = takeLead(desk, () => {
+    leader = lead(desk, session, forced, (next) => {
+      leadState.set(next);
+      say({ kind: 'state', state: next });
+    });
+  });
+  channel?.addEventListener('message', (event: MessageEvent<Word>) => {
+    const word = event.data;
+    if (word.kind === 'state' && !leader) leadState.set(word.state);
+    if (word.kind === 'hello') leader?.tellAgain();
+    if (word.kind === 'sync_now') leader?.syncNow();
+    if (word.kind === 'switch') void obeySwitch();
+  });
+  const obeySwitch = async (): Promise<void> => {
+    forced = (await loadSetting(desk.local, FORCED)) === true;
+    leader?.force(forced);
+  };
+  say({ kind: 'hello' });
+
+  return {
+    state,
+    syncNow() {
+      if (leader) leader.syncNow();
+      else say({ kind: 'sync_now' });
+    },
+    async setForcedOffline(on) {
+      await saveSetting(desk.local, FORCED, on);
+      await obeySwitch();
+      say({ kind: 'switch' });
+    },
+    waiting(collection, id) {
+      const key = `${collection}/${id}`;
+      return makeLive(keys.get().has(key), (set) => {
+        set(keys.get().has(key));
+        return keys.subscribe(() => set(keys.get().has(key)));
+      });
+    },
+    async settled() {
+      if (!leader) throw new Error('only the window that syncs can tell');
+      await leader.settled();
+    },
+    async stop() {
+      for (const stop of stops) stop();
+      unwatch();
+      channel?.close();
+      await leader?.stop();
+      abdicate();
+    },
+  };
+}
 
 const SyncContext = createContext<Sync | undefined>(undefined);
 export const SyncProvider = ({ sync, children }: { readonly sync: Sync; readonly children: ReactNode }): ReactNode =>
@@ -44,6 +293,5 @@ export const useSyncState = (): SyncState => useLive(useSync().state);
 /** Whether this record waits to be sent. */
 export function useIsWaiting(collection: string, id: string): boolean {
   const sync = useSync();
-  const desk = useDesk();
-  return useLive(useMemo(() => sync.waiting(collection, id), [sync, desk, collection, id]));
+  return useLive(useMemo(() => sync.waiting(collection, id), [sync, collection, id]));
 }

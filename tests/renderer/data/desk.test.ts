@@ -1,4 +1,3 @@
-import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
 import { type Entity, defineEntity } from '../../../domain/entity/entity.ts';
 import { text } from '../../../domain/entity/field.ts';

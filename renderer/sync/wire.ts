@@ -1,0 +1,107 @@
+/** The calls of the sync protocol over HTTP, with every failure turned into a SyncFault. */
+import { createParser } from 'eventsource-parser';
+import type { Checkpoint, PullAnswer, PushRow, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
+import { SyncFault, faultOf, faultOfThrown } from './fault.ts';
+import type { Session } from './session.ts';
+
+/** Longest silence of the stream; the server sends a comment every 15 s, so three are missing by then. */
+export const STREAM_SILENCE = 45_000;
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isDocument = (value: unknown): value is WireDocument => isRecord(value) && typeof value['id'] === 'string' && typeof value['_deleted'] === 'boolean';
+const isCheckpoint = (value: unknown): value is Checkpoint => isRecord(value) && typeof value['lwt'] === 'number' && typeof value['id'] === 'string';
+const isPullAnswer = (value: unknown): value is PullAnswer =>
+  isRecord(value) && Array.isArray(value['documents']) && value['documents'].every(isDocument) && isCheckpoint(value['checkpoint']);
+
+const strange = (what: string): SyncFault => new SyncFault('bad_answer', `The server answered ${what} in a way this Drover does not know. Is it a Drover server of a fitting version?`);
+
+async function answerOf(response: Response, what: string): Promise<unknown> {
+  if (!response.ok) throw await faultOf(response);
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) throw strange(what);
+    throw faultOfThrown(error);
+  }
+}
+
+/** One page of changes after the checkpoint, at most `limit` documents. */
+export async function pullPage(session: Session, collection: string, version: number, after: Checkpoint | undefined, limit: number): Promise<PullAnswer> {
+  const query = new URLSearchParams({ lwt: String(after?.lwt ?? 0), id: after?.id ?? '', limit: String(limit) });
+  const answer = await answerOf(await session.authorizedFetch(`/sync/${collection}/${version}/pull?${query}`), 'a pull');
+  if (!isPullAnswer(answer)) throw strange('a pull');
+  return answer;
+}
+
+/** Sends rows and answers the server's states of those it did not take as they are. Safe to repeat. */
+export async function pushRows(session: Session, collection: string, version: number, rows: readonly PushRow[]): Promise<WireDocument[]> {
+  const response = await session.authorizedFetch(`/sync/${collection}/${version}/push`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(rows),
+  });
+  // Too large as a whole: halves fit, down to one row, which is then refused by name.
+  if (response.status === 413 && rows.length > 1) {
+    await response.body?.cancel();
+    const middle = Math.ceil(rows.length / 2);
+    const first = await pushRows(session, collection, version, rows.slice(0, middle));
+    return [...first, ...(await pushRows(session, collection, version, rows.slice(middle)))];
+  }
+  const answer = await answerOf(response, 'a push');
+  if (!Array.isArray(answer) || !answer.every(isDocument)) throw strange('a push');
+  return answer;
+}
+
+const isFrame = (value: unknown): value is StreamFrame => isRecord(value) && typeof value['collection'] === 'string' && isPullAnswer(value);
+
+/**
+ * Holds the one live connection for all collections until it ends. Calls `opened` when the server listens for us, then
+ * `frame` for each change. Throws SyncFault when it is lost; returns only when `signal` aborts.
+ */
+export async function followStream(
+  session: Session,
+  collections: readonly string[],
+  on: { readonly opened: () => void; readonly frame: (frame: StreamFrame) => void },
+  signal: AbortSignal,
+  silence = STREAM_SILENCE,
+): Promise<void> {
+  const own = new AbortController();
+  const stop = AbortSignal.any([signal, own.signal]);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const heard = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => own.abort(new DOMException('the stream went silent', 'TimeoutError')), silence);
+  };
+  const parser = createParser({
+    onEvent: ({ data }) => {
+      const value: unknown = JSON.parse(data);
+      if (!isFrame(value)) throw strange('the live stream');
+      on.frame(value);
+    },
+  });
+  try {
+    heard();
+    const response = await session.authorizedFetch(`/sync/stream?collections=${collections.join(',')}`, {
+      headers: { accept: 'text/event-stream' },
+      signal: stop,
+      timeout: 0,
+    });
+    if (!response.ok) throw await faultOf(response);
+    if (!response.body) throw strange('the live stream');
+    on.opened();
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) throw new SyncFault('unreachable', 'The live connection ended. Drover connects again by itself.');
+      heard();
+      parser.feed(value);
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    if (error instanceof SyntaxError) throw strange('the live stream');
+    throw faultOfThrown(error);
+  } finally {
+    clearTimeout(timer);
+    own.abort();
+  }
+}
