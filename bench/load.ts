@@ -1,0 +1,119 @@
+/** A load generator on Node's own HTTP client: pulls and pushes with many clients and counts what really came back. */
+import { Agent, request } from 'node:http';
+import { DEVICE_HEADER } from '../domain/protocol/protocol.ts';
+import type { BenchDocument } from './documents.ts';
+
+export interface Target {
+  /** `http://127.0.0.1:8890` */
+  readonly origin: string;
+  /** Path before `/pull` and `/push`. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+export interface Rate {
+  /** Documents a second over all clients. */
+  readonly docsPerSecond: number;
+  /** Milliseconds a request took. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+function send(agent: Agent, target: Target, method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
+  const headers: Record<string, string> = { ...target.headers, accept: 'application/json', [DEVICE_HEADER]: 'bench' };
+  if (body !== undefined) Object.assign(headers, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) });
+  return new Promise((resolve, reject) => {
+    const call = request(`${target.origin}${path}`, { agent, method, headers }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts) }));
+      response.on('error', reject);
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+const quantile = (sorted: readonly number[], q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+
+/** Runs `jobs` over `clients` connections; every job answers the number of documents it moved. */
+async function measure(clients: number, jobs: readonly ((agent: Agent) => Promise<number>)[]): Promise<Rate> {
+  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+  const times: number[] = [];
+  let next = 0;
+  let moved = 0;
+  const worker = async (): Promise<void> => {
+    for (let job = jobs[next++]; job; job = jobs[next++]) {
+      const from = performance.now();
+      const count = await job(agent);
+      // Not `moved += await ...`: that reads `moved` before it waits, and twenty clients would lose each other's counts.
+      moved += count;
+      times.push(performance.now() - from);
+    }
+  };
+  const from = performance.now();
+  await Promise.all(Array.from({ length: clients }, worker));
+  const seconds = (performance.now() - from) / 1000;
+  agent.destroy();
+  times.sort((a, b) => a - b);
+  return { docsPerSecond: moved / seconds, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+}
+
+const wrong = (what: string, { status, body }: Answer): Error => new Error(`${what} answered ${status}: ${body.subarray(0, 300).toString()}`);
+
+/** Pushes all documents in requests of `rows`. Throws when a row is refused: a refusal is no write. */
+export function measurePush(target: Target, documents: readonly BenchDocument[], clients: number, rows: number): Promise<Rate> {
+  // Bodies are made before the clock starts: the load generator shares the cores with the server.
+  const bodies: { readonly text: string; readonly count: number }[] = [];
+  for (let start = 0; start < documents.length; start += rows) {
+    const part = documents.slice(start, start + rows);
+    bodies.push({ text: JSON.stringify(part.map((newDocumentState) => ({ newDocumentState }))), count: part.length });
+  }
+  const jobs = bodies.map(({ text, count }) => async (agent: Agent) => {
+    const answer = await send(agent, target, 'POST', `${target.path}/push`, text);
+    if (answer.status !== 200 || answer.body.toString() !== '[]') throw wrong('push', answer);
+    return count;
+  });
+  return measure(clients, jobs);
+}
+
+interface Page {
+  readonly path: string;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** Follows the checkpoints from the start, as a new device does, and remembers each page. */
+export async function walk(target: Target, limit: number): Promise<Page[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const pages: Page[] = [];
+  let checkpoint = { lwt: 0 as number, id: '' };
+  for (;;) {
+    const path = `${target.path}/pull?lwt=${checkpoint.lwt}&id=${encodeURIComponent(checkpoint.id)}&limit=${limit}`;
+    const answer = await send(agent, target, 'GET', path);
+    if (answer.status !== 200) throw wrong('pull', answer);
+    const { documents, checkpoint: after } = JSON.parse(answer.body.toString()) as { documents: unknown[]; checkpoint: { lwt: number; id: string } };
+    if (documents.length === 0) break;
+    pages.push({ path, count: documents.length, bytes: answer.body.length });
+    checkpoint = after;
+  }
+  agent.destroy();
+  return pages;
+}
+
+/** Pulls full pages at scattered positions. Every answer must have the length that the walk saw. */
+export function measurePull(target: Target, pages: readonly Page[], clients: number, requests: number): Promise<Rate> {
+  const full = pages.filter((page) => page.count === pages[0]?.count);
+  const jobs = Array.from({ length: requests }, (_, i) => async (agent: Agent) => {
+    const page = full[(i * 7919) % full.length];
+    if (!page) throw new Error('there is nothing to pull');
+    const answer = await send(agent, target, 'GET', page.path);
+    if (answer.status !== 200 || answer.body.length !== page.bytes) throw wrong('pull', answer);
+    return page.count;
+  });
+  return measure(clients, jobs);
+}
