@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { expectNone } from './expect-none.ts';
 import { exists, files, folderOf, nouns, tests, text } from './sources.ts';
 
 const ARCHITECTURE = 'docs/ARCHITECTURE.md';
@@ -73,7 +74,7 @@ function cited(): Map<string, string> {
 describe('the documents', () => {
   it('are there', () => {
     const needed = ['README.md', ARCHITECTURE, 'docs/rules.md', 'docs/glossary.md', 'docs/known-gaps.md'];
-    expect(needed.filter((path) => !exists(path))).toEqual([]);
+    expectNone(needed.filter((path) => !exists(path)));
     expect(documents.filter((path) => path.startsWith('docs/decisions/')).length).toBeGreaterThan(3);
   });
 
@@ -85,7 +86,7 @@ describe('the documents', () => {
         .filter((name) => !found(name))
         .map((name) => `${path}: ${name}`),
     );
-    expect(dead).toEqual([]);
+    expectNone(dead);
   });
 
   it('link only to what exists', () => {
@@ -96,7 +97,7 @@ describe('the documents', () => {
     );
     expect(links.length).toBeGreaterThan(0);
     const dead = links.filter(({ path, to }) => !exists([folderOf(path), to].filter((part) => part !== '').join('/')));
-    expect(dead).toEqual([]);
+    expectNone(dead.map(({ path, to }) => `${path} -> ${to}`));
   });
 
   it('keep the overview to one page and the README to two screens', () => {
@@ -122,8 +123,8 @@ describe('the documents', () => {
     const short = records.filter(
       (path) => !['## Context', '## Options', '## Decision', '## Consequences'].every((part) => text(path).includes(`\n${part}\n`)),
     );
-    expect(short).toEqual([]);
-    expect(records.filter((path) => linesOf(path).length > 80)).toEqual([]);
+    expectNone(short);
+    expectNone(records.filter((path) => linesOf(path).length > 80));
   });
 });
 
@@ -131,23 +132,23 @@ describe('the rules', () => {
   it('have one entry each', () => {
     const ids = rules().map((rule) => rule.id);
     expect(ids.length).toBeGreaterThan(5);
-    expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
+    expectNone(ids.filter((id, i) => ids.indexOf(id) !== i));
   });
 
   it('are each cited by the title of a test, unless marked for later', () => {
     const tested = cited();
     expect(tested.size).toBeGreaterThan(0);
-    expect(
+    expectNone(
       rules()
         .filter((rule) => !rule.later && !tested.has(rule.id))
         .map((rule) => rule.id),
-    ).toEqual([]);
+    );
   });
 
   it('are known: no test cites an id that docs/rules.md does not have', () => {
     const known = new Set(rules().map((rule) => rule.id));
     expect(known.size).toBeGreaterThan(0);
-    expect([...cited()].filter(([id]) => !known.has(id))).toEqual([]);
+    expectNone([...cited()].filter(([id]) => !known.has(id)).map(([id, path]) => `${id} in ${path}`));
   });
 
   it('are known: no source names an id that docs/rules.md does not have', () => {
@@ -157,6 +158,6 @@ describe('the rules', () => {
       .flatMap((path) =>
         [...text(path).matchAll(/\b(?:SYN-\d+|[Rr]ule R\d+|\(R\d+\))/g)].map((match) => ({ path, id: ID.exec(match[0])?.[0] ?? '' })),
       );
-    expect(named.filter(({ id }) => !known.has(id))).toEqual([]);
+    expectNone(named.filter(({ id }) => !known.has(id)).map(({ id, path }) => `${id} in ${path}`));
   });
 });

@@ -3,7 +3,7 @@
  * needed fails the test that reads it, and so does one that has grown beyond its limit.
  */
 export interface Exemption {
-  readonly check: 'file-lines' | 'function-lines' | 'default-export' | 'file-name';
+  readonly check: 'file-lines' | 'function-lines' | 'whole-function-lines' | 'default-export';
   /** `path` or, for a function, `path#name`. */
   readonly at: string;
   /** The size today; smaller is welcome, larger is refused. */
@@ -18,7 +18,7 @@ export const exemptions: readonly Exemption[] = [
 ];
 
 /** Most entries the list may hold: lower it when one goes, never raise it without a decision record. */
-export const MOST_EXEMPTIONS = 4;
+export const MOST_EXEMPTIONS = 3;
 
 export const exempt = (check: Exemption['check'], at: string): Exemption | undefined =>
   exemptions.find((exemption) => exemption.check === check && exemption.at === at);

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { expectNone } from './expect-none.ts';
 import { CODE_FOLDERS, code, exists, files, folderOf, nameOf, nouns, sources, tests } from './sources.ts';
 
 const TOP_LEVEL = new Set([...CODE_FOLDERS, 'docs', 'package.json', 'package-lock.json', 'vite.config.ts', 'tsconfig.json', 'README.md']);
 const FORBIDDEN_NAMES = ['helpers', 'helper', 'utils', 'util', 'common', 'misc', 'types', 'manager', 'service', 'index'];
 const DOMAIN_ROLES = ['entity', 'rules', 'commands', 'merge'];
 const WINDOW_ROLES = ['view', 'form', 'list', 'ui-store'];
-/** Second name parts that tools give a meaning to. */
-const TOOL_ROLES = ['test', 'e2e', 'setup', 'config', 'd'];
+/** Second name parts that say who reads the file: vitest, Playwright, a tool's configuration, TypeScript, `node --import`. */
+const TOOL_ROLES = ['test', 'e2e', 'setup', 'config', 'd', 'hook'];
 /** Folders of renderer/ that are no noun: the composition, the base of the window, and the import wizard. */
 const WINDOW_PARTS = ['app', 'data', 'sync', 'search', 'ui', 'import', 'public'];
 /** Folders of domain/ that are no noun. */
@@ -27,25 +28,25 @@ describe('the tree', () => {
   it('has the fixed top level and no other entry but dotfiles', () => {
     const entries = [...new Set(files.map((path) => path.split('/')[0] ?? ''))];
     expect(entries.length).toBeGreaterThan(5);
-    expect(entries.filter((entry) => !entry.startsWith('.') && !TOP_LEVEL.has(entry))).toEqual([]);
+    expectNone(entries.filter((entry) => !entry.startsWith('.') && !TOP_LEVEL.has(entry)));
   });
 
   it('names no file after a drawer', () => {
     expect(code.length).toBeGreaterThan(0);
     const drawers = code.filter((path) => partsOf(path).some((part) => FORBIDDEN_NAMES.includes(part)));
-    expect(drawers).toEqual([]);
+    expectNone(drawers);
   });
 
   it('names no folder after a drawer', () => {
     const folders = new Set(code.flatMap((path) => folderOf(path).split('/')));
     expect(folders.size).toBeGreaterThan(0);
-    expect([...folders].filter((folder) => [...FORBIDDEN_NAMES, 'lib', 'shared'].includes(folder))).toEqual([]);
+    expectNone([...folders].filter((folder) => [...FORBIDDEN_NAMES, 'lib', 'shared'].includes(folder)));
   });
 
   it('writes file and folder names in kebab-case', () => {
     expect(code.length).toBeGreaterThan(0);
     const odd = code.filter((path) => !path.split('/').every((part) => /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/.test(part)));
-    expect(odd).toEqual([]);
+    expectNone(odd);
   });
 
   it('gives a file at most one role, from the closed list of its folder', () => {
@@ -55,7 +56,7 @@ describe('the tree', () => {
       const allowed = path.startsWith('domain/') ? DOMAIN_ROLES : path.startsWith('renderer/') ? WINDOW_ROLES : [];
       return roles.some((role) => !allowed.includes(role) && !TOOL_ROLES.includes(role)) || roles.length > 1;
     });
-    expect(odd).toEqual([]);
+    expectNone(odd);
   });
 
   it('gives a test the role of what it tests, then its own', () => {
@@ -65,7 +66,7 @@ describe('the tree', () => {
         .slice(1)
         .some((role) => ![...DOMAIN_ROLES, ...WINDOW_ROLES, ...TOOL_ROLES].includes(role)),
     );
-    expect(odd).toEqual([]);
+    expectNone(odd);
   });
 
   it('spells a noun the same in every tree', () => {
@@ -78,7 +79,7 @@ describe('the tree', () => {
         .filter((name) => !nouns.includes(name) && !WINDOW_PARTS.includes(name))
         .map((name) => `renderer/${name}`),
     ];
-    expect(strangers).toEqual([]);
+    expectNone(strangers);
   });
 
   it('names the files of a noun after the noun', () => {
@@ -90,7 +91,7 @@ describe('the tree', () => {
       const noun = partsOf(path)[0] ?? '';
       return ['entity', 'view', 'commands', 'merge'].includes(role(path)) && noun !== folder;
     });
-    expect(strangers).toEqual([]);
+    expectNone(strangers);
   });
 
   it('keeps nouns out of the server: a noun folder there is a rule that leaked out of domain/', () => {
@@ -98,7 +99,7 @@ describe('the tree', () => {
       ...new Set(files.filter((path) => path.startsWith('sync-server/')).flatMap((path) => folderOf(path).split('/').slice(1))),
     ];
     expect(folders.length).toBeGreaterThan(0);
-    expect(folders.filter((folder) => nouns.includes(folder) || nouns.some((noun) => folder === `${noun}s`))).toEqual([]);
+    expectNone(folders.filter((folder) => nouns.includes(folder) || nouns.some((noun) => folder === `${noun}s`)));
   });
 
   it('mirrors the source tree in tests/', () => {
@@ -107,6 +108,6 @@ describe('the tree', () => {
     );
     expect(mirrored.length).toBeGreaterThan(0);
     const strays = mirrored.filter((path) => !exists(folderOf(path).replace(/^tests\//, '')));
-    expect(strays).toEqual([]);
+    expectNone(strays);
   });
 });
