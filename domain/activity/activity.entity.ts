@@ -9,6 +9,7 @@ export const activityKinds = {
   task: 'Task',
   refusal: 'Refused change',
   clash: 'Clash of changes',
+  import: 'Import',
   feedback: 'Feedback',
 } as const;
 

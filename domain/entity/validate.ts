@@ -126,7 +126,8 @@ const byKind: Record<Field['kind'], Check> = {
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === '' || (Array.isArray(value) && value.length === 0) || (typeof value === 'string' && value.trim() === '');
 
-function checkFields(fields: Fields, value: Record<string, unknown>, prefix: string): Problem[] {
+/** Problems of a part of a document, such as one line; paths start with `prefix`. */
+export function checkFields(fields: Fields, value: Readonly<Record<string, unknown>>, prefix: string): Problem[] {
   const problems: Problem[] = [];
   for (const [key, f] of Object.entries(fields)) {
     const path = prefix + key;

@@ -43,6 +43,10 @@ export const orderStages = {
 } as const;
 export type OrderStage = keyof typeof orderStages;
 
+/** Bounds that keep every sum of 500 lines inside the exact integers: 1,000,000 lb and $100,000 a unit. */
+export const WEIGHT_MAX = 100_000_000;
+const PRICE_MAX = 1_000_000_000;
+
 const lineFields = {
   productId: ref('Product', 'products', { onDelete: 'protect' }),
   description: text('Item', { required: true, max: 500, aliases: ['pro_item', 'item_description', 'Description'] }),
@@ -53,22 +57,22 @@ const lineFields = {
   package: choice('Package type', packages, {}),
   edibility: choice('Edible or inedible', edibilities, {}),
   weightBasis: choice('Net or catch', weightBases, {}),
-  cases: integer('Cases', { most: 1_000_000, aliases: ['pro_quantity', 'Quantity'], hint: 'Number of outside containers' }),
+  cases: integer('Cases', { least: 1, most: 1_000_000, aliases: ['pro_quantity', 'Quantity'], hint: 'Number of outside containers' }),
   container: choice('Container', containers, {}),
-  loads: integer('Loads', { most: 1000 }),
-  orderedWeight: pounds('Ordered weight', { aliases: ['Estimated weight'], hint: 'Estimate at the time of the deal' }),
+  loads: integer('Loads', { least: 1, most: 1000 }),
+  orderedWeight: pounds('Ordered weight', { most: WEIGHT_MAX, aliases: ['Estimated weight'], hint: 'Estimate at the time of the deal' }),
   caseWeights: text('Case weights', { max: 20_000, long: true, hint: 'As on the packing list: 61.35+58.90+63.20' }),
   weightUnit: choice('Entered weight unit', weightUnits, { hint: 'The unit in which the weights were typed' }),
-  netWeight: pounds('Net weight', { aliases: ['total_weight', 'Weight'], hint: 'The weight that the price is extended by; the sum of the case weights where they are known' }),
-  supplierInvoicedWeight: pounds('Weight the supplier invoiced', {}),
-  shippedWeight: pounds('Shipped weight', { hint: 'As on the bill of lading' }),
-  receivedWeight: pounds('Received weight', {}),
-  invoicedWeight: pounds('Weight we invoiced', {}),
-  price: price('Price', { least: 100, aliases: ['pro_priceperunit', 'PricePerUnit', 'price_per_unit', 'unit_price'] }),
+  netWeight: pounds('Net weight', { most: WEIGHT_MAX, aliases: ['total_weight', 'Weight'], hint: 'The weight that the price is extended by; the sum of the case weights where they are known' }),
+  supplierInvoicedWeight: pounds('Weight the supplier invoiced', { most: WEIGHT_MAX }),
+  shippedWeight: pounds('Shipped weight', { most: WEIGHT_MAX, hint: 'As on the bill of lading' }),
+  receivedWeight: pounds('Received weight', { most: WEIGHT_MAX }),
+  invoicedWeight: pounds('Weight we invoiced', { most: WEIGHT_MAX }),
+  price: price('Price', { least: 100, most: PRICE_MAX, aliases: ['pro_priceperunit', 'PricePerUnit', 'price_per_unit', 'unit_price'] }),
   priceUnit: choice('Price unit', priceUnits, {}),
   priceKind: choice('Price kind', priceKinds, {}),
   priceFormula: text('Price formula', { max: 300, hint: 'Such as USDA weighted average of week 36 plus 12.00 per cwt' }),
-  referencePrice: price('Reference price', {}),
+  referencePrice: price('Reference price', { most: PRICE_MAX }),
   referencePriceUnit: choice('Reference price unit', priceUnits, {}),
   amount: money('Amount', { computed: true }),
   establishment: text('EST required', { max: 200, aliases: ['plant_est_number'] }),
@@ -185,7 +189,7 @@ export const order = defineEntity({
     ...sides,
     ...agreement,
     ...load,
-    lines: lines('Lines', lineFields, { required: true }),
+    lines: lines('Lines', lineFields, { hint: 'Purchases and sales need one; a freight order has charges' }),
     stops: lines('Stops', stopFields, { max: 40 }),
     charges: lines(
       'Charges',
@@ -207,7 +211,7 @@ export const order = defineEntity({
           { required: true },
         ),
         description: text('Description', { max: 300 }),
-        amount: money('Amount', { required: true, least: -1_000_000_000_000 }),
+        amount: money('Amount', { required: true, least: -1_000_000_000_000, most: 1_000_000_000_000 }),
       },
       { max: 60 },
     ),
@@ -224,7 +228,7 @@ export const order = defineEntity({
     ),
     totalCases: integer('Total cases', { computed: true }),
     totalWeight: pounds('Total weight', { computed: true }),
-    totalAmount: money('Total amount', { computed: true, least: -1_000_000_000_000, aliases: ['total_amount', 'Total'] }),
+    totalAmount: money('Total amount', { computed: true, least: Number.MIN_SAFE_INTEGER, aliases: ['total_amount', 'Total'] }),
     retainUntil: date('Keep until', { computed: true, hint: 'Legal retention: two years after the end of the year of the deal' }),
   },
   indexes: [
@@ -244,4 +248,4 @@ export const order = defineEntity({
   ],
 });
 export type Order = DocumentOf<typeof order>;
-export type OrderLine = Order['lines'][number];
+export type OrderLine = NonNullable<Order['lines']>[number];

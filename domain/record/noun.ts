@@ -1,11 +1,35 @@
 /** What the write path needs to know of a noun beside its shape. */
-import type { AnyDocument, Entity } from '../entity/entity.ts';
+import type { AnyDocument, DocumentOf, Entity } from '../entity/entity.ts';
 import type { Problem } from '../entity/problem.ts';
 
 export interface Noun {
   readonly entity: Entity;
   /** Rules between fields; pure, the same on the device and on the server. `before` is absent for a new record. */
   readonly check?: (after: AnyDocument, before?: AnyDocument) => Problem[];
-  /** Fills computed fields (totals, search keys) from the others; runs before validation on both sides. */
+  /**
+   * Fills computed fields (totals, search keys) from the others; runs before validation on both sides, so it must bear a
+   * document of any shape and never throw.
+   */
   readonly derive?: (document: AnyDocument) => AnyDocument;
+}
+
+/**
+ * Ties an entity to its rules. The one place where a document of any collection is taken for the entity's own: `check`
+ * runs only after the shape was validated, and `derive` states by its type that it trusts nothing.
+ */
+export function defineNoun<E extends Entity>(
+  entity: E,
+  rules: {
+    readonly check?: (after: DocumentOf<E>, before?: DocumentOf<E>) => Problem[];
+    readonly derive?: (document: AnyDocument) => AnyDocument;
+  } = {},
+): Noun {
+  const { check, derive } = rules;
+  return {
+    entity,
+    ...(derive === undefined ? {} : { derive }),
+    ...(check === undefined
+      ? {}
+      : { check: (after: AnyDocument, before?: AnyDocument) => check(after as DocumentOf<E>, before as DocumentOf<E> | undefined) }),
+  };
 }
