@@ -89,10 +89,12 @@ const cast: Record<Field['kind'], ((at: string) => string) | 'json'> = {
 };
 const suffix: Partial<Record<Field['kind'], string>> = { weight: '_lb', percent: '_percent' };
 
-function column(source: string, key: string, f: Field): string {
+function column(source: string, key: string, f: Field, taken: readonly string[] = []): string {
   const how = cast[f.kind];
   const value = how === 'json' ? `${source}->${quoted(key)}` : how(`${source}->>${quoted(key)}`);
-  return `${value} as ${identifier(snake(key) + (suffix[f.kind] ?? ''))}`;
+  const name = snake(key) + (suffix[f.kind] ?? '');
+  // A line may itself point at a record of the noun it belongs to: a payment's line names the invoice it pays.
+  return `${value} as ${identifier(taken.includes(name) ? `line_${name}` : name)}`;
 }
 
 /** Statements that (re)build the reporting views of an entity; money in currency, weights in pounds, typed dates. */
@@ -114,7 +116,7 @@ export function viewStatements(entity: Entity): string[] {
             `t.id as ${identifier(`${entity.noun}_id`)}`,
             `line.value->>'lineId' as line_id`,
             'line.ordinality::integer as line_number',
-            ...Object.entries(lineFields).map(([key, f]) => column('line.value', key, f)),
+            ...Object.entries(lineFields).map(([key, f]) => column('line.value', key, f, [`${entity.noun}_id`, 'line_id', 'line_number'])),
           ];
     const from =
       lines === undefined

@@ -1,0 +1,116 @@
+/** Composition of the sync server: everything is made here once and handed to the routes that need it. */
+import { randomUUID } from 'node:crypto';
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { BODY_BYTES_MAX } from '../domain/protocol/protocol.ts';
+import type { Noun } from '../domain/record/noun.ts';
+import { nouns as registered } from '../domain/registry.ts';
+import { auditRoute } from './audit/audit-route.ts';
+import { authRoutes } from './auth/auth-routes.ts';
+import { authenticator } from './auth/authenticate.ts';
+import { openAccessTokens } from './auth/tokens.ts';
+import { type Database, openDatabase } from './db/database.ts';
+import { feedHead } from './db/feed.ts';
+import { prepareDatabase } from './db/prepare.ts';
+import { answerErrors } from './error-answer.ts';
+import { healthRoutes } from './health-routes.ts';
+import { type Log, openLog } from './log.ts';
+import { pullRoute } from './pull/pull-route.ts';
+import { sweepParked } from './push/parked-sweep.ts';
+import { pushRoute } from './push/push-route.ts';
+import { followFeed } from './stream/follower.ts';
+import { streamRoutes } from './stream/stream-routes.ts';
+import { securityHeaders } from './web/security-headers.ts';
+import { staticDesk } from './web/static-desk.ts';
+
+export interface AppOptions {
+  /** Address of a Postgres 15 or newer; the database in it must exist. */
+  readonly databaseUrl: string;
+  /** What is synchronized; everything that is registered, unless a test brings its own. */
+  readonly nouns?: readonly Noun[];
+  /** Folder of the built desk; nothing is served when it is absent. */
+  readonly deskFolder?: string;
+  /** Other web origins that may call the API, beside the desktop window's. */
+  readonly origins?: readonly string[];
+  readonly nodeEnv?: string;
+  readonly log?: Log;
+  readonly now?: () => Date;
+  readonly heartbeatMs?: number;
+  readonly databaseConnections?: number;
+}
+export interface App {
+  readonly fastify: FastifyInstance;
+  readonly db: Database;
+}
+
+const SWEEP_MS = 60_000;
+
+/** Migrates the database, builds the routes and starts following the feed. `fastify.close()` ends all of it. */
+export async function buildApp(options: AppOptions): Promise<App> {
+  const { nouns = registered, now = () => new Date(), log = openLog('info') } = options;
+  const onError = (error: Error): void => log.error({ err: error }, 'background work failed');
+  const db = openDatabase({
+    url: options.databaseUrl,
+    onError,
+    ...(options.databaseConnections === undefined ? {} : { connections: options.databaseConnections }),
+  });
+  try {
+    const app = await compose(options, db, nouns, now, log, onError);
+    return { fastify: app, db };
+  } catch (cause) {
+    await db.close();
+    throw cause;
+  }
+}
+
+async function compose(
+  options: AppOptions,
+  db: Database,
+  nouns: readonly Noun[],
+  now: () => Date,
+  log: Log,
+  onError: (error: Error) => void,
+): Promise<FastifyInstance> {
+  const prepared = await prepareDatabase(db, nouns.map((noun) => noun.entity));
+  if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
+  const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
+  const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
+  const { epoch } = await feedHead(db);
+  const tokens = await openAccessTokens(db);
+  const follower = await followFeed(db, [...byCollection.keys()], onError);
+
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_BYTES_MAX,
+    // A request that is not read within a minute gives its connection back; streams are answers and may last.
+    requestTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    routerOptions: { maxParamLength: 200 },
+    // Bodies are judged as they were sent: no text becomes a number, no unknown key disappears.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
+  });
+  answerErrors(app);
+  await securityHeaders(app, options.origins ?? []);
+  const authenticate = authenticator(tokens, now);
+  const push = { db, nounOf, now };
+  authRoutes(app, { db, tokens, now, production: options.nodeEnv === 'production' }, authenticate);
+  pullRoute(app, { db, nounOf, epoch }, authenticate);
+  pushRoute(app, push, authenticate, () => follower.wake());
+  streamRoutes(app, { follower, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) }, authenticate);
+  auditRoute(app, db, nounOf, authenticate);
+  healthRoutes(app, db, follower);
+  if (options.deskFolder !== undefined) await staticDesk(app, options.deskFolder);
+
+  const sweep = (): void => {
+    sweepParked(push).then((changed) => changed && follower.wake(), onError);
+  };
+  const sweeping = setInterval(sweep, SWEEP_MS);
+  sweep();
+  app.addHook('onClose', async () => {
+    clearInterval(sweeping);
+    await follower.close();
+    await db.close();
+  });
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,76 @@
+/** The one call that writes: documents, audit, feed, parked and refused rows in one transaction. See 0003-sync-apply.sql. */
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import type { Problem } from '../../domain/entity/problem.ts';
+import type { AuditEntry } from '../../domain/protocol/protocol.ts';
+import type { Runner } from './database.ts';
+
+interface Row {
+  /** Position in the push, for the answer. */
+  readonly n: number;
+  readonly collection: string;
+  readonly id: string;
+  readonly w: string;
+  readonly doc: Readonly<Record<string, unknown>>;
+  readonly deleted: boolean;
+  readonly actor: string;
+  readonly device: string;
+  readonly at: string;
+}
+export interface Write extends Row {
+  readonly doc: AnyDocument;
+  readonly version: number;
+  /** The write id seen stored; null when nothing was stored. */
+  readonly expected: string | null;
+  readonly kind: AuditEntry['kind'];
+  readonly command: string;
+}
+export interface Park extends Row {
+  readonly version: number;
+  readonly base: Readonly<Record<string, unknown>> | null;
+  /** `collection:id` of what is missing. */
+  readonly wants: readonly string[];
+}
+export interface Unpark {
+  /** Only if this row was written; null for in any case. */
+  readonly n: number | null;
+  readonly collection: string;
+  readonly id: string;
+  readonly w: string;
+}
+export interface Refusal extends Row {
+  readonly base: Readonly<Record<string, unknown>> | null;
+  readonly digest: string;
+  readonly code: string;
+  readonly problems: readonly Problem[];
+}
+export interface Batch {
+  readonly writes: readonly Write[];
+  readonly parks: readonly Park[];
+  readonly unparks: readonly Unpark[];
+  readonly refusals: readonly Refusal[];
+}
+export interface Applied {
+  /** Head of the feed afterwards. */
+  readonly seq: number;
+  /** `n` of rows to be decided again, because what they were decided on has moved. */
+  readonly moved: readonly number[];
+  /** Parked records wait for something written here. */
+  readonly children: boolean;
+}
+
+/** JSON escapes that jsonb cannot hold: NUL and halves of a surrogate pair, as JSON.stringify writes them. */
+const UNSTORABLE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi;
+const jsonOf = (value: unknown): string => JSON.stringify(value).replace(UNSTORABLE, '$1\\ufffd');
+/** True when a document would change by being stored; the push refuses such a document and says so. */
+export const isStorable = (value: unknown): boolean => JSON.stringify(value).search(UNSTORABLE) < 0;
+
+export async function applyBatch(runner: Runner, batch: Batch): Promise<Applied> {
+  const rows = await runner.rows<{ applied: Applied }>({
+    name: 'sync-apply',
+    text: 'select sync_apply($1::jsonb, $2::jsonb, $3::jsonb, $4::jsonb) as applied',
+    values: [jsonOf(batch.writes), jsonOf(batch.parks), jsonOf(batch.unparks), jsonOf(batch.refusals)],
+  });
+  const applied = rows[0]?.applied;
+  if (!applied) throw new Error('sync_apply answered nothing');
+  return applied;
+}

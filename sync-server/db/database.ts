@@ -1,0 +1,187 @@
+/** The connection pool, and the few forms in which the rest of the server talks to Postgres. Only this folder knows pg. */
+import pg from 'pg';
+
+/** The database cannot be reached or does not answer in time: a fault of the world, worth a retry. */
+export class DatabaseFault extends Error {
+  readonly code = 'database_unavailable';
+  constructor(cause: unknown) {
+    super('The database cannot be reached at the moment.', { cause });
+    this.name = 'DatabaseFault';
+  }
+}
+/** Two live documents would share a value that must be unique. */
+export class UniqueViolation extends Error {
+  readonly constraint: string;
+  constructor(constraint: string, cause: unknown) {
+    super(`unique: ${constraint}`, { cause });
+    this.name = 'UniqueViolation';
+    this.constraint = constraint;
+  }
+}
+
+export interface Statement {
+  /** A named statement is planned once a connection; give a name to what runs for every request. */
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+/** Something that runs statements: the pool, or one connection inside a transaction. */
+export interface Runner {
+  /** Rows as objects by column name. bigint comes as number: positions stay below 2^53. */
+  rows<Row>(statement: Statement): Promise<Row[]>;
+}
+export interface Database extends Runner {
+  /** Runs the work on one connection between BEGIN and COMMIT; rolls back when it throws. */
+  transaction<Result>(work: (runner: Runner) => Promise<Result>): Promise<Result>;
+  /** Calls back for every notification of the channel, and once after each (re)connection. */
+  listen(channel: string, onWake: () => void): Listener;
+  /** Takes a session lock, runs the work on that connection, gives the lock back. */
+  exclusively<Result>(lock: number, work: (runner: Runner) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+export interface Listener {
+  isAlive(): boolean;
+  close(): Promise<void>;
+}
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections in the pool; 8 keeps two cores busy. */
+  readonly connections?: number;
+  readonly onError?: (error: Error) => void;
+}
+
+const INT8 = 20;
+const TIMESTAMPTZ = 1184;
+const parsers = new Map<number, (text: string) => unknown>([
+  [INT8, Number],
+  [TIMESTAMPTZ, (text) => new Date(text).toISOString()],
+]);
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    parsers.get(oid) ?? pg.types.getTypeParser(oid, format === 'binary' ? 'binary' : 'text')) as typeof pg.types.getTypeParser,
+};
+
+/** Codes of Postgres for: shutting down, starting up, too many connections, lock or statement timeout, serialization. */
+const WORLD = new Set(['57P01', '57P02', '57P03', '53300', '55P03', '57014', '40001', '40P01']);
+const UNIQUE = '23505';
+
+function classified(cause: unknown): Error {
+  const error = cause as Error & { code?: string; constraint?: string };
+  if (error.code === UNIQUE) return new UniqueViolation(error.constraint ?? '', cause);
+  if (error.code !== undefined && (WORLD.has(error.code) || error.code.startsWith('08') || /^E[A-Z]+$/.test(error.code))) return new DatabaseFault(cause);
+  if (/timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/i.test(error.message)) return new DatabaseFault(cause);
+  return error;
+}
+
+const runnerOf = (client: { query(config: pg.QueryConfig): Promise<{ rows: unknown[] }> }): Runner => ({
+  async rows<Row>({ name, text, values = [] }: Statement): Promise<Row[]> {
+    try {
+      const result = await client.query({ text, values: [...values], types, ...(name === undefined ? {} : { name }) });
+      return result.rows as Row[];
+    } catch (cause) {
+      throw classified(cause);
+    }
+  },
+});
+
+function listener(url: string, channel: string, onWake: () => void, onError: (error: Error) => void): Listener {
+  let client: pg.Client | undefined;
+  let alive = false;
+  let closed = false;
+  let retry: NodeJS.Timeout | undefined;
+  let waitMs = 250;
+  const lost = (error?: Error): void => {
+    const gone = client;
+    client = undefined;
+    alive = false;
+    if (error && !closed) onError(error);
+    gone?.removeAllListeners();
+    // After removeAllListeners an error of the dying socket would have no listener and end the process.
+    gone?.on('error', onError);
+    gone?.end().catch(onError);
+    if (closed) return;
+    retry = setTimeout(connect, waitMs);
+    waitMs = Math.min(waitMs * 2, 5_000);
+  };
+  function connect(): void {
+    const next = new pg.Client({ connectionString: url, application_name: 'drover-listen', keepAlive: true, connectionTimeoutMillis: 5_000 });
+    client = next;
+    next.on('error', lost);
+    next.on('end', () => client === next && lost());
+    next.on('notification', onWake);
+    next
+      .connect()
+      .then(() => next.query(`listen ${channel}`))
+      .then(() => {
+        alive = true;
+        waitMs = 250;
+        onWake();
+      })
+      .catch((error: Error) => client === next && lost(error));
+  }
+  connect();
+  return {
+    isAlive: () => alive,
+    async close() {
+      closed = true;
+      clearTimeout(retry);
+      await client?.end();
+    },
+  };
+}
+
+export function openDatabase({ url, connections = 8, onError = () => undefined }: DatabaseOptions): Database {
+  const pool = new pg.Pool({ connectionString: url, max: connections, connectionTimeoutMillis: 10_000, application_name: 'drover' });
+  // An idle connection that dies (database restarted) is replaced by the pool; without a listener it would end the process.
+  pool.on('error', onError);
+  const withClient = async <Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> => {
+    let client: pg.PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (cause) {
+      throw classified(cause);
+    }
+    let broken: Error | undefined;
+    const onBroken = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onBroken);
+    try {
+      return await work(client);
+    } catch (cause) {
+      if (cause instanceof DatabaseFault) broken = cause;
+      throw cause;
+    } finally {
+      client.off('error', onBroken);
+      client.release(broken);
+    }
+  };
+  return {
+    ...runnerOf(pool),
+    transaction: (work) =>
+      withClient(async (client) => {
+        const runner = runnerOf(client);
+        await runner.rows({ text: 'begin' });
+        try {
+          const result = await work(runner);
+          await runner.rows({ text: 'commit' });
+          return result;
+        } catch (cause) {
+          if (!(cause instanceof DatabaseFault)) await runner.rows({ text: 'rollback' });
+          throw cause;
+        }
+      }),
+    exclusively: (lock, work) =>
+      withClient(async (client) => {
+        const runner = runnerOf(client);
+        await runner.rows({ text: 'select pg_advisory_lock($1)', values: [lock] });
+        try {
+          return await work(runner);
+        } finally {
+          await runner.rows({ text: 'select pg_advisory_unlock($1)', values: [lock] });
+        }
+      }),
+    listen: (channel, onWake) => listener(url, channel, onWake, onError),
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,110 @@
+/** What the push must know before it decides: stored states, earlier applications, parked rows, references, unique values. */
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import type { Runner } from './database.ts';
+
+export interface Stored {
+  readonly w: string;
+  readonly deleted: boolean;
+  readonly doc: AnyDocument;
+}
+export interface Parked extends Stored {
+  readonly collection: string;
+  readonly id: string;
+  readonly base: AnyDocument | null;
+  readonly version: number;
+  readonly wants: readonly string[];
+  readonly actor: string;
+  readonly device: string;
+}
+export interface Sighting {
+  readonly stored: ReadonlyMap<string, Stored>;
+  /** By `id w`: what a write id was applied as. */
+  readonly applied: ReadonlyMap<string, Stored>;
+  readonly parked: ReadonlyMap<string, Parked>;
+  /** Any row is parked in any collection. */
+  readonly anyParked: boolean;
+}
+
+const parkedColumns = 'collection, id, w, doc, deleted, base, schema_version as version, wants, actor, device';
+
+interface SightRow {
+  readonly what: 'stored' | 'applied' | 'parked' | 'any';
+  readonly id: string | null;
+  readonly w: string | null;
+  readonly deleted: boolean | null;
+  readonly doc: AnyDocument | null;
+}
+
+/** Reads all that is known of these ids and write ids; the two arrays go in pairs. */
+export async function sight(runner: Runner, collection: string, ids: readonly string[], ws: readonly string[]): Promise<Sighting> {
+  const rows = await runner.rows<SightRow>({
+    name: `sight-${collection}`,
+    text: `select 'stored' as what, id, w, deleted, doc from "${collection}" where id = any($1)
+      union all
+      select 'applied', a.id, a.w, a.kind = 'delete', a.after from unnest($1::text[], $2::text[]) p(id, w)
+        join audit a on a.collection = $3 and a.id = p.id and a.w = p.w
+      union all
+      select 'parked', id, null, null, null from parked where collection = $3 and id = any($1)
+      union all
+      select 'any', null, null, null, null where exists (select from parked)`,
+    values: [ids, ws, collection],
+  });
+  const stored = new Map<string, Stored>();
+  const applied = new Map<string, Stored>();
+  const waiting: string[] = [];
+  for (const { what, id, w, deleted, doc } of rows) {
+    if (id === null) continue;
+    if (what === 'parked') waiting.push(id);
+    if (w === null || deleted === null || doc === null) continue;
+    if (what === 'stored') stored.set(id, { w, deleted, doc });
+    else applied.set(`${id} ${w}`, { w, deleted, doc });
+  }
+  const parked = waiting.length === 0 ? [] : await parkedByIds(runner, collection, waiting);
+  return { stored, applied, parked: new Map(parked.map((row) => [row.id, row])), anyParked: rows.some((row) => row.what === 'any') };
+}
+
+async function parkedByIds(runner: Runner, collection: string, ids: readonly string[]): Promise<Parked[]> {
+  return runner.rows<Parked>({ text: `select ${parkedColumns} from parked where collection = $1 and id = any($2)`, values: [collection, ids] });
+}
+
+/** Parked rows that wait for one of these (`collection:id`), or that are one of them. */
+export async function parkedAround(runner: Runner, keys: readonly string[]): Promise<Parked[]> {
+  return runner.rows<Parked>({
+    text: `select ${parkedColumns} from parked where wants && $1 or (collection || ':' || id) = any($1)`,
+    values: [keys],
+  });
+}
+
+/** Some parked rows after this key, in the order of collection and id, to try them again. */
+export async function parkedAfter(runner: Runner, after: string, limit: number): Promise<Parked[]> {
+  return runner.rows<Parked>({
+    text: `select ${parkedColumns} from parked where (collection || ':' || id) > $1 order by collection || ':' || id limit $2`,
+    values: [after, limit],
+  });
+}
+
+/** Which of these records exist, as `collection:id`. Tombstones count: what they hold can still be looked up and restored. */
+export async function existing(runner: Runner, wanted: ReadonlyMap<string, ReadonlySet<string>>): Promise<Set<string>> {
+  const found = new Set<string>();
+  await Promise.all(
+    [...wanted].map(async ([collection, ids]) => {
+      const rows = await runner.rows<{ id: string }>({
+        name: `existing-${collection}`,
+        text: `select id from "${collection}" where id = any($1)`,
+        values: [[...ids]],
+      });
+      for (const { id } of rows) found.add(`${collection}:${id}`);
+    }),
+  );
+  return found;
+}
+
+/** Live documents that hold one of these values in a unique column: value -> id. */
+export async function holders(runner: Runner, collection: string, column: string, values: readonly string[]): Promise<Map<string, string>> {
+  const rows = await runner.rows<{ id: string; value: string }>({
+    name: `holders-${collection}-${column}`,
+    text: `select id, "${column}" as value from "${collection}" where "${column}" = any($1) and not deleted`,
+    values: [values],
+  });
+  return new Map(rows.map(({ id, value }) => [value, id]));
+}

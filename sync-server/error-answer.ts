@@ -1,0 +1,70 @@
+/** Every answer that is not a success has one shape: a code for programs, a sentence for people. */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorAnswer } from '../domain/protocol/protocol.ts';
+import { DatabaseFault } from './db/database.ts';
+
+/** An expected refusal of a request; thrown by a route, answered as it stands. */
+export class HttpError extends Error {
+  readonly status: number;
+  readonly answer: ErrorAnswer;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(status: number, code: string, message: string, more: { field?: string; headers?: Record<string, string> } = {}) {
+    super(message);
+    this.name = 'HttpError';
+    this.status = status;
+    this.answer = more.field === undefined ? { code, message } : { code, message, field: more.field };
+    this.headers = more.headers ?? {};
+  }
+}
+
+const known: Readonly<Record<string, readonly [status: number, code: string, message: string]>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'unsupported_media_type', 'Send the body as JSON, with the header Content-Type: application/json.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: [413, 'body_too_large', 'The request is larger than 16 MB. Send it in smaller parts.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: [400, 'malformed_json', 'The body is not valid JSON.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: [400, 'malformed_json', 'The body is empty; JSON was expected.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'bad_content_length', 'The length of the body is not what its header says.'],
+  FST_ERR_BAD_URL: [400, 'bad_address', 'The address is not a valid URL.'],
+};
+
+/** A violation of the route's schema: too many rows is a size problem, everything else a malformed request. */
+function fromValidation(error: FastifyError): HttpError {
+  const first = error.validation?.[0];
+  const path = (first?.instancePath ?? '').slice(1).replaceAll('/', '.');
+  const missing = first?.params['missingProperty'];
+  const field = [path, typeof missing === 'string' ? missing : ''].filter((part) => part !== '').join('.');
+  if (first?.keyword === 'maxItems') {
+    return new HttpError(413, 'too_many_rows', `One request takes at most ${String(first.params['limit'])} rows. Send them in smaller parts.`);
+  }
+  return new HttpError(400, 'invalid_request', `The request is not as expected: ${field === '' ? 'body' : field} ${first?.message ?? ''}.`, { field });
+}
+
+function translated(error: FastifyError): HttpError | undefined {
+  if (error instanceof HttpError) return error;
+  if (error instanceof DatabaseFault) {
+    return new HttpError(503, error.code, 'The server cannot reach its database at the moment. Your work is kept; try again shortly.', { headers: { 'retry-after': '5' } });
+  }
+  if (error.validation) return fromValidation(error);
+  const row = known[error.code];
+  if (row) return new HttpError(row[0], row[1], row[2]);
+  const status = error.statusCode ?? 500;
+  if (status === 429) return new HttpError(429, 'too_many_requests', 'Too many attempts. Wait a minute, then try again.');
+  return status >= 400 && status < 500 ? new HttpError(status, 'bad_request', 'The request cannot be handled as it was sent.') : undefined;
+}
+
+async function answer(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<ErrorAnswer> {
+  const expected = translated(error);
+  if (expected) {
+    if (expected.status >= 500) request.log.error({ err: error.cause ?? error }, expected.answer.code);
+    else request.log.info({ code: expected.answer.code, status: expected.status }, 'request refused');
+    void reply.status(expected.status).headers({ ...expected.headers });
+    return expected.answer;
+  }
+  // A bug: the whole of it goes to the log, none of it to the client.
+  request.log.error({ err: error }, 'unexpected error');
+  void reply.status(500);
+  return { code: 'internal_error', message: 'Something went wrong on the server. It has been recorded; your work is kept on this device.' };
+}
+
+export function answerErrors(app: FastifyInstance): void {
+  app.setErrorHandler(answer);
+}

@@ -1,0 +1,22 @@
+/** /livez: the process answers. /readyz: it can do its work; a balancer sends it no clients otherwise. */
+import type { FastifyInstance } from 'fastify';
+import type { Database } from './db/database.ts';
+import { feedHead } from './db/feed.ts';
+import type { Follower } from './stream/follower.ts';
+
+export function healthRoutes(app: FastifyInstance, db: Database, follower: Follower): void {
+  app.get('/livez', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (request, reply) => {
+    const { listening, lagging, fanned } = follower.health();
+    const database = await feedHead(db).then(
+      () => true,
+      (error: Error) => {
+        request.log.error({ err: error }, 'readiness: the database does not answer');
+        return false;
+      },
+    );
+    const ready = database && listening && !lagging;
+    void reply.status(ready ? 200 : 503).header('cache-control', 'no-store');
+    return { status: ready ? 'ready' : 'not_ready', database, listening, lagging, position: fanned };
+  });
+}

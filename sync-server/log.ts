@@ -1,0 +1,21 @@
+/** The server's log: one JSON line an event, without secrets. */
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export type Log = Logger;
+
+/** Wherever these keys appear in what is logged; bodies and documents are not logged at all. */
+const secrets = ['authorization', 'cookie', 'password', 'accessToken', 'refreshToken', 'token', 'passwordHash'];
+const paths = secrets.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `*.*.*.${key}`]);
+
+export function openLog(level: string, destination?: DestinationStream): Log {
+  const options = {
+    level,
+    redact: { paths, censor: '[secret]' },
+    serializers: {
+      // The query may hold what people put there by mistake; the path alone says enough.
+      req: (request: { method: string; url: string; ip?: string }) => ({ method: request.method, path: request.url.split('?')[0], ip: request.ip }),
+      err: pino.stdSerializers.errWithCause,
+    },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}

@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify';
+import { type Checkpoint, PULL_LIMIT_MAX } from '../../domain/protocol/protocol.ts';
+import type { Noun } from '../../domain/record/noun.ts';
+import type { Authenticate } from '../auth/authenticate.ts';
+import type { Database } from '../db/database.ts';
+import { pageAfter, wireText } from '../db/feed.ts';
+import { HttpError } from '../error-answer.ts';
+import { type SyncAddress, nounAt } from '../sync-address.ts';
+import { mayRead } from './scope.ts';
+
+interface PullQuery {
+  readonly lwt?: string;
+  readonly id?: string;
+  readonly limit?: string;
+}
+
+/** A whole number of the query; the fallback when absent or empty, as a fresh client sends it. */
+function wholeNumber(name: string, value: unknown, fallback: number, least: number): number {
+  if (value === undefined || value === '') return fallback;
+  const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(number) || number < least) {
+    throw new HttpError(400, 'bad_query', `${name} must be a whole number of at least ${least}.`, { field: name });
+  }
+  return number;
+}
+
+export interface PullDependencies {
+  readonly db: Database;
+  readonly nounOf: (collection: string) => Noun | undefined;
+  readonly epoch: string;
+}
+
+export function pullRoute(app: FastifyInstance, { db, nounOf, epoch }: PullDependencies, authenticate: Authenticate): void {
+  app.get<{ Params: SyncAddress; Querystring: PullQuery }>('/sync/:collection/:version/pull', async (request, reply) => {
+    const { user } = await authenticate(request);
+    const { entity } = nounAt(nounOf, request.params);
+    const lwt = wholeNumber('lwt', request.query.lwt, 0, 0);
+    const limit = Math.min(wholeNumber('limit', request.query.limit, PULL_LIMIT_MAX, 1), PULL_LIMIT_MAX);
+    const id = typeof request.query.id === 'string' ? request.query.id : '';
+    // A position of another history means nothing here: such a client reads everything anew.
+    const foreign = id !== '' && id !== epoch;
+    const rows = mayRead(user, entity.collection) ? await pageAfter(db, entity.collection, foreign ? 0 : lwt, limit) : [];
+    const last = rows.at(-1);
+    const unmoved: Checkpoint = foreign ? { lwt: 0, id: epoch } : { lwt, id };
+    const checkpoint: Checkpoint = last ? { lwt: last.seq, id: epoch } : unmoved;
+    void reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
+    return `{"documents":[${rows.map(wireText).join(',')}],"checkpoint":${JSON.stringify(checkpoint)}}`;
+  });
+}

@@ -1,0 +1,142 @@
+/**
+ * decide what becomes of one pushed row. Pure: the row, what is stored, who and when come in; a decision comes out. The
+ * rules are those of the domain, the same that ran on the device.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { type Problem, hard } from '../../domain/entity/problem.ts';
+import { validate } from '../../domain/entity/validate.ts';
+import type { AuditEntry } from '../../domain/protocol/protocol.ts';
+import type { Noun } from '../../domain/record/noun.ts';
+
+export interface State {
+  readonly doc: AnyDocument;
+  readonly deleted: boolean;
+}
+export interface PushedRow extends State {
+  /** What the device built on; undefined for a first insert. */
+  readonly base?: AnyDocument;
+}
+export interface Seen {
+  readonly stored?: State & { readonly w: string };
+  /** What this row's write id was applied as before, if it was. */
+  readonly applied?: State;
+  /** An earlier push of the same record that still waits for its references. */
+  readonly waiting?: State & { readonly w: string; readonly base: AnyDocument | null };
+}
+export interface PushContext {
+  readonly noun: Noun;
+  readonly actor: string;
+  readonly now: string;
+  /** A write id made by the server. */
+  readonly freshW: () => string;
+  readonly isStorable: (value: unknown) => boolean;
+  /** Three-way merge (SYN-6, next issue). Without it a stale row is answered with the stored state. */
+  readonly merge?: (base: AnyDocument | undefined, mine: State, theirs: State) => State | undefined;
+}
+export interface Acceptance {
+  readonly doc: AnyDocument;
+  readonly deleted: boolean;
+  /** Write id of the stored state that this replaces; null for none. */
+  readonly expected: string | null;
+  readonly kind: AuditEntry['kind'];
+  readonly command: string;
+  /** The server changed the write id or the content; the device must be told at once. */
+  readonly answer: boolean;
+}
+export type Decision =
+  | { readonly kind: 'duplicate' }
+  /** Nothing to store; `adopt` is what the device should hold when it differs in its write id. */
+  | { readonly kind: 'same'; readonly adopt: boolean }
+  | { readonly kind: 'accept'; readonly acceptance: Acceptance }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'refuse'; readonly code: string; readonly problems: readonly Problem[] };
+
+/** Content without what the server stamps and without the write id. */
+function contentOf(document: AnyDocument): Record<string, unknown> {
+  const { w: _w, createdAt: _createdAt, createdBy: _createdBy, modifiedAt: _modifiedAt, modifiedBy: _modifiedBy, ...content } = document;
+  return content;
+}
+export const sameState = (a: State, b: State): boolean => a.deleted === b.deleted && isDeepStrictEqual(contentOf(a.doc), contentOf(b.doc));
+
+const refuse = (code: string, problems: readonly Problem[]): Decision => ({ kind: 'refuse', code, problems });
+const isWriteId = (w: unknown): w is string => typeof w === 'string' && w.length > 0 && w.length <= 60;
+
+function kindOf(stored: State | undefined, deleted: boolean): AuditEntry['kind'] {
+  if (deleted) return 'delete';
+  if (!stored) return 'insert';
+  return stored.deleted ? 'restore' : 'update';
+}
+const commandOf: Record<AuditEntry['kind'], string> = { insert: 'create', update: 'change', delete: 'delete', restore: 'restore' };
+
+/** Who and when are the server's to say; the device's claim of when it made the record stands unless it lies ahead. */
+function stamped(document: AnyDocument, stored: State | undefined, { actor, now }: PushContext, w: string): AnyDocument {
+  const claimed = typeof document.createdAt === 'string' && document.createdAt !== '' && document.createdAt < now ? document.createdAt : now;
+  return {
+    ...document,
+    w,
+    createdAt: stored ? stored.doc.createdAt : claimed,
+    createdBy: stored ? stored.doc.createdBy : actor,
+    modifiedAt: now,
+    modifiedBy: actor,
+  };
+}
+
+/** Problems that a missing computed value cannot explain; with one of these, derive may not be run on the document. */
+const malformed = (problems: readonly Problem[]): Problem[] => problems.filter(({ code }) => code !== 'required' && code !== 'absent');
+
+type Finished = { readonly doc: AnyDocument } | { readonly problems: readonly Problem[] };
+
+function finish(mine: State, stored: State | undefined, context: PushContext, w: string): Finished {
+  const { noun } = context;
+  if (!context.isStorable(mine.doc)) return { problems: [hard('', 'unstorable_text', 'A text holds a character that cannot be stored. Type that text again.')] };
+  const before = stamped(mine.doc, stored, context, w);
+  const shape = validate(noun.entity, before);
+  if (mine.deleted && stored && shape.length > 0) {
+    // A client that sends only the id of what it deletes; the tombstone keeps the content all the same.
+    return { doc: stamped(stored.doc, stored, context, w) };
+  }
+  const broken = malformed(shape);
+  if (broken.length > 0) return { problems: broken };
+  const doc = noun.derive ? noun.derive(before) : before;
+  const remaining = noun.derive ? validate(noun.entity, doc) : shape;
+  if (remaining.length > 0) return { problems: remaining };
+  const rules = mine.deleted || !noun.check ? [] : noun.check(doc, stored?.doc).filter((problem) => problem.severity === 'hard');
+  return rules.length > 0 ? { problems: rules } : { doc };
+}
+
+/** The device built on what is stored now, or on its own earlier push that built on it and still waits. */
+function isCurrent(base: AnyDocument | undefined, { stored, waiting }: Seen): boolean {
+  if (!stored) return true;
+  if (!base) return false;
+  return base.w === stored.w || (waiting !== undefined && base.w === waiting.w && waiting.base?.w === stored.w);
+}
+
+function accept(mine: State, seen: Seen, context: PushContext, w: string, answer: boolean): Decision {
+  const { stored } = seen;
+  if (context.noun.entity.appendOnly && stored) {
+    return refuse('append_only', [hard('', 'append_only', `${context.noun.entity.labels} are never changed; record a correcting entry instead.`)]);
+  }
+  const finished = finish(mine, stored, context, w);
+  if ('problems' in finished) return refuse('invalid', finished.problems);
+  const kind = kindOf(stored, mine.deleted);
+  return {
+    kind: 'accept',
+    acceptance: { doc: finished.doc, deleted: mine.deleted, expected: stored?.w ?? null, kind, command: commandOf[kind], answer },
+  };
+}
+
+export function decidePush(row: PushedRow, seen: Seen, context: PushContext): Decision {
+  const { stored, applied, waiting } = seen;
+  if (applied && sameState(applied, row)) return { kind: 'duplicate' };
+  if (waiting && waiting.w === row.doc.w && sameState(waiting, row)) return { kind: 'duplicate' };
+  if (stored && (sameState(stored, row) || (stored.deleted && row.deleted && validate(context.noun.entity, row.doc).length > 0))) {
+    return { kind: 'same', adopt: stored.w !== row.doc.w };
+  }
+  // A write id that was used for other content, or none at all: a client that does not know of write ids.
+  const known = isWriteId(row.doc.w) && applied === undefined && stored?.w !== row.doc.w;
+  const w = known ? row.doc.w : context.freshW();
+  if (isCurrent(row.base, seen)) return accept(row, seen, context, w, !known);
+  const merged = stored && context.merge?.(row.base, row, stored);
+  return merged ? accept(merged, seen, context, context.freshW(), true) : { kind: 'conflict' };
+}

@@ -1,0 +1,325 @@
+/**
+ * apply: takes the rows of one push through sight, decide, place and the one writing call. Rows whose stored state moved
+ * in between are decided again. Parked records that wait for a landing row land in the same transaction.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { type Problem, hard } from '../../domain/entity/problem.ts';
+import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
+import type { Noun } from '../../domain/record/noun.ts';
+import { type Refusal, type Unpark, applyBatch, isStorable } from '../db/apply.ts';
+import { type Database, DatabaseFault, UniqueViolation } from '../db/database.ts';
+import { stepUpFrom } from '../db/entity-tables.ts';
+import { type Parked, type Sighting, existing, parkedAround, sight } from '../db/stored.ts';
+import { type Acceptance, type Decision, type PushedRow, type Seen, decidePush } from './decide-push.ts';
+import { type Candidate, place } from './place.ts';
+import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
+import { refusalStub } from './refusal-stub.ts';
+import { findTaken } from './unique-values.ts';
+
+export interface PushDependencies {
+  readonly db: Database;
+  readonly nounOf: (collection: string) => Noun | undefined;
+  readonly now: () => Date;
+}
+export interface Author {
+  readonly actor: string;
+  readonly device: string;
+}
+export interface PushResult {
+  /** States that the device must adopt: conflicts, refusals, and rows to which the server gave another write id. */
+  readonly answers: readonly WireDocument[];
+  /** Something was written; the feed has moved. */
+  readonly changed: boolean;
+}
+
+/** How often a row is decided anew because somebody else was faster. */
+const ROUNDS_MAX = 3;
+/** Parked rows are numbered after all rows of a push, so that they follow their parents in the feed. */
+const PARKED_FROM = 1_000_000;
+
+/** A row on its way, pushed now (with its place in the request) or parked earlier. */
+interface Row extends PushedRow, Author {
+  readonly noun: Noun;
+  readonly n: number;
+  readonly parked?: Parked;
+}
+interface Landing extends Candidate {
+  readonly row: Row;
+  readonly acceptance: Acceptance;
+  /** An older parked state of the same record that this one replaces. */
+  readonly replaces?: Parked;
+}
+interface Round {
+  readonly landings: Landing[];
+  readonly refusals: Refusal[];
+  readonly unparks: Unpark[];
+  readonly sightings: Map<string, Sighting>;
+  readonly answers: Map<number, WireDocument>;
+}
+
+const wire = ({ doc, deleted }: { doc: AnyDocument; deleted: boolean }): WireDocument => ({ ...doc, _deleted: deleted });
+const rowKey = (row: Row): string => keyOf(row.noun.entity.collection, row.doc.id);
+
+function split(document: WireDocument): { doc: AnyDocument; deleted: boolean } {
+  const { _deleted: deleted, ...doc } = document;
+  return { doc: doc as unknown as AnyDocument, deleted };
+}
+
+function parkedRow(parked: Parked, noun: Noun, n: number): Row {
+  const up = (doc: AnyDocument): AnyDocument => stepUpFrom(noun.entity, parked.version, doc) as AnyDocument;
+  const base = parked.base === null ? {} : { base: up(parked.base) };
+  return { noun, n, parked, doc: up(parked.doc), deleted: parked.deleted, actor: parked.actor, device: parked.device, ...base };
+}
+
+function refusalOf(row: Row, code: string, problems: readonly Problem[], at: string): Refusal {
+  const content = JSON.stringify([row.doc, row.deleted]);
+  return {
+    n: row.n,
+    collection: row.noun.entity.collection,
+    id: row.doc.id,
+    w: typeof row.doc.w === 'string' ? row.doc.w : '',
+    doc: row.doc,
+    deleted: row.deleted,
+    base: row.base ?? null,
+    digest: createHash('sha256').update(content).digest('base64url'),
+    code,
+    problems,
+    actor: row.actor,
+    device: row.device,
+    at,
+  };
+}
+
+/** `n` ties it to the row that takes its place: when that one is not written, the parked one stays. */
+const unparkOf = ({ collection, id, w }: Parked, n: number | null): Unpark => ({ n, collection, id, w });
+
+interface Task {
+  /** One row for each record. */
+  readonly rows: readonly Row[];
+  /** Keys whose parked neighbours are tried too. */
+  readonly around: readonly string[];
+  readonly answers: Map<number, WireDocument>;
+  /** Wait a round for a unique value whose holder is about to change, instead of refusing. */
+  readonly patient: boolean;
+}
+
+class Push {
+  readonly #dependencies: PushDependencies;
+  readonly #at: string;
+  changed = false;
+
+  constructor(dependencies: PushDependencies) {
+    this.#dependencies = dependencies;
+    this.#at = dependencies.now().toISOString();
+  }
+
+  /** Takes rows (one for each record) through one round; answers the rows to be decided again and whether children wait. */
+  async round({ rows, around, answers, patient }: Task): Promise<{ again: Row[]; children: boolean; landed: string[] }> {
+    const round: Round = { landings: [], refusals: [], unparks: [], sightings: new Map(), answers };
+    await this.#decideAll(rows, round);
+    const anyParked = [...round.sightings.values()].some((sighting) => sighting.anyParked);
+    if (anyParked || around.length > 0) await this.#gatherParked(around, round);
+    const taken = await findTaken(this.#dependencies.db, round.landings.map(({ key, row, acceptance }) => ({ key, noun: row.noun, ...acceptance })));
+    const again: Row[] = [];
+    const unblocked = round.landings.filter((landing) => {
+      const obstacle = taken.get(landing.key);
+      if (!obstacle) return true;
+      if (obstacle.holderMayMove && patient) again.push(landing.row);
+      else this.#refuse(landing.row, 'not_unique', [obstacle.problem], round);
+      return false;
+    });
+    const wanted = new Map<string, Set<string>>();
+    for (const { references } of unblocked) {
+      for (const { collection, id } of [...references].map(partsOf)) {
+        const ids = wanted.get(collection);
+        if (ids) ids.add(id);
+        else wanted.set(collection, new Set([id]));
+      }
+    }
+    const placement = place(unblocked, await existing(this.#dependencies.db, wanted));
+    const { moved, children } = await this.#write(placement, round);
+    again.push(...unblocked.filter(({ row }) => moved.has(row.n)).map(({ row }) => row));
+    const landed = placement.land.filter(({ row }) => !moved.has(row.n));
+    for (const { row, acceptance } of landed) if (acceptance.answer && !row.parked) answers.set(row.n, wire(acceptance));
+    return { again: again.filter((row) => !row.parked), children, landed: landed.map(({ key }) => key) };
+  }
+
+  async #decideAll(rows: readonly Row[], round: Round): Promise<void> {
+    for (const [collection, group] of byCollection(rows)) {
+      const ids = group.map((row) => row.doc.id);
+      const ws = group.map((row) => (typeof row.doc.w === 'string' ? row.doc.w : ''));
+      const sighting = await sight(this.#dependencies.db, collection, ids, ws);
+      round.sightings.set(collection, sighting);
+      for (const row of group) this.#decide(row, sighting, round);
+    }
+  }
+
+  #decide(row: Row, sighting: Sighting, round: Round): void {
+    const { id } = row.doc;
+    const stored = sighting.stored.get(id);
+    const applied = sighting.applied.get(`${id} ${row.doc.w}`);
+    const waiting = row.parked ? undefined : sighting.parked.get(id);
+    const seen: Seen = { ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
+    const decision = decidePush(row, seen, { noun: row.noun, actor: row.actor, now: this.#at, freshW: () => `s-${randomUUID()}`, isStorable });
+    this.#take(row, decision, seen, waiting, round);
+  }
+
+  #take(row: Row, decision: Decision, { stored }: Seen, waiting: Parked | undefined, round: Round): void {
+    if (decision.kind === 'refuse') return this.#refuse(row, decision.code, decision.problems, round);
+    if (decision.kind === 'accept') {
+      const { acceptance } = decision;
+      round.landings.push({ key: rowKey(row), references: this.#references(row, acceptance), row, acceptance, ...(waiting ? { replaces: waiting } : {}) });
+      return;
+    }
+    if (row.parked) {
+      round.unparks.push(unparkOf(row.parked, null));
+      if (decision.kind === 'conflict') {
+        const problem = hard('', 'conflict_while_waiting', 'Somebody else changed this record while yours waited for a record that it refers to.');
+        round.refusals.push(refusalOf(row, problem.code, [problem], this.#at));
+      }
+      return;
+    }
+    if (stored && (decision.kind === 'conflict' || (decision.kind === 'same' && decision.adopt))) round.answers.set(row.n, wire(stored));
+  }
+
+  #references(row: Row, { doc }: Acceptance): Set<string> {
+    // A collection that this server does not serve has no table to look into.
+    return new Set([...referencesOf(row.noun.entity, doc)].filter((key) => this.#dependencies.nounOf(partsOf(key).collection)));
+  }
+
+  #refuse(row: Row, code: string, problems: readonly Problem[], round: Round): void {
+    round.refusals.push(refusalOf(row, code, problems, this.#at));
+    if (row.parked) {
+      round.unparks.push(unparkOf(row.parked, null));
+      return;
+    }
+    const { collection } = row.noun.entity;
+    const stored = round.sightings.get(collection)?.stored.get(row.doc.id);
+    const refusedW = `refused-${createHash('sha256').update(`${row.doc.w}`).digest('base64url').slice(0, 22)}`;
+    round.answers.set(row.n, stored ? wire(stored) : refusalStub(row.noun.entity, row.doc, refusedW));
+  }
+
+  /** Adds the parked records that wait for these rows, and theirs in turn, to those that may land. */
+  async #gatherParked(around: readonly string[], round: Round): Promise<void> {
+    const asked = new Set<string>();
+    const taken = new Set(round.landings.map(({ key }) => key));
+    let n = PARKED_FROM;
+    let frontier = [...around, ...round.landings.flatMap(({ key, references }) => [key, ...references])];
+    while (frontier.length > 0) {
+      for (const key of frontier) asked.add(key);
+      const found = (await parkedAround(this.#dependencies.db, frontier)).filter((parked) => !taken.has(keyOf(parked.collection, parked.id)));
+      const before = round.landings.length;
+      const rows: Row[] = [];
+      for (const parked of found) {
+        taken.add(keyOf(parked.collection, parked.id));
+        const noun = this.#dependencies.nounOf(parked.collection);
+        if (noun) rows.push(parkedRow(parked, noun, n));
+        n += 1;
+      }
+      const inner: Round = { ...round, sightings: new Map() };
+      await this.#decideAll(rows, inner);
+      frontier = round.landings.slice(before).flatMap(({ key, references }) => [key, ...references]).filter((key) => !asked.has(key));
+    }
+  }
+
+  async #write({ land, wait }: ReturnType<typeof place<Landing>>, round: Round): Promise<{ moved: Set<number>; children: boolean }> {
+    const parking = wait.filter(({ candidate }) => !candidate.row.parked);
+    const unparks = [...round.unparks];
+    const refusals = [...round.refusals];
+    for (const { row, replaces } of [...land, ...parking.map(({ candidate }) => candidate)]) {
+      if (row.parked) unparks.push(unparkOf(row.parked, row.n));
+      if (!replaces) continue;
+      unparks.push(unparkOf(replaces, row.n));
+      if (row.base?.w === replaces.w) continue;
+      const problem = hard('', 'superseded_while_waiting', 'Another device sent the same record while this one waited for a record that it refers to.');
+      refusals.push(refusalOf(parkedRow(replaces, row.noun, 0), problem.code, [problem], this.#at));
+    }
+    if (land.length + parking.length + unparks.length + refusals.length === 0) return { moved: new Set(), children: false };
+    const common = ({ row, acceptance }: Landing) => ({
+      n: row.n,
+      collection: row.noun.entity.collection,
+      id: acceptance.doc.id,
+      doc: acceptance.doc,
+      w: acceptance.doc.w,
+      deleted: acceptance.deleted,
+      version: row.noun.entity.version,
+      actor: row.actor,
+      device: row.device,
+      at: this.#at,
+    });
+    const applied = await applyBatch(this.#dependencies.db, {
+      writes: land.map((landing) => ({ ...common(landing), expected: landing.acceptance.expected, kind: landing.acceptance.kind, command: landing.acceptance.command })),
+      parks: parking.map(({ candidate, wants }) => {
+        const { replaces, row } = candidate;
+        // What the chain of waiting states was built on in the first place is what must still be stored when it lands.
+        const base = replaces && row.base?.w === replaces.w ? replaces.base : (row.base ?? null);
+        return { ...common(candidate), doc: { ...row.doc, w: candidate.acceptance.doc.w }, base, wants };
+      }),
+      unparks,
+      refusals,
+    });
+    const moved = new Set(applied.moved);
+    if (land.some(({ row }) => !moved.has(row.n))) this.changed = true;
+    return { moved, children: applied.children };
+  }
+}
+
+async function runRound(push: Push, task: Task) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await push.round(task);
+    } catch (cause) {
+      // Somebody took a unique value after we looked; the next look sees it.
+      if (!(cause instanceof UniqueViolation)) throw cause;
+      if (attempt >= ROUNDS_MAX) throw new DatabaseFault(cause);
+    }
+  }
+}
+
+/** Lands parked records around these keys, until no more come along. */
+async function landAround(push: Push, keys: readonly string[]): Promise<void> {
+  for (let around = keys; around.length > 0; ) {
+    const { children, landed } = await runRound(push, { rows: [], around, answers: new Map(), patient: false });
+    around = children ? landed : [];
+  }
+}
+
+/** Applies the rows of one push of one collection. Throws DatabaseFault when the database is not there or too busy. */
+export async function pushRows(dependencies: PushDependencies, noun: Noun, pushed: readonly PushRow[], author: Author): Promise<PushResult> {
+  const push = new Push(dependencies);
+  const answers = new Map<number, WireDocument>();
+  let open: Row[] = pushed.map(({ newDocumentState, assumedMasterState }, n) => ({
+    noun,
+    n,
+    ...author,
+    ...split(newDocumentState),
+    ...(assumedMasterState ? { base: split(assumedMasterState).doc } : {}),
+  }));
+  const tries = new Map<number, number>();
+  let patient = true;
+  while (open.length > 0) {
+    // One row for each record in a round: a second one of the same record is decided on what the first one left.
+    const firsts = new Map<string, Row>();
+    for (const row of open) if (!firsts.has(row.doc.id)) firsts.set(row.doc.id, row);
+    const rows = [...firsts.values()];
+    const { again, children, landed } = await runRound(push, { rows, around: [], answers, patient });
+    if (children) await landAround(push, landed);
+    for (const row of again) {
+      const count = (tries.get(row.n) ?? 0) + 1;
+      tries.set(row.n, count);
+      if (count >= ROUNDS_MAX) throw new DatabaseFault(new Error(`row ${row.n} of ${noun.entity.collection} moved ${count} times`));
+    }
+    patient = landed.length > 0;
+    const repeat = new Set(again.map((row) => row.n));
+    open = open.filter((row) => !rows.includes(row) || repeat.has(row.n));
+  }
+  return { answers: [...answers].sort(([a], [b]) => a - b).map(([, document]) => document), changed: push.changed };
+}
+
+/** Tries parked records again: after a crash between two transactions, or when a parent came by another way. */
+export async function landParked(dependencies: PushDependencies, keys: readonly string[]): Promise<boolean> {
+  const push = new Push(dependencies);
+  await landAround(push, keys);
+  return push.changed;
+}

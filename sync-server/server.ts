@@ -1,0 +1,78 @@
+/** The process: settings from the environment, listening, and an orderly end. */
+import path from 'node:path';
+import { type App, type AppOptions, buildApp } from './app.ts';
+import { openLog } from './log.ts';
+
+export interface ServerOptions extends AppOptions {
+  /** TCP port on 127.0.0.1; 0 for any free one. */
+  readonly port: number;
+  readonly host?: string;
+}
+export interface Server extends App {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The port is taken; the message says by what, probably, and the way out. */
+export class PortTaken extends Error {
+  readonly code = 'port_taken';
+  constructor(port: number) {
+    super(`Port ${port} is taken, perhaps by a Drover that is already running. Stop that one, or set PORT to another number.`);
+    this.name = 'PortTaken';
+  }
+}
+
+export const DEFAULT_PORT = 8790;
+const CLOSE_MS_MAX = 10_000;
+
+/** Starts the server in this process. Throws PortTaken, or what buildApp throws. */
+export async function startServer({ port, host = '127.0.0.1', ...options }: ServerOptions): Promise<Server> {
+  const app = await buildApp(options);
+  try {
+    const url = await app.fastify.listen({ port, host });
+    return { ...app, url, close: () => app.fastify.close() };
+  } catch (cause) {
+    await app.fastify.close();
+    throw (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? new PortTaken(port) : cause;
+  }
+}
+
+/** Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL and DROVER_ORIGINS (comma separated). */
+export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
+  const { DATABASE_URL: databaseUrl = '', PORT: port = String(DEFAULT_PORT) } = environment;
+  if (databaseUrl === '') throw new Error('DATABASE_URL is not set. Set it to a Postgres 15 or newer, or use npm start, which brings its own.');
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`PORT must be a number from 0 to 65535, not "${port}".`);
+  return {
+    port: Number(port),
+    host: environment['HOST'] ?? '127.0.0.1',
+    databaseUrl,
+    nodeEnv: environment.NODE_ENV ?? 'development',
+    deskFolder: path.join(import.meta.dirname, '..', 'dist', 'renderer'),
+    origins: (environment['DROVER_ORIGINS'] ?? '').split(',').filter((origin) => origin !== ''),
+    log: openLog(environment['LOG_LEVEL'] ?? 'info'),
+  };
+}
+
+async function main(): Promise<void> {
+  const server = await startServer(settingsFrom(process.env));
+  const stop = (): void => {
+    // A client that holds its connection must not hold the process.
+    setTimeout(() => process.exit(1), CLOSE_MS_MAX).unref();
+    server.close().then(
+      () => process.exit(0),
+      (error: Error) => {
+        server.fastify.log.error({ err: error }, 'closing failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+if (import.meta.main) {
+  main().catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,60 @@
+/** One open server-sent event stream: headers, heartbeat, its end with the token, and what to do with a slow reader. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+export interface EventStream {
+  send(data: string): void;
+  end(): void;
+}
+export interface StreamOptions {
+  readonly endsAt: Date;
+  readonly onEnd: () => void;
+  readonly heartbeatMs?: number;
+}
+
+const HEARTBEAT_MS = 15_000;
+/** More than this unread in the socket's buffer: the reader is closed, reconnects, and pulls what it missed. */
+export const UNREAD_BYTES_MAX = 1024 * 1024;
+/** setTimeout takes no more than 2^31-1 ms; tokens end long before. */
+const TIMER_MS_MAX = 2_147_483_647;
+
+/**
+ * Takes the connection over from Fastify. Call it only after subscribing to the changes: the client pulls as soon as it
+ * sees the headers, and nothing may fall between that pull and the first event.
+ */
+export function openEventStream(request: FastifyRequest, reply: FastifyReply, { endsAt, onEnd, heartbeatMs = HEARTBEAT_MS }: StreamOptions): EventStream {
+  reply.hijack();
+  const response = reply.raw;
+  let ended = false;
+  const end = (): void => {
+    if (ended) return;
+    ended = true;
+    clearInterval(heartbeat);
+    clearTimeout(expiry);
+    onEnd();
+    response.end();
+  };
+  const write = (text: string): void => {
+    if (ended) return;
+    if (response.writableLength > UNREAD_BYTES_MAX) {
+      request.log.info({ unread: response.writableLength }, 'slow stream closed');
+      end();
+      // end() waits for the reader; this one has shown that it does not read.
+      response.destroy();
+      return;
+    }
+    response.write(text);
+  };
+  const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs);
+  const expiry = setTimeout(end, Math.min(Math.max(0, endsAt.getTime() - Date.now()), TIMER_MS_MAX));
+  response.on('close', end);
+  response.on('error', end);
+  response.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no',
+  });
+  // Ends the silence at once, so that proxies and clients see an open stream.
+  write('retry: 2000\n: open\n\n');
+  return { send: (data) => write(`data: ${data}\n\n`), end };
+}

@@ -1,0 +1,105 @@
+/**
+ * Follows the feed for all streams of this process: one reader, each change serialized once, however many clients listen.
+ * Woken by our own pushes, by other processes through LISTEN, and by a slow clock in case a notification was lost.
+ */
+import type { Database, Listener } from '../db/database.ts';
+import { type Change, FEED_CHANNEL, announce, changesAfter, feedHead, wireText } from '../db/feed.ts';
+
+/** Changes of one collection that follow each other in the feed. */
+export interface Frame {
+  readonly collection: string;
+  readonly seq: number;
+  /** The event's data for the stream of all collections, and for the stream of this one. */
+  readonly tagged: string;
+  readonly plain: string;
+}
+export interface Follower {
+  /** Frames from the next change on. Returns the function that ends it. */
+  subscribe(onFrame: (frame: Frame) => void): () => void;
+  /** Our own push has moved the feed: read on, and tell the other processes. */
+  wake(): void;
+  health(): { readonly listening: boolean; readonly lagging: boolean; readonly fanned: number };
+  close(): Promise<void>;
+}
+
+const PAGE = 1000;
+const POLL_MS = 1_000;
+/** Notifications of one process are at most this frequent; each one wakes every other process. */
+const ANNOUNCE_MS = 20;
+const LAG_MS_MAX = 5_000;
+
+function framesOf(changes: readonly Change[], epoch: string): Frame[] {
+  const runs: Change[][] = [];
+  for (const change of changes) {
+    const run = runs.at(-1);
+    if (run?.[0]?.collection === change.collection) run.push(change);
+    else runs.push([change]);
+  }
+  return runs.flatMap((run) => {
+    const last = run.at(-1);
+    if (!last) return [];
+    const plain = `"documents":[${run.map(wireText).join(',')}],"checkpoint":${JSON.stringify({ lwt: last.seq, id: epoch })}}`;
+    return [{ collection: last.collection, seq: last.seq, plain: `{${plain}`, tagged: `{"collection":${JSON.stringify(last.collection)},${plain}` }];
+  });
+}
+
+export async function followFeed(db: Database, collections: readonly string[], onError: (error: Error) => void): Promise<Follower> {
+  const { seq, epoch } = await feedHead(db);
+  const listeners = new Set<(frame: Frame) => void>();
+  let fanned = seq;
+  let reading = false;
+  let wanted = false;
+  let closed = false;
+  /** When the reader last came to the end of the feed. */
+  let caughtUpAt = Date.now();
+  let announcing: NodeJS.Timeout | undefined;
+  let idle: Promise<void> = Promise.resolve();
+
+  async function readOn(): Promise<void> {
+    while (wanted && !closed) {
+      wanted = false;
+      // Until a page is short: one page for each wake-up would fall behind for ever after a bulk load.
+      for (let more = true; more && !closed; ) {
+        const progress = await changesAfter(db, collections, fanned, PAGE);
+        for (const frame of framesOf(progress.changes, epoch)) for (const onFrame of listeners) onFrame(frame);
+        fanned = progress.seq;
+        more = progress.more;
+      }
+      caughtUpAt = Date.now();
+    }
+  }
+  function read(): void {
+    wanted = true;
+    if (reading || closed) return;
+    reading = true;
+    idle = readOn()
+      .catch(onError)
+      .finally(() => {
+        reading = false;
+      });
+  }
+
+  const listener: Listener = db.listen(FEED_CHANNEL, read);
+  const poll = setInterval(read, POLL_MS);
+  return {
+    subscribe(onFrame) {
+      listeners.add(onFrame);
+      return () => listeners.delete(onFrame);
+    },
+    wake() {
+      read();
+      announcing ??= setTimeout(() => {
+        announcing = undefined;
+        announce(db).catch(onError);
+      }, ANNOUNCE_MS);
+    },
+    health: () => ({ listening: listener.isAlive(), lagging: Date.now() - caughtUpAt > LAG_MS_MAX, fanned }),
+    async close() {
+      closed = true;
+      clearInterval(poll);
+      clearTimeout(announcing);
+      await listener.close();
+      await idle;
+    },
+  };
+}
