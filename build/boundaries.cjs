@@ -62,6 +62,13 @@ module.exports = {
       to: { pathNot: ['^(sync-server|domain)/', anyPackage], ...core },
     },
     {
+      name: 'server-knows-no-noun',
+      severity: 'error',
+      comment: 'The server knows entities by the registry, not by name. A noun named here is a rule that leaked out of domain/.',
+      from: { path: '^sync-server/', pathNot: '^sync-server/cli/' },
+      to: { path: '^domain/', pathNot: '^domain/(entity|units|record|protocol)/|^domain/registry\\.ts$' },
+    },
+    {
       name: 'renderer-imports',
       severity: 'error',
       comment: 'The window imports itself, domain/, packages, and the types of electron/ipc-contract.ts.',

