@@ -8,7 +8,7 @@ export const KILOGRAMS_PER_POUND = { parts: 45_359_237n, of: 100_000_000n } as c
 
 /** Decimals taken of an entered weight; kilogram labels carry three. */
 const decimals: Readonly<Record<WeightUnit, number>> = { lb: 2, kg: 3 };
-const WEIGHT = /^(.*?)\s*(lbs?\.?|#|pounds?|kgs?\.?|kilos?|kilograms?)?$/i;
+const WEIGHT = /^([\s\S]*?)\s*(lbs?\.?|#|pounds?|kgs?\.?|kilos?|kilograms?)?$/i;
 /** No single entered weight is larger: 1,000,000 lb. */
 const ENTERED_MAX = 100_000_000;
 
@@ -58,11 +58,12 @@ export interface WeightList {
 
 /**
  * A packing list: "61.35+58.90+63.20", one a line, or apart by ; or blanks. A comma followed by a blank also parts. All
- * entries share one unit: the one named at the end or the given one.
+ * entries share one unit: the one named at the end ("27.83+28.01 kg") or with each, else the given one.
  */
 export function parseWeightList(text: string, unit: WeightUnit = 'lb'): Parsed<WeightList> {
-  const named = split(text, unit);
-  const parts = named.number.split(/[+;\s]+|,\s+/).map((part) => part.replace(/,$/, '')).filter((part) => part !== '');
+  const glued = text.replace(/(\d)\s+(?=[a-z#])/gi, '$1');
+  const parts = glued.split(/[+;\s]+|,\s+/).map((part) => part.replace(/,$/, '')).filter((part) => part !== '');
+  const named = split(parts.at(-1) ?? '', unit);
   if (parts.length === 0) return unreadable('empty', 'There is no weight in the list; type weights such as 61.35+58.90.');
   const weights: Weight[] = [];
   let total = 0;
