@@ -150,7 +150,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     await refuseNewerData(local, nouns);
     const db = await createRxDatabase<Record<string, DeskCollection>>({
       name,
-      storage: storage ?? getRxStorageDexie(dexieSettings()),
+      storage: storage ?? getRxStorageDexie(dexieSettings),
       multiInstance: severalWindows,
       eventReduce: true,
       allowSlowCount: true,

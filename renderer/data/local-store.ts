@@ -69,11 +69,8 @@ interface Setting {
   readonly value: unknown;
 }
 
-/**
- * Settings of every Dexie database of the desk. Strict, because Chrome otherwise answers before the write is on the disk.
- * IndexedDB is named, because Dexie otherwise remembers the one that was there when its module was loaded.
- */
-export const dexieSettings = () => ({ chromeTransactionDurability: 'strict', indexedDB, IDBKeyRange }) as const;
+/** Every Dexie database of the desk. Strict, because Chrome otherwise answers before the write is on the disk. */
+export const dexieSettings = { chromeTransactionDurability: 'strict' } as const;
 
 export class LocalStore extends Dexie {
   readonly drafts!: Table<StoredDraft, string>;
@@ -85,7 +82,7 @@ export class LocalStore extends Dexie {
   readonly setAside!: Table<SetAsideRow, number>;
 
   constructor(name: string) {
-    super(name, dexieSettings());
+    super(name, dexieSettings);
     this.version(1).stores({
       drafts: 'key, [collection+id], savedAt',
       settings: 'key',
@@ -100,6 +97,8 @@ export class LocalStore extends Dexie {
 
 /** Opens (and makes) the device's own database. The desk `drover` has `drover-local`. */
 export async function openLocalStore(deskName: string): Promise<LocalStore> {
+  // Dexie remembers the IndexedDB that was there when its module was loaded; in Node a stand-in may have come later.
+  Object.assign(Dexie.dependencies, { indexedDB, IDBKeyRange });
   const store = new LocalStore(`${deskName}-local`);
   await store.open();
   return store;

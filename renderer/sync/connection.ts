@@ -84,7 +84,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   let connection: AbortController | undefined;
   let connections = 0;
   let behind = new Set<string>();
-  const stuck = new Map<string, string>();
+  const stuck = new Set<string>();
   let stopped = false;
 
   const put = (change: Partial<LeadState>, drop: readonly (keyof LeadState)[] = []): void => {
@@ -94,15 +94,15 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     tell(state);
   };
   const replication: Replication = startReplication(desk, session, {
-    fault: (collection, fault) => {
+    fault: (collection, verb, fault) => {
       if (stopped) return;
       if (fault.code === 'refused' || fault.code === 'bad_answer') {
-        stuck.set(collection, fault.message);
+        stuck.add(`${collection}/${verb}`);
         happen('stuck', fault.message);
       } else fail(fault);
     },
-    fine: (collection) => {
-      if (stuck.delete(collection) && stuck.size === 0) {
+    fine: (collection, verb) => {
+      if (stuck.delete(`${collection}/${verb}`) && stuck.size === 0) {
         behind = new Set(collections);
         happen('unstuck');
         replication.resync();

@@ -3,7 +3,10 @@
  *
  * What RxDB does not do and this adds: nothing is asked while the gate is closed (offline costs no retries); a pull waits
  * while more than two pages are unwritten, because RxDB pulls without back-pressure and then writes one giant bulk; at most
- * two pushes are under way; and a page that could not be written is pulled again instead of being passed over.
+ * two pushes are under way; a page that could not be written is pulled again instead of being passed over; and a resync
+ * that was asked for happens. RxDB 17.6 loses one that queues up behind a live frame (downstream.ts takes it off the queue
+ * before it sees that it cannot run it now), and the next frame's checkpoint would then jump over what was missed. So live
+ * frames are held back from the moment a resync is due until its pull is sent, which brings what they held.
  */
 import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/replication';
 import { type RxReplicationWriteToMasterRow, type WithDeleted, getAssumedMasterState } from 'rxdb';
@@ -24,15 +27,18 @@ const PUSHES_AT_ONCE = 2;
 const PAGES_AHEAD = 2;
 /** A page whose documents equal the stored ones is never reported as written; after this long it counts as done. */
 const SETTLE_TIMEOUT = 2000;
+/** How often it is checked that a resync was not lost. */
+const RESYNC_CHECK = 250;
 /** The name under which RxDB keeps what the server is known to hold. Constant: it must survive updates of everything else. */
 const IDENTIFIER = 'drover-sync';
 
+export type Verb = 'pull' | 'push' | 'store';
 /** What the connection hears from the replication. */
 export interface ReplicationEvents {
   /** A request failed. After the codes that concern the whole connection the gate must be closed before this returns. */
-  fault(collection: string, fault: SyncFault): void;
-  /** A request of this collection went through again. */
-  fine(collection: string): void;
+  fault(collection: string, verb: Verb, fault: SyncFault): void;
+  /** A request of this collection went through. */
+  fine(collection: string, verb: Verb): void;
   received(collection: string, documents: number): void;
   /** This collection has everything that the server had when it was asked. */
   caughtUp(collection: string): void;
@@ -141,24 +147,26 @@ function makePending() {
   };
 }
 
+type StreamItem = 'RESYNC' | { documents: WithDeleted<AnyDocument>[]; checkpoint: Checkpoint };
 interface Line {
   readonly state: RxReplicationState<AnyDocument, Checkpoint>;
-  readonly stream: Subject<'RESYNC' | { documents: WithDeleted<AnyDocument>[]; checkpoint: Checkpoint }>;
+  resync(): void;
+  frame(item: StreamItem): void;
   clearConfirmed(): Promise<void>;
 }
 
 /** Tries until it goes through: waits at the gate, and by itself where the fault is this collection's alone. */
-async function persist<T>(collection: string, gate: Gate, events: ReplicationEvents, request: () => Promise<T>): Promise<T> {
+async function persist<T>(collection: string, verb: Verb, gate: Gate, events: ReplicationEvents, request: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     await gate.passed();
     try {
       const answer = await request();
-      events.fine(collection);
+      events.fine(collection, verb);
       return answer;
     } catch (error) {
       if (!(error instanceof SyncFault)) throw error;
       if (gate.isStopped()) throw new Stopped('the replication was stopped');
-      events.fault(collection, error);
+      events.fault(collection, verb, error);
       if (!concernsAll(error)) await sleep(backoff(attempt, Math.random()));
     }
   }
@@ -210,7 +218,24 @@ function replicateCollection(common: Common, collection: string): Line {
   const { desk, session, gate, events } = common;
   const { version } = desk.noun(collection).entity;
   const pending = makePending();
-  const stream: Line['stream'] = new Subject();
+  const stream = new Subject<StreamItem>();
+  /** True until the pull is sent that covers everything before it. RxDB begins with one by itself. */
+  let due = true;
+  let check: ReturnType<typeof setTimeout> | undefined;
+  const resync = (): void => {
+    due = true;
+    stream.next('RESYNC');
+    watchResync();
+  };
+  const watchResync = (): void => {
+    clearTimeout(check);
+    check = setTimeout(() => {
+      if (!due || gate.isStopped()) return;
+      const active = state.internalReplicationState?.events.active;
+      if (active && !active.up.getValue() && !active.down.getValue()) resync();
+      else watchResync();
+    }, RESYNC_CHECK);
+  };
   /** After a page that could not be written: where to start again instead of RxDB's newer checkpoint. */
   let again: { from: Checkpoint | undefined } | undefined;
   const reportCaughtUp = async (): Promise<void> => {
@@ -230,7 +255,10 @@ function replicateCollection(common: Common, collection: string): Line {
       handler: async (checkpoint, batchSize) => {
         await pending.downTo(PAGES_AHEAD - 1);
         const from = again ? again.from : checkpoint;
-        const answer = await persist(collection, gate, events, () => pullPage(session, collection, version, from, batchSize));
+        const answer = await persist(collection, 'pull', gate, events, () => {
+          due = false;
+          return pullPage(session, collection, version, from, batchSize);
+        });
         again = undefined;
         pending.add(from, answer.documents.length);
         if (answer.documents.length < batchSize) void reportCaughtUp();
@@ -242,7 +270,7 @@ function replicateCollection(common: Common, collection: string): Line {
       handler: (rows: RxReplicationWriteToMasterRow<AnyDocument>[]) =>
         common.push(async () => {
           const sent = rows as unknown as PushRow[];
-          const conflicts = await persist(collection, gate, events, () => pushRows(session, collection, version, sent));
+          const conflicts = await persist(collection, 'push', gate, events, () => pushRows(session, collection, version, sent));
           await setAside(desk, collection, sent, conflicts);
           await unmark(
             desk,
@@ -269,10 +297,17 @@ function replicateCollection(common: Common, collection: string): Line {
     // Not a fault of the wire (those are handled above): RxDB could not write, or one of our handlers has a bug.
     if (!pending.isEmpty()) again = { from: pending.oldest() };
     pending.forget();
-    events.fault(collection, new SyncFault('refused', `${desk.noun(collection).entity.labels} could not be written on this device (${error.message}). Check that the disk is not full.`, { cause: error }));
-    setTimeout(() => stream.next('RESYNC'), 5000);
+    events.fault(collection, 'store', new SyncFault('refused', `${desk.noun(collection).entity.labels} could not be written on this device (${error.message}). Check that the disk is not full.`, { cause: error }));
+    setTimeout(resync, 5000);
   });
-  return { state, stream, clearConfirmed: () => clearConfirmed(desk, collection, state) };
+  return {
+    state,
+    resync,
+    frame: (item) => {
+      if (!due) stream.next(item);
+    },
+    clearConfirmed: () => clearConfirmed(desk, collection, state),
+  };
 }
 
 /** Starts replication of all collections with a closed gate. */
@@ -297,10 +332,10 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
     openGate: gate.open,
     closeGate: gate.close,
     resync() {
-      for (const { stream } of lines.values()) stream.next('RESYNC');
+      for (const line of lines.values()) line.resync();
     },
     frame({ collection, documents, checkpoint }) {
-      lines.get(collection)?.stream.next({ documents: [...documents] as unknown as WithDeleted<AnyDocument>[], checkpoint });
+      lines.get(collection)?.frame({ documents: [...documents] as unknown as WithDeleted<AnyDocument>[], checkpoint });
     },
     async settled() {
       await Promise.all([...lines.values()].map(({ state }) => state.awaitInSync()));

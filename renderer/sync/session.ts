@@ -5,7 +5,6 @@
  * memory. Opening a session never asks the network. A refresh token is used by one window at a time (Web Locks), because
  * the server rotates it with every use.
  */
-import { liveQuery } from 'dexie';
 import { type ReactNode, createContext, createElement, useContext } from 'react';
 import { DEVICE_HEADER, type LoginAnswer, type SignedInUser } from '../../domain/protocol/protocol.ts';
 import type { Actor } from '../../domain/record/record.commands.ts';
@@ -93,14 +92,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const limit = options.timeout ?? TIMEOUT;
   const state = makeCell<SessionState>(stateOf(await loadSetting(local, USER)));
   // Another window may sign in or out; both read the same stored user.
-  const watch = liveQuery(() => loadSetting(local, USER)).subscribe({
-    next: (kept) => {
-      const next = stateOf(kept);
-      const now = state.get();
-      if (next.phase !== now.phase || next.user?.id !== now.user?.id) state.set(next);
-      if (next.phase === 'signed_out') access = undefined;
-    },
-  });
+  const others = typeof window === 'undefined' ? undefined : new BroadcastChannel(`drover-session-${local.name}`);
+  const follow = async (): Promise<void> => {
+    access = undefined;
+    state.set(stateOf(await loadSetting(local, USER)));
+  };
+  others?.addEventListener('message', () => void follow());
   let access: string | undefined;
   let renewal: Promise<string> | undefined;
 
@@ -116,8 +113,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     send(path, { method: 'POST', headers: { 'content-type': 'application/json', [DEVICE_HEADER]: deviceId }, body: JSON.stringify(body) });
 
   const keep = async (kept: Kept | undefined): Promise<void> => {
+    const before = state.get();
     await saveSetting(local, USER, kept);
     state.set(stateOf(kept));
+    if (before.phase !== state.get().phase || before.user?.id !== kept?.user.id) others?.postMessage('changed');
   };
   const adopt = async (answer: LoginAnswer): Promise<string | undefined> => {
     access = answer.accessToken;
@@ -201,7 +200,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       return authorized(path, init, access ?? (await renewed()));
     },
     close() {
-      watch.unsubscribe();
+      others?.close();
     },
   };
 }
