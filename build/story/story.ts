@@ -191,6 +191,7 @@ export async function tellStory(baseUrl: string, signIns: readonly DemoSignIn[],
   const teller = new Teller(baseUrl);
   const users = new Map<Who, SignedInUser>();
   for (const { who, email, password } of signIns) users.set(who, await teller.signIn(who, email, password));
+  await teller.readEarlier('admin', ['profiles', 'receivables', 'parties', 'locations', 'contacts', 'products', 'orders', 'mappings', 'activities']);
   const calendar = new Calendar(storyMonday(today));
   await tellProfiles(teller, calendar, users);
   await tellSuppliers(teller, calendar);

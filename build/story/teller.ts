@@ -3,9 +3,10 @@
  * pushes what they decide over the wire. Nothing is inserted behind the server's back, so audit and feed are true.
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { uuidFromHash } from '../../domain/import/imported-id.ts';
-import { DEVICE_HEADER, type LoginAnswer, type PushRow, type SignedInUser, type WireDocument } from '../../domain/protocol/protocol.ts';
+import { DEVICE_HEADER, type LoginAnswer, PULL_LIMIT_MAX, type PullAnswer, type PushRow, type SignedInUser, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { type Decision, type Draft, changeRecord, createRecord, deleteRecord } from '../../domain/record/record.commands.ts';
 import { nounOf } from '../../domain/registry.ts';
@@ -18,10 +19,18 @@ export const storyId = (collection: string, key: string): string =>
 
 const rowsPerPush = 200;
 
+/** A document without what the server stamps. */
+function contentOf(document: WireDocument): Record<string, unknown> {
+  const { w: _w, createdAt: _at, createdBy: _by, modifiedAt: _modifiedAt, modifiedBy: _modifiedBy, ...content } = document;
+  return content;
+}
+
 export class Teller {
   readonly #baseUrl: string;
   readonly #users = new Map<Who, { user: SignedInUser; token: string }>();
   readonly #told = new Map<string, { document: AnyDocument; deleted: boolean }>();
+  /** What the server held before this telling, by path; a telling anew builds on it instead of colliding with it. */
+  readonly #earlier = new Map<string, WireDocument>();
   #waiting: { who: Who; collection: string; rows: PushRow[] } | undefined;
   #count = 0;
 
@@ -44,6 +53,24 @@ export class Teller {
     const { accessToken, user } = (await answer.json()) as LoginAnswer;
     this.#users.set(who, { user, token: accessToken });
     return user;
+  }
+
+  /** Reads what an earlier telling left, so that this one replaces it. */
+  async readEarlier(who: Who, collections: readonly string[]): Promise<void> {
+    for (const collection of collections) {
+      let lwt = 0;
+      for (let page = 0; page < 1000; page += 1) {
+        const version = this.#noun(collection).entity.version;
+        const answer = await fetch(`${this.#baseUrl}/sync/${collection}/${version}/pull?lwt=${lwt}&id=&limit=${PULL_LIMIT_MAX}`, {
+          headers: { authorization: `Bearer ${this.#users.get(who)?.token ?? ''}` },
+        });
+        if (!answer.ok) throw new Error(`${collection}: the server answered ${answer.status}: ${await answer.text()}`);
+        const { documents, checkpoint } = (await answer.json()) as PullAnswer;
+        for (const document of documents) this.#earlier.set(`${collection}/${document.id}`, document);
+        if (documents.length < PULL_LIMIT_MAX) break;
+        lwt = checkpoint.lwt;
+      }
+    }
   }
 
   #moment(who: Who, now: string) {
@@ -91,7 +118,8 @@ export class Teller {
     if (waiting && (waiting.who !== who || waiting.collection !== collection || again || waiting.rows.length >= rowsPerPush)) await this.flush();
     const wire = (document: AnyDocument, gone: boolean): WireDocument => ({ ...document, _deleted: gone });
     this.#waiting ??= { who, collection, rows: [] };
-    this.#waiting.rows.push({ newDocumentState: wire(after, deleted), ...(before ? { assumedMasterState: wire(before, false) } : {}) });
+    const base = before ? wire(before, false) : this.#earlier.get(path);
+    this.#waiting.rows.push({ newDocumentState: wire(after, deleted), ...(base ? { assumedMasterState: base } : {}) });
     this.#count += 1;
   }
 
@@ -111,7 +139,14 @@ export class Teller {
       body: JSON.stringify(waiting.rows),
     });
     if (!answer.ok) throw new Error(`${waiting.collection}: the server answered ${answer.status}: ${await answer.text()}`);
-    const refused = (await answer.json()) as WireDocument[];
-    if (refused.length > 0) throw new Error(`${waiting.collection}: the server did not take ${refused.map((row) => row.id).join(', ')}`);
+    for (const held of (await answer.json()) as WireDocument[]) this.#adopt(waiting.collection, waiting.rows, held);
+  }
+
+  /** The server answers a row whose content it holds already with its own state; anything else it did not take. */
+  #adopt(collection: string, rows: readonly PushRow[], held: WireDocument): void {
+    const sent = rows.find((row) => row.newDocumentState.id === held.id)?.newDocumentState;
+    if (!sent || !isDeepStrictEqual(contentOf(sent), contentOf(held))) throw new Error(`${collection}: the server did not take ${held.id}`);
+    const { _deleted: deleted, ...document } = held;
+    this.#told.set(`${collection}/${held.id}`, { document: document as unknown as AnyDocument, deleted });
   }
 }
