@@ -1,0 +1,23 @@
+/**
+ * Our server in a process of its own, with the demo accounts, on the database it is given: `node bench/our-server.ts <port>`
+ * with DATABASE_URL; says `ready` on stdout. Fully durable: fsync is on, as in production.
+ */
+import { hashPassword } from '../sync-server/auth/password.ts';
+import { createDemoAccounts } from '../sync-server/db/demo-accounts.ts';
+import { openLog } from '../sync-server/log.ts';
+import { startServer } from '../sync-server/server.ts';
+
+const databaseUrl = process.env['DATABASE_URL'];
+if (!databaseUrl) throw new Error('DATABASE_URL is not set.');
+const server = await startServer({ port: Number(process.argv[2]), databaseUrl, nodeEnv: 'development', log: openLog('error') });
+await createDemoAccounts(server.db, hashPassword, 'development');
+process.stdout.write('ready\n');
+process.once('SIGTERM', () => {
+  server.close().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      process.stderr.write(`${String(error)}\n`);
+      process.exit(1);
+    },
+  );
+});

@@ -1,0 +1,81 @@
+/** The servers under test, each in a process of its own, so that the load generator's work is not counted as theirs. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import type { LoginAnswer } from '../domain/protocol/protocol.ts';
+import { DEMO_PASSWORD, demoUsers } from '../sync-server/db/demo-accounts.ts';
+import { COLLECTION, SCHEMA_VERSION } from './documents.ts';
+import type { Target } from './load.ts';
+
+export interface Running {
+  readonly target: Target;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+const READY_MS = 60_000;
+
+const brokerOf = (): { email: string; password: string } => {
+  const broker = demoUsers.find((user) => user.role === 'broker');
+  if (!broker) throw new Error('there is no demo broker');
+  return { email: broker.email, password: DEMO_PASSWORD };
+};
+export const broker = brokerOf();
+
+function start(script: string, port: number, env: Record<string, string>): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), String(port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`${script} was not ready after ${READY_MS / 1000} s`));
+    }, READY_MS);
+    child.once('exit', (code) => {
+      clearTimeout(late);
+      reject(new Error(`${script} ended with ${code ?? 'a signal'} before it was ready`));
+    });
+    child.stdout?.on('data', (text: Buffer) => {
+      if (!text.toString().includes('ready')) return;
+      clearTimeout(late);
+      resolve(child);
+    });
+  });
+}
+
+const stopOf = (child: ChildProcess) => (): Promise<void> =>
+  new Promise((resolve) => {
+    child.removeAllListeners('exit');
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
+  });
+
+/** Stock rxdb-server, empty, in memory. */
+export async function startStock(port: number): Promise<Running> {
+  const child = await start('./stock-server.ts', port, {});
+  const target: Target = { origin: `http://127.0.0.1:${port}`, path: `/${COLLECTION}/${SCHEMA_VERSION}`, headers: {} };
+  return { target, pid: child.pid ?? 0, stop: stopOf(child) };
+}
+
+/** Our server on a database of its own in this cluster; signed in as the demo broker. */
+export async function startOurs(port: number, databaseUrl: string): Promise<Running> {
+  const child = await start('./our-server.ts', port, { DATABASE_URL: databaseUrl });
+  const origin = `http://127.0.0.1:${port}`;
+  const answer = await fetch(`${origin}/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(broker) });
+  if (!answer.ok) throw new Error(`sign-in answered ${answer.status}: ${await answer.text()}`);
+  const { accessToken } = (await answer.json()) as LoginAnswer;
+  const target: Target = { origin, path: `/sync/${COLLECTION}/${SCHEMA_VERSION}`, headers: { authorization: `Bearer ${accessToken}` } };
+  return { target, pid: child.pid ?? 0, stop: stopOf(child) };
+}
+
+export async function makeDatabase(clusterUrl: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: clusterUrl });
+  await client.connect();
+  try {
+    await client.query(`create database ${name} template template0 encoding 'UTF8'`);
+  } finally {
+    await client.end();
+  }
+}

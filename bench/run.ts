@@ -1,0 +1,188 @@
+/**
+ * `npm run bench [-- --json] [--quick]`: ours beside its baselines in one run, on one machine, with the same documents. Never
+ * a timed test: numbers go to a person, with their ratios. --quick takes small sizes and is only good to see that it works.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { type Postgres, startPostgres } from '../build/postgres.ts';
+import { type Device, openDevice } from './device/browser.ts';
+import type { FirstSync, OpenTimes } from './device/measured.ts';
+import { benchDocument, benchDocuments, checkBenchDocument, documentBytes } from './documents.ts';
+import { type Rate, measurePull, measurePush, walk } from './load.ts';
+import { type Running, broker, makeDatabase, startOurs, startStock } from './processes.ts';
+import { type RawRates, measureRaw } from './raw-postgres.ts';
+import { type Line, type Report, tableOf, withRatios } from './report.ts';
+
+const PORTS = { ours: 8890, stock: 8891, page: 8892 } as const;
+const PAGE = 1000;
+/** express, under stock rxdb-server, refuses bodies over 100 kB; both servers get requests of the same size below that. */
+const BODY_BYTES = 90_000;
+
+const json = process.argv.includes('--json');
+const quick = process.argv.includes('--quick');
+const sizes = quick ? [1000, 3000] : [10_000, 50_000];
+const rounds = quick ? 3 : 9;
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+interface ServerNumbers {
+  readonly push1: Rate;
+  readonly push20: Rate;
+  readonly pull1: Rate;
+  readonly pull20: Rate;
+}
+interface DeviceNumbers {
+  readonly sync: FirstSync;
+  readonly open: OpenTimes;
+}
+
+/** Fills an empty server with `size` documents, a tenth of them by one client, and pulls them again. */
+async function measureServer({ target }: Running, size: number, rows: number): Promise<ServerNumbers> {
+  const documents = benchDocuments(1, size);
+  const alone = Math.floor(size / 10);
+  const push1 = await measurePush(target, documents.slice(0, alone), 1, rows);
+  const push20 = await measurePush(target, documents.slice(alone), 20, rows);
+  const pages = await walk(target, PAGE);
+  const found = pages.reduce((sum, page) => sum + page.count, 0);
+  if (found !== size) throw new Error(`${target.origin} gives ${found} documents of ${size}`);
+  const requests = quick ? 40 : 300;
+  await measurePull(target, pages, 4, 20);
+  return { push1, push20, pull1: await measurePull(target, pages, 1, requests / 2), pull20: await measurePull(target, pages, 20, requests) };
+}
+
+async function measureDevice(page: 'ours' | 'stock', { target }: Running, size: number): Promise<DeviceNumbers> {
+  const device: Device = await openDevice(page, PORTS.page);
+  try {
+    const sync = await device.firstSync({ name: 'bench', origin: target.origin, expected: size, ...broker });
+    await device.restart();
+    return { sync, open: await device.open({ name: 'bench', rounds, id: benchDocument(1, Math.floor(size / 2)).id }) };
+  } finally {
+    await device.close();
+  }
+}
+
+const during = async <T>(starting: Promise<Running>, work: (running: Running) => Promise<T>): Promise<T> => {
+  const running = await starting;
+  try {
+    return await work(running);
+  } finally {
+    await running.stop();
+  }
+};
+
+const serverLines = (size: number, ours: ServerNumbers, stock: ServerNumbers, raw: RawRates): Line[] => {
+  const at = `${size / 1000}k`;
+  const rate = (what: string, key: keyof ServerNumbers, more: { name: string; value: number }[]): Line => ({
+    what,
+    unit: 'documents/s',
+    ours: ours[key].docsPerSecond,
+    baselines: [{ name: 'stock rxdb-server, memory', value: stock[key].docsPerSecond }, ...more],
+  });
+  const p99 = (what: string, key: keyof ServerNumbers): Line => ({ what, unit: 'ms', ours: ours[key].p99, baselines: [{ name: 'stock rxdb-server, memory', value: stock[key].p99 }] });
+  return [
+    rate(`server pull at ${at}, 1 client`, 'pull1', [{ name: 'COPY TO, one stream', value: raw.copyTo }]),
+    rate(`server pull at ${at}, 20 clients`, 'pull20', [{ name: 'COPY TO, one stream', value: raw.copyTo }]),
+    p99(`server pull at ${at}, 20 clients, p99`, 'pull20'),
+    rate(`server push to ${at}, 1 client`, 'push1', [{ name: 'bare batched insert, 1 connection', value: raw.batchedInsert }]),
+    rate(`server push to ${at}, 20 clients`, 'push20', [
+      { name: 'bare batched insert, 20 connections', value: raw.batchedInsert20 },
+      { name: 'COPY FROM, one stream', value: raw.copyFrom },
+    ]),
+    p99(`server push to ${at}, 20 clients, p99`, 'push20'),
+  ];
+};
+
+const deviceLines = (size: number, ours: DeviceNumbers, stock: DeviceNumbers, rawInsert: number): Line[] => {
+  const at = `${size / 1000}k`;
+  const name = 'stock RxDB 15, Dexie';
+  const time = (what: string, key: keyof OpenTimes): Line => ({ what: `${what} at ${at}`, unit: 'ms', ours: ours.open[key], baselines: [{ name, value: stock.open[key] }] });
+  return [
+    {
+      what: `first sync of ${at}`,
+      unit: 'documents/s',
+      ours: ours.sync.documents / ours.sync.seconds,
+      baselines: [
+        { name: `${name}, rxdb-server`, value: stock.sync.documents / stock.sync.seconds },
+        { name: 'bare IndexedDB puts, same indexes', value: rawInsert },
+      ],
+    },
+    { what: `longest block of the window, first sync of ${at}`, unit: 'ms', ours: ours.sync.longestTask, baselines: [{ name, value: stock.sync.longestTask }] },
+    { what: `heap after first sync of ${at}`, unit: 'MB', ours: ours.sync.heap, baselines: [{ name, value: stock.sync.heap }] },
+    time('cold open', 'open'),
+    time('cold open to first list', 'firstList'),
+    time('list window of 50', 'listWindow'),
+    time('one record by id', 'byId'),
+    time('EST prefix, 50', 'prefix'),
+    time('count of a filtered list', 'count'),
+    time('whole list, no window', 'wholeList'),
+  ];
+};
+
+async function measureRawDevice(count: number): Promise<number> {
+  const device = await openDevice('raw', PORTS.page);
+  try {
+    return await device.insert(count, 500);
+  } finally {
+    await device.close();
+  }
+}
+
+async function measureSize(postgres: Postgres, size: number, rows: number): Promise<Line[]> {
+  const at = `${size / 1000}k`;
+  const name = `bench_${size}`;
+  await makeDatabase(postgres.url, name);
+  say(`${at}: raw COPY and bare inserts ...`);
+  const raw = await measureRaw(postgres.urlOf(name), benchDocuments(1, size), rows);
+  say(`${at}: bare IndexedDB ...`);
+  const rawInsert = await measureRawDevice(Math.min(size, 10_000));
+  const both = async (page: 'ours' | 'stock', starting: Promise<Running>) =>
+    during(starting, async (running) => {
+      say(`${at}: ${page === 'ours' ? 'Drover' : 'stock'} server, push and pull ...`);
+      const server = await measureServer(running, size, rows);
+      say(`${at}: ${page === 'ours' ? 'Drover' : 'stock'} device, first sync and queries ...`);
+      return { server, device: await measureDevice(page, running, size) };
+    });
+  const stock = await both('stock', startStock(PORTS.stock));
+  const ours = await both('ours', startOurs(PORTS.ours, postgres.urlOf(name)));
+  return [...serverLines(size, ours.server, stock.server, raw), ...deviceLines(size, ours.device, stock.device, rawInsert)];
+}
+
+async function main(): Promise<Report> {
+  checkBenchDocument();
+  const loadBefore = loadavg()[0] ?? 0;
+  const bytes = documentBytes();
+  const rows = Math.floor(BODY_BYTES / (bytes + 40));
+  const folder = await mkdtemp(join(tmpdir(), 'drover-bench-'));
+  const postgres = await startPostgres({ folder: join(folder, 'postgres') });
+  const lines: Line[] = [];
+  try {
+    for (const size of sizes) lines.push(...(await measureSize(postgres, size, rows)));
+  } finally {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+  const [cpu] = cpus();
+  return {
+    date: new Date().toISOString(),
+    machine: { cpu: cpu?.model.trim() ?? 'unknown', cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version, loadBefore },
+    sizes,
+    documentBytes: bytes,
+    rowsPerPush: rows,
+    lines,
+    notes: [
+      'Servers, Postgres, load generator and browser share the cores. Drover is durable (fsync on) and authenticates, validates and audits; stock rxdb-server keeps everything in memory and does none of it.',
+      'Drover opens all its collections on the device; the baseline opens one.',
+      `Pull pages hold ${PAGE} documents, first syncs ask for 500 at a time, pushes send ${rows} rows (stock refuses bodies over 100 kB).`,
+      ...(loadBefore > 0.5 ? [`The machine was not idle before the run (load ${loadBefore.toFixed(1)}): believe the ratios more than the numbers.`] : []),
+      ...(quick ? ['A --quick run: too small to be believed.'] : []),
+    ],
+  };
+}
+
+const report = await main();
+const { machine } = report;
+if (json) process.stdout.write(`${JSON.stringify(withRatios(report))}\n`);
+else {
+  process.stdout.write(`\n${tableOf(report)}\n\n${report.notes.map((note) => `- ${note}`).join('\n')}\n`);
+  process.stdout.write(`- ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, ${report.date}, documents of ${report.documentBytes} bytes.\n`);
+}
