@@ -1,0 +1,82 @@
+/** Starts the window: opens the local desk, then paints. A desk that cannot be opened says why instead of staying blank. */
+import '@mantine/core/styles.css';
+import '@mantine/dates/styles.css';
+import '@mantine/notifications/styles.css';
+import '../ui/desk.css';
+import '../ui/form.css';
+import '../ui/grid.css';
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { RouterProvider } from '@tanstack/react-router';
+import { type ReactNode, StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { DeskProvider } from '../data/live.ts';
+import { SearchProvider } from '../search/use-search.ts';
+import { SyncProvider } from '../sync/connection.ts';
+import { SessionProvider } from '../sync/session.ts';
+import { theme } from '../ui/theme.ts';
+import { ViewBookProvider } from '../ui/view-book.tsx';
+import { PortProvider } from './port.tsx';
+import { router } from './routes.tsx';
+import { type Running, startDesk } from './start-desk.ts';
+import { viewBook } from './views.ts';
+
+const place = document.getElementById('root');
+if (!place) throw new Error('index.html has no #root');
+const root = createRoot(place);
+
+const Frame = ({ children }: { readonly children: ReactNode }) => (
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <Notifications position="bottom-right" limit={4} autoClose={6000} />
+      {children}
+    </MantineProvider>
+  </StrictMode>
+);
+
+function Window({ running }: { readonly running: Running }) {
+  return (
+    <PortProvider port={running.port}>
+      <DeskProvider desk={running.desk}>
+        <SessionProvider session={running.session}>
+          <SyncProvider sync={running.sync}>
+            <SearchProvider search={running.search}>
+              <ViewBookProvider book={viewBook}>
+                <RouterProvider router={router} />
+              </ViewBookProvider>
+            </SearchProvider>
+          </SyncProvider>
+        </SessionProvider>
+      </DeskProvider>
+    </PortProvider>
+  );
+}
+
+function CannotOpen({ message }: { readonly message: string }) {
+  return (
+    <main className="cannot-open">
+      <h1>Drover cannot open its records</h1>
+      <p>{message}</p>
+      <button type="button" onClick={() => window.location.reload()}>
+        Try again
+      </button>
+    </main>
+  );
+}
+
+/** The web app keeps its own files, so that it starts with the server stopped; Electron serves them itself. */
+function keepFiles(): void {
+  if (import.meta.env.DEV || window.drover !== undefined || !('serviceWorker' in navigator)) return;
+  navigator.serviceWorker.register('/sw.js').catch((error: unknown) => {
+    // Without it the desk still works while the server is in reach; the sync page says what is missing.
+    document.documentElement.dataset['files'] = error instanceof Error ? error.message : String(error);
+  });
+}
+
+startDesk().then(
+  (running) => {
+    root.render(<Frame><Window running={running} /></Frame>);
+    keepFiles();
+  },
+  (error: unknown) => root.render(<Frame><CannotOpen message={error instanceof Error ? error.message : String(error)} /></Frame>),
+);

@@ -1,0 +1,158 @@
+/** The one box: finds any record by any identifier, goes anywhere, starts any command. `/` and Ctrl+K lead here. */
+import { Combobox, TextInput, useCombobox, useMantineColorScheme } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { IconSearch } from '@tabler/icons-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useDesk } from '../data/live.ts';
+import { plain, storedStates } from '../data/commit.ts';
+import type { Hit } from '../search/search.ts';
+import { useHits } from '../search/use-search.ts';
+import { useSync } from '../sync/connection.ts';
+import { useViewBook } from '../ui/view-book.tsx';
+import { allDestinations } from './destinations.ts';
+
+interface DeskCommand {
+  readonly key: string;
+  readonly name: string;
+  readonly run: () => void;
+}
+const MOST_HITS = 12;
+
+function useCommands(): readonly DeskCommand[] {
+  const navigate = useNavigate();
+  const book = useViewBook();
+  const sync = useSync();
+  const { toggleColorScheme } = useMantineColorScheme();
+  return useMemo(
+    () => [
+      ...allDestinations.map(({ name, to }) => ({ key: `go ${to}`, name: `Go to ${name}`, run: () => void navigate({ to }) })),
+      ...allDestinations.flatMap(({ face }) => {
+        const faced = face === undefined ? undefined : book.face(face);
+        return faced ? [{ key: `new ${faced.face.key}`, name: `New ${faced.face.label.toLowerCase()}`, run: () => void navigate({ to: '/$face/new', params: { face: faced.face.key } }) }] : [];
+      }),
+      { key: 'sync', name: 'Sync now', run: () => sync.syncNow() },
+      { key: 'theme', name: 'Switch between light and dark', run: () => toggleColorScheme() },
+    ],
+    [navigate, book, sync, toggleColorScheme],
+  );
+}
+
+const matching = (commands: readonly DeskCommand[], typed: string): readonly DeskCommand[] => {
+  const words = typed.toLowerCase().split(/\s+/u).filter(Boolean);
+  return commands.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+};
+
+/** Opens the page of a hit; which face shows it depends on the record (a party is supplier, customer or carrier). */
+function useOpenHit(): (hit: Hit) => Promise<void> {
+  const desk = useDesk();
+  const book = useViewBook();
+  const navigate = useNavigate();
+  return async ({ collection, id }) => {
+    const stored = (await storedStates(desk, collection, [id])).get(id);
+    const faced = stored ? book.faceOf(collection, plain(stored)) : undefined;
+    if (faced) await navigate({ to: '/$face/$id', params: { face: faced.face.key, id } });
+  };
+}
+
+const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/iu.test(target.tagName));
+
+export function SearchBox() {
+  const input = useRef<HTMLInputElement>(null);
+  const [typed, setTyped] = useState('');
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
+  const book = useViewBook();
+  const commands = useCommands();
+  const open = useOpenHit();
+  const query = typed.startsWith('>') ? '' : typed;
+  const { hits, settled, ready } = useHits(query, { limit: MOST_HITS });
+  const shown = useMemo(() => hits.filter((hit) => book.view(hit.collection) !== undefined), [hits, book]);
+  const offered = useMemo(() => (typed === '' ? commands : matching(commands, typed.replace(/^>/u, ''))).slice(0, typed === '' ? 40 : 8), [commands, typed]);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const palette = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k';
+      if (!palette && !(event.key === '/' && !isTyping(event.target))) return;
+      event.preventDefault();
+      input.current?.focus();
+      input.current?.select();
+      if (palette) combobox.openDropdown();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [combobox]);
+  useEffect(() => {
+    if (combobox.dropdownOpened && typed !== '') combobox.selectFirstOption();
+    // The selection follows what is offered; the store itself is not a dependency.
+  }, [shown, offered]);
+
+  const submit = (value: string): void => {
+    combobox.closeDropdown();
+    setTyped('');
+    input.current?.blur();
+    const [kind, ...rest] = value.split(' ');
+    if (kind === 'record') {
+      const hit = shown.find((one) => `${one.collection} ${one.id}` === rest.join(' '));
+      if (hit) void open(hit);
+    } else commands.find(({ key }) => key === value)?.run();
+  };
+
+  return (
+    <div className="shell-search" role="search">
+      <Combobox store={combobox} onOptionSubmit={submit} withinPortal offset={3}>
+        <Combobox.Target>
+          <TextInput
+            ref={input}
+            aria-label="Search everything"
+            placeholder="Search everything: name, PO, EST, MC, city, e-mail"
+            leftSection={<IconSearch size={15} aria-hidden="true" />}
+            rightSection={typed === '' ? <span className="kbd" aria-hidden="true">/</span> : null}
+            value={typed}
+            autoComplete="off"
+            spellCheck={false}
+            onChange={(event) => {
+              setTyped(event.currentTarget.value);
+              combobox.openDropdown();
+            }}
+            onClick={() => combobox.openDropdown()}
+            onBlur={() => combobox.closeDropdown()}
+            onKeyDown={(event) => {
+              if (event.key !== 'Escape') return;
+              if (typed === '' && !combobox.dropdownOpened) input.current?.blur();
+              setTyped('');
+              combobox.closeDropdown();
+            }}
+          />
+        </Combobox.Target>
+        <Combobox.Dropdown>
+          <Combobox.Options mah={460} style={{ overflowY: 'auto' }} aria-label="Search results">
+            {shown.length > 0 ? (
+              <Combobox.Group label="Records">
+                {shown.map((hit) => (
+                  <Combobox.Option key={`${hit.collection} ${hit.id}`} value={`record ${hit.collection} ${hit.id}`}>
+                    <div className="hit">
+                      <span className="pick-title">{hit.title}</span>
+                      <span className="tag">{book.view(hit.collection)?.noun.entity.label}</span>
+                    </div>
+                    {hit.subtitle === '' ? null : <div className="pick-subtitle">{hit.subtitle}</div>}
+                  </Combobox.Option>
+                ))}
+              </Combobox.Group>
+            ) : null}
+            {offered.length > 0 ? (
+              <Combobox.Group label="Commands">
+                {offered.map(({ key, name }) => (
+                  <Combobox.Option key={key} value={key}>
+                    {name}
+                  </Combobox.Option>
+                ))}
+              </Combobox.Group>
+            ) : null}
+            {shown.length === 0 && offered.length === 0 && settled ? (
+              <Combobox.Empty>{ready ? `Nothing on this device matches “${typed.trim()}”.` : 'The index is still being built; more may appear in a moment.'}</Combobox.Empty>
+            ) : null}
+          </Combobox.Options>
+        </Combobox.Dropdown>
+      </Combobox>
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+/** The frame around every screen: navigation, the one search box, the sync chip, the user. */
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { useEffect, useMemo, useRef } from 'react';
+import { actorOf, useSessionState } from '../sync/session.ts';
+import { ActorProvider } from '../ui/use-submit.tsx';
+import { allDestinations, destinations } from './destinations.ts';
+import { SearchBox } from './search-box.tsx';
+import { SignInScreen } from './sign-in-screen.tsx';
+import { APP_VERSION } from './start-desk.ts';
+import { SyncChip } from './sync-chip.tsx';
+import { UserMenu } from './user-menu.tsx';
+
+export function Shell() {
+  const { phase, user } = useSessionState();
+  const actor = useMemo(() => (user ? actorOf(user) : undefined), [user]);
+  if (phase === 'signed_out' || !user || !actor) return <SignInScreen />;
+  return (
+    <ActorProvider actor={actor}>
+      <SignedIn />
+    </ActorProvider>
+  );
+}
+
+function SignedIn() {
+  const main = useRef<HTMLElement>(null);
+  useGoKeys();
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#main" onClick={(event) => {
+        event.preventDefault();
+        main.current?.focus();
+      }}>
+        Skip to the content
+      </a>
+      <nav className="shell-nav" aria-label="Main">
+        <Link to="/" className="shell-brand">
+          <img src="/drover.svg" alt="" width={24} height={24} />
+          Drover
+        </Link>
+        {destinations.map((group) => (
+          <div key={group.name} className="nav-group" role="group" aria-label={group.name}>
+            <div className="nav-group-name" aria-hidden="true">{group.name}</div>
+            {group.places.map(({ name, to, icon: Icon, key }) => (
+              <Link key={to} to={to} className="nav-link" activeProps={{ className: 'nav-link active', 'aria-current': 'page' }} title={key === undefined ? name : `${name} (G ${key.toUpperCase()})`}>
+                <Icon size={16} stroke={1.7} aria-hidden="true" />
+                {name}
+              </Link>
+            ))}
+          </div>
+        ))}
+        <div className="nav-foot">
+          <Link to="/about">Drover {APP_VERSION}</Link>
+        </div>
+      </nav>
+      <header className="shell-bar">
+        <SearchBox />
+        <div className="shell-side">
+          <SyncChip />
+          <UserMenu />
+        </div>
+      </header>
+      <main id="main" ref={main} className="shell-main" tabIndex={-1}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/iu.test(target.tagName));
+/** Within this time the second key of "g o" counts. */
+const CHORD_MS = 1200;
+
+/** g then a letter goes to a list, as in mail and code tools. */
+function useGoKeys(): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    let since = 0;
+    const onKey = (event: KeyboardEvent): void => {
+      if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === 'g') {
+        since = event.timeStamp;
+        return;
+      }
+      const place = event.timeStamp - since < CHORD_MS ? allDestinations.find(({ key }) => key === event.key) : undefined;
+      since = 0;
+      if (place) {
+        event.preventDefault();
+        void navigate({ to: place.to });
+      }
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [navigate]);
+}

@@ -1,0 +1,22 @@
+/** Shown only while nobody is known on this device. A known user goes straight to work, with or without the server. */
+import { useEffect } from 'react';
+import { useSyncState } from '../sync/connection.ts';
+import { SignInForm } from './sign-in-form.tsx';
+
+export function SignInScreen() {
+  const { waitingTotal } = useSyncState();
+  useEffect(() => {
+    document.title = 'Sign in - Drover';
+  }, []);
+  return (
+    <main className="sign-in">
+      <div className="sign-in-card panel">
+        <img src="/drover.svg" alt="" width={36} height={36} />
+        <h1>Sign in to Drover</h1>
+        <p className="quiet">The first sign-in on a device needs the server. After that the desk opens without it.</p>
+        <SignInForm />
+        {waitingTotal > 0 ? <p className="quiet">{waitingTotal} records on this device wait to be sent.</p> : null}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,16 @@
+/** Always visible: is what I typed with the others yet? */
+import { Link } from '@tanstack/react-router';
+import { useSyncState } from '../sync/connection.ts';
+import { chipText, toneOf } from './sync-words.ts';
+
+export function SyncChip() {
+  const state = useSyncState();
+  return (
+    <div role="status" aria-live="polite">
+      <Link to="/sync-status" className="sync-chip" title="Open the sync page">
+        <span className="dot" data-tone={toneOf(state.phase)} aria-hidden="true" />
+        {chipText(state)}
+      </Link>
+    </div>
+  );
+}

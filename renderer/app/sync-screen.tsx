@@ -1,0 +1,58 @@
+/** What is not yet sent, what happened last, and the switch to work offline on purpose. */
+import { Button, Switch } from '@mantine/core';
+import { nounOf } from '../../domain/registry.ts';
+import { useSync, useSyncState } from '../sync/connection.ts';
+import { Page } from '../ui/page.tsx';
+import { showInstant } from '../ui/show-value.ts';
+import { chipText, phaseSentences, showSince, toneOf } from './sync-words.ts';
+
+const number = new Intl.NumberFormat('en-US');
+
+export function SyncScreen() {
+  const sync = useSync();
+  const state = useSyncState();
+  const waiting = Object.entries(state.waiting).filter(([, count]) => count > 0);
+  return (
+    <Page title="Sync" actions={<Button onClick={() => sync.syncNow()} disabled={state.phase === 'forced_offline'}>Sync now</Button>}>
+      <section className="panel sync-panel" aria-label="State">
+        <h2>
+          <span className="dot" data-tone={toneOf(state.phase)} aria-hidden="true" /> {chipText(state)}
+        </h2>
+        <p>{phaseSentences[state.phase]}</p>
+        {state.problem === undefined ? null : <p className="field-error">Last problem: {state.problem}</p>}
+        <dl className="facts">
+          <dt>In this state since</dt>
+          <dd>{showSince(state.since)}</dd>
+          <dt>Last known to hold everything</dt>
+          <dd>{state.caughtUpAt === undefined ? 'Not yet on this device' : showInstant(state.caughtUpAt)}</dd>
+          <dt>Received since this window opened</dt>
+          <dd>{number.format(state.received)} records</dd>
+        </dl>
+        <Switch size="sm" label="Work offline on purpose" checked={state.phase === 'forced_offline'} onChange={(event) => void sync.setForcedOffline(event.currentTarget.checked)} />
+      </section>
+      <section className="panel sync-panel" aria-label="Waiting to be sent">
+        <h2>Waiting to be sent</h2>
+        {waiting.length === 0 ? (
+          <p className="quiet">Nothing. Everything you changed here has reached the server.</p>
+        ) : (
+          <table className="plain-table">
+            <thead>
+              <tr>
+                <th scope="col">Kind of record</th>
+                <th scope="col" className="end">Records</th>
+              </tr>
+            </thead>
+            <tbody>
+              {waiting.map(([collection, count]) => (
+                <tr key={collection}>
+                  <td>{nounOf(collection)?.entity.labels ?? collection}</td>
+                  <td className="end">{number.format(count)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </section>
+    </Page>
+  );
+}

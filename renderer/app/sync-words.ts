@@ -1,0 +1,43 @@
+/** The state of sync in the words of the chip and the sync page. Pure. */
+import type { SyncPhase, SyncState } from '../sync/connection.ts';
+
+export type Tone = 'good' | 'busy' | 'off' | 'bad';
+const tones: Record<SyncPhase, Tone> = { live: 'good', connecting: 'busy', catching_up: 'busy', offline: 'off', forced_offline: 'off', signed_out: 'bad', outdated: 'bad', error: 'bad' };
+export const toneOf = (phase: SyncPhase): Tone => tones[phase];
+
+const clock = new Intl.DateTimeFormat('en-US', { hour: '2-digit', minute: '2-digit', hour12: false });
+const day = new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false });
+/** "14:32", with the day when it is not today's. */
+export function showSince(iso: string, now: Date = new Date()): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return '';
+  return at.toDateString() === now.toDateString() ? clock.format(at) : day.format(at);
+}
+
+/** What the chip says; short. */
+export function chipText({ phase, since, waitingTotal }: SyncState): string {
+  const waiting = waitingTotal > 0 ? `, ${waitingTotal} waiting` : '';
+  const words: Record<SyncPhase, string> = {
+    live: waitingTotal > 0 ? `Online${waiting}` : 'Online',
+    connecting: `Connecting${waiting}`,
+    catching_up: `Catching up${waiting}`,
+    offline: `Offline since ${showSince(since)}${waiting}`,
+    forced_offline: `Working offline${waiting}`,
+    signed_out: `Sign in to sync${waiting}`,
+    outdated: `Update needed${waiting}`,
+    error: `Sync stopped${waiting}`,
+  };
+  return words[phase];
+}
+
+/** What the sync page says: what is so, and what to do. */
+export const phaseSentences: Record<SyncPhase, string> = {
+  live: 'This device and the server are in touch. Changes arrive within a moment, both ways.',
+  connecting: 'Looking for the server.',
+  catching_up: 'Receiving what changed while this device was away. You can go on working.',
+  offline: 'The server cannot be reached. Everything works here; what you change is sent when it is back.',
+  forced_offline: 'You switched sync off on this device. Everything works here; nothing is sent or received until you switch it on.',
+  signed_out: 'The sign-in has ended. Sign in again to sync; nothing is lost.',
+  outdated: 'This version of Drover is too old for the server. Your work is kept here; update Drover to send it.',
+  error: 'Sync has stopped because of an error. Your work is kept here.',
+};

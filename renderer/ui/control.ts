@@ -1,0 +1,28 @@
+/** What every field control is given. A control shows one value of one kind and knows nothing of its form. */
+import type { Field, Fields } from '../../domain/entity/field.ts';
+
+export interface ControlProps {
+  readonly field: Field;
+  /** Path in the document: `name`, `address.city`, `lines.0.price`; problems carry the same path. */
+  readonly path: string;
+  readonly value: unknown;
+  readonly onChange: (value: unknown) => void;
+  /** Sets several fields of the same group or line at once: a price typed as `270.50/cwt` also sets its unit. */
+  readonly onPatch: (patch: Readonly<Record<string, unknown>>) => void;
+  /** The values of the group, line or record that the field stands in. */
+  readonly around: Readonly<Record<string, unknown>>;
+  /** In a table cell: the label is spoken, not shown. */
+  readonly bare: boolean;
+  /** The fields of that group or line; a unit is only set where there is a field for it. */
+  readonly siblings?: Fields;
+  readonly readOnly: boolean;
+  /** From the view's placement: columns of a lines table, decimals and unit of a whole number. */
+  readonly columns?: readonly string[];
+  readonly scale?: number;
+  readonly unit?: string;
+}
+
+/** Label props of a Mantine input: visible in a form, spoken only in a table cell. */
+export function labelProps(field: Field, bare: boolean): { readonly label?: string; readonly 'aria-label'?: string; readonly withAsterisk?: boolean } {
+  return bare ? { 'aria-label': field.label } : { label: field.label, withAsterisk: field.required };
+}

@@ -1,0 +1,39 @@
+/** The bar under a form: save, discard, and how many things stand between the draft and a save. */
+import { Button } from '@mantine/core';
+import { useSyncExternalStore } from 'react';
+import { useFormFacts, useProblems } from './form-facts.ts';
+
+export interface FormBarProps {
+  readonly dirty: boolean;
+  readonly saving: boolean;
+  readonly isNew: boolean;
+  readonly quick: boolean;
+  readonly onDiscard: () => void;
+  readonly onLeave: () => void;
+}
+
+export function FormBar({ dirty, saving, isNew, quick, onDiscard, onLeave }: FormBarProps) {
+  const facts = useFormFacts();
+  const loud = useSyncExternalStore(facts.subscribe, () => facts.loud);
+  const stopping = useProblems().filter((problem) => problem.severity === 'hard').length;
+  const state = stopping > 0 && (loud || (dirty && !isNew)) ? `${stopping} ${stopping === 1 ? 'thing' : 'things'} to mend before it can be saved` : dirty ? 'Not saved yet; kept as a draft on this device' : isNew ? '' : 'All changes saved on this device';
+  return (
+    <div className="form-bar">
+      <span className={stopping > 0 && loud ? 'field-error' : 'quiet'} role="status">
+        {quick && !loud ? '' : state}
+      </span>
+      {dirty && !isNew ? (
+        <Button variant="default" onClick={onDiscard}>
+          Discard changes
+        </Button>
+      ) : (
+        <Button variant="default" onClick={onLeave}>
+          {isNew ? 'Cancel' : 'Close'}
+        </Button>
+      )}
+      <Button type="submit" loading={saving} title="Ctrl+S">
+        Save
+      </Button>
+    </div>
+  );
+}

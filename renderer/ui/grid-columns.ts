@@ -1,0 +1,101 @@
+/** From a face's column keys to columns that know how to show, align, sort and size a value. Pure; no React. */
+import { type AnyDocument, type Entity, allFields } from '../../domain/entity/entity.ts';
+import type { Field, FieldKind } from '../../domain/entity/field.ts';
+import { isNumberKind, showValue } from './show-value.ts';
+
+export interface GridColumn {
+  readonly key: string;
+  readonly header: string;
+  readonly field: Field;
+  readonly end: boolean;
+  readonly width: number;
+  /** What the cell shows, '' for nothing. */
+  readonly text: (document: AnyDocument) => string;
+  /** What sorting compares: numbers for numbers and dates as they are, text for the rest. */
+  readonly order: (document: AnyDocument) => string | number;
+}
+/** Titles of referenced records: collection -> id -> title. */
+export type Titles = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+const widths: Record<FieldKind, number> = {
+  text: 190,
+  choice: 120,
+  set: 170,
+  flag: 80,
+  integer: 90,
+  cents: 120,
+  price: 120,
+  weight: 120,
+  percent: 90,
+  date: 104,
+  instant: 150,
+  ref: 190,
+  refs: 190,
+  group: 220,
+  lines: 90,
+};
+
+/** The field at `key` or `group.key`; undefined when the entity has none. */
+export function fieldAt(entity: Entity, key: string): Field | undefined {
+  const [head = '', tail] = key.split('.');
+  const top = allFields(entity)[head];
+  return tail === undefined ? top : top?.fields?.[tail];
+}
+
+function valueAt(document: Readonly<Record<string, unknown>>, key: string): unknown {
+  const [head = '', tail] = key.split('.');
+  const top = document[head];
+  return tail === undefined || typeof top !== 'object' || top === null ? (tail === undefined ? top : undefined) : (top as Record<string, unknown>)[tail];
+}
+
+/** A referenced record that is not on the device (yet), or was deleted. */
+export const MISSING_TITLE = 'Record not on this device';
+
+function refText(field: Field, value: unknown, titles: Titles): string {
+  const ids = Array.isArray(value) ? (value as string[]) : typeof value === 'string' && value !== '' ? [value] : [];
+  const book = titles.get(field.to ?? '');
+  return ids.map((id) => book?.get(id) ?? MISSING_TITLE).join(', ');
+}
+
+export function gridColumn(entity: Entity, key: string, titles: Titles, wide: boolean): GridColumn {
+  const field = fieldAt(entity, key);
+  if (!field) throw new Error(`${entity.noun} has no field ${key} to show in a column`);
+  const isRef = field.kind === 'ref' || field.kind === 'refs';
+  const end = isNumberKind(field.kind) || field.kind === 'lines';
+  const text = (document: AnyDocument): string => {
+    const value = valueAt(document, key);
+    return isRef ? refText(field, value, titles) : showValue(field, value, document);
+  };
+  const order = (document: AnyDocument): string | number => {
+    const value = valueAt(document, key);
+    if (typeof value === 'number') return value;
+    if (field.kind === 'lines') return Array.isArray(value) ? value.length : 0;
+    return field.kind === 'date' || field.kind === 'instant' ? (typeof value === 'string' ? value : '') : text(document);
+  };
+  return { key, header: field.label, field, end, width: wide ? 270 : widths[field.kind], text, order };
+}
+
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** Sorts by one column without touching the input; empty values stand last in both directions. */
+export function sortRecords(records: readonly AnyDocument[], column: GridColumn | undefined, descending: boolean): readonly AnyDocument[] {
+  if (!column) return records;
+  const keyed = records.map((record) => ({ record, key: column.order(record) }));
+  const sign = descending ? -1 : 1;
+  keyed.sort((a, b) => {
+    if (a.key === '' || b.key === '') return a.key === b.key ? 0 : a.key === '' ? 1 : -1;
+    if (typeof a.key === 'number' && typeof b.key === 'number') return sign * (a.key - b.key);
+    return sign * collator.compare(String(a.key), String(b.key));
+  });
+  return keyed.map(({ record }) => record);
+}
+
+/** Keeps the records in which every typed word occurs in some column, switched on or not. */
+export function filterRecords(records: readonly AnyDocument[], columns: readonly GridColumn[], typed: string): readonly AnyDocument[] {
+  const words = typed.toLowerCase().split(/\s+/u).filter(Boolean);
+  if (words.length === 0) return records;
+  return records.filter((record) => {
+    const line = columns.map((column) => column.text(record)).join('\n').toLowerCase();
+    return words.every((word) => line.includes(word));
+  });
+}

@@ -1,0 +1,27 @@
+/** Asks the domain what would happen if the draft were saved now. Pure: nothing is stored. */
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { type Actor, type Decision, type Draft, changeRecord, createRecord } from '../../domain/record/record.commands.ts';
+import type { Noun } from '../../domain/record/noun.ts';
+
+export function previewSave(noun: Noun, before: AnyDocument | undefined, draft: Draft, actor: Actor): Decision {
+  const moment = { actor, now: new Date().toISOString(), w: 'preview' };
+  return before ? changeRecord(noun, before, draft, moment) : createRecord(noun, 'preview', draft, moment);
+}
+
+/** The draft with its computed fields, also while it is not yet valid; undefined for a noun that computes nothing. */
+export function derivedOf(noun: Noun, before: AnyDocument | undefined, draft: Draft): AnyDocument | undefined {
+  return noun.derive?.({ ...before, ...draft } as AnyDocument);
+}
+
+const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+const isNothing = (value: unknown): boolean => value === undefined || value === '' || value === null || (Array.isArray(value) && value.length === 0);
+
+/** The keys that differ from where the form started; an optional field that was emptied comes as undefined. */
+export function changedKeys(start: Draft, values: Draft): Record<string, unknown> {
+  const changed: Record<string, unknown> = {};
+  for (const key of new Set([...Object.keys(start), ...Object.keys(values)])) {
+    const [was, is] = [start[key], values[key]];
+    if (!same(was, is) && !(isNothing(was) && isNothing(is))) changed[key] = is;
+  }
+  return changed;
+}

@@ -1,0 +1,290 @@
+/**
+ * The one form of the desk: sections from the view file, problems from the domain, a draft that survives a crash, soft
+ * warnings that can be saved over. It knows no noun.
+ */
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type Control, Controller, useForm, useWatch } from 'react-hook-form';
+import { type AnyDocument, envelope } from '../../domain/entity/entity.ts';
+import type { Problem } from '../../domain/entity/problem.ts';
+import { type Draft, blankDraft } from '../../domain/record/record.commands.ts';
+import { FieldControl, spanOf } from './field-control.tsx';
+import { FormBar } from './form-bar.tsx';
+import { FormFacts, FormFactsContext } from './form-facts.ts';
+import { FormNotices } from './form-notices.tsx';
+import { changedKeys, derivedOf, previewSave } from './preview.ts';
+import { LeaveGuard } from './leave-guard.tsx';
+import { type DraftKeeper, useDraftKeeper } from './use-draft-keeper.ts';
+import { useFormKeys } from './use-form-keys.ts';
+import { useActor, useSubmit } from './use-submit.tsx';
+import type { FacedView } from './view-book.tsx';
+import type { Placement } from './view.ts';
+
+type Values = Record<string, unknown>;
+
+export interface RecordFormProps {
+  readonly faced: FacedView;
+  /** The stored record; absent for a new one. */
+  readonly record?: AnyDocument;
+  /** What a new record starts with, on top of the face's own preset. */
+  readonly preset?: Draft;
+  readonly onSaved: (record: AnyDocument) => void;
+  readonly onLeave: () => void;
+  /** A small form in a window: first section only, no draft, no guard. */
+  readonly quick?: boolean;
+  /** Stands above the bar and sees the derived document: totals. */
+  readonly summary?: ReactNode;
+}
+
+function startValues({ view, face }: FacedView, record: AnyDocument | undefined, preset: Draft | undefined): Values {
+  const keys = [...Object.keys(view.noun.entity.fields), 'status'];
+  const from: Values = record ?? { status: 'active', ...blankDraft(view.noun.entity), ...face.preset, ...preset };
+  return Object.fromEntries(keys.map((key) => [key, from[key]]));
+}
+
+/** The draft as the commands want it: for a new record without empty keys, for a stored one only what changed. */
+function draftOf(record: AnyDocument | undefined, start: Values, values: Values): Values {
+  if (record) return changedKeys(start, values);
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+export function RecordForm(props: RecordFormProps) {
+  const { faced, record, preset, quick = false } = props;
+  const { entity } = faced.view.noun;
+  const key = quick ? undefined : `${entity.collection}/${record?.id ?? `new/${faced.face.key}`}`;
+  const keeper = useDraftKeeper(key, entity.collection, record?.id ?? '');
+  const start = useMemo(() => startValues(faced, record, preset), [faced, record, preset]);
+  // The form starts once the draft is known, so that nothing typed is overwritten by it.
+  return keeper.looked ? <LoadedForm key={key} {...props} keeper={keeper} start={start} /> : <div className="form" aria-busy="true" />;
+}
+
+interface LoadedFormProps extends RecordFormProps {
+  readonly keeper: DraftKeeper;
+  readonly start: Values;
+}
+
+function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSaved, onLeave }: LoadedFormProps) {
+  const { noun } = faced.view;
+  const submit = useSubmit();
+  const actor = useActor();
+  const [facts] = useState(() => new FormFacts());
+  const [restored, setRestored] = useState(keeper.found);
+  const { control, reset, getValues } = useForm<Values>({ defaultValues: restored ? { ...start, ...restored.values } : start });
+  const [dirty, setDirty] = useState(restored !== undefined);
+  const clean = useRef(false);
+  const [warnings, setWarnings] = useState<readonly Problem[]>([]);
+  const [refusal, setRefusal] = useState('');
+  const [moved, setMoved] = useState(false);
+  const [saving, setSaving] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const base = useRef(start);
+
+  // Sync or another window changed the stored record: take it over, and keep on top what was typed here.
+  useEffect(() => {
+    if (base.current === start) return;
+    const mine = changedKeys(base.current, getValues());
+    base.current = start;
+    reset({ ...start, ...mine });
+    setMoved(Object.keys(mine).length > 0);
+  }, [start, reset, getValues]);
+
+  const discard = (): void => {
+    reset(start);
+    setRestored(undefined);
+    setWarnings([]);
+    setRefusal('');
+    facts.calmDown();
+    setDirty(false);
+    void keeper.drop();
+  };
+
+  const save = async (anyway: boolean): Promise<boolean> => {
+    if (saving) return false;
+    const draft = draftOf(record, base.current, getValues());
+    facts.speakUp();
+    const decision = previewSave(noun, record, draft, actor);
+    if (!decision.ok) {
+      facts.set(decision.rejection.problems, derivedOf(noun, record, draft));
+      setWarnings([]);
+      setRefusal(decision.rejection.problems.length === 0 ? decision.rejection.message : '');
+      focusProblem(form.current, decision.rejection.problems);
+      return false;
+    }
+    if (!anyway && decision.warnings.length > 0) {
+      setWarnings(decision.warnings);
+      return false;
+    }
+    setSaving(true);
+    const result = await submit({ collection: noun.entity.collection, command: record ? 'change' : 'create', ...(record ? { id: record.id } : {}), draft }).finally(() => setSaving(false));
+    if (!result.ok) {
+      setRefusal(result.rejection.message);
+      return false;
+    }
+    await keeper.drop();
+    clean.current = true;
+    setWarnings([]);
+    setRefusal('');
+    setRestored(undefined);
+    setMoved(false);
+    setDirty(false);
+    facts.calmDown();
+    onSaved(result.document);
+    return true;
+  };
+
+  useFormKeys({ form, onSave: () => void save(false), onLeave });
+  const onLive = (values: Values): void => {
+    const changed = changedKeys(base.current, values);
+    const isDirty = Object.keys(changed).length > 0;
+    clean.current = false;
+    setDirty(isDirty);
+    if (isDirty && !quick) keeper.keep(changed);
+  };
+
+  return (
+    <FormFactsContext value={facts}>
+      <form
+        ref={form}
+        className={quick ? 'form form-quick' : 'form'}
+        noValidate
+        aria-label={`${faced.face.label} details`}
+        onSubmit={(event) => {
+          event.preventDefault();
+          event.stopPropagation();
+          void save(false);
+        }}
+      >
+        <LiveCheck control={control} noun={noun} record={record} base={base} facts={facts} actor={actor} onLive={onLive} />
+        <FormNotices
+          restoredAt={restored?.savedAt}
+          onDiscard={discard}
+          refusal={refusal}
+          moved={moved}
+          warnings={warnings}
+          onAnyway={() => void save(true)}
+          onBack={() => setWarnings([])}
+        />
+        <FormSections faced={faced} control={control} quick={quick} record={record} start={start} />
+        {summary}
+        <FormBar dirty={dirty} saving={saving} isNew={record === undefined} onDiscard={discard} onLeave={onLeave} quick={quick} />
+      </form>
+      {quick ? null : <LeaveGuard dirty={dirty} clean={clean} onSave={() => save(false)} onDiscard={discard} />}
+    </FormFactsContext>
+  );
+}
+
+/** Puts the cursor into the first field that stops the save. */
+function focusProblem(form: HTMLFormElement | null, problems: readonly Problem[]): void {
+  const paths = problems.filter((problem) => problem.severity === 'hard').map((problem) => problem.field);
+  setTimeout(() => {
+    for (const path of paths) {
+      const place = form?.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`);
+      const folded = place?.closest('details');
+      if (folded) folded.open = true;
+      const target = place?.matches('input, textarea, button') ? place : place?.querySelector<HTMLElement>('input, textarea, button');
+      if (target) {
+        target.focus();
+        return;
+      }
+    }
+  }, 0);
+}
+
+interface LiveCheckProps {
+  readonly control: Control<Values>;
+  readonly noun: FacedView['view']['noun'];
+  readonly record: AnyDocument | undefined;
+  readonly base: { readonly current: Values };
+  readonly facts: FormFacts;
+  readonly actor: ReturnType<typeof useActor>;
+  readonly onLive: (values: Values) => void;
+}
+
+/** Follows the values and asks the domain about them; alone in re-rendering with every keystroke. */
+function LiveCheck({ control, noun, record, base, facts, actor, onLive }: LiveCheckProps) {
+  const values = useWatch({ control });
+  const told = useRef(onLive);
+  told.current = onLive;
+  const first = useRef(true);
+  useEffect(() => {
+    const draft = draftOf(record, base.current, values);
+    const decision = previewSave(noun, record, draft, actor);
+    facts.set(decision.ok ? decision.warnings : decision.rejection.problems, derivedOf(noun, record, draft));
+    if (!first.current) told.current(values);
+    first.current = false;
+  }, [values, noun, record, base, facts, actor]);
+  return null;
+}
+
+interface FormSectionsProps {
+  readonly faced: FacedView;
+  readonly control: Control<Values>;
+  readonly quick: boolean;
+  readonly record: AnyDocument | undefined;
+  readonly start: Values;
+}
+
+const isEmpty = (value: unknown): boolean => value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0);
+
+function FormSections({ faced, control, quick, record, start }: FormSectionsProps) {
+  const { view, face } = faced;
+  const placed = Object.entries(view.layout).filter((entry): entry is [string, Placement] => entry[1] !== 'hidden' && (entry[1].faces?.includes(face.key) ?? true) && view.noun.entity.fields[entry[0]]?.retired !== true);
+  const first = Object.keys(view.sections)[0];
+  return Object.entries(view.sections).map(([section, { title, folded }]) => {
+    const own = placed.filter(([key, placement]) => placement.section === section && !(record === undefined && view.noun.entity.fields[key]?.computed));
+    if (own.length === 0 || (quick && section !== first)) return null;
+    const fields = (
+      <div className="form-grid">
+        {own.map(([key, placement]) => (
+          <FormField key={key} fieldKey={key} faced={faced} control={control} placement={placement} />
+        ))}
+        {section === first && !quick ? <FormField fieldKey="status" faced={faced} control={control} placement={{ section, span: 2 }} /> : null}
+      </div>
+    );
+    if (quick) return <div key={section}>{fields}</div>;
+    return folded ? (
+      <details key={section} className="form-section panel" open={own.some(([key]) => !isEmpty(start[key]))}>
+        <summary>
+          <h2>{title}</h2>
+        </summary>
+        {fields}
+      </details>
+    ) : (
+      <section key={section} className="form-section panel" aria-label={title}>
+        <h2>{title}</h2>
+        {fields}
+      </section>
+    );
+  });
+}
+
+function FormField({ fieldKey, faced, control, placement }: { readonly fieldKey: string; readonly faced: FacedView; readonly control: Control<Values>; readonly placement: Placement }) {
+  const field = fieldKey === 'status' ? envelope.status : faced.view.noun.entity.fields[fieldKey];
+  if (!field) throw new Error(`${faced.view.noun.entity.noun} has no field ${fieldKey}`);
+  const { columns, scale, unit } = placement;
+  return (
+    <div style={{ gridColumn: `span ${placement.span ?? spanOf(field)}` }}>
+      <Controller
+        name={fieldKey}
+        control={control}
+        render={({ field: { value, onChange } }) => (
+          <FieldControl
+            field={field}
+            path={fieldKey}
+            value={value}
+            onChange={onChange}
+            onPatch={(patch) => {
+              if (fieldKey in patch) onChange(patch[fieldKey]);
+            }}
+            around={NOTHING_AROUND}
+            bare={false}
+            readOnly={false}
+            {...(columns === undefined ? {} : { columns })}
+            {...(scale === undefined ? {} : { scale })}
+            {...(unit === undefined ? {} : { unit })}
+          />
+        )}
+      />
+    </div>
+  );
+}
+const NOTHING_AROUND = {};

@@ -1,0 +1,45 @@
+/** The list of a face: its records, what to do with them, and the keys that belong to a list. */
+import { Button } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { useNavigate } from '@tanstack/react-router';
+import { IconPlus } from '@tabler/icons-react';
+import { type ReactNode, useMemo } from 'react';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { useRecords } from '../data/live.ts';
+import { Page } from './page.tsx';
+import { RecordGrid } from './record-grid.tsx';
+import type { FacedView } from './view-book.tsx';
+import { selectorOf } from './view.ts';
+
+export interface RecordListProps {
+  readonly faced: FacedView;
+  /** Buttons beside "New". */
+  readonly actions?: ReactNode;
+}
+
+export function RecordList({ faced, actions }: RecordListProps) {
+  const { view, face } = faced;
+  const navigate = useNavigate();
+  const selector = useMemo(() => selectorOf(face.where, view.noun.entity), [face, view]);
+  const { records, ready } = useRecords(view.noun.entity.collection, { selector, includeInactive: true });
+  const create = (): void => void navigate({ to: '/$face/new', params: { face: face.key } });
+  useHotkeys([['mod+alt+N', create], ['N', create]]);
+  const fresh = (
+    <Button leftSection={<IconPlus size={15} aria-hidden="true" />} onClick={create} title="N">
+      New {face.label.toLowerCase()}
+    </Button>
+  );
+  return (
+    <Page title={face.labels} fixed actions={<>{actions}{fresh}</>}>
+      <RecordGrid
+        key={face.key}
+        faced={faced}
+        records={records}
+        ready={ready}
+        name={face.key}
+        emptyAction={fresh}
+        onOpen={(record: AnyDocument) => void navigate({ to: '/$face/$id', params: { face: face.key, id: record.id } })}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,164 @@
+/** A record's page is a hub: its details, what points at it, its files and its history. */
+import { Button, Tabs } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { IconCopy, IconTrash } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import type { Draft } from '../../domain/record/record.commands.ts';
+import { useRecord } from '../data/live.ts';
+import { useIsWaiting } from '../sync/connection.ts';
+import { useDeleteRecord } from './delete-record.tsx';
+import { HistoryPanel } from './history-panel.tsx';
+import { Empty, Page } from './page.tsx';
+import { RecordForm } from './record-form.tsx';
+import { RelatedList, useTabRecords } from './related-list.tsx';
+import { useSubmit } from './use-submit.tsx';
+import type { FacedView } from './view-book.tsx';
+import { type HubTab, titleOf } from './view.ts';
+
+/** A tab that a noun adds to its hub, such as attachments. */
+export interface ExtraTab {
+  readonly key: string;
+  readonly label: string;
+  readonly count: (record: AnyDocument) => ReactNode;
+  readonly panel: (record: AnyDocument) => ReactNode;
+}
+
+export interface RecordPageProps {
+  readonly faced: FacedView;
+  readonly id: string;
+  readonly tab: string;
+  readonly extraTabs?: readonly ExtraTab[];
+  readonly summary?: ReactNode;
+  /** The draft of a copy; absent where copying makes no sense. */
+  readonly copyOf?: (record: AnyDocument) => Draft;
+}
+
+const ListTrail = ({ faced }: { readonly faced: FacedView }) => (
+  <Link to="/$face" params={{ face: faced.face.key }}>
+    {faced.face.labels}
+  </Link>
+);
+
+export function RecordPage(props: RecordPageProps) {
+  const { faced, id } = props;
+  const { record, deleted, ready } = useRecord(faced.view.noun.entity.collection, id);
+  if (!ready) return <Page title={faced.face.label}>{null}</Page>;
+  if (!record) {
+    return (
+      <Page title={`${faced.face.label} not found`} trail={<ListTrail faced={faced} />}>
+        <Empty>This record is not on this device. It may arrive with the next sync, or its address is wrong.</Empty>
+      </Page>
+    );
+  }
+  return deleted ? <DeletedPage faced={faced} record={record} /> : <LivePage {...props} record={record} />;
+}
+
+function DeletedPage({ faced, record }: { readonly faced: FacedView; readonly record: AnyDocument }) {
+  const submit = useSubmit();
+  const restore = async (): Promise<void> => {
+    const result = await submit({ collection: faced.view.noun.entity.collection, command: 'restore', id: record.id });
+    if (!result.ok) notifications.show({ color: 'red', title: 'Not restored', message: result.rejection.message });
+  };
+  return (
+    <Page title={titleOf(faced.view, record)} trail={<ListTrail faced={faced} />} badge={<span className="tag" data-tone="warn">Deleted</span>} actions={<Button onClick={() => void restore()}>Restore</Button>}>
+      <Empty>This {faced.face.label.toLowerCase()} was deleted. Its content is kept; restore it to go on working with it.</Empty>
+    </Page>
+  );
+}
+
+function LivePage({ faced, record, tab, extraTabs = [], summary, copyOf }: RecordPageProps & { readonly record: AnyDocument }) {
+  const { view, face } = faced;
+  const navigate = useNavigate();
+  const remove = useDeleteRecord();
+  const waiting = useIsWaiting(view.noun.entity.collection, record.id);
+  const hub = face.hub ?? [];
+  const goList = (): void => void navigate({ to: '/$face', params: { face: face.key } });
+  const badge = (
+    <>
+      {record.status === 'inactive' ? <span className="tag">Inactive</span> : null}
+      {waiting ? <span className="tag" data-tone="warn">Not sent yet</span> : null}
+    </>
+  );
+  const actions = (
+    <>
+      {copyOf === undefined ? null : (
+        <Button variant="default" leftSection={<IconCopy size={15} aria-hidden="true" />} title="Ctrl+D" onClick={() => void navigate({ to: '/$face/new', params: { face: face.key }, search: { copy: record.id } })}>
+          Duplicate
+        </Button>
+      )}
+      <Button variant="default" leftSection={<IconTrash size={15} aria-hidden="true" />} onClick={() => void remove(faced, record).then((deleted) => deleted && goList())}>
+        Delete
+      </Button>
+    </>
+  );
+  return (
+    <Page title={titleOf(view, record)} subtitle={view.subtitle(record)} trail={<ListTrail faced={faced} />} badge={badge} actions={actions}>
+      <Tabs value={tab} onChange={(next) => void navigate({ to: '/$face/$id', params: { face: face.key, id: record.id }, search: next === null || next === 'details' ? {} : { tab: next }, replace: true })}>
+        <Tabs.List mb={10} aria-label={`Parts of ${titleOf(view, record)}`}>
+          <Tabs.Tab value="details">Details</Tabs.Tab>
+          {hub.map((one) => (
+            <Tabs.Tab key={tabKey(one)} value={tabKey(one)}>
+              {one.label} <TabCount parent={record} tab={one} />
+            </Tabs.Tab>
+          ))}
+          {extraTabs.map((one) => (
+            <Tabs.Tab key={one.key} value={one.key}>
+              {one.label} {one.count(record)}
+            </Tabs.Tab>
+          ))}
+          <Tabs.Tab value="history">History</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="details" keepMounted>
+          <RecordForm faced={faced} record={record} summary={summary} onLeave={goList} onSaved={() => notifications.show({ message: `${face.label} saved on this device.`, autoClose: 2500 })} />
+        </Tabs.Panel>
+        {hub.map((one) => (
+          <Tabs.Panel key={tabKey(one)} value={tabKey(one)}>
+            <RelatedList parent={record} tab={one} />
+          </Tabs.Panel>
+        ))}
+        {extraTabs.map((one) => (
+          <Tabs.Panel key={one.key} value={one.key}>
+            {one.panel(record)}
+          </Tabs.Panel>
+        ))}
+        <Tabs.Panel value="history">
+          <HistoryPanel view={view} record={record} />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}
+
+const tabKey = (tab: HubTab): string => `${tab.face}.${tab.field}`;
+
+function TabCount({ parent, tab }: { readonly parent: AnyDocument; readonly tab: HubTab }) {
+  const { records, ready } = useTabRecords(parent, tab);
+  return ready ? <span className="tab-count">{records.length}</span> : null;
+}
+
+export interface NewRecordPageProps {
+  readonly faced: FacedView;
+  readonly preset: Draft;
+  readonly summary?: ReactNode;
+}
+
+export function NewRecordPage({ faced, preset, summary }: NewRecordPageProps) {
+  const navigate = useNavigate();
+  const { face } = faced;
+  return (
+    <Page title={`New ${face.label.toLowerCase()}`} trail={<ListTrail faced={faced} />}>
+      <RecordForm
+        faced={faced}
+        preset={preset}
+        summary={summary}
+        onLeave={() => void navigate({ to: '/$face', params: { face: face.key } })}
+        onSaved={(record) => {
+          notifications.show({ message: `${face.label} saved on this device.`, autoClose: 2500 });
+          void navigate({ to: '/$face/$id', params: { face: face.key, id: record.id }, replace: true });
+        }}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,97 @@
+/** Controls for text, long text, choice, set and flag. */
+import { Checkbox, MultiSelect, Select, TagsInput, TextInput, Textarea } from '@mantine/core';
+import { type ControlProps, labelProps } from './control.ts';
+import { useFormFacts, useProblemAt } from './form-facts.ts';
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
+const asTexts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []);
+
+/** Error and hint of a control, and the blur that lets problems show. */
+export function useControl({ field, path, bare }: ControlProps) {
+  const facts = useFormFacts();
+  const problem = useProblemAt(path);
+  return {
+    ...labelProps(field, bare),
+    ...(bare || field.hint === undefined ? {} : { title: field.hint }),
+    'data-path': path,
+    error: problem === undefined ? undefined : bare ? true : problem.message,
+    ...(bare && problem ? { title: problem.message } : {}),
+    onBlur: () => facts.touch(path),
+  };
+}
+
+const inputTypes: Partial<Record<string, { readonly type: string; readonly inputMode: 'email' | 'tel' | 'url' }>> = {
+  email: { type: 'text', inputMode: 'email' },
+  phone: { type: 'tel', inputMode: 'tel' },
+  url: { type: 'text', inputMode: 'url' },
+};
+
+export function TextControl(props: ControlProps) {
+  const { field, value, onChange, readOnly, bare } = props;
+  const control = useControl(props);
+  if (field.long === true && !bare) {
+    return <Textarea {...control} autosize minRows={2} maxRows={10} value={asText(value)} readOnly={readOnly} onChange={(event) => onChange(event.currentTarget.value)} />;
+  }
+  return (
+    <TextInput
+      {...control}
+      {...inputTypes[field.format ?? '']}
+      value={asText(value)}
+      readOnly={readOnly}
+      autoComplete="off"
+      spellCheck={field.long === true}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+const optionsOf = (options: Readonly<Record<string, string>>): { value: string; label: string }[] => Object.entries(options).map(([value, label]) => ({ value, label }));
+
+export function ChoiceControl(props: ControlProps) {
+  const { field, value, onChange, readOnly } = props;
+  const options = optionsOf(field.options ?? {});
+  return (
+    <Select
+      {...useControl(props)}
+      data={options}
+      value={asText(value) === '' ? null : asText(value)}
+      onChange={(next) => onChange(next ?? '')}
+      readOnly={readOnly}
+      searchable={options.length > 7}
+      clearable={!field.required && !props.bare}
+      clearButtonProps={{ 'aria-label': `Clear ${field.label}` }}
+      selectFirstOptionOnChange
+      allowDeselect={!field.required}
+      comboboxProps={{ withinPortal: true, width: 'max-content', position: 'bottom-start' }}
+      nothingFoundMessage="No such choice"
+    />
+  );
+}
+
+export function SetControl(props: ControlProps) {
+  const { field, value, onChange, readOnly } = props;
+  const control = useControl(props);
+  if (field.options) {
+    return <MultiSelect {...control} data={optionsOf(field.options)} value={asTexts(value)} onChange={onChange} readOnly={readOnly} searchable hidePickedOptions={false} clearButtonProps={{ 'aria-label': `Clear ${field.label}` }} comboboxProps={{ withinPortal: true }} />;
+  }
+  return <TagsInput {...control} data={[]} value={asTexts(value)} onChange={onChange} readOnly={readOnly} acceptValueOnBlur splitChars={[',', ';', '\n']} placeholder={asTexts(value).length === 0 && !readOnly ? 'Type, then Enter' : ''} />;
+}
+
+export function FlagControl(props: ControlProps) {
+  const { field, value, onChange, readOnly, bare } = props;
+  const { error, onBlur, ...rest } = useControl(props);
+  return (
+    <div className={bare ? 'flag-cell' : 'flag-field'}>
+      <Checkbox
+        data-path={rest['data-path']}
+        {...(bare ? { 'aria-label': field.label } : { label: field.label })}
+        {...(field.hint === undefined || bare ? {} : { title: field.hint })}
+        checked={value === true}
+        disabled={readOnly}
+        error={error}
+        onBlur={onBlur}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+    </div>
+  );
+}
