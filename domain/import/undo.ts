@@ -1,5 +1,6 @@
 /** Takes one written row of an import back, unless somebody has worked on the record since. */
-import type { AnyDocument } from '../entity/entity.ts';
+import { type AnyDocument, allFields } from '../entity/entity.ts';
+import type { Noun } from '../record/noun.ts';
 import type { Change, Moment } from '../record/record.commands.ts';
 import type { StoredState } from './plan-row.ts';
 
@@ -16,7 +17,7 @@ export interface JournalEntry {
 export type UndoStep =
   | { readonly kind: 'write'; readonly change: Change }
   | { readonly kind: 'kept'; readonly id: string; readonly title: string; readonly reason: string }
-  /** Nothing stored any more: there is nothing to take back. */
+  /** There is nothing to take back. */
   | { readonly kind: 'gone'; readonly id: string };
 
 /**
@@ -25,7 +26,8 @@ export type UndoStep =
  */
 export function planUndo(entry: JournalEntry, current: StoredState | undefined, title: string, usedBy: string, moment: Moment): UndoStep {
   const { collection, id, w, before } = entry;
-  if (current === undefined) return { kind: 'gone', id };
+  // Nothing stored, or what was stored before: the write never arrived, or was taken back already.
+  if (current === undefined || (before !== undefined && current.document.w === before.document.w)) return { kind: 'gone', id };
   if (current.document.w !== w) {
     const reason = current.deleted ? 'was deleted since the import' : 'was changed since the import';
     return { kind: 'kept', id, title, reason: `${title} ${reason}, so it was kept as it is.` };
@@ -36,4 +38,22 @@ export function planUndo(entry: JournalEntry, current: StoredState | undefined, 
   const after: AnyDocument = { ...(before?.document ?? current.document), ...stamp };
   if (before === undefined) delete after.importId;
   return { kind: 'write', change: { collection, command: 'undo_import', before: current.document, after, deleted: takesAway } };
+}
+
+/** Collections whose records may point at this one, each with the fields that do. */
+export function pointersTo(nouns: readonly Noun[], target: string): { readonly noun: Noun; readonly keys: readonly string[] }[] {
+  return nouns.flatMap((noun) => {
+    const refs = Object.entries(allFields(noun.entity)).filter(([, f]) => (f.kind === 'ref' || f.kind === 'refs') && f.to === target);
+    return refs.length === 0 ? [] : [{ noun, keys: refs.map(([key]) => key) }];
+  });
+}
+
+/** Notes in `held` every record that a live document points at, with the words for who holds it. */
+export function noteHeld(held: Map<string, string>, { entity }: Noun, keys: readonly string[], document: Readonly<Record<string, unknown>>): void {
+  for (const key of keys) {
+    const value = document[key];
+    for (const id of Array.isArray(value) ? value : [value]) {
+      if (typeof id === 'string' && id !== '') held.set(id, `${entity.label.toLowerCase()} "${String(document[entity.title])}"`);
+    }
+  }
 }

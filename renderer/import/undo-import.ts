@@ -1,7 +1,6 @@
 /** Takes a whole import back: made records go to the trash, changed ones get their old content, edited ones are kept. */
-import { allFields } from '../../domain/entity/entity.ts';
 import type { StoredState } from '../../domain/import/plan-row.ts';
-import { type JournalEntry, planUndo } from '../../domain/import/undo.ts';
+import { type JournalEntry, noteHeld, planUndo, pointersTo } from '../../domain/import/undo.ts';
 import type { Actor } from '../../domain/record/record.commands.ts';
 import { commitMany } from '../data/commit.ts';
 import type { Desk } from '../data/desk.ts';
@@ -24,17 +23,8 @@ export interface UndoResult {
 /** Ids of this collection that live records point at, with the kind of record that does. One pass over each collection. */
 async function heldIds(desk: Desk, target: string): Promise<Map<string, string>> {
   const held = new Map<string, string>();
-  for (const { entity } of desk.nouns) {
-    const refs = Object.entries(allFields(entity)).filter(([, f]) => (f.kind === 'ref' || f.kind === 'refs') && f.to === target);
-    if (refs.length === 0) continue;
-    for (const document of await desk.collection(entity.collection).find().exec()) {
-      for (const [key] of refs) {
-        const value: unknown = document.get(key);
-        for (const id of Array.isArray(value) ? value : [value]) {
-          if (typeof id === 'string' && id !== '') held.set(id, `${entity.label.toLowerCase()} "${String(document.get(entity.title))}"`);
-        }
-      }
-    }
+  for (const { noun, keys } of pointersTo(desk.nouns, target)) {
+    for (const document of await desk.collection(noun.entity.collection).find().exec()) noteHeld(held, noun, keys, document.toJSON());
   }
   return held;
 }
