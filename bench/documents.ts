@@ -17,7 +17,14 @@ const cities = [
   ['Grand Island', 'NE', '68801', 'Hall'],
   ['Sioux City', 'IA', '51101', 'Woodbury'],
 ] as const;
-const activities = ['Meat Processing', 'Meat Slaughter', 'Poultry Processing', 'Imported Product', 'Certification - Export', 'Identification - Meat'] as const;
+const activities = [
+  'Meat Processing',
+  'Meat Slaughter',
+  'Poultry Processing',
+  'Imported Product',
+  'Certification - Export',
+  'Identification - Meat',
+] as const;
 
 /** Cyclic choice: `i` is never negative and no list is empty. */
 const pick = <T>(list: readonly T[], i: number): T => {
@@ -85,6 +92,7 @@ export function checkBenchDocument(): void {
   if (problems.length > 0) throw new Error(`The bench's documents do not fit the entity: ${problems.map((p) => p.message).join(' ')}`);
 }
 
-export const benchDocuments = (run: number, count: number): BenchDocument[] => Array.from({ length: count }, (_, i) => benchDocument(run, i));
+export const benchDocuments = (run: number, count: number): BenchDocument[] =>
+  Array.from({ length: count }, (_, i) => benchDocument(run, i));
 /** Bytes of one document as JSON, of a typical one. */
 export const documentBytes = (): number => Buffer.byteLength(JSON.stringify(benchDocument(0, 1234)));

@@ -38,7 +38,8 @@ function send(agent: Agent, target: Target, method: 'GET' | 'POST', path: string
   });
 }
 
-const quantile = (sorted: readonly number[], q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 
 /** Runs `jobs` over `clients` connections; every job answers the number of documents it moved. */
 async function measure(clients: number, jobs: readonly ((agent: Agent) => Promise<number>)[]): Promise<Rate> {
@@ -63,7 +64,8 @@ async function measure(clients: number, jobs: readonly ((agent: Agent) => Promis
   return { docsPerSecond: moved / seconds, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
 
-const wrong = (what: string, { status, body }: Answer): Error => new Error(`${what} answered ${status}: ${body.subarray(0, 300).toString()}`);
+const wrong = (what: string, { status, body }: Answer): Error =>
+  new Error(`${what} answered ${status}: ${body.subarray(0, 300).toString()}`);
 
 /** Pushes all documents in requests of `rows`. Throws when a row is refused: a refusal is no write. */
 export function measurePush(target: Target, documents: readonly BenchDocument[], clients: number, rows: number): Promise<Rate> {
@@ -96,7 +98,10 @@ export async function walk(target: Target, limit: number): Promise<Page[]> {
     const path = `${target.path}/pull?lwt=${checkpoint.lwt}&id=${encodeURIComponent(checkpoint.id)}&limit=${limit}`;
     const answer = await send(agent, target, 'GET', path);
     if (answer.status !== 200) throw wrong('pull', answer);
-    const { documents, checkpoint: after } = JSON.parse(answer.body.toString()) as { documents: unknown[]; checkpoint: { lwt: number; id: string } };
+    const { documents, checkpoint: after } = JSON.parse(answer.body.toString()) as {
+      documents: unknown[];
+      checkpoint: { lwt: number; id: string };
+    };
     if (documents.length === 0) break;
     pages.push({ path, count: documents.length, bytes: answer.body.length });
     checkpoint = after;

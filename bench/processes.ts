@@ -22,19 +22,24 @@ const brokerOf = (): { email: string; password: string } => {
 };
 export const broker = brokerOf();
 
-function start(script: string, port: number, env: Record<string, string>): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), String(port)], {
+const scripts = {
+  stock: new URL('./stock-server.ts', import.meta.url),
+  ours: new URL('./our-server.ts', import.meta.url),
+} as const;
+
+function start(script: keyof typeof scripts, port: number, env: Record<string, string>): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [fileURLToPath(scripts[script]), String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`${script} was not ready after ${READY_MS / 1000} s`));
+      reject(new Error(`The ${script} server was not ready after ${READY_MS / 1000} s`));
     }, READY_MS);
     child.once('exit', (code) => {
       clearTimeout(late);
-      reject(new Error(`${script} ended with ${code ?? 'a signal'} before it was ready`));
+      reject(new Error(`The ${script} server ended with ${code ?? 'a signal'} before it was ready`));
     });
     child.stdout?.on('data', (text: Buffer) => {
       if (!text.toString().includes('ready')) return;
@@ -54,16 +59,20 @@ const stopOf = (child: ChildProcess) => (): Promise<void> =>
 
 /** Stock rxdb-server, empty, in memory. */
 export async function startStock(port: number): Promise<Running> {
-  const child = await start('./stock-server.ts', port, {});
+  const child = await start('stock', port, {});
   const target: Target = { origin: `http://127.0.0.1:${port}`, path: `/${COLLECTION}/${SCHEMA_VERSION}`, headers: {} };
   return { target, pid: child.pid ?? 0, stop: stopOf(child) };
 }
 
 /** Our server on a database of its own in this cluster; signed in as the demo broker. */
 export async function startOurs(port: number, databaseUrl: string): Promise<Running> {
-  const child = await start('./our-server.ts', port, { DATABASE_URL: databaseUrl });
+  const child = await start('ours', port, { DATABASE_URL: databaseUrl });
   const origin = `http://127.0.0.1:${port}`;
-  const answer = await fetch(`${origin}/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(broker) });
+  const answer = await fetch(`${origin}/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(broker),
+  });
   if (!answer.ok) throw new Error(`sign-in answered ${answer.status}: ${await answer.text()}`);
   const { accessToken } = (await answer.json()) as LoginAnswer;
   const target: Target = { origin, path: `/sync/${COLLECTION}/${SCHEMA_VERSION}`, headers: { authorization: `Bearer ${accessToken}` } };

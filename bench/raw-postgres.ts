@@ -108,7 +108,8 @@ export async function measureRaw(url: string, documents: readonly BenchDocument[
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const lines = Buffer.from(documents.map((d) => `${d.id}\t${escape(JSON.stringify(d))}\n`).join(''));
-  const count = async (table: string): Promise<number> => Number((await client.query<{ n: string }>(`select count(*) as n from ${table}`)).rows[0]?.n);
+  const count = async (table: string): Promise<number> =>
+    Number((await client.query<{ n: string }>(`select count(*) as n from ${table}`)).rows[0]?.n);
   try {
     await client.query('drop table if exists bench_text, bench_jsonb, bench_bare');
     await client.query('create table bench_text (id text primary key, doc text not null)');

@@ -8,7 +8,13 @@ export interface Line {
 }
 export interface Report {
   readonly date: string;
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryGb: number; readonly node: string; readonly loadBefore: number };
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryGb: number;
+    readonly node: string;
+    readonly loadBefore: number;
+  };
   readonly sizes: readonly number[];
   readonly documentBytes: number;
   readonly rowsPerPush: number;
@@ -29,7 +35,10 @@ export function ratioOf(line: Line, baseline: number): number | undefined {
 /** The report with its ratios, for `--json`. */
 export const withRatios = (report: Report) => ({
   ...report,
-  lines: report.lines.map((line) => ({ ...line, baselines: line.baselines.map((one) => ({ ...one, ratio: ratioOf(line, one.value) ?? null })) })),
+  lines: report.lines.map((line) => ({
+    ...line,
+    baselines: line.baselines.map((one) => ({ ...one, ratio: ratioOf(line, one.value) ?? null })),
+  })),
 });
 
 const number = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(1));
@@ -42,11 +51,22 @@ const ratioText = (line: Line, baseline: number): string => {
 /** Markdown, so that it reads in a terminal and goes into docs/benchmarks.md as it is. */
 export function tableOf(report: Report): string {
   const rows = report.lines.flatMap((line) =>
-    line.baselines.map(({ name, value }, i) => [i === 0 ? line.what : '', i === 0 ? `${number(line.ours)} ${line.unit}` : '', name, number(value), ratioText(line, value)]),
+    line.baselines.map(({ name, value }, i) => [
+      i === 0 ? line.what : '',
+      i === 0 ? `${number(line.ours)} ${line.unit}` : '',
+      name,
+      number(value),
+      ratioText(line, value),
+    ]),
   );
   const all = [['What', 'Drover', 'Baseline', 'its value', 'ratio'], ...rows];
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string => `| ${row.map((cell, i) => (i < 3 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(' | ')} |`;
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, i) => (i < 3 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(' | ')} |`;
   const [head = [], ...body] = all;
-  return [line(head), `| ${widths.map((w, i) => (i < 3 ? '-'.repeat(w) : `${'-'.repeat(Math.max(1, w - 1))}:`)).join(' | ')} |`, ...body.map(line)].join('\n');
+  return [
+    line(head),
+    `| ${widths.map((w, i) => (i < 3 ? '-'.repeat(w) : `${'-'.repeat(Math.max(1, w - 1))}:`)).join(' | ')} |`,
+    ...body.map(line),
+  ].join('\n');
 }

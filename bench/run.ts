@@ -47,7 +47,12 @@ async function measureServer({ target }: Running, size: number, rows: number): P
   if (found !== size) throw new Error(`${target.origin} gives ${found} documents of ${size}`);
   const requests = quick ? 40 : 300;
   await measurePull(target, pages, 4, 20);
-  return { push1, push20, pull1: await measurePull(target, pages, 1, requests / 2), pull20: await measurePull(target, pages, 20, requests) };
+  return {
+    push1,
+    push20,
+    pull1: await measurePull(target, pages, 1, requests / 2),
+    pull20: await measurePull(target, pages, 20, requests),
+  };
 }
 
 async function measureDevice(page: 'ours' | 'stock', { target }: Running, size: number): Promise<DeviceNumbers> {
@@ -78,7 +83,12 @@ const serverLines = (size: number, ours: ServerNumbers, stock: ServerNumbers, ra
     ours: ours[key].docsPerSecond,
     baselines: [{ name: 'stock rxdb-server, memory', value: stock[key].docsPerSecond }, ...more],
   });
-  const p99 = (what: string, key: keyof ServerNumbers): Line => ({ what, unit: 'ms', ours: ours[key].p99, baselines: [{ name: 'stock rxdb-server, memory', value: stock[key].p99 }] });
+  const p99 = (what: string, key: keyof ServerNumbers): Line => ({
+    what,
+    unit: 'ms',
+    ours: ours[key].p99,
+    baselines: [{ name: 'stock rxdb-server, memory', value: stock[key].p99 }],
+  });
   return [
     rate(`server pull at ${at}, 1 client`, 'pull1', [{ name: 'COPY TO, one stream', value: raw.copyTo }]),
     rate(`server pull at ${at}, 20 clients`, 'pull20', [{ name: 'COPY TO, one stream', value: raw.copyTo }]),
@@ -95,7 +105,12 @@ const serverLines = (size: number, ours: ServerNumbers, stock: ServerNumbers, ra
 const deviceLines = (size: number, ours: DeviceNumbers, stock: DeviceNumbers, rawInsert: number): Line[] => {
   const at = `${size / 1000}k`;
   const name = 'stock RxDB 15, Dexie';
-  const time = (what: string, key: keyof OpenTimes): Line => ({ what: `${what} at ${at}`, unit: 'ms', ours: ours.open[key], baselines: [{ name, value: stock.open[key] }] });
+  const time = (what: string, key: keyof OpenTimes): Line => ({
+    what: `${what} at ${at}`,
+    unit: 'ms',
+    ours: ours.open[key],
+    baselines: [{ name, value: stock.open[key] }],
+  });
   return [
     {
       what: `first sync of ${at}`,
@@ -106,7 +121,12 @@ const deviceLines = (size: number, ours: DeviceNumbers, stock: DeviceNumbers, ra
         { name: 'bare IndexedDB puts, same indexes', value: rawInsert },
       ],
     },
-    { what: `longest block of the window, first sync of ${at}`, unit: 'ms', ours: ours.sync.longestTask, baselines: [{ name, value: stock.sync.longestTask }] },
+    {
+      what: `longest block of the window, first sync of ${at}`,
+      unit: 'ms',
+      ours: ours.sync.longestTask,
+      baselines: [{ name, value: stock.sync.longestTask }],
+    },
     { what: `heap after first sync of ${at}`, unit: 'MB', ours: ours.sync.heap, baselines: [{ name, value: stock.sync.heap }] },
     time('cold open', 'open'),
     time('cold open to first list', 'firstList'),
@@ -164,7 +184,13 @@ async function main(): Promise<Report> {
   const [cpu] = cpus();
   return {
     date: new Date().toISOString(),
-    machine: { cpu: cpu?.model.trim() ?? 'unknown', cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version, loadBefore },
+    machine: {
+      cpu: cpu?.model.trim() ?? 'unknown',
+      cores: cpus().length,
+      memoryGb: Math.round(totalmem() / 2 ** 30),
+      node: process.version,
+      loadBefore,
+    },
     sizes,
     documentBytes: bytes,
     rowsPerPush: rows,
@@ -173,7 +199,9 @@ async function main(): Promise<Report> {
       'Servers, Postgres, load generator and browser share the cores. Drover is durable (fsync on) and authenticates, validates and audits; stock rxdb-server keeps everything in memory and does none of it.',
       'Drover opens all its collections on the device; the baseline opens one.',
       `Pull pages hold ${PAGE} documents, first syncs ask for 500 at a time, pushes send ${rows} rows (stock refuses bodies over 100 kB).`,
-      ...(loadBefore > 0.5 ? [`The machine was not idle before the run (load ${loadBefore.toFixed(1)}): believe the ratios more than the numbers.`] : []),
+      ...(loadBefore > 0.5
+        ? [`The machine was not idle before the run (load ${loadBefore.toFixed(1)}): believe the ratios more than the numbers.`]
+        : []),
       ...(quick ? ['A --quick run: too small to be believed.'] : []),
     ],
   };
@@ -184,5 +212,7 @@ const { machine } = report;
 if (json) process.stdout.write(`${JSON.stringify(withRatios(report))}\n`);
 else {
   process.stdout.write(`\n${tableOf(report)}\n\n${report.notes.map((note) => `- ${note}`).join('\n')}\n`);
-  process.stdout.write(`- ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, ${report.date}, documents of ${report.documentBytes} bytes.\n`);
+  process.stdout.write(
+    `- ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, ${report.date}, documents of ${report.documentBytes} bytes.\n`,
+  );
 }

@@ -9,7 +9,9 @@ import { location } from '../domain/location/location.entity.ts';
 // rxdb-server asks for `rxdb`, which is 17 here; it was built for 15, which is installed as `rxdb-stock`.
 registerHooks({
   resolve: (specifier, context, next) =>
-    /^rxdb(?:\/|$)/u.test(specifier) && context.parentURL?.includes('/rxdb-server/') ? next(specifier.replace('rxdb', 'rxdb-stock'), { ...context, parentURL: import.meta.url }) : next(specifier, context),
+    /^rxdb(?:\/|$)/u.test(specifier) && context.parentURL?.includes('/rxdb-server/')
+      ? next(specifier.replace('rxdb', 'rxdb-stock'), { ...context, parentURL: import.meta.url })
+      : next(specifier, context),
 });
 
 /** The few calls used; the packages' own types mix RxDB 15 and 17. */

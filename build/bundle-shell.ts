@@ -67,7 +67,8 @@ const sandboxed = new Set(['electron', 'events', 'timers', 'url', 'node:events',
 
 export async function checkShell(outDir: string): Promise<void> {
   const files = (await readdir(outDir)).filter((name) => /\.[cm]?js$/u.test(name)).sort();
-  if (files.join() !== 'main.js,preload.cjs') throw new Error(`The shell must be main.js and preload.cjs, but ${outDir} has: ${files.join(', ')}`);
+  if (files.join() !== 'main.js,preload.cjs')
+    throw new Error(`The shell must be main.js and preload.cjs, but ${outDir} has: ${files.join(', ')}`);
   for (const name of files) {
     const path = join(outDir, name);
     const modules = loadedModules(await readFile(path, 'utf8'));

@@ -30,13 +30,28 @@ export function builderConfig(updatesUrl = process.env['DROVER_UPDATES'] ?? 'htt
     },
     publish: [{ provider: 'generic', url: updatesUrl }],
     artifactName: '${productName}-${version}-${os}-${arch}.${ext}',
-    win: { target: [{ target: 'nsis', arch: ['x64'] }, { target: 'msi', arch: ['x64'] }], icon: 'build/icons/icon.ico' },
+    win: {
+      target: [
+        { target: 'nsis', arch: ['x64'] },
+        { target: 'msi', arch: ['x64'] },
+      ],
+      icon: 'build/icons/icon.ico',
+    },
     // Per user: the only kind that updates itself without an administrator. Uninstalling never deletes a broker's data.
-    nsis: { oneClick: true, perMachine: false, deleteAppDataOnUninstall: false, runAfterFinish: true, artifactName: '${productName}-Setup-${version}.${ext}' },
+    nsis: {
+      oneClick: true,
+      perMachine: false,
+      deleteAppDataOnUninstall: false,
+      runAfterFinish: true,
+      artifactName: '${productName}-Setup-${version}.${ext}',
+    },
     // For IT departments that roll out themselves.
     msi: { oneClick: true, perMachine: true, runAfterFinish: false, upgradeCode: MSI_UPGRADE_CODE },
     mac: {
-      target: [{ target: 'dmg', arch: ['x64', 'arm64'] }, { target: 'zip', arch: ['x64', 'arm64'] }],
+      target: [
+        { target: 'dmg', arch: ['x64', 'arm64'] },
+        { target: 'zip', arch: ['x64', 'arm64'] },
+      ],
       category: 'public.app-category.business',
       icon: 'build/icons/icon.icns',
       hardenedRuntime: true,
@@ -44,13 +59,18 @@ export function builderConfig(updatesUrl = process.env['DROVER_UPDATES'] ?? 'htt
       minimumSystemVersion: '13.0',
     },
     linux: {
-      target: [{ target: 'AppImage', arch: ['x64'] }, { target: 'deb', arch: ['x64'] }],
+      target: [
+        { target: 'AppImage', arch: ['x64'] },
+        { target: 'deb', arch: ['x64'] },
+      ],
       category: 'Office',
       icon: 'build/icons/icon.png',
       executableName: 'drover',
       synopsis: 'The trading desk of a meat brokerage',
       maintainer: 'Drover <desk@drover.example>',
     },
-    deb: { depends: ['libgtk-3-0', 'libnotify4', 'libnss3', 'libxss1', 'libxtst6', 'xdg-utils', 'libatspi2.0-0', 'libuuid1', 'libsecret-1-0'] },
+    deb: {
+      depends: ['libgtk-3-0', 'libnotify4', 'libnss3', 'libxss1', 'libxtst6', 'xdg-utils', 'libatspi2.0-0', 'libuuid1', 'libsecret-1-0'],
+    },
   };
 }

@@ -11,7 +11,12 @@ import type { DevicePage, FirstSync, OpenOrder, OpenTimes, RawPage, SyncOrder } 
 
 const repo = fileURLToPath(new URL('../..', import.meta.url));
 
-export type PageName = 'ours' | 'stock' | 'raw';
+const pages = {
+  ours: new URL('./ours.ts', import.meta.url),
+  stock: new URL('./stock.ts', import.meta.url),
+  raw: new URL('./raw.ts', import.meta.url),
+} as const;
+export type PageName = keyof typeof pages;
 
 /** rxdb-server's client imports Node's `eventsource` for its live mode, which the bench never switches on. */
 const noEventSource: Plugin = {
@@ -34,7 +39,7 @@ async function bundle(name: PageName): Promise<string> {
       write: false,
       minify: false,
       target: 'chrome148',
-      lib: { entry: join(repo, `bench/device/${name}.ts`), formats: ['iife'], name: 'page' },
+      lib: { entry: fileURLToPath(pages[name]), formats: ['iife'], name: 'page' },
     },
   });
   const outputs = Array.isArray(built) ? built : [built];
@@ -84,7 +89,8 @@ export async function openDevice(name: PageName, port: number): Promise<Device> 
   return {
     firstSync: (order) => page.evaluate((o) => (globalThis as unknown as { bench: DevicePage }).bench.firstSync(o), order),
     open: (order) => page.evaluate((o) => (globalThis as unknown as { bench: DevicePage }).bench.open(o), order),
-    insert: (count, rows) => page.evaluate(([c, r]) => (globalThis as unknown as { bench: RawPage }).bench.insert(c, r), [count, rows] as const),
+    insert: (count, rows) =>
+      page.evaluate(([c, r]) => (globalThis as unknown as { bench: RawPage }).bench.insert(c, r), [count, rows] as const),
     async restart() {
       await context.close();
       await start();

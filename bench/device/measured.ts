@@ -77,7 +77,7 @@ export function heapMegabytes(): number {
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Runs a different query each round, because RxDB answers a repeated one from its cache. */
-async function rounds(count: number, work: (round: number) => Promise<readonly unknown[] | number | unknown>, enough: (answer: unknown) => boolean): Promise<number> {
+async function rounds(count: number, work: (round: number) => Promise<unknown>, enough: (answer: unknown) => boolean): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < count; i += 1) {
     const from = performance.now();
@@ -87,7 +87,8 @@ async function rounds(count: number, work: (round: number) => Promise<readonly u
   }
   return median(times);
 }
-const some = (answer: unknown): boolean => (Array.isArray(answer) ? answer.length > 0 : typeof answer === 'number' ? answer > 0 : answer !== null && answer !== undefined);
+const some = (answer: unknown): boolean =>
+  Array.isArray(answer) ? answer.length > 0 : typeof answer === 'number' ? answer > 0 : answer !== null && answer !== undefined;
 
 /** Opens, shows a first list, then measures the queries that lists are made of. */
 export async function measureOpen(openCollection: () => Promise<QueryableCollection>, order: OpenOrder): Promise<OpenTimes> {
@@ -95,7 +96,8 @@ export async function measureOpen(openCollection: () => Promise<QueryableCollect
   const collection = await openCollection();
   const open = performance.now() - from;
   const plants = { kind: 'plant', status: 'active' };
-  const window = (limit: number): Promise<readonly unknown[]> => collection.find({ selector: plants, sort: [{ name: 'asc' }], limit }).exec();
+  const window = (limit: number): Promise<readonly unknown[]> =>
+    collection.find({ selector: plants, sort: [{ name: 'asc' }], limit }).exec();
   const first = await window(50);
   const firstList = performance.now() - from;
   if (first.length !== 50) throw new Error(`the first list holds ${first.length} records instead of 50`);
@@ -107,10 +109,24 @@ export async function measureOpen(openCollection: () => Promise<QueryableCollect
     byId: await rounds(n, () => collection.findOne(order.id).exec(), some),
     prefix: await rounds(
       n,
-      (i) => collection.find({ selector: { establishment: { $gte: `M10${i % 10}`, $lt: `M10${i % 10}\uffff` } }, sort: [{ establishment: 'asc' }], limit: 50 }).exec(),
+      (i) =>
+        collection
+          .find({
+            selector: { establishment: { $gte: `M10${i % 10}`, $lt: `M10${i % 10}\uffff` } },
+            sort: [{ establishment: 'asc' }],
+            limit: 50,
+          })
+          .exec(),
       some,
     ),
-    count: await rounds(n, (i) => collection.count({ selector: { kind: i % 2 === 0 ? 'plant' : 'supplier_location', status: 'active', name: { $gte: String(i) } } }).exec(), some),
+    count: await rounds(
+      n,
+      (i) =>
+        collection
+          .count({ selector: { kind: i % 2 === 0 ? 'plant' : 'supplier_location', status: 'active', name: { $gte: String(i) } } })
+          .exec(),
+      some,
+    ),
     wholeList: await rounds(1, () => collection.find({ selector: plants, sort: [{ name: 'asc' }] }).exec(), some),
   };
 }

@@ -4,7 +4,7 @@ import { openDesk } from '../../renderer/data/desk.ts';
 import { startSync } from '../../renderer/sync/connection.ts';
 import { openSession, webSecretStore } from '../../renderer/sync/session.ts';
 import { COLLECTION } from '../documents.ts';
-import { type QueryableCollection, heapMegabytes, measureOpen, publish, watchTasks } from './measured.ts';
+import { heapMegabytes, measureOpen, publish, watchTasks } from './measured.ts';
 
 publish({
   async firstSync({ name, origin, expected, email, password }) {
@@ -38,6 +38,6 @@ publish({
   open: (order) =>
     measureOpen(async () => {
       const desk = await openDesk({ name: order.name, severalWindows: false });
-      return desk.collection(COLLECTION) as unknown as QueryableCollection;
+      return desk.collection(COLLECTION);
     }, order),
 });

@@ -45,7 +45,12 @@ export const isPermitted = (permission: string, origin: string): boolean => gran
 
 export interface GuardedSession<Contents extends { getURL(): string }> {
   setPermissionRequestHandler(
-    handler: (contents: Contents, permission: string, callback: (granted: boolean) => void, details: { readonly requestingUrl?: string }) => void,
+    handler: (
+      contents: Contents,
+      permission: string,
+      callback: (granted: boolean) => void,
+      details: { readonly requestingUrl?: string },
+    ) => void,
   ): void;
   setPermissionCheckHandler(handler: (contents: Contents | null, permission: string, requestingOrigin: string) => boolean): void;
   setDevicePermissionHandler(handler: () => boolean): void;

@@ -18,7 +18,10 @@ const device = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu;
 /** A name that every one of our platforms accepts, without a folder in it. */
 export function safeFileName(name: string): string {
   const last = name.split(/[/\\]/u).at(-1) ?? '';
-  const clean = last.replace(forbidden, '_').replace(/^[.\s]+|[.\s]+$/gu, '').slice(0, 120);
+  const clean = last
+    .replace(forbidden, '_')
+    .replace(/^[.\s]+|[.\s]+$/gu, '')
+    .slice(0, 120);
   if (clean === '') return FALLBACK_NAME;
   return device.test(clean) ? `_${clean}` : clean;
 }

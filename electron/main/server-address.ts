@@ -45,8 +45,9 @@ export async function openServerAddress(settingsFile: string, fromEnvironment: s
 
   const current = (): string => {
     if (fixed) return fixed.url;
-    const kept = parseServerUrl(String(stored['serverUrl'] ?? ''));
-    return kept.ok ? kept.url : DEFAULT_SERVER;
+    const kept = stored['serverUrl'];
+    const parsed = typeof kept === 'string' ? parseServerUrl(kept) : undefined;
+    return parsed?.ok === true ? parsed.url : DEFAULT_SERVER;
   };
   return {
     current,

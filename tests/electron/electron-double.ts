@@ -81,12 +81,16 @@ export class BrowserWindow {
   private readonly own = new Map<string, Handler>();
   constructor(options: unknown) {
     windowOptions = options;
-    emit('web-contents-created', {}, {
-      on: (event: string, handler: Handler) => contentsListeners.set(event, handler),
-      setWindowOpenHandler: (handler: (details: { url: string }) => unknown) => {
-        openHandler = handler;
+    emit(
+      'web-contents-created',
+      {},
+      {
+        on: (event: string, handler: Handler) => contentsListeners.set(event, handler),
+        setWindowOpenHandler: (handler: (details: { url: string }) => unknown) => {
+          openHandler = handler;
+        },
       },
-    });
+    );
   }
   on(event: string, handler: Handler): void {
     this.own.set(event, handler);
@@ -96,7 +100,7 @@ export class BrowserWindow {
   }
   loadURL(url: string): Promise<void> {
     loaded = url;
-    (this.own.get('ready-to-show') as (() => void) | undefined)?.();
+    this.own.get('ready-to-show')?.();
     queueMicrotask(() => void drive().then(finish, fail));
     return Promise.resolve();
   }
@@ -154,7 +158,18 @@ async function drive(): Promise<Record<string, unknown>> {
 
 function report(driven: Record<string, unknown>): void {
   process.stdout.write(
-    JSON.stringify({ order, windowOptions, loaded, shown, guarded, opened, userData, channels: [...handlers.keys()], contentsGuards: [...contentsListeners.keys()], driven }),
+    JSON.stringify({
+      order,
+      windowOptions,
+      loaded,
+      shown,
+      guarded,
+      opened,
+      userData,
+      channels: [...handlers.keys()],
+      contentsGuards: [...contentsListeners.keys()],
+      driven,
+    }),
   );
 }
 function finish(driven: Record<string, unknown>): void {

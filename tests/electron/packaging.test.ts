@@ -16,7 +16,8 @@ const repo = fileURLToPath(new URL('../..', import.meta.url));
 /** electron-builder offers its schema check only inside app-builder-lib, which is its dependency and not ours. */
 const validate = (config: Configuration): Promise<void> => {
   const require = createRequire(createRequire(import.meta.url).resolve('electron-builder'));
-  const library = require('app-builder-lib/out/util/config/config') as {
+  const name = 'app-builder-lib';
+  const library = require(`${name}/out/util/config/config`) as {
     validateConfiguration(config: Configuration, logger: { isEnabled: boolean; add(): void }): Promise<void>;
   };
   return library.validateConfiguration(config, { isEnabled: false, add: () => undefined });
@@ -24,7 +25,16 @@ const validate = (config: Configuration): Promise<void> => {
 
 /** The mark in Electron's binary behind which its fuses are stored (from @electron/fuses). */
 const FUSE_MARK = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
-const FUSES = ['runAsNode', 'cookieEncryption', 'nodeOptions', 'nodeCliInspect', 'asarIntegrity', 'onlyAsar', 'browserV8Snapshot', 'fileProtocol'] as const;
+const FUSES = [
+  'runAsNode',
+  'cookieEncryption',
+  'nodeOptions',
+  'nodeCliInspect',
+  'asarIntegrity',
+  'onlyAsar',
+  'browserV8Snapshot',
+  'fileProtocol',
+] as const;
 /** How Electron leaves its factory: everything on that helps a developer, or somebody who wants to misuse the app. */
 const FACTORY_WIRE = '10110001';
 
@@ -49,7 +59,8 @@ async function standInElectron(folder: string): Promise<string> {
 async function project(folder: string): Promise<string> {
   const root = join(folder, 'project');
   await mkdir(root);
-  for (const name of ['package.json', 'electron', 'domain', 'build/icons', 'tests/electron/main']) await cp(join(repo, name), join(root, name), { recursive: true });
+  for (const name of ['package.json', 'electron', 'domain', 'build/icons', 'tests/electron/main'])
+    await cp(join(repo, name), join(root, name), { recursive: true });
   await symlink(join(repo, 'node_modules'), join(root, 'node_modules'), 'dir');
   await writeFile(join(root, '.env'), 'DROVER_SERVER=https://secret.example');
   await mkdir(join(root, '.drover'));
@@ -141,6 +152,8 @@ describe('a packed desk', () => {
   });
 
   test('cannot be packed before it is built', async () => {
-    await expect(packageDesk({ platform: 'linux', dir: true, project: join(folder, 'electron-dist') })).rejects.toThrow('run "npm run build" first');
+    await expect(packageDesk({ platform: 'linux', dir: true, project: join(folder, 'electron-dist') })).rejects.toThrow(
+      'run "npm run build" first',
+    );
   });
 });

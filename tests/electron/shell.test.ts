@@ -80,7 +80,13 @@ describe('the bundled shell', () => {
     expect(started.order.join()).not.toContain('too late');
     expect(started.windowOptions.show).toBe(false);
     expect(started.shown).toBeGreaterThan(0);
-    expect(started.windowOptions.webPreferences).toMatchObject({ contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true, devTools: true });
+    expect(started.windowOptions.webPreferences).toMatchObject({
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      devTools: true,
+    });
     expect(started.windowOptions.webPreferences['preload']).toBe(bundle.preload);
     expect(started.loaded).toBe('app://drover/');
     expect(started.guarded.sort()).toEqual(['check', 'device', 'request', 'will-download']);
@@ -98,7 +104,11 @@ describe('the bundled shell', () => {
       foreign: expect.stringContaining('RefusedCall'),
       saveCancelled: { outcome: 'cancelled' },
       serverChange: { ok: true },
-      start: { status: 200, policy: expect.stringContaining("connect-src 'self' https://sync.example.com;"), text: expect.stringContaining('<title>Drover') },
+      start: {
+        status: 200,
+        policy: expect.stringContaining("connect-src 'self' https://sync.example.com;"),
+        text: expect.stringContaining('<title>Drover'),
+      },
       outside: { status: 400 },
       popup: { action: 'deny' },
     });

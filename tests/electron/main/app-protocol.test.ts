@@ -71,7 +71,23 @@ describe('app://drover', () => {
   });
 
   test('never leaves its folder, whatever the path', () => {
-    const part = fc.constantFrom('..', '.', '%2e%2e', '%2E.', '%2f', '%5c', '/', '\\', 'assets', 'secret.txt', '%00', '%252e', 'c:', 'x.js', '//');
+    const part = fc.constantFrom(
+      '..',
+      '.',
+      '%2e%2e',
+      '%2E.',
+      '%2f',
+      '%5c',
+      '/',
+      '\\',
+      'assets',
+      'secret.txt',
+      '%00',
+      '%252e',
+      'c:',
+      'x.js',
+      '//',
+    );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
         const target = resolveTarget('/opt/drover/renderer', `app://drover/${parts.join('')}`);
@@ -118,7 +134,7 @@ describe('addresses', () => {
     ['ms-msdt:/id', false],
     ['javascript:alert(1)', false],
     ['app://drover/', false],
-      ])('handed to the operating system: %s is %s', (url, external) => expect(isExternalLink(url)).toBe(external));
+  ])('handed to the operating system: %s is %s', (url, external) => expect(isExternalLink(url)).toBe(external));
 
   test('an absurdly long link goes nowhere', () => expect(isExternalLink(`https://example.com/${'x'.repeat(3000)}`)).toBe(false));
 });

@@ -37,7 +37,14 @@ describe('a page in the shell', () => {
 
   test('opens no window; web pages, mail and telephone go to the operating system, anything else nowhere', () => {
     const page = contents();
-    for (const url of ['https://www.fsis.usda.gov/', 'mailto:a@b.example', 'http://example.com/', 'file:///etc/passwd', 'app://drover/', 'calculator:']) {
+    for (const url of [
+      'https://www.fsis.usda.gov/',
+      'mailto:a@b.example',
+      'http://example.com/',
+      'file:///etc/passwd',
+      'app://drover/',
+      'calculator:',
+    ]) {
       expect(page.open(url)).toEqual({ action: 'deny' });
     }
     expect(page.opened).toEqual(['https://www.fsis.usda.gov/', 'mailto:a@b.example']);
@@ -45,8 +52,9 @@ describe('a page in the shell', () => {
 });
 
 describe('permissions', () => {
-  test.each(['media', 'geolocation', 'usb', 'serial', 'hid', 'display-capture', 'openExternal', 'midi', 'unknown'])('%s is denied even to our own page', (name) =>
-    expect(isPermitted(name, 'app://drover/')).toBe(false),
+  test.each(['media', 'geolocation', 'usb', 'serial', 'hid', 'display-capture', 'openExternal', 'midi', 'unknown'])(
+    '%s is denied even to our own page',
+    (name) => expect(isPermitted(name, 'app://drover/')).toBe(false),
   );
   test.each(['local-network-access', 'local-network', 'loopback-network', 'persistent-storage', 'clipboard-sanitized-write'])(
     '%s is granted to our own page and to nobody else',

@@ -60,7 +60,11 @@ describe('calls between window and shell', () => {
   ])('%s gets nothing', async (_who, event) => {
     const { invoke, reported, kept } = shell();
     kept.set('session', 'token');
-    for (const [name, args] of [['getSecret', ['session']], ['removeSecret', ['session']], ['version', []]] as const) {
+    for (const [name, args] of [
+      ['getSecret', ['session']],
+      ['removeSecret', ['session']],
+      ['version', []],
+    ] as const) {
       await expect(invoke(name, args, event)).rejects.toThrow("only answered to the desk's own page");
     }
     expect(kept.get('session')).toBe('token');
@@ -94,7 +98,9 @@ describe('calls between window and shell', () => {
   });
 
   test('a handler that answers something else than promised is a bug and does not reach the page', async () => {
-    const leaking = { saveFile: () => Promise.resolve({ outcome: 'saved', path: '/home/broker/a.csv' }) } as unknown as Partial<DesktopPort>;
+    const leaking = {
+      saveFile: () => Promise.resolve({ outcome: 'saved', path: '/home/broker/a.csv' }),
+    } as unknown as Partial<DesktopPort>;
     const { invoke, reported } = shell(leaking);
     await expect(invoke('saveFile', ['a.csv', new Uint8Array(1)])).rejects.toThrow('does not promise');
     expect(reported).toHaveLength(1);

@@ -29,7 +29,9 @@ describe('save a file', () => {
   });
 
   test('a changed mind writes nothing', async () => {
-    expect(await saveFile({ folder: () => folder, askForPath: () => Promise.resolve(undefined) }, 'a.csv', bytes)).toEqual({ outcome: 'cancelled' });
+    expect(await saveFile({ folder: () => folder, askForPath: () => Promise.resolve(undefined) }, 'a.csv', bytes)).toEqual({
+      outcome: 'cancelled',
+    });
     expect(await readdir(folder)).not.toContain('a.csv');
   });
 

@@ -65,10 +65,13 @@ describe('the address of the sync server', () => {
     expect(JSON.parse(await readFile(file('more.json'), 'utf8'))).toEqual({ theme: 'dark', serverUrl: 'https://sync.example.com' });
   });
 
-  test.each(['{"serverUrl": "http://evil.example"}', '{"serverUrl": 7}', '[]', '{ torn'])('a settings file with %s falls back to the default', async (text) => {
-    await writeFile(file('odd.json'), text);
-    expect((await openServerAddress(file('odd.json'), undefined)).current()).toBe(DEFAULT_SERVER);
-  });
+  test.each(['{"serverUrl": "http://evil.example"}', '{"serverUrl": 7}', '[]', '{ torn'])(
+    'a settings file with %s falls back to the default',
+    async (text) => {
+      await writeFile(file('odd.json'), text);
+      expect((await openServerAddress(file('odd.json'), undefined)).current()).toBe(DEFAULT_SERVER);
+    },
+  );
 
   test('DROVER_SERVER wins, cannot be changed from the window, and a wrong one says so', async () => {
     const address = await openServerAddress(file('kept.json'), 'http://127.0.0.1:9000');

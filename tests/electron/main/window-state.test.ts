@@ -11,14 +11,44 @@ const second = { x: 1536, y: -200, width: 2560, height: 1400 };
 
 describe('the window opens where it was', () => {
   test.each([
-    ['on the screen where it was', { x: 1700, y: -100, width: 1800, height: 1000, maximized: false }, [laptop, second], { x: 1700, y: -100, width: 1800, height: 1000, maximized: false }],
-    ['in the default place when that screen is gone', { x: 1700, y: -100, width: 1800, height: 1000, maximized: true }, [laptop], { ...firstState, maximized: true }],
-    ['no larger than the screen', { x: 10, y: 10, width: 4000, height: 3000, maximized: false }, [laptop], { x: 10, y: 10, width: 1536, height: 824, maximized: false }],
-    ['no smaller than it can be used', { x: 10, y: 10, width: 50, height: 50, maximized: false }, [laptop], { x: 10, y: 10, width: 960, height: 600, maximized: false }],
-    ['back in reach when its title bar was dragged off', { x: 10, y: -500, width: 1200, height: 800, maximized: false }, [laptop], firstState],
+    [
+      'on the screen where it was',
+      { x: 1700, y: -100, width: 1800, height: 1000, maximized: false },
+      [laptop, second],
+      { x: 1700, y: -100, width: 1800, height: 1000, maximized: false },
+    ],
+    [
+      'in the default place when that screen is gone',
+      { x: 1700, y: -100, width: 1800, height: 1000, maximized: true },
+      [laptop],
+      { ...firstState, maximized: true },
+    ],
+    [
+      'no larger than the screen',
+      { x: 10, y: 10, width: 4000, height: 3000, maximized: false },
+      [laptop],
+      { x: 10, y: 10, width: 1536, height: 824, maximized: false },
+    ],
+    [
+      'no smaller than it can be used',
+      { x: 10, y: 10, width: 50, height: 50, maximized: false },
+      [laptop],
+      { x: 10, y: 10, width: 960, height: 600, maximized: false },
+    ],
+    [
+      'back in reach when its title bar was dragged off',
+      { x: 10, y: -500, width: 1200, height: 800, maximized: false },
+      [laptop],
+      firstState,
+    ],
     ['in the first size when nothing was kept', undefined, [laptop], firstState],
     ['in the first size when the file is odd', { width: 'wide', height: null }, [laptop], firstState],
-    ['wherever the system puts it when only the size is known', { width: 1000, height: 700 }, [laptop], { width: 1000, height: 700, maximized: false }],
+    [
+      'wherever the system puts it when only the size is known',
+      { width: 1000, height: 700 },
+      [laptop],
+      { width: 1000, height: 700, maximized: false },
+    ],
   ])('%s', (_what, stored, areas, expected) => expect(fitState(stored, areas)).toEqual(expected));
 
   test('what is remembered at closing is what is read at the next start', async () => {
