@@ -33,7 +33,8 @@ export interface OrderTotals {
 /** Sums of the rounded lines; the bounds of the fields keep them exact. */
 export function orderTotals(document: Pick<Order, 'lines' | 'charges'>): OrderTotals {
   const lines = document.lines ?? [];
-  const total = (values: readonly (number | undefined)[]): number => values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  // A form that is being filled in holds '' where a number is still missing.
+  const total = (values: readonly unknown[]): number => values.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0);
   return {
     cases: total(lines.map((line) => line.cases)),
     weight: weight(total(lines.map(billingWeight))),
