@@ -126,12 +126,12 @@ async function cruiseHere(folder: string): Promise<Verdict> {
     validate: true,
     outputType: 'json',
   });
-  return judgeBoundaries({ code: 0, out: String(output), err: '' }, LEAST, new Map());
+  return judgeBoundaries({ code: 0, out: typeof output === 'string' ? output : '', err: '' }, LEAST, new Map());
 }
 /** Names of the rules in a verdict's findings. */
 const rulesIn = (verdict: Verdict): string[] => [...new Set(verdict.findings.map((finding) => finding.split(':')[0] ?? ''))];
 
-const declared = rulesFile.forbidden.map((rule) => rule.name);
+const declared = rulesFile.forbidden.map((rule) => rule.name ?? '');
 
 afterAll(() => {
   for (const folder of scratch) rmSync(folder, { recursive: true, force: true });
