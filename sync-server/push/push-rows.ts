@@ -227,11 +227,13 @@ class Push {
     const parking = wait.filter(({ candidate }) => !candidate.row.parked);
     const unparks = [...round.unparks];
     const refusals = [...round.refusals];
-    for (const { row, replaces } of [...land, ...parking.map(({ candidate }) => candidate)]) {
+    for (const { row, replaces } of land) {
       if (row.parked) unparks.push(unparkOf(row.parked, row.n));
-      if (!replaces) continue;
-      unparks.push(unparkOf(replaces, row.n));
-      if (row.base?.w === replaces.w) continue;
+      // A waiting state of another line of work goes on waiting; it is decided when what it waits for comes.
+      if (replaces && row.base?.w === replaces.w) unparks.push(unparkOf(replaces, row.n));
+    }
+    for (const { row, replaces } of parking.map(({ candidate }) => candidate)) {
+      if (!replaces || row.base?.w === replaces.w) continue;
       const problem = hard('', 'superseded_while_waiting', 'Another device sent the same record while this one waited for a record that it refers to.');
       refusals.push(refusalOf(parkedRow(replaces, row.noun, 0), problem.code, [problem], this.#at));
     }
