@@ -1,7 +1,9 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exempt } from './exemptions.ts';
 import { expectNone } from './expect-none.ts';
-import { code, files, nameOf, tests, text } from './sources.ts';
+import { code, files, nameOf, root, tests, text } from './sources.ts';
 
 /** Lines of these files that match, as `path:line text`. */
 function hits(paths: readonly string[], pattern: RegExp): string[] {
@@ -89,6 +91,27 @@ describe('what the text of the sources must not hold', () => {
       return link === true || integrity === undefined || elsewhere;
     });
     expectNone(loose.map(([path]) => path));
+  });
+
+  it('asks for exact versions', () => {
+    const {
+      dependencies = {},
+      devDependencies,
+      optionalDependencies = {},
+    } = JSON.parse(text('package.json')) as Record<string, Record<string, string>>;
+    const wanted = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies });
+    expect(wanted.length).toBeGreaterThan(20);
+    expectNone(
+      wanted
+        .filter(([, version]) => !/^(npm:@?[\w/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+        .map(([name, version]) => `${name} ${version}`),
+    );
+  });
+
+  it('carries no data set, no archive and nothing large', () => {
+    const large = files.filter((path) => path !== 'package-lock.json' && statSync(join(root, path)).size > 600 * 1024);
+    expectNone(large);
+    expectNone(files.filter((path) => /\.(csv|tsv|xlsx?|zip|gz|sqlite|dump|node|exe)$/.test(path)));
   });
 
   it('leaves no test that runs alone', () => {
