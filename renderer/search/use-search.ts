@@ -1,7 +1,8 @@
 /** React's view of the search. */
 import { type ReactNode, createContext, createElement, useContext, useEffect, useState } from 'react';
 import { useLive } from '../data/live.ts';
-import type { Hit, Search, SearchOptions } from './search.ts';
+import type { Hit, SearchOptions } from './hit.ts';
+import type { Search } from './search.ts';
 
 const SearchContext = createContext<Search | undefined>(undefined);
 export const SearchProvider = ({ search, children }: { readonly search: Search; readonly children: ReactNode }): ReactNode =>
@@ -37,6 +38,6 @@ export function useHits(query: string, options: SearchOptions = {}): HitsState {
     return () => {
       stale = true;
     };
-  }, [search, query, key, status.indexed]);
+  }, [search, query, key, status.revision]);
   return { hits: found.hits, settled: found.query === query, ready: status.ready };
 }

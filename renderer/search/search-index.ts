@@ -1,0 +1,101 @@
+/** The index itself: MiniSearch over search rows, with exact numbers first. Runs in a worker, or in place in Node. */
+import MiniSearch, { type Query, type SearchResult } from 'minisearch';
+import { establishmentQuery } from '../../domain/location/location.rules.ts';
+import type { Hit, SearchOptions } from './hit.ts';
+import { type SearchRow, rowFields, words } from './search-row.ts';
+
+/** Words that say which number follows. They help nobody to find it, and must not keep it from being found. */
+const LABELS = new Set(['po', 'so', 'est', 'establishment', 'mc', 'dot', 'usdot', 'no', 'number', 'bol', 'release', 'invoice', 'order', 'confirmation']);
+const BOOST = { title: 6, codes: 5, names: 3, places: 2, rest: 1 };
+/** Points that put a sort of match above every other sort. Word scores stay below some hundreds. */
+const EXACT_CODE = 10_000;
+const EXACT_TITLE = 5000;
+const TITLE_STARTS = 500;
+
+interface Asked {
+  readonly words: readonly string[];
+  /** The whole query as one number: "EST. 86K" -> 86k, "PO-2026-0012" -> po20260012. */
+  readonly whole: string;
+}
+export function readQuery(typed: string): Asked {
+  const all = words(typed);
+  const whole = establishmentQuery(typed).toLowerCase();
+  // establishmentQuery takes "EST." and "EST No." off the front; what is left is then one number.
+  if (whole !== '' && whole !== all.join('')) return { words: [whole], whole };
+  const wanted = all.filter((word) => !LABELS.has(word));
+  return { words: wanted.length > 0 ? wanted : all, whole: wanted.length === 1 ? (wanted[0] ?? '') : all.join('') };
+}
+
+export interface SearchIndex {
+  put(rows: readonly SearchRow[]): void;
+  remove(keys: readonly string[]): void;
+  search(typed: string, options: SearchOptions): Hit[];
+  size(): number;
+}
+
+export function makeIndex(): SearchIndex {
+  const index = new MiniSearch<SearchRow>({
+    idField: 'key',
+    fields: [...rowFields],
+    storeFields: ['collection', 'heading', 'subtitle', 'active', 'facets', 'title'],
+    tokenize: (text) => text.split(' '),
+    processTerm: (term) => (term === '' ? null : term),
+  });
+  const query = (asked: Asked, combineWith: 'AND' | 'OR'): Query => ({
+    combineWith: 'OR',
+    queries: [
+      {
+        combineWith,
+        queries: [...asked.words],
+        prefix: (term) => term.length > 1 || asked.words.length === 1,
+        // Typing errors only in words: a number that is one digit off is another number.
+        fuzzy: (term) => (term.length >= 5 && /^[a-z]+$/.test(term) ? 0.2 : false),
+      },
+      { queries: [asked.whole], fields: ['codes'], prefix: (term) => term.length > 2 },
+    ],
+  });
+  const scored = (result: SearchResult, asked: Asked): number => {
+    const title = String(result['title']);
+    const exactCode = result.match[asked.whole]?.includes('codes') === true;
+    const phrase = asked.words.join(' ');
+    return (
+      result.score * (result['active'] === true ? 1 : 0.5) +
+      (exactCode ? EXACT_CODE : 0) +
+      (title === phrase ? EXACT_TITLE : title.startsWith(`${phrase} `) ? TITLE_STARTS : 0)
+    );
+  };
+  return {
+    put(rows) {
+      for (const row of rows) {
+        if (index.has(row.key)) index.replace(row);
+        else index.add(row);
+      }
+    },
+    remove(keys) {
+      for (const key of keys) if (index.has(key)) index.discard(key);
+    },
+    search(typed, { limit = 20, collections, where = {} }) {
+      const asked = readQuery(typed);
+      if (asked.words.length === 0) return [];
+      const facets = Object.entries(where).map(([key, value]) => `${key}=${value}`);
+      const filter = (result: SearchResult): boolean =>
+        (collections === undefined || collections.includes(String(result['collection']))) &&
+        facets.every((facet) => (result['facets'] as readonly string[]).includes(facet));
+      const options = { boost: BOOST, filter };
+      const strict = index.search(query(asked, 'AND'), options);
+      const results = strict.length > 0 || asked.words.length === 1 ? strict : index.search(query(asked, 'OR'), options);
+      return results
+        .map((result) => ({ result, score: scored(result, asked) }))
+        .sort((a, b) => b.score - a.score || String(a.result['title']).localeCompare(String(b.result['title'])) || String(a.result.id).localeCompare(String(b.result.id)))
+        .slice(0, limit)
+        .map(({ result, score }) => ({
+          collection: String(result['collection']),
+          id: String(result.id).slice(String(result['collection']).length + 1),
+          title: String(result['heading']),
+          subtitle: String(result['subtitle']),
+          score,
+        }));
+    },
+    size: () => index.documentCount,
+  };
+}
