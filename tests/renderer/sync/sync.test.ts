@@ -3,18 +3,21 @@ import type { AnyDocument } from '../../../domain/entity/entity.ts';
 import type { WireDocument } from '../../../domain/protocol/protocol.ts';
 import { type Desk, openDesk } from '../../../renderer/data/desk.ts';
 import { newId } from '../../../renderer/data/ids.ts';
-import { submit } from '../../../renderer/data/submit.ts';
 import { listTrash } from '../../../renderer/data/trash.ts';
-import { type Sync, startSync } from '../../../renderer/sync/connection.ts';
-import { type Session, openSession, webSecretStore } from '../../../renderer/sync/session.ts';
-import { actor, barn, farm, freshDesk, until } from '../data/desk-kit.ts';
+import { barn, farm, freshDesk, until } from '../data/desk-kit.ts';
+import {
+  type Device,
+  closeDevice as close,
+  content as contentOf,
+  create as createIn,
+  deviceOn as openDevice,
+  idle,
+  names as namesOf,
+  phase,
+  run as runIn,
+} from './device-kit.ts';
 import { type WireServer, startWireServer } from './wire-server.ts';
 
-interface Device {
-  readonly desk: Desk;
-  readonly session: Session;
-  readonly sync: Sync;
-}
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
@@ -25,40 +28,16 @@ const serve = async (): Promise<WireServer> => {
   ends.push(() => server.down());
   return server;
 };
-const sessionOf = (desk: Desk, server: WireServer): Promise<Session> =>
-  openSession({ baseUrl: server.url, local: desk.local, secrets: webSecretStore(desk.local), deviceId: desk.deviceId });
-const close = async ({ sync, session, desk }: Device): Promise<void> => {
-  await sync.stop();
-  session.close();
-  await desk.close();
-};
 const deviceOn = async (desk: Desk, server: WireServer, signIn = true): Promise<Device> => {
-  const session = await sessionOf(desk, server);
-  if (signIn) expect(await session.signIn('broker@drover.example', 'right')).toMatchObject({ ok: true });
-  const device = { desk, session, sync: await startSync(desk, session) };
+  const device = await openDevice(desk, server.url, signIn ? 'right' : '');
   ends.push(() => close(device));
   return device;
 };
 const device = async (server: WireServer): Promise<Device> => deviceOn(await freshDesk(), server);
-const phase = async ({ sync }: Device, wanted: string): Promise<void> => until(`phase ${wanted}, is ${sync.state.get().phase}`, () => sync.state.get().phase === wanted);
-const idle = async (one: Device): Promise<void> => {
-  await phase(one, 'live');
-  await until('nothing waits', async () => (await one.desk.local.waiting.count()) === 0);
-  await one.sync.settled();
-};
-
-const create = async ({ desk }: Pick<Device, 'desk'>, name: string, collection = 'farms', draft: Record<string, unknown> = {}): Promise<AnyDocument> => {
-  const answer = await submit(desk, { collection, command: 'create', draft: { name, ...draft } }, actor);
-  if (!answer.ok) throw new Error(answer.rejection.message);
-  return answer.document;
-};
-const run = async ({ desk }: Device, command: 'change' | 'delete' | 'restore', id: string, draft?: Record<string, unknown>): Promise<void> => {
-  const answer = await submit(desk, { collection: 'farms', command, id, ...(draft ? { draft } : {}) }, actor);
-  if (!answer.ok) throw new Error(answer.rejection.message);
-};
-const content = async ({ desk }: Device): Promise<unknown[]> =>
-  (await desk.collection('farms').find({ sort: [{ id: 'asc' }] }).exec()).map((document) => document.toJSON());
-const names = async (one: Device): Promise<string> => (await content(one)).map((record) => String((record as AnyDocument)['name'])).sort().join(' ');
+const create = (one: Pick<Device, 'desk'>, name: string, collection = 'farms', draft: Record<string, unknown> = {}): Promise<AnyDocument> => createIn(one, collection, { name, ...draft });
+const run = (one: Device, command: 'change' | 'delete' | 'restore', id: string, draft?: Record<string, unknown>): Promise<void> => runIn(one, 'farms', command, id, draft);
+const content = (one: Device): Promise<AnyDocument[]> => contentOf(one, 'farms');
+const names = (one: Device): Promise<string> => namesOf(one, 'farms');
 const remote = (name: string, more: Partial<WireDocument> = {}): WireDocument => {
   const at = new Date().toISOString();
   const stamps = { createdAt: at, createdBy: 'u', modifiedAt: at, modifiedBy: 'u', ownerId: 'u', deskId: 'd', status: 'active' };

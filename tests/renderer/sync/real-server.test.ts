@@ -1,0 +1,135 @@
+import 'fake-indexeddb/auto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Postgres, startPostgres } from '../../../build/postgres.ts';
+import { locationNoun } from '../../../domain/location/location.rules.ts';
+import { orderNoun } from '../../../domain/order/order.rules.ts';
+import { partyNoun } from '../../../domain/party/party.rules.ts';
+import type { AuditEntry } from '../../../domain/protocol/protocol.ts';
+import { createRecord } from '../../../domain/record/record.commands.ts';
+import { commitMany } from '../../../renderer/data/commit.ts';
+import { newId } from '../../../renderer/data/ids.ts';
+import { listTrash } from '../../../renderer/data/trash.ts';
+import { hashPassword } from '../../../sync-server/auth/password.ts';
+import { openDatabase } from '../../../sync-server/db/database.ts';
+import { DEMO_PASSWORD, createDemoAccounts } from '../../../sync-server/db/demo-accounts.ts';
+import { openLog } from '../../../sync-server/log.ts';
+import { type Server, startServer } from '../../../sync-server/server.ts';
+import { actor, freshDesk, until } from '../data/desk-kit.ts';
+import { type Device, closeDevice, content, create, deviceOn, idle, names, phase, run } from './device-kit.ts';
+
+/** Three nouns that point at each other; two devices with all thirteen would meet RxDB's limit in one process. */
+const nouns = [partyNoun, locationNoun, orderNoun];
+const folder = mkdtempSync(path.join(tmpdir(), 'drover-test-sync-'));
+chmodSync(folder, 0o755);
+const ends: (() => Promise<unknown>)[] = [];
+let postgres: Postgres;
+let server: Server;
+let port = 0;
+
+const serve = async (): Promise<void> => {
+  server = await startServer({ databaseUrl: postgres.url, port, log: openLog('silent') });
+  port = Number(new URL(server.url).port);
+};
+beforeAll(async () => {
+  postgres = await startPostgres({ folder: path.join(folder, 'postgres'), fast: true });
+  await serve();
+  const db = openDatabase({ url: postgres.url, connections: 1 });
+  await createDemoAccounts(db, hashPassword, undefined);
+  await db.close();
+}, 60_000);
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+afterAll(async () => {
+  await server.close();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const device = async (): Promise<Device> => {
+  const made = await deviceOn(await freshDesk({ nouns }), server.url, DEMO_PASSWORD);
+  ends.push(() => closeDevice(made));
+  return made;
+};
+const supplier = (name: string): Record<string, unknown> => ({ name, roles: ['supplier'] });
+
+describe('against the real sync server on Postgres', () => {
+  it('[SYN-5] two devices converge over three collections, field by field, with one audit entry a change', async () => {
+    const [a, b] = [await device(), await device()];
+    const party = await create(a, 'parties', supplier('Prairie Packing'));
+    const plant = await create(b, 'locations', { name: 'Dodge plant', kind: 'plant', establishment: 'M86K' });
+    await until('each has what the other made', async () => (await names(a, 'locations')) === 'Dodge plant' && (await names(b, 'parties')) === 'Prairie Packing');
+    await run(b, 'parties', 'change', party.id, { plantId: plant.id, city: 'Dodge City' });
+    const lines = [{ lineId: 'l1', description: 'Chuck roll', cases: 10 }];
+    const order = await create(a, 'orders', { kind: 'purchase', number: 'PO-1', orderedOn: '2026-01-05', supplierId: party.id, originId: plant.id, lines });
+    await until('all is there', async () => (await content(b, 'orders')).length === 1 && (await content(a, 'parties'))[0]?.['city'] === 'Dodge City');
+    for (const one of [a, b]) await idle(one);
+    for (const { entity } of nouns) expect(await content(a, entity.collection), entity.collection).toEqual(await content(b, entity.collection));
+    const user = a.session.state.get().user;
+    expect((await content(b, 'orders'))[0]).toMatchObject({ id: order.id, createdBy: user?.id, modifiedBy: user?.id });
+    const audit = (await (await a.session.authorizedFetch(`/audit?collection=parties&id=${party.id}`)).json()) as AuditEntry[];
+    expect(audit.map((entry) => [entry.kind, entry.device])).toEqual([
+      ['update', b.desk.deviceId],
+      ['insert', a.desk.deviceId],
+    ]);
+    expect(await a.desk.local.setAside.count()).toBe(0);
+  });
+
+  it('keeps offline work over an outage and delivers it, a child before its parent included', async () => {
+    const [a, b] = [await device(), await device()];
+    await phase(a, 'live');
+    await phase(b, 'live');
+    await server.close();
+    await phase(a, 'offline');
+    const party = await create(a, 'parties', supplier('Made offline'));
+    const plant = await create(a, 'locations', { name: 'Offline plant', kind: 'plant', establishment: 'M1', partyId: party.id });
+    await run(a, 'parties', 'change', party.id, { plantId: plant.id });
+    await until('two wait', () => a.sync.state.get().waitingTotal === 2);
+    await serve();
+    for (const one of [a, b]) one.sync.syncNow();
+    for (const one of [a, b]) await idle(one);
+    await until('b has both', async () => (await names(b, 'parties')).includes('Made offline') && (await names(b, 'locations')).includes('Offline plant'));
+    for (const { entity } of nouns) expect(await content(a, entity.collection)).toEqual(await content(b, entity.collection));
+  });
+
+  it('carries deletion and restoring with the whole content', async () => {
+    const [a, b] = [await device(), await device()];
+    const { id } = await create(a, 'parties', { ...supplier('To and fro'), memo: undefined, notes: 'kept' });
+    await until('b has it', async () => (await names(b, 'parties')).includes('To and fro'));
+    await run(b, 'parties', 'delete', id);
+    await until('a lost it', async () => !(await names(a, 'parties')).includes('To and fro'));
+    expect((await listTrash(a.desk, 'parties')).find((record) => record.id === id)).toMatchObject({ notes: 'kept' });
+    await idle(a);
+    await run(a, 'parties', 'restore', id);
+    await until('b has it again', async () => (await names(b, 'parties')).includes('To and fro'));
+    for (const one of [a, b]) await idle(one);
+    expect(await content(a, 'parties')).toEqual(await content(b, 'parties'));
+  });
+
+  it('sends an import of 2,000 plants and a second device pulls it', async () => {
+    const a = await device();
+    await phase(a, 'live');
+    const changes = Array.from({ length: 2000 }, (_, i) => {
+      const draft = { name: `Plant ${i}`, kind: 'plant', establishment: `M${20_000 + i}`, city: 'Omaha', state: 'NE' };
+      const decision = createRecord(locationNoun, newId(), draft, { actor, now: new Date().toISOString(), w: 'w' });
+      if (!decision.ok) throw new Error(decision.rejection.message);
+      return decision.change;
+    });
+    const began = performance.now();
+    expect((await commitMany(a.desk, changes)).written).toHaveLength(2000);
+    const written = performance.now();
+    await until('all sent', async () => (await a.desk.local.waiting.count()) === 0, 25_000);
+    const sent = performance.now();
+    const b = await device();
+    await phase(b, 'live', 25_000);
+    const pulled = performance.now();
+    expect(await b.desk.collection('locations').count().exec()).toBeGreaterThanOrEqual(2000);
+    const rate = (milliseconds: number): string => `${Math.round(2_000_000 / milliseconds)}/s`;
+    console.info(`2,000 plants on fake-indexeddb: written ${rate(written - began)}, sent ${rate(sent - written)}, pulled by a second device ${rate(pulled - sent)}`);
+    await idle(a);
+    expect(await content(a, 'locations')).toEqual(await content(b, 'locations'));
+  });
+});
