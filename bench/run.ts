@@ -60,7 +60,7 @@ async function measureDevice(page: 'ours' | 'stock', { target }: Running, size: 
   try {
     const sync = await device.firstSync({ name: 'bench', origin: target.origin, expected: size, ...broker });
     await device.restart();
-    return { sync, open: await device.open({ name: 'bench', rounds, id: benchDocument(1, Math.floor(size / 2)).id }) };
+    return { sync, open: await device.open({ name: 'bench', rounds, ids: Array.from({ length: rounds }, (_, i) => benchDocument(1, Math.floor(size / 2) + 5 * i).id) }) };
   } finally {
     await device.close();
   }
