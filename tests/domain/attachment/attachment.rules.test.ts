@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { ATTACHMENT_BYTES_MAX } from '../../../domain/attachment/attachment.entity.ts';
+import { attachmentNoun, mediaTypeOf } from '../../../domain/attachment/attachment.rules.ts';
+import { problemCodes } from '../sample.ts';
+
+const file = { name: 'COI 2026.pdf', kind: 'coi', recordCollection: 'parties', recordId: 'party-1', sha256: 'a1'.repeat(32), size: 1024, mime: 'application/pdf', expiresOn: '2026-10-15' };
+const codes = (more: Record<string, unknown>): string[] => problemCodes(attachmentNoun, { ...file, ...more });
+
+describe('attachments', () => {
+  it.each([
+    [{}, []],
+    [{ sha256: 'A1'.repeat(32) }, ['hard sha256 bad_sha256']],
+    [{ sha256: 'a1' }, ['hard sha256 bad_sha256']],
+    [{ mime: 'text/html' }, ['hard mime file_type']],
+    [{ mime: 'image/svg+xml' }, ['hard mime file_type']],
+    [{ size: ATTACHMENT_BYTES_MAX + 1 }, ['hard size too_large']],
+    [{ expiresOn: '' }, ['soft expiresOn no_expiry']],
+  ])('[D14] %j gives %j', (more, expected) => {
+    expect(codes(more)).toEqual(expected);
+  });
+
+  it('[D6] a document expires after it was issued', () => {
+    expect(codes({ issuedOn: '2026-10-16' })).toEqual(['hard expiresOn ends_before_start']);
+  });
+
+  it.each([
+    ['scan.PDF', 'application/pdf'],
+    ['photo.jpeg', 'image/jpeg'],
+    ['page.html', undefined],
+    ['noending', undefined],
+    ['x.constructor', undefined],
+  ])('[D14] the media type of %s is %s', (name, mime) => {
+    expect(mediaTypeOf(name)).toBe(mime);
+  });
+});
