@@ -52,6 +52,10 @@ const checkChoice: Check = (value, f, path) => {
   return [];
 };
 
+/** Among several references an empty one means nothing. */
+const checkRefItem: Check = (value, f, path) =>
+  value === '' ? [hard(path, 'bad_reference', `${f.label} has an empty entry; remove it.`)] : checkRef(value, f, path);
+
 const checkMany: Check = (value, f, path) => {
   if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) return wrongType(f, path, 'a list');
   const items = value as string[];
@@ -61,7 +65,7 @@ const checkMany: Check = (value, f, path) => {
   if (new Set(items).size !== items.length) return [hard(path, 'doubled', `${f.label} names the same entry twice; remove one.`)];
   const { fallback: _, index: __, ...item } = f;
   const each = { ...item, index: false, max: f.kind === 'refs' ? 36 : (f.most ?? 200) } as Field;
-  const check = f.kind === 'refs' ? checkRef : f.options ? checkChoice : checkText;
+  const check = f.kind === 'refs' ? checkRefItem : f.options ? checkChoice : checkText;
   return items.flatMap((entry, i) => check(entry, each, `${path}.${i}`));
 };
 

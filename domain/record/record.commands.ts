@@ -46,7 +46,7 @@ const reject = (code: string, message: string, problems: readonly Problem[] = []
 
 function tidyValue(f: Field, value: unknown): unknown {
   if (typeof value === 'string') return f.long === true ? value.replace(/\s+$/u, '') : value.trim();
-  if (f.kind === 'set' && Array.isArray(value)) {
+  if ((f.kind === 'set' || f.kind === 'refs') && Array.isArray(value)) {
     return [...new Set(value.map((item) => (typeof item === 'string' ? item.trim() : item)).filter((item) => item !== ''))];
   }
   if (f.kind === 'group' && typeof value === 'object' && value !== null) return tidy(f.fields ?? {}, value as Draft);
