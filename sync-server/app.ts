@@ -11,6 +11,7 @@ import { openAccessTokens } from './auth/tokens.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { feedHead } from './db/feed.ts';
 import { prepareDatabase } from './db/prepare.ts';
+import { drainOnClose } from './draining.ts';
 import { answerErrors } from './error-answer.ts';
 import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
@@ -90,6 +91,7 @@ async function compose(
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
   });
   answerErrors(app);
+  drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);
   const authenticate = authenticator(tokens, now);
   const push = { db, nounOf, now };
@@ -99,7 +101,7 @@ async function compose(
   streamRoutes(app, { follower, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) }, authenticate);
   auditRoute(app, db, nounOf, authenticate);
   healthRoutes(app, db, follower);
-  if (options.deskFolder !== undefined) await staticDesk(app, options.deskFolder);
+  await staticDesk(app, options.deskFolder);
 
   const sweep = (): void => {
     sweepParked(push).then((changed) => changed && follower.wake(), onError);

@@ -15,8 +15,9 @@ const wantsPage = (request: FastifyRequest): boolean =>
   // A missing script must be a 404, not a page that fails to parse as a script.
   path.extname(new URL(request.url, 'http://local').pathname) === '';
 
-export async function staticDesk(app: FastifyInstance, folder: string): Promise<void> {
-  const built = existsSync(path.join(folder, 'index.html'));
+/** Without a folder, or before the desk is built, only the API answers. */
+export async function staticDesk(app: FastifyInstance, folder: string | undefined): Promise<void> {
+  const built = folder !== undefined && existsSync(path.join(folder, 'index.html'));
   if (built) {
     await app.register(fastifyStatic, {
       root: folder,

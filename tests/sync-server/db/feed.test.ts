@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { applyBatch } from '../../../sync-server/db/apply.ts';
+import { type Write, applyBatch } from '../../../sync-server/db/apply.ts';
 import { type Database, openDatabase } from '../../../sync-server/db/database.ts';
 import { changesAfter, pageAfter } from '../../../sync-server/db/feed.ts';
 import { prepareDatabase } from '../../../sync-server/db/prepare.ts';
@@ -23,11 +23,11 @@ function seeded(seed: number): () => number {
   };
 }
 const collections = ['ranches', 'sightings'] as const;
-const write = (n: number, collection: string, id: string, fields: Record<string, unknown>) => {
+const write = (n: number, collection: string, id: string, fields: Record<string, unknown>): Write => {
   const { _deleted: _, ...doc } = document(id, fields);
   return { n, collection, id, doc, w: doc.w, deleted: false, version: 0, expected: null, kind: 'insert' as const, command: 'create', actor: 'x', device: 'd', at: doc.createdAt };
 };
-const batch = (writes: ReturnType<typeof write>[]) => ({ writes, parks: [], unparks: [], refusals: [] });
+const batch = (writes: Write[]) => ({ writes, parks: [], unparks: [], refusals: [] });
 
 test('[SYN-1] a follower of checkpoints misses nothing while writers pause inside their transactions', async () => {
   const seed = 20_261_120;
