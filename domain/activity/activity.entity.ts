@@ -37,7 +37,12 @@ export const activity = defineEntity({
     priority: choice('Priority', { low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' }, {}),
     code: text('Code', { max: 60, computed: true, hint: 'Refusals and clashes: why' }),
     fieldNames: texts('Fields', { max: 100, hint: 'Clashes: the fields that need a decision' }),
-    keptContent: text('Kept content', { max: 200_000, long: true, computed: true, hint: 'Refusals and clashes: the whole record as JSON, so that nothing is lost' }),
+    keptContent: text('Kept content', {
+      max: 200_000,
+      long: true,
+      computed: true,
+      hint: 'Refusals and clashes: the whole record as JSON, so that nothing is lost',
+    }),
     storedContent: text('Stored content', { max: 200_000, long: true, computed: true, hint: 'Clashes: what the server kept, as JSON' }),
   },
   indexes: [['recordId', 'createdAt']],

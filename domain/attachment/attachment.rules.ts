@@ -27,12 +27,22 @@ export function mediaTypeOf(fileName: string): string | undefined {
 
 export function checkAttachment(after: Attachment): Problem[] {
   const problems: Problem[] = [];
-  if (!/^[0-9a-f]{64}$/.test(after.sha256)) problems.push(hard('sha256', 'bad_sha256', 'The content of the file was not read completely; add it again.', 'D14'));
+  if (!/^[0-9a-f]{64}$/.test(after.sha256))
+    problems.push(hard('sha256', 'bad_sha256', 'The content of the file was not read completely; add it again.', 'D14'));
   if (!Object.values(mediaTypes).includes(after.mime)) {
-    problems.push(hard('mime', 'file_type', `Files of type ${after.mime} are not taken; use ${Object.keys(mediaTypes).join(', ')}.`, 'D14'));
+    problems.push(
+      hard('mime', 'file_type', `Files of type ${after.mime} are not taken; use ${Object.keys(mediaTypes).join(', ')}.`, 'D14'),
+    );
   }
   if (after.expiresOn !== '' && after.issuedOn !== undefined && after.expiresOn < after.issuedOn) {
-    problems.push(hard('expiresOn', 'ends_before_start', `The document expires on ${after.expiresOn}, before it was issued; correct one of the dates.`, 'D6'));
+    problems.push(
+      hard(
+        'expiresOn',
+        'ends_before_start',
+        `The document expires on ${after.expiresOn}, before it was issued; correct one of the dates.`,
+        'D6',
+      ),
+    );
   }
   const link = after.kind === 'coi' && after.expiresOn === '';
   if (link) problems.push(soft('expiresOn', 'no_expiry', 'A certificate of insurance has an expiry date; enter it.', 'D14'));

@@ -10,7 +10,11 @@ import { type Commission, commission } from './commission.entity.ts';
 const WHOLE = 10_000;
 
 /** The accrued amount in the proportions of the shares; always adds up, ties go to the earlier share. [R13] */
-export const splitAccrued = (accrued: Cents, shares: readonly { readonly share: number }[]): Cents[] => splitProportionally(accrued, shares.map((entry) => entry.share));
+export const splitAccrued = (accrued: Cents, shares: readonly { readonly share: number }[]): Cents[] =>
+  splitProportionally(
+    accrued,
+    shares.map((entry) => entry.share),
+  );
 
 export function checkCommission(after: Commission): Problem[] {
   const problems: Problem[] = [];
@@ -23,14 +27,17 @@ export function checkCommission(after: Commission): Problem[] {
   }
   if (settled && shares.length === 0) problems.push(hard('shares', 'required', 'Name who gets which share.', 'R13'));
   if (after.kind === 'distribution') {
-    if (after.planId === undefined || after.planVersion === undefined) problems.push(hard('planId', 'no_plan', 'A distribution names its plan and the version of it.', 'L8'));
+    if (after.planId === undefined || after.planVersion === undefined)
+      problems.push(hard('planId', 'no_plan', 'A distribution names its plan and the version of it.', 'L8'));
     const amounts = shares.map((entry) => entry.amount);
     if (settled && after.accrued !== undefined && amounts.reduce<number>((total, amount) => total + (amount ?? 0), 0) !== after.accrued) {
       problems.push(hard('shares', 'amounts_not_whole', 'The amounts of the shares do not add up to what was accrued.', 'R13'));
     }
   }
   if (after.fromOn !== undefined && after.toOn !== undefined && after.toOn < after.fromOn) {
-    problems.push(hard('toOn', 'ends_before_start', `The plan ends on ${after.toOn}, before it starts on ${after.fromOn}; correct one of them.`, 'D6'));
+    problems.push(
+      hard('toOn', 'ends_before_start', `The plan ends on ${after.toOn}, before it starts on ${after.fromOn}; correct one of them.`, 'D6'),
+    );
   }
   if (after.reversesId === after.id) problems.push(hard('reversesId', 'own_reversal', 'A distribution cannot reverse itself.', 'D6'));
   return problems;

@@ -5,7 +5,11 @@ import { type Fields, type ValueOf, choice, instant, text, texts } from './field
 export const envelope = {
   id: text('Id', { required: true, max: 36, hint: 'UUID made on the device' }),
   w: text('Write id', { required: true, max: 60, computed: true, hint: 'Changes with every write; makes a repeated push harmless' }),
-  status: choice('Status', { active: 'Active', inactive: 'Inactive' }, { index: true, default: 'active', aliases: ['statecode', 'statuscode'] }),
+  status: choice(
+    'Status',
+    { active: 'Active', inactive: 'Inactive' },
+    { index: true, default: 'active', aliases: ['statecode', 'statuscode'] },
+  ),
   ownerId: text('Owner', { required: true, max: 36, aliases: ['ownerid', 'owner'] }),
   deskId: text('Desk', { required: true, max: 36, hint: 'The team or branch the record belongs to' }),
   createdAt: instant('Created on', { required: true, computed: true, aliases: ['createdon', 'created_on', 'overriddencreatedon'] }),
@@ -79,4 +83,13 @@ export type DocumentOf<E extends Entity> = Envelope & ValueOf<E['fields']>;
 export type AnyDocument = Envelope & Record<string, unknown>;
 
 /** Envelope and own fields together, in the order in which they are shown. */
-export const allFields = (entity: Entity): Fields => ({ ...entity.fields, ...envelope });
+export function allFields(entity: Entity): Fields {
+  let fields = joined.get(entity);
+  if (!fields) {
+    fields = { ...entity.fields, ...envelope };
+    joined.set(entity, fields);
+  }
+  return fields;
+}
+/** Every validation asks for them; entities never change. */
+const joined = new WeakMap<Entity, Fields>();

@@ -26,9 +26,7 @@ export function isCalendarDate(value: string): boolean {
   return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === value;
 }
 
-const wrongType = (f: Field, path: string, wanted: string): Problem[] => [
-  hard(path, 'wrong_type', `${f.label} must be ${wanted}.`),
-];
+const wrongType = (f: Field, path: string, wanted: string): Problem[] => [hard(path, 'wrong_type', `${f.label} must be ${wanted}.`)];
 
 const checkText: Check = (value, f, path) => {
   if (typeof value !== 'string') return wrongType(f, path, 'text');
@@ -71,7 +69,8 @@ const checkMany: Check = (value, f, path) => {
 
 const checkNumber: Check = (value, f, path) => {
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) return wrongType(f, path, 'a whole number in its stored unit');
-  if (f.least !== undefined && value < f.least) return [hard(path, 'too_small', `${f.label} is too small; the least is ${shown(f, f.least)}.`)];
+  if (f.least !== undefined && value < f.least)
+    return [hard(path, 'too_small', `${f.label} is too small; the least is ${shown(f, f.least)}.`)];
   if (f.most !== undefined && value > f.most) return [hard(path, 'too_large', `${f.label} is too large; the most is ${shown(f, f.most)}.`)];
   return [];
 };
@@ -80,7 +79,9 @@ const shown = (f: Field, value: number): string => (value / 10 ** (scale[f.kind]
 
 const checkDate: Check = (value, f, path) => {
   if (typeof value !== 'string') return wrongType(f, path, 'a date');
-  return value === '' || isCalendarDate(value) ? [] : [hard(path, 'bad_date', `${f.label} must be a date that exists, such as 2026-09-04.`)];
+  return value === '' || isCalendarDate(value)
+    ? []
+    : [hard(path, 'bad_date', `${f.label} must be a date that exists, such as 2026-09-04.`)];
 };
 const checkInstant: Check = (value, f, path) => {
   if (typeof value !== 'string') return wrongType(f, path, 'a time');
@@ -90,7 +91,9 @@ const checkInstant: Check = (value, f, path) => {
 };
 const checkRef: Check = (value, f, path) => {
   if (typeof value !== 'string') return wrongType(f, path, 'a reference');
-  return value === '' || ID.test(value) ? [] : [hard(path, 'bad_reference', `${f.label} does not name a record; choose one from the list.`)];
+  return value === '' || ID.test(value)
+    ? []
+    : [hard(path, 'bad_reference', `${f.label} does not name a record; choose one from the list.`)];
 };
 const checkGroup: Check = (value, f, path) =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -98,7 +101,8 @@ const checkGroup: Check = (value, f, path) =>
     : wrongType(f, path, 'a group of fields');
 const checkLines: Check = (value, f, path) => {
   if (!Array.isArray(value)) return wrongType(f, path, 'a list of lines');
-  if (value.length > (f.max ?? 500)) return [hard(path, 'too_many', `${f.label} has ${value.length} lines; at most ${f.max ?? 500} are kept.`)];
+  if (value.length > (f.max ?? 500))
+    return [hard(path, 'too_many', `${f.label} has ${value.length} lines; at most ${f.max ?? 500} are kept.`)];
   const ids = value.map((line: { lineId?: unknown } | null) => line?.lineId);
   if (ids.some((id) => typeof id !== 'string' || id === '') || new Set(ids).size !== ids.length) {
     return [hard(path, 'bad_line_id', `Every line of ${f.label} needs a line id of its own.`)];

@@ -15,7 +15,13 @@ export interface ActionRow {
   readonly pairsWith?: EventAction;
   readonly measure: 'resource' | 'effort' | 'either';
 }
-const row = (accounting: Effect, onhand: Effect, side: ActionRow['side'], measure: ActionRow['measure'] = 'resource', pairsWith?: EventAction): ActionRow => ({
+const row = (
+  accounting: Effect,
+  onhand: Effect,
+  side: ActionRow['side'],
+  measure: ActionRow['measure'] = 'resource',
+  pairsWith?: EventAction,
+): ActionRow => ({
   accounting,
   onhand,
   side,
@@ -100,17 +106,27 @@ export function checkEvent(after: EconomicEvent): Problem[] {
   const action = actionTables[after.actionTable]?.[after.action];
   if (!action) return [hard('actionTable', 'unknown_table', `There is no action table ${after.actionTable}; use version 1.`, 'L1')];
   const measured = after.cases !== undefined || after.weight !== undefined || after.amount !== undefined;
-  if (action.measure === 'effort' ? after.effortMinutes === undefined : !measured && !(action.measure === 'either' && after.effortMinutes !== undefined)) {
+  if (
+    action.measure === 'effort'
+      ? after.effortMinutes === undefined
+      : !measured && !(action.measure === 'either' && after.effortMinutes !== undefined)
+  ) {
     problems.push(hard('weight', 'no_quantity', 'The event needs a weight, a number of cases, an amount or an effort.', 'L2'));
   }
   if (after.lotId === '' && after.productId === undefined && after.amount === undefined && action.measure === 'resource') {
     problems.push(hard('lotId', 'no_resource', 'The event names neither a lot nor a product; choose one.', 'L3'));
   }
   if (isTransfer(after.action)) {
-    if (after.providerId === undefined || after.receiverId === undefined) problems.push(hard('receiverId', 'no_agents', 'A transfer needs a provider and a receiver.', 'L4'));
-    else if (after.providerId === after.receiverId) problems.push(hard('receiverId', 'same_agent', 'A transfer goes from one party to another; choose another receiver.', 'L4'));
+    if (after.providerId === undefined || after.receiverId === undefined)
+      problems.push(hard('receiverId', 'no_agents', 'A transfer needs a provider and a receiver.', 'L4'));
+    else if (after.providerId === after.receiverId)
+      problems.push(hard('receiverId', 'same_agent', 'A transfer goes from one party to another; choose another receiver.', 'L4'));
   }
-  if ((action.accounting === 'move' || action.onhand === 'move') && after.lotId !== '' && (after.toLotId === undefined || after.toLotId === after.lotId)) {
+  if (
+    (action.accounting === 'move' || action.onhand === 'move') &&
+    after.lotId !== '' &&
+    (after.toLotId === undefined || after.toLotId === after.lotId)
+  ) {
     problems.push(hard('toLotId', 'no_target', 'Goods that change hands go from one lot record to another; name the second.', 'L5'));
   }
   if (after.correctsId === undefined && [after.weight, after.cases, after.amount].some((value) => (value ?? 0) < 0)) {

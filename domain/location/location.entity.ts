@@ -53,7 +53,12 @@ export const location = defineEntity({
     county: text('County', { max: 100 }),
     place: text('Place as written', { max: 200, aliases: ['Location', 'cr7c4_location'], hint: 'Free text such as "Dodge City, KS"' }),
     latitude: integer('Latitude', { least: -90_000_000, most: 90_000_000, aliases: ['Lat'], hint: 'Millionths of a degree' }),
-    longitude: integer('Longitude', { least: -180_000_000, most: 180_000_000, aliases: ['Long', 'Lng', 'Lon'], hint: 'Millionths of a degree' }),
+    longitude: integer('Longitude', {
+      least: -180_000_000,
+      most: 180_000_000,
+      aliases: ['Long', 'Lng', 'Lon'],
+      hint: 'Millionths of a degree',
+    }),
     timezone: text('Time zone', { max: 50, format: 'timezone' }),
     contactName: text('Contact name', { max: 200 }),
     phone: text('Phone', { max: 100, format: 'phone', aliases: ['Telephone', 'contact_phone'] }),
@@ -76,7 +81,10 @@ export const location = defineEntity({
       },
       { aliases: ['Type of location'] },
     ),
-    proteins: set('Proteins', proteins, { aliases: ['cr7c4_planttype', 'Plant Type', 'Protein', 'Species'], hint: 'The replaced "plant type" of Dataverse' }),
+    proteins: set('Proteins', proteins, {
+      aliases: ['cr7c4_planttype', 'Plant Type', 'Protein', 'Species'],
+      hint: 'The replaced "plant type" of Dataverse',
+    }),
     facilityKinds: set(
       'Facility kinds',
       {

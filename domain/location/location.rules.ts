@@ -19,7 +19,14 @@ export interface Establishment {
 
 /** "m86k + P86K" -> M86K and P86K. [R22] */
 export function splitEstablishment(text: string): Establishment {
-  const components = [...new Set(text.split(/[+,;]/).map(tight).filter((part) => part !== ''))];
+  const components = [
+    ...new Set(
+      text
+        .split(/[+,;]/)
+        .map(tight)
+        .filter((part) => part !== ''),
+    ),
+  ];
   return { components, odd: components.filter((part) => !COMPONENT.test(part)) };
 }
 
@@ -29,7 +36,8 @@ export function establishmentKeys(components: readonly string[]): string {
 }
 
 /** What was typed into a search box, as a key: "EST. 86K", "est 86k" and "M-86K" become 86K, 86K and M86K. [R22] */
-export const establishmentQuery = (typed: string): string => tight(typed.trim().replace(/^est(ablishment)?\b\.?\s*(no\b\.?|number\b|#)?\s*/i, ''));
+export const establishmentQuery = (typed: string): string =>
+  tight(typed.trim().replace(/^est(ablishment)?\b\.?\s*(no\b\.?|number\b|#)?\s*/i, ''));
 
 /** Whether a location carries the EST number that was typed, in any of its spellings. [R22] */
 export function hasEstablishment(place: Pick<Location, 'establishmentKeys'>, typed: string): boolean {
@@ -89,21 +97,26 @@ function checkPlace(place: Location): Problem[] {
   const problems: Problem[] = [];
   if (place.postalCode !== undefined && isUnitedStates(place.country)) {
     const zip = repairZip(place.postalCode, place.state ?? '');
-    if (zip.problem === 'not_a_zip') problems.push(soft('postalCode', 'not_a_zip', `"${place.postalCode}" is not a ZIP code; five digits, or nine as 67801-1234.`, 'R23'));
+    if (zip.problem === 'not_a_zip')
+      problems.push(soft('postalCode', 'not_a_zip', `"${place.postalCode}" is not a ZIP code; five digits, or nine as 67801-1234.`, 'R23'));
     if (zip.problem === 'zip_not_in_state') {
       problems.push(soft('postalCode', 'zip_not_in_state', `ZIP ${zip.postalCode} is not in ${place.state}; check both.`, 'R23'));
     }
-    if (zip.repaired) problems.push(soft('postalCode', 'short_zip', `ZIP ${place.postalCode} has lost its leading zero; write ${zip.postalCode}.`, 'R23'));
+    if (zip.repaired)
+      problems.push(soft('postalCode', 'short_zip', `ZIP ${place.postalCode} has lost its leading zero; write ${zip.postalCode}.`, 'R23'));
   }
   return problems;
 }
-const isUnitedStates = (country: string | undefined): boolean => country === undefined || /^(us|usa|u\.s\.a?\.?|united states.*)$/i.test(country);
+const isUnitedStates = (country: string | undefined): boolean =>
+  country === undefined || /^(us|usa|u\.s\.a?\.?|united states.*)$/i.test(country);
 
 export function checkLocation(after: Location): Problem[] {
   const problems = checkPlace(after);
   const { odd } = splitEstablishment(after.establishment);
   if (odd.length > 0) {
-    problems.push(soft('establishment', 'odd_establishment', `${odd.join(', ')} does not look like an EST number such as M86K; check it.`, 'R22'));
+    problems.push(
+      soft('establishment', 'odd_establishment', `${odd.join(', ')} does not look like an EST number such as M86K; check it.`, 'R22'),
+    );
   }
   if (after.kind === 'plant' && after.establishment === '') {
     problems.push(soft('establishment', 'no_establishment', 'The plant has no EST number, so it cannot be found by one.', 'R22'));

@@ -15,7 +15,12 @@ export const lot = defineEntity({
   labels: 'Lots',
   title: 'code',
   fields: {
-    code: text('Lot', { required: true, index: true, max: 100, aliases: ['Lot id', 'Lot code', 'Lot number', 'Batch', 'Tracking identifier'] }),
+    code: text('Lot', {
+      required: true,
+      index: true,
+      max: 100,
+      aliases: ['Lot id', 'Lot code', 'Lot number', 'Batch', 'Tracking identifier'],
+    }),
     productId: ref('Product', 'products', { index: true, onDelete: 'protect', aliases: ['Item'] }),
     plantId: ref('Plant', 'locations', { onDelete: 'protect', aliases: ['Producing plant'] }),
     establishment: text('EST number', { max: 200, aliases: ['EST', 'plant_est_number'] }),

@@ -13,7 +13,14 @@ export function checkMapping(after: Mapping): Problem[] {
     if (after[field] === '') problems.push(soft(field, 'missing_side', `The mapping names no ${who} yet; choose one.`, 'D5'));
   }
   if (after.fromOn !== undefined && after.toOn !== undefined && after.toOn < after.fromOn) {
-    problems.push(hard('toOn', 'ends_before_start', `The mapping ends on ${after.toOn}, before it starts on ${after.fromOn}; correct one of them.`, 'D6'));
+    problems.push(
+      hard(
+        'toOn',
+        'ends_before_start',
+        `The mapping ends on ${after.toOn}, before it starts on ${after.fromOn}; correct one of them.`,
+        'D6',
+      ),
+    );
   }
   return problems;
 }
@@ -22,7 +29,11 @@ export function checkMapping(after: Mapping): Problem[] {
 export function sameLane(candidate: Mapping, others: readonly Mapping[]): Mapping[] {
   if (candidate.supplierId === '' || candidate.customerId === '') return [];
   return others.filter(
-    (other) => other.id !== candidate.id && other.supplierId === candidate.supplierId && other.plantId === candidate.plantId && other.customerId === candidate.customerId,
+    (other) =>
+      other.id !== candidate.id &&
+      other.supplierId === candidate.supplierId &&
+      other.plantId === candidate.plantId &&
+      other.customerId === candidate.customerId,
   );
 }
 

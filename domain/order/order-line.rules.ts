@@ -1,6 +1,6 @@
 /** Rules of one order line: price units (R4), catch weights (R5), plausible weights (R6). Source: broker rules, section 4. */
 import { type Problem, hard, soft } from '../entity/problem.ts';
-import { formatDecimal } from '../units/decimal.ts';
+import { type Parsed, formatDecimal } from '../units/decimal.ts';
 import { type EnteredPrice, extendCount, extendWeight, isWeightPrice, priceDeviation } from '../units/price.ts';
 import { type Cents, type Weight, divideHalfUp, weight } from '../units/units.ts';
 import { type WeightList, formatWeight, parseWeightList } from '../units/weight.ts';
@@ -18,20 +18,24 @@ export interface CaseBounds {
   readonly poundsPerCaseMax?: Weight;
 }
 
+const typedWeights = (line: OrderLine): Parsed<WeightList> | undefined =>
+  line.caseWeights === undefined || line.caseWeights === '' ? undefined : parseWeightList(line.caseWeights, line.weightUnit ?? 'lb');
+const usable = (list: Parsed<WeightList> | undefined): WeightList | undefined =>
+  list?.ok === true && list.value.total <= WEIGHT_MAX ? list.value : undefined;
 /** The weights of a line's packing list; undefined where there is none or it cannot be read. */
-function caseWeights(line: OrderLine): WeightList | undefined {
-  if (line.caseWeights === undefined || line.caseWeights === '') return undefined;
-  const list = parseWeightList(line.caseWeights, line.weightUnit ?? 'lb');
-  return list.ok && list.value.total <= WEIGHT_MAX ? list.value : undefined;
-}
+const caseWeights = (line: OrderLine): WeightList | undefined => usable(typedWeights(line));
 
 /** The weight that the price is extended by: net where known, else the estimate of the deal. */
-export const billingWeight = (line: Pick<OrderLine, 'netWeight' | 'orderedWeight'>): Weight | undefined => line.netWeight ?? line.orderedWeight;
+export const billingWeight = (line: Pick<OrderLine, 'netWeight' | 'orderedWeight'>): Weight | undefined =>
+  line.netWeight ?? line.orderedWeight;
 /** True while a line by weight is valued by its estimate, because no weights have come in. */
-export const isEstimated = (line: Pick<OrderLine, 'netWeight' | 'orderedWeight'>): boolean => line.netWeight === undefined && line.orderedWeight !== undefined;
+export const isEstimated = (line: Pick<OrderLine, 'netWeight' | 'orderedWeight'>): boolean =>
+  line.netWeight === undefined && line.orderedWeight !== undefined;
 
 /** Price x quantity, extended once for the line and rounded once, half up. [R4] [R5] Undefined while something is missing. */
-export function lineAmount(line: Pick<OrderLine, 'price' | 'priceUnit' | 'cases' | 'loads' | 'netWeight' | 'orderedWeight'>): Cents | undefined {
+export function lineAmount(
+  line: Pick<OrderLine, 'price' | 'priceUnit' | 'cases' | 'loads' | 'netWeight' | 'orderedWeight'>,
+): Cents | undefined {
   const { price, priceUnit } = line;
   if (price === undefined || priceUnit === undefined) return undefined;
   if (isWeightPrice(priceUnit)) {
@@ -56,7 +60,14 @@ export function priceWarning(entered: EnteredPrice, reference: EnteredPrice, pat
   const deviation = priceDeviation(entered.price, entered.unit, reference.price, reference.unit);
   if (deviation === undefined || Math.abs(deviation) <= PRICE_DEVIATION_MAX) return [];
   const by = `${formatDecimal(Math.abs(deviation), 2)} %`;
-  return [soft(`${path}price`, 'far_from_reference', `The price is ${by} ${deviation > 0 ? 'above' : 'below'} its reference; check the price unit.`, 'R4')];
+  return [
+    soft(
+      `${path}price`,
+      'far_from_reference',
+      `The price is ${by} ${deviation > 0 ? 'above' : 'below'} its reference; check the price unit.`,
+      'R4',
+    ),
+  ];
 }
 
 /** Average weight of a case, to 1/100 lb. */
@@ -67,8 +78,10 @@ export const averageCase = (net: Weight, cases: number): Weight => weight(divide
  * from the average, a packing list with another number of cases. [R6]
  */
 export function weightWarnings(line: OrderLine, bounds: CaseBounds = {}, path = ''): Problem[] {
+  return warningsOf(line, caseWeights(line), bounds, path);
+}
+function warningsOf(line: OrderLine, list: WeightList | undefined, bounds: CaseBounds, path: string): Problem[] {
   const problems: Problem[] = [];
-  const list = caseWeights(line);
   const net = list?.total ?? line.netWeight;
   if (list && line.cases !== undefined && line.cases !== list.weights.length) {
     problems.push(soft(`${path}cases`, 'case_count', `The line has ${line.cases} cases, its packing list ${list.weights.length}.`, 'R6'));
@@ -77,7 +90,14 @@ export function weightWarnings(line: OrderLine, bounds: CaseBounds = {}, path = 
     const average = averageCase(net, line.cases);
     const { poundsPerCaseMin: least, poundsPerCaseMax: most } = bounds;
     if ((least !== undefined && average < least) || (most !== undefined && average > most)) {
-      problems.push(soft(`${path}netWeight`, 'implausible_average', `The average case is ${formatWeight(average)}; this product has ${caseRange(least, most)}.`, 'R6'));
+      problems.push(
+        soft(
+          `${path}netWeight`,
+          'implausible_average',
+          `The average case is ${formatWeight(average)}; this product has ${caseRange(least, most)}.`,
+          'R6',
+        ),
+      );
     }
   }
   if (list && list.weights.length > 1) problems.push(...oddCases(list, path));
@@ -85,7 +105,10 @@ export function weightWarnings(line: OrderLine, bounds: CaseBounds = {}, path = 
 }
 
 const caseRange = (least: Weight | undefined, most: Weight | undefined): string =>
-  [...(least === undefined ? [] : [`at least ${formatWeight(least)}`]), ...(most === undefined ? [] : [`at most ${formatWeight(most)}`])].join(' and ');
+  [
+    ...(least === undefined ? [] : [`at least ${formatWeight(least)}`]),
+    ...(most === undefined ? [] : [`at most ${formatWeight(most)}`]),
+  ].join(' and ');
 
 /** Single cases far from the average of their list, the first three named. */
 function oddCases(list: WeightList, path: string): Problem[] {
@@ -107,21 +130,34 @@ const hasQuantity = (line: OrderLine): boolean => line.cases !== undefined || li
 export function checkLine(line: OrderLine, path: string, binding: boolean): Problem[] {
   const problems: Problem[] = [];
   const lacking = binding ? hard : soft;
-  if (!hasQuantity(line)) problems.push(lacking(`${path}cases`, 'no_quantity', `"${line.description}" needs a number of cases or a weight.`, 'D2'));
+  if (!hasQuantity(line))
+    problems.push(lacking(`${path}cases`, 'no_quantity', `"${line.description}" needs a number of cases or a weight.`, 'D2'));
   if (line.price === undefined) problems.push(lacking(`${path}price`, 'no_price', `"${line.description}" has no price yet.`, 'D3'));
-  else if (line.priceUnit === undefined) problems.push(hard(`${path}priceUnit`, 'no_price_unit', `Say what the price of "${line.description}" is for: lb, cwt, kg, case or load.`, 'R4'));
+  else if (line.priceUnit === undefined)
+    problems.push(
+      hard(`${path}priceUnit`, 'no_price_unit', `Say what the price of "${line.description}" is for: lb, cwt, kg, case or load.`, 'R4'),
+    );
   else if (line.amount === undefined && hasQuantity(line)) {
     const needed = isWeightPrice(line.priceUnit) ? 'its weight' : line.priceUnit === 'case' ? 'the number of cases' : 'the number of loads';
-    problems.push(soft(`${path}amount`, 'no_amount', `"${line.description}" is priced per ${line.priceUnit}; its amount needs ${needed}.`, 'R4'));
+    problems.push(
+      soft(`${path}amount`, 'no_amount', `"${line.description}" is priced per ${line.priceUnit}; its amount needs ${needed}.`, 'R4'),
+    );
   }
-  if (line.caseWeights !== undefined && line.caseWeights !== '') {
-    const list = parseWeightList(line.caseWeights, line.weightUnit ?? 'lb');
-    if (!list.ok) problems.push(hard(`${path}caseWeights`, list.code, list.message, 'R5'));
-    else if (list.value.total > WEIGHT_MAX) problems.push(hard(`${path}caseWeights`, 'too_large', 'The case weights add up to more than a line can hold; check the unit.', 'R5'));
+  const list = typedWeights(line);
+  if (list?.ok === false) problems.push(hard(`${path}caseWeights`, list.code, list.message, 'R5'));
+  if (list?.ok && list.value.total > WEIGHT_MAX) {
+    problems.push(hard(`${path}caseWeights`, 'too_large', 'The case weights add up to more than a line can hold; check the unit.', 'R5'));
   }
-  if (line.price !== undefined && line.priceUnit !== undefined && line.referencePrice !== undefined && line.referencePriceUnit !== undefined) {
-    problems.push(...priceWarning({ price: line.price, unit: line.priceUnit }, { price: line.referencePrice, unit: line.referencePriceUnit }, path));
+  if (
+    line.price !== undefined &&
+    line.priceUnit !== undefined &&
+    line.referencePrice !== undefined &&
+    line.referencePriceUnit !== undefined
+  ) {
+    problems.push(
+      ...priceWarning({ price: line.price, unit: line.priceUnit }, { price: line.referencePrice, unit: line.referencePriceUnit }, path),
+    );
   }
-  problems.push(...weightWarnings(line, {}, path));
+  problems.push(...warningsOf(line, usable(list), {}, path));
   return problems;
 }

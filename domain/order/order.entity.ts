@@ -1,6 +1,22 @@
 /** A purchase, a sale or a freight order: an agreement whose lines are the commitments of both sides. */
 import { type DocumentOf, defineEntity } from '../entity/entity.ts';
-import { choice, date, flag, instant, integer, lines, money, percent, pounds, price, ref, refs, set, text, texts } from '../entity/field.ts';
+import {
+  choice,
+  date,
+  flag,
+  instant,
+  integer,
+  lines,
+  money,
+  percent,
+  pounds,
+  price,
+  ref,
+  refs,
+  set,
+  text,
+  texts,
+} from '../entity/field.ts';
 import { lookup } from '../vocabulary/dataverse.ts';
 import { requiredDocuments, terms, termsAnchors } from '../vocabulary/partner.ts';
 import {
@@ -63,7 +79,11 @@ const lineFields = {
   orderedWeight: pounds('Ordered weight', { most: WEIGHT_MAX, aliases: ['Estimated weight'], hint: 'Estimate at the time of the deal' }),
   caseWeights: text('Case weights', { max: 20_000, long: true, hint: 'As on the packing list: 61.35+58.90+63.20' }),
   weightUnit: choice('Entered weight unit', weightUnits, { hint: 'The unit in which the weights were typed' }),
-  netWeight: pounds('Net weight', { most: WEIGHT_MAX, aliases: ['total_weight', 'Weight'], hint: 'The weight that the price is extended by; the sum of the case weights where they are known' }),
+  netWeight: pounds('Net weight', {
+    most: WEIGHT_MAX,
+    aliases: ['total_weight', 'Weight'],
+    hint: 'The weight that the price is extended by; the sum of the case weights where they are known',
+  }),
   supplierInvoicedWeight: pounds('Weight the supplier invoiced', { most: WEIGHT_MAX }),
   shippedWeight: pounds('Shipped weight', { most: WEIGHT_MAX, hint: 'As on the bill of lading' }),
   receivedWeight: pounds('Received weight', { most: WEIGHT_MAX }),
@@ -151,8 +171,16 @@ const agreement = {
   agency: flag('Agency deal', { hint: 'We never own the goods; our commission is the claim' }),
   exportDeal: flag('Export', {}),
   documentsNeeded: set('Documents needed', requiredDocuments, {}),
-  customerDocuments: text('Customer documents', { max: 500, aliases: ['pro_customerdocuments'], hint: 'Reference as written; files are attachments' }),
-  supplierDocuments: text('Supplier documents', { max: 500, aliases: ['pro_supplierdocuments'], hint: 'Reference as written; files are attachments' }),
+  customerDocuments: text('Customer documents', {
+    max: 500,
+    aliases: ['pro_customerdocuments'],
+    hint: 'Reference as written; files are attachments',
+  }),
+  supplierDocuments: text('Supplier documents', {
+    max: 500,
+    aliases: ['pro_supplierdocuments'],
+    hint: 'Reference as written; files are attachments',
+  }),
   instructions: text('Special instructions', { max: 5000, long: true, aliases: ['special_instructions'] }),
   notes: text('Notes', { max: 20_000, long: true }),
 } as const;

@@ -34,7 +34,8 @@ export interface OrderTotals {
 export function orderTotals(document: Pick<Order, 'lines' | 'charges'>): OrderTotals {
   const lines = document.lines ?? [];
   // A form that is being filled in holds '' where a number is still missing.
-  const total = (values: readonly unknown[]): number => values.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0);
+  const total = (values: readonly unknown[]): number =>
+    values.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0);
   return {
     cases: total(lines.map((line) => line.cases)),
     weight: weight(total(lines.map(billingWeight))),
@@ -63,9 +64,14 @@ function withoutLineId(row: Record<string, unknown>): Record<string, unknown> {
 export function deriveOrder(document: AnyDocument): AnyDocument {
   const { totalCases: _, totalWeight: __, totalAmount: ___, retainUntil: ____, ...rest } = document;
   const sound = new Set<unknown>(soundRows(rest['lines'], lineShape, order.fields.lines.max));
-  const lines = Array.isArray(rest['lines']) ? rest['lines'].map((line: unknown) => (sound.has(line) ? deriveLine(line as OrderLine) : line)) : undefined;
+  const lines = Array.isArray(rest['lines'])
+    ? rest['lines'].map((line: unknown) => (sound.has(line) ? deriveLine(line as OrderLine) : line))
+    : undefined;
   const charges = soundRows(rest['charges'], chargeShape, order.fields.charges.max) as NonNullable<Order['charges']>;
-  const totals = orderTotals({ lines: (lines ?? []).filter((_line, i) => sound.has((rest['lines'] as unknown[])[i])) as OrderLine[], charges });
+  const totals = orderTotals({
+    lines: (lines ?? []).filter((_line, i) => sound.has((rest['lines'] as unknown[])[i])) as OrderLine[],
+    charges,
+  });
   const orderedOn = rest['orderedOn'];
   return {
     ...rest,
@@ -99,11 +105,15 @@ function checkDates(after: Order): Problem[] {
     ['pickupOn', 'pickup date', after.pickupOn],
   ] as const) {
     if (day !== undefined && after.orderedOn !== '' && day < after.orderedOn) {
-      problems.push(hard(field, 'before_order', `The ${label} ${day} is before the purchase date ${after.orderedOn}; correct one of them.`, 'D4'));
+      problems.push(
+        hard(field, 'before_order', `The ${label} ${day} is before the purchase date ${after.orderedOn}; correct one of them.`, 'D4'),
+      );
     }
   }
   if (after.pickupOn !== undefined && after.fulfillOn !== undefined && after.fulfillOn < after.pickupOn) {
-    problems.push(soft('fulfillOn', 'before_pickup', `The fulfillment date ${after.fulfillOn} is before the pickup on ${after.pickupOn}.`, 'D4'));
+    problems.push(
+      soft('fulfillOn', 'before_pickup', `The fulfillment date ${after.fulfillOn} is before the pickup on ${after.pickupOn}.`, 'D4'),
+    );
   }
   return problems;
 }
@@ -111,7 +121,9 @@ function checkDates(after: Order): Problem[] {
 function checkTrade(after: Order): Problem[] {
   const problems: Problem[] = [];
   if (after.currency !== 'usd' && after.exchangeRate === 1_000_000) {
-    problems.push(soft('exchangeRate', 'rate_of_one', `The order is in ${after.currency.toUpperCase()} at a rate of 1; enter the exchange rate.`, 'D6'));
+    problems.push(
+      soft('exchangeRate', 'rate_of_one', `The order is in ${after.currency.toUpperCase()} at a rate of 1; enter the exchange rate.`, 'D6'),
+    );
   }
   const delivered = after.priceBasis === 'delivered';
   if ((after.logistics === 'customer_pickup' && delivered) || (after.logistics === 'supplier_delivery' && after.priceBasis === 'fob')) {
@@ -126,7 +138,10 @@ function checkTrade(after: Order): Problem[] {
 function checkAllocations(after: Order): Problem[] {
   return (after.allocations ?? []).flatMap((allocation, i) => {
     const line = after.lines?.find((candidate) => candidate.lineId === allocation.orderLineId);
-    if (!line) return [hard(`allocations.${i}.orderLineId`, 'unknown_line', 'The allocation names a line that this order does not have; remove it.', 'D9')];
+    if (!line)
+      return [
+        hard(`allocations.${i}.orderLineId`, 'unknown_line', 'The allocation names a line that this order does not have; remove it.', 'D9'),
+      ];
     const whole = billingWeight(line);
     const allocated = (after.allocations ?? [])
       .filter((other) => other.orderLineId === line.lineId)
@@ -141,9 +156,17 @@ export function checkOrder(after: Order, before?: Order): Problem[] {
   const binding = isBinding(after.stage);
   const lines = after.lines ?? [];
   const problems = [...checkSides(after), ...checkDates(after), ...checkTrade(after), ...checkAllocations(after)];
-  if (lines.length === 0 && after.kind !== 'freight') problems.push(hard('lines', 'required', 'The order has no line yet; add the item.', 'D1'));
+  if (lines.length === 0 && after.kind !== 'freight')
+    problems.push(hard('lines', 'required', 'The order has no line yet; add the item.', 'D1'));
   if (before && before.stage !== after.stage && !nextStages(before.stage).includes(after.stage)) {
-    problems.push(hard('stage', 'closed_stage', `An order that is ${orderStages[before.stage].toLowerCase()} cannot become ${orderStages[after.stage].toLowerCase()}.`, 'D7'));
+    problems.push(
+      hard(
+        'stage',
+        'closed_stage',
+        `An order that is ${orderStages[before.stage].toLowerCase()} cannot become ${orderStages[after.stage].toLowerCase()}.`,
+        'D7',
+      ),
+    );
   }
   lines.forEach((line, i) => problems.push(...checkLine(line, `lines.${i}.`, binding)));
   return problems;
@@ -166,6 +189,9 @@ export function likelyDoubles(candidate: Order, others: readonly Order[]): Order
   );
 }
 /** The dates between which `likelyDoubles` wants candidates, for a query by date. */
-export const doublesWindow = (orderedOn: string): { readonly from: string; readonly to: string } => ({ from: addDays(orderedOn, -7), to: addDays(orderedOn, 7) });
+export const doublesWindow = (orderedOn: string): { readonly from: string; readonly to: string } => ({
+  from: addDays(orderedOn, -7),
+  to: addDays(orderedOn, 7),
+});
 
 export const orderNoun = defineNoun(order, { check: checkOrder, derive: deriveOrder });

@@ -57,8 +57,17 @@ const identity = {
     index: true,
     max: 850,
     aliases: [
-      'cr7c4_nameofsupplier', 'Name of Supplier', 'Supplier Name', 'pro_customername', 'CustomerName', 'Customer Name',
-      'cr7c4_name', 'Carrier Name', 'Legal Name', 'Company', 'Company Name',
+      'cr7c4_nameofsupplier',
+      'Name of Supplier',
+      'Supplier Name',
+      'pro_customername',
+      'CustomerName',
+      'Customer Name',
+      'cr7c4_name',
+      'Carrier Name',
+      'Legal Name',
+      'Company',
+      'Company Name',
     ],
   }),
   roles: set('Roles', partyRoles, { required: true, hint: 'What this party is to us; several are normal' }),
@@ -74,7 +83,11 @@ const identity = {
   postalCode: text('Postal code', { max: 20, aliases: ['Zip', 'Zip code', 'phy_zip'] }),
   country: text('Country', { max: 100, aliases: ['phy_country'] }),
   timezone: text('Time zone', { max: 50, format: 'timezone' }),
-  contactName: text('Contact name', { max: 850, aliases: ['cr7c4_contactname', 'Contact person'], hint: 'As written in the replaced system; people to call are contacts' }),
+  contactName: text('Contact name', {
+    max: 850,
+    aliases: ['cr7c4_contactname', 'Contact person'],
+    hint: 'As written in the replaced system; people to call are contacts',
+  }),
   parentId: ref('Belongs to', 'parties', { hint: 'The company of which this is a branch or desk', aliases: ['Parent company'] }),
   notes: text('Notes', { max: 20_000, long: true }),
 } as const;
@@ -96,13 +109,20 @@ const trade = {
 
 /** The buy side: what we owe them, for goods or freight. */
 const buying = {
-  deliveryType: choice('Delivery type', { delivers: 'Delivers', does_not_deliver: 'Does not deliver' }, {
-    aliases: ['cr7c4_profileofsupplierdeliverytype', 'delivery_type_profile'],
-    hint: 'A choice and not a yes/no, because the replaced system stored 0 for delivers and 1 for does not',
-  }),
+  deliveryType: choice(
+    'Delivery type',
+    { delivers: 'Delivers', does_not_deliver: 'Does not deliver' },
+    {
+      aliases: ['cr7c4_profileofsupplierdeliverytype', 'delivery_type_profile'],
+      hint: 'A choice and not a yes/no, because the replaced system stored 0 for delivers and 1 for does not',
+    },
+  ),
   creditApplicationSentOn: date('Credit application sent', {
     aliases: [
-      'credit_application_date', 'cr7c4_datewhencreditapplicationwassent', 'Date when Credit application was sent', 'credit_app_sent',
+      'credit_application_date',
+      'cr7c4_datewhencreditapplicationwassent',
+      'Date when Credit application was sent',
+      'credit_app_sent',
       'Credit application date',
     ],
   }),
@@ -114,7 +134,10 @@ const buying = {
   }),
   plantId: ref('Main plant', 'locations', { where: { kind: 'plant' }, aliases: lookup('cr7c4_plant', 'PlantLookUp', 'Plant') }),
   contactId: ref('Main contact', 'contacts', { aliases: lookup('pro_contactinfo_lookup', 'ContactInfo_Lookup', 'Contact') }),
-  orderId: ref('Linked order', 'orders', { aliases: lookup('pro_po_lookup', 'PO_Lookup'), hint: 'A single order the replaced system pointed at' }),
+  orderId: ref('Linked order', 'orders', {
+    aliases: lookup('pro_po_lookup', 'PO_Lookup'),
+    hint: 'A single order the replaced system pointed at',
+  }),
   buyTerms: choice('Terms we get', terms, { aliases: ['Buy terms', 'Supplier terms'] }),
   buyTermsAnchor: choice('Terms we get run from', termsAnchors, {}),
   ourCreditLine: money('Our credit line with them', {}),
@@ -126,7 +149,9 @@ const buying = {
 
 /** The sell side: what they owe us and what they accept. */
 const selling = {
-  documentsNeeded: set('Documents needed', requiredDocuments, { aliases: ['pro_documentsneeded', 'DocumentsNeeded', 'Required documents'] }),
+  documentsNeeded: set('Documents needed', requiredDocuments, {
+    aliases: ['pro_documentsneeded', 'DocumentsNeeded', 'Required documents'],
+  }),
   requiredCertificates: set('Certificates needed', certificates, {}),
   industries: set('Industries', industries, { aliases: ['Industry'] }),
   termsText: text('Terms as written', { max: 100, aliases: ['Terms', 'Payment terms'] }),
@@ -135,7 +160,10 @@ const selling = {
   paymentMethod: choice('Payment method', paymentMethods, {}),
   creditLimit: money('Credit limit', { aliases: ['credit_limits'] }),
   insuredLimit: money('Insured limit', {}),
-  creditBand: choice('Line of credit', creditBands, { aliases: ['Credit band'], hint: 'Band of the replaced system; exposure uses the credit limit' }),
+  creditBand: choice('Line of credit', creditBands, {
+    aliases: ['Credit band'],
+    hint: 'Band of the replaced system; exposure uses the credit limit',
+  }),
   creditHold: flag('Credit hold', { hint: 'New sales ask for an approval' }),
   creditReviewOn: date('Credit review', {}),
   weightTolerance: percent('Weight tolerance', { most: 10_000 }),
@@ -149,14 +177,22 @@ const hauling = {
   carrierKind: choice('Carrier type', carrierKinds, { aliases: ['Type of carrier'] }),
   mcNumber: text('MC number', { max: 20, aliases: ['mc_number', 'MC', 'Docket number'] }),
   dotNumber: text('USDOT number', { max: 12, aliases: ['dot_number', 'DOT'] }),
-  authority: choice('Authority', { active: 'Active', inactive: 'Inactive', revoked: 'Revoked', pending: 'Pending' }, { aliases: ['Authority status'] }),
+  authority: choice(
+    'Authority',
+    { active: 'Active', inactive: 'Inactive', revoked: 'Revoked', pending: 'Pending' },
+    { aliases: ['Authority status'] },
+  ),
   authorityCheckedOn: date('Authority checked', {}),
   insurer: text('Insurer', { aliases: ['insurance_provider'] }),
   policyNumber: text('Policy number', { max: 100, aliases: ['insurance_policy', 'insurance_policy_number'] }),
   insuranceExpiresOn: date('Insurance expires', { aliases: ['insurance_expiry', 'insurance_expiration'] }),
   cargoLimit: money('Cargo insurance limit', {}),
   hasReefers: flag('Has reefers', { aliases: ['Reefer'] }),
-  lanes: lines('Lanes', { from: text('From', { required: true }), to: text('To', { required: true }), note: text('Note', { max: 500 }) }, {}),
+  lanes: lines(
+    'Lanes',
+    { from: text('From', { required: true }), to: text('To', { required: true }), note: text('Note', { max: 500 }) },
+    {},
+  ),
   releaseNumber: text('Release number', { max: 100, aliases: ['cr7c4_releasenumber'] }),
   releaseFormat: choice('Carrier release format', releaseFormats, {}),
   appointmentMethod: choice('Appointment method', appointmentMethods, { aliases: ['how_carrier_make_appointment'] }),

@@ -25,7 +25,12 @@ export const product = defineEntity({
   labels: 'Products',
   title: 'name',
   fields: {
-    name: text('Description', { required: true, index: true, max: 500, aliases: ['Name', 'description_of_product_item', 'Product', 'Item', 'Item description'] }),
+    name: text('Description', {
+      required: true,
+      index: true,
+      max: 500,
+      aliases: ['Name', 'description_of_product_item', 'Product', 'Item', 'Item description'],
+    }),
     code: text('Product code', { index: true, max: 60, aliases: ['Code'] }),
     protein: choice('Protein', proteins, { index: true, aliases: ['type_of_protein'] }),
     imps: text('IMPS number', { max: 20, aliases: ['IMPS'], hint: 'The key is IMPS, fat limitation, variant and grade together' }),

@@ -9,7 +9,8 @@ export function checkDigit(digits: string): number {
   for (let i = 0; i < digits.length; i++) sum += Number(digits[digits.length - 1 - i]) * (i % 2 === 0 ? 3 : 1);
   return (10 - (sum % 10)) % 10;
 }
-export const isGtin = (text: string): boolean => /^(\d{8}|\d{12,14})$/.test(text) && checkDigit(text.slice(0, -1)) === Number(text.slice(-1));
+export const isGtin = (text: string): boolean =>
+  /^(\d{8}|\d{12,14})$/.test(text) && checkDigit(text.slice(0, -1)) === Number(text.slice(-1));
 
 export function checkProduct(after: Product): Problem[] {
   const problems: Problem[] = [];
@@ -17,9 +18,17 @@ export function checkProduct(after: Product): Problem[] {
   if (least !== undefined && most !== undefined && least > most) {
     problems.push(hard('poundsPerCaseMax', 'bounds_crossed', 'The largest weight per case is below the least; correct one of them.', 'R6'));
   } else if (average !== undefined && ((least !== undefined && average < least) || (most !== undefined && average > most))) {
-    problems.push(hard('poundsPerCase', 'average_out_of_bounds', 'The average weight per case is not between the least and the largest; correct one of them.', 'R6'));
+    problems.push(
+      hard(
+        'poundsPerCase',
+        'average_out_of_bounds',
+        'The average weight per case is not between the least and the largest; correct one of them.',
+        'R6',
+      ),
+    );
   }
-  if (after.gtin !== undefined && !isGtin(after.gtin)) problems.push(soft('gtin', 'bad_gtin', `GTIN ${after.gtin} has a wrong length or check digit; read it again from the label.`, 'R20'));
+  if (after.gtin !== undefined && !isGtin(after.gtin))
+    problems.push(soft('gtin', 'bad_gtin', `GTIN ${after.gtin} has a wrong length or check digit; read it again from the label.`, 'R20'));
   return problems;
 }
 

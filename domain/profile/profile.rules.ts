@@ -2,7 +2,16 @@
 import { defineNoun } from '../record/noun.ts';
 import { type Profile, profile } from './profile.entity.ts';
 
-const scored = ['firstName', 'lastName', 'email', 'phone', 'department', 'jobTitle', 'imageId', 'bio'] as const satisfies readonly (keyof Profile)[];
+const scored = [
+  'firstName',
+  'lastName',
+  'email',
+  'phone',
+  'department',
+  'jobTitle',
+  'imageId',
+  'bio',
+] as const satisfies readonly (keyof Profile)[];
 
 /** How much of the profile is filled in, as whole percent of its eight items, rounded down. [D15] */
 export function completion(document: Pick<Profile, (typeof scored)[number]>): number {

@@ -28,7 +28,11 @@ const account = {
   partyId: ref('Party', 'parties', { index: true, onDelete: 'protect', aliases: ['Customer', 'Supplier'] }),
   email: text('E-mail', { max: 100, format: 'email', aliases: ['cr7c4_email', 'Email'] }),
   phone: text('Phone', { max: 100, format: 'phone', aliases: ['cr7c4_phone'] }),
-  termsText: text('Terms as written', { max: 100, aliases: ['cr7c4_terms', 'Terms'], hint: 'Free text of the replaced system, such as Net 30' }),
+  termsText: text('Terms as written', {
+    max: 100,
+    aliases: ['cr7c4_terms', 'Terms'],
+    hint: 'Free text of the replaced system, such as Net 30',
+  }),
   agreedTerms: choice('Agreed terms', terms, { aliases: ['payment_terms'] }),
   termsAnchor: choice('Terms run from', termsAnchors, {}),
   notes: text('Notes', { max: 20_000, long: true }),

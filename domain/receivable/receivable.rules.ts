@@ -7,7 +7,8 @@ import { type Receivable, receivable } from './receivable.entity.ts';
 
 /** Largest amount of money in one field; 500 of them still add up exactly. */
 const AMOUNT_MAX = 1_000_000_000_000;
-const isAmount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && Math.abs(value) <= AMOUNT_MAX;
+const isAmount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && Math.abs(value) <= AMOUNT_MAX;
 
 /** What a payment or credit has applied and what is left of it. The open amount of an invoice follows from all payments. */
 function deriveReceivable(document: AnyDocument): AnyDocument {
@@ -28,9 +29,12 @@ function checkApplications(after: Receivable): Problem[] {
     problems.push(hard('applications', 'not_applicable', 'Only payments and credits are applied to invoices.', 'D11'));
   }
   if ((after.openAmount ?? 0) < 0 && (after.kind === 'payment' || after.kind === 'credit')) {
-    problems.push(hard('applications', 'over_applied', 'More is applied than the amount of the payment; lower one of the applications.', 'D11'));
+    problems.push(
+      hard('applications', 'over_applied', 'More is applied than the amount of the payment; lower one of the applications.', 'D11'),
+    );
   }
-  if (rows.some((row) => row.receivableId === after.id)) problems.push(hard('applications', 'own_application', 'A payment cannot be applied to itself.', 'D11'));
+  if (rows.some((row) => row.receivableId === after.id))
+    problems.push(hard('applications', 'own_application', 'A payment cannot be applied to itself.', 'D11'));
   return problems;
 }
 
@@ -40,11 +44,19 @@ export function checkReceivable(after: Receivable): Problem[] {
   if (isAccount && after.email === undefined && after.phone === undefined) {
     problems.push(soft('email', 'unreachable', 'The payment account has neither an e-mail address nor a phone number.', 'D5'));
   }
-  if (!isAccount && after.amount === undefined && after.kind !== 'claim') problems.push(hard('amount', 'required', 'Amount is required; fill it in.', 'D11'));
+  if (!isAccount && after.amount === undefined && after.kind !== 'claim')
+    problems.push(hard('amount', 'required', 'Amount is required; fill it in.', 'D11'));
   if (!isAccount && after.issuedOn === '') problems.push(hard('issuedOn', 'required', 'Date is required; fill it in.', 'D11'));
   if (!isAccount && after.partyId === '') problems.push(soft('partyId', 'missing_side', 'No party is named yet; choose one.', 'D5'));
   if (after.dueOn !== undefined && after.issuedOn !== '' && after.dueOn < after.issuedOn) {
-    problems.push(soft('dueOn', 'due_before_issue', `The due date ${after.dueOn} is before the date ${after.issuedOn}; right only for prepayment.`, 'D11'));
+    problems.push(
+      soft(
+        'dueOn',
+        'due_before_issue',
+        `The due date ${after.dueOn} is before the date ${after.issuedOn}; right only for prepayment.`,
+        'D11',
+      ),
+    );
   }
   if (after.kind === 'claim' && after.claimedAmount !== undefined && (after.approvedAmount ?? 0) > after.claimedAmount) {
     problems.push(soft('approvedAmount', 'approved_over_claimed', 'More is approved than was claimed; check the amounts.', 'D11'));
@@ -55,7 +67,14 @@ export function checkReceivable(after: Receivable): Problem[] {
 /** Invoices with the same number of the same party. [R30] */
 export function sameNumber(candidate: Receivable, others: readonly Receivable[]): Receivable[] {
   const key = (document: Receivable): string => document.name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  return others.filter((other) => other.id !== candidate.id && other.kind === candidate.kind && other.kind !== 'payment_account' && other.partyId === candidate.partyId && key(other) === key(candidate));
+  return others.filter(
+    (other) =>
+      other.id !== candidate.id &&
+      other.kind === candidate.kind &&
+      other.kind !== 'payment_account' &&
+      other.partyId === candidate.partyId &&
+      key(other) === key(candidate),
+  );
 }
 
 export const receivableNoun = defineNoun(receivable, { check: checkReceivable, derive: deriveReceivable });

@@ -63,7 +63,10 @@ function tidy(fields: Fields, draft: Draft): Record<string, unknown> {
     if (key === 'lineId' || value === undefined || value === null) continue;
     const f = fields[key];
     const tidied = f ? tidyValue(f, value) : value;
-    const nothing = tidied === '' || (Array.isArray(tidied) && tidied.length === 0) || (f?.kind === 'group' && Object.keys(tidied as object).length === 0);
+    const nothing =
+      tidied === '' ||
+      (Array.isArray(tidied) && tidied.length === 0) ||
+      (f?.kind === 'group' && Object.keys(tidied as object).length === 0);
     if (!nothing || f?.present) result[key] = tidied;
   }
   for (const [key, f] of Object.entries(fields)) {
@@ -147,4 +150,6 @@ export function restoreRecord(noun: Noun, tombstone: AnyDocument, moment: Moment
 }
 
 /** Keys that a form never sends: the server or the commands own them. */
-export const stampedKeys: readonly string[] = Object.keys(envelope).filter((key) => envelope[key as keyof typeof envelope].computed || key === 'id');
+export const stampedKeys: readonly string[] = Object.keys(envelope).filter(
+  (key) => envelope[key as keyof typeof envelope].computed || key === 'id',
+);

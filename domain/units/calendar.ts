@@ -19,7 +19,9 @@ export const weekday = (day: string): number => new Date(time(day)).getUTCDay();
 function real(year: number, month: number, day: number): string | undefined {
   const at = new Date(0);
   at.setUTCFullYear(year, month - 1, day);
-  return year >= 1900 && year <= 2199 && at.getUTCMonth() === month - 1 && at.getUTCDate() === day ? at.toISOString().slice(0, 10) : undefined;
+  return year >= 1900 && year <= 2199 && at.getUTCMonth() === month - 1 && at.getUTCDate() === day
+    ? at.toISOString().slice(0, 10)
+    : undefined;
 }
 const answer = (text: string, found: string | undefined): Parsed<string> =>
   found === undefined

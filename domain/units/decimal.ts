@@ -37,7 +37,9 @@ export function parseDecimal(text: string, digits: number): Parsed<number> {
 
 /** 123450 with 2 digits -> "1,234.50". `least` drops trailing zeros down to that many decimals. */
 export function formatDecimal(value: number, digits: number, least = digits): string {
-  const magnitude = Math.abs(value).toString().padStart(digits + 1, '0');
+  const magnitude = Math.abs(value)
+    .toString()
+    .padStart(digits + 1, '0');
   const whole = magnitude.slice(0, magnitude.length - digits).replace(/\B(?=(\d{3})+$)/g, ',');
   let fraction = digits === 0 ? '' : magnitude.slice(-digits);
   while (fraction.length > least && fraction.endsWith('0')) fraction = fraction.slice(0, -1);
@@ -45,4 +47,5 @@ export function formatDecimal(value: number, digits: number, least = digits): st
 }
 
 /** The same number without separators, as a form field shows it: 123450 with 2 digits -> "1234.50". */
-export const editableDecimal = (value: number, digits: number, least = digits): string => formatDecimal(value, digits, least).replaceAll(',', '');
+export const editableDecimal = (value: number, digits: number, least = digits): string =>
+  formatDecimal(value, digits, least).replaceAll(',', '');

@@ -46,11 +46,22 @@ export interface EnteredPrice {
 }
 
 const unitWords: Readonly<Record<string, PriceUnit>> = {
-  lb: 'lb', lbs: 'lb', '#': 'lb', pound: 'lb',
-  cwt: 'cwt', hundredweight: 'cwt',
-  kg: 'kg', kgs: 'kg', kilo: 'kg',
-  case: 'case', cs: 'case', box: 'case', bx: 'case',
-  load: 'load', ld: 'load', truck: 'load',
+  lb: 'lb',
+  lbs: 'lb',
+  '#': 'lb',
+  pound: 'lb',
+  cwt: 'cwt',
+  hundredweight: 'cwt',
+  kg: 'kg',
+  kgs: 'kg',
+  kilo: 'kg',
+  case: 'case',
+  cs: 'case',
+  box: 'case',
+  bx: 'case',
+  load: 'load',
+  ld: 'load',
+  truck: 'load',
 };
 const PRICE = /^\$?\s*([\d.,]+)\s*(c|¢|cents?)?\s*(?:(?:\/|per|a)\s*([a-z#]+)|([a-z#]+))?$/i;
 

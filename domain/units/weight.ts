@@ -9,6 +9,8 @@ export const KILOGRAMS_PER_POUND = { parts: 45_359_237n, of: 100_000_000n } as c
 /** Decimals taken of an entered weight; kilogram labels carry three. */
 const decimals: Readonly<Record<WeightUnit, number>> = { lb: 2, kg: 3 };
 const WEIGHT = /^([\s\S]*?)\s*(lbs?\.?|#|pounds?|kgs?\.?|kilos?|kilograms?)?$/i;
+/** A number as packing lists have it, small enough for every bound below. */
+const PLAIN = /^(\d{1,4})(?:\.(\d{1,2}))?$/;
 /** No single entered weight is larger: 1,000,000 lb. */
 const ENTERED_MAX = 100_000_000;
 
@@ -33,6 +35,9 @@ function split(text: string, unit: WeightUnit): { number: string; unit: WeightUn
 
 /** One number in hundredths of a pound or thousandths of a kilogram, not yet converted. */
 function entered(text: string, unit: WeightUnit): Parsed<{ amount: number; unit: WeightUnit }> {
+  const plain = PLAIN.exec(text);
+  // Packing lists hold hundreds of plain numbers and are read at every keystroke of a form.
+  if (plain) return parsed({ amount: Number((plain[1] ?? '') + (plain[2] ?? '').padEnd(decimals[unit], '0')), unit });
   const part = split(text, unit);
   const number = parseDecimal(part.number, decimals[part.unit]);
   if (!number.ok) return number;
@@ -62,7 +67,10 @@ export interface WeightList {
  */
 export function parseWeightList(text: string, unit: WeightUnit = 'lb'): Parsed<WeightList> {
   const glued = text.replace(/(\d)\s+(?=[a-z#])/gi, '$1');
-  const parts = glued.split(/[+;\s]+|,\s+/).map((part) => part.replace(/,$/, '')).filter((part) => part !== '');
+  const parts = glued
+    .split(/[+;\s]+|,\s+/)
+    .map((part) => part.replace(/,$/, ''))
+    .filter((part) => part !== '');
   const named = split(parts.at(-1) ?? '', unit);
   if (parts.length === 0) return unreadable('empty', 'There is no weight in the list; type weights such as 61.35+58.90.');
   const weights: Weight[] = [];
@@ -70,7 +78,11 @@ export function parseWeightList(text: string, unit: WeightUnit = 'lb'): Parsed<W
   for (const [i, part] of parts.entries()) {
     const one = entered(part, named.unit);
     if (!one.ok) return unreadable(one.code, `Weight ${i + 1} of ${parts.length}: ${one.message}`);
-    if (one.value.unit !== named.unit) return unreadable('mixed_units', `Weight ${i + 1} of ${parts.length} is in ${one.value.unit}, the others in ${named.unit}; use one unit.`);
+    if (one.value.unit !== named.unit)
+      return unreadable(
+        'mixed_units',
+        `Weight ${i + 1} of ${parts.length} is in ${one.value.unit}, the others in ${named.unit}; use one unit.`,
+      );
     weights.push(converted(one.value.amount, named.unit));
     total += one.value.amount;
   }

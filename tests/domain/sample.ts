@@ -60,7 +60,9 @@ export function minimalDocument(noun: Noun, id = `${noun.entity.noun}-1`): AnyDo
 /** What the real commands say of a draft: "severity field code" of each problem, warnings included. */
 export function problemCodes(noun: Noun, draft: Record<string, unknown>, id = `${noun.entity.noun}-1`): string[] {
   const decision = createRecord(noun, id, draft, moment());
-  return (decision.ok ? decision.warnings : decision.rejection.problems).map((problem) => `${problem.severity} ${problem.field} ${problem.code}`);
+  return (decision.ok ? decision.warnings : decision.rejection.problems).map(
+    (problem) => `${problem.severity} ${problem.field} ${problem.code}`,
+  );
 }
 /** The record that the real commands make of a draft. */
 export function made(noun: Noun, draft: Record<string, unknown>, id = `${noun.entity.noun}-1`): AnyDocument {

@@ -3,7 +3,16 @@ import { ATTACHMENT_BYTES_MAX } from '../../../domain/attachment/attachment.enti
 import { attachmentNoun, mediaTypeOf } from '../../../domain/attachment/attachment.rules.ts';
 import { problemCodes } from '../sample.ts';
 
-const file = { name: 'COI 2026.pdf', kind: 'coi', recordCollection: 'parties', recordId: 'party-1', sha256: 'a1'.repeat(32), size: 1024, mime: 'application/pdf', expiresOn: '2026-10-15' };
+const file = {
+  name: 'COI 2026.pdf',
+  kind: 'coi',
+  recordCollection: 'parties',
+  recordId: 'party-1',
+  sha256: 'a1'.repeat(32),
+  size: 1024,
+  mime: 'application/pdf',
+  expiresOn: '2026-10-15',
+};
 const codes = (more: Record<string, unknown>): string[] => problemCodes(attachmentNoun, { ...file, ...more });
 
 describe('attachments', () => {

@@ -4,7 +4,13 @@ import { cents } from '../../../domain/units/units.ts';
 import { problemCodes } from '../sample.ts';
 
 const shares = (...given: readonly (readonly [share: number, amount?: number])[]) =>
-  given.map(([share, amount], i) => ({ lineId: `s${i}`, partyId: `broker-${i}`, role: 'originator', share, ...(amount === undefined ? {} : { amount }) }));
+  given.map(([share, amount], i) => ({
+    lineId: `s${i}`,
+    partyId: `broker-${i}`,
+    role: 'originator',
+    share,
+    ...(amount === undefined ? {} : { amount }),
+  }));
 const plan = (more: Record<string, unknown>): string[] => problemCodes(commissionNoun, { kind: 'plan', name: 'House split', ...more });
 const distribution = (more: Record<string, unknown>): string[] =>
   problemCodes(commissionNoun, { kind: 'distribution', name: 'Load 117', planId: 'commission-0', planVersion: 3, ...more });
@@ -24,7 +30,9 @@ describe('commissions', () => {
 
   it('[R13] posted amounts add up to the cent', () => {
     expect(distribution({ stage: 'posted', accrued: 82436, shares: shares([3334, 27479], [3333, 27479], [3333, 27478]) })).toEqual([]);
-    expect(distribution({ stage: 'posted', accrued: 82436, shares: shares([3334, 27479], [3333, 27479], [3333, 27479]) })).toEqual(['hard shares amounts_not_whole']);
+    expect(distribution({ stage: 'posted', accrued: 82436, shares: shares([3334, 27479], [3333, 27479], [3333, 27479]) })).toEqual([
+      'hard shares amounts_not_whole',
+    ]);
   });
 
   it('[L8] a distribution names its plan and version', () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { contactNoun } from '../../../domain/contact/contact.rules.ts';
 import { problemCodes } from '../sample.ts';
 
-const codes = (draft: Record<string, unknown>): string[] => problemCodes(contactNoun, { name: 'Dana Reyes', supplierId: 'party-1', phone: '(620) 227-5831 x12', ...draft });
+const codes = (draft: Record<string, unknown>): string[] =>
+  problemCodes(contactNoun, { name: 'Dana Reyes', supplierId: 'party-1', phone: '(620) 227-5831 x12', ...draft });
 
 describe('contacts', () => {
   it.each([

@@ -3,7 +3,15 @@ import { defineEntity } from '../../../domain/entity/entity.ts';
 import { text } from '../../../domain/entity/field.ts';
 import { rxSchema } from '../../../domain/entity/rx-schema.ts';
 
-const thing = defineEntity({ noun: 'thing', collection: 'things', label: 'Thing', labels: 'Things', title: 'name', fields: { name: text('Name', { required: true, index: true }), memo: text('Memo', {}) }, views: [] });
+const thing = defineEntity({
+  noun: 'thing',
+  collection: 'things',
+  label: 'Thing',
+  labels: 'Things',
+  title: 'name',
+  fields: { name: text('Name', { required: true, index: true }), memo: text('Memo', {}) },
+  views: [],
+});
 
 describe('kernel', () => {
   it('derives the RxDB schema from the fields', () => {

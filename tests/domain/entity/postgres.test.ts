@@ -6,7 +6,11 @@ import { referenceStatements, snake, tableStatements, viewStatements } from '../
 import { nouns } from '../../../domain/registry.ts';
 
 const thing = defineEntity({
-  noun: 'thing', collection: 'things', label: 'Thing', labels: 'Things', title: 'name',
+  noun: 'thing',
+  collection: 'things',
+  label: 'Thing',
+  labels: 'Things',
+  title: 'name',
   fields: {
     name: text('Name', { required: true, index: true }),
     code: text('Code', { unique: true }),
@@ -16,7 +20,11 @@ const thing = defineEntity({
     share: percent('Share', {}),
     rows: lines('Rows', { price: price('Price', {}), net: pounds('Net', {}), count: integer('Count', {}) }, {}),
   },
-  views: [{ name: 'thing_list' }, { name: 'a_things', where: { roles: 'a' } }, { name: 'named_rows', where: { name: "O'Brien" }, lines: 'rows' }],
+  views: [
+    { name: 'thing_list' },
+    { name: 'a_things', where: { roles: 'a' } },
+    { name: 'named_rows', where: { name: "O'Brien" }, lines: 'rows' },
+  ],
 });
 
 describe('Postgres statements', () => {
@@ -50,7 +58,9 @@ describe('Postgres statements', () => {
   it('no table and view share a name, and every view has distinct columns', () => {
     const names = nouns.flatMap(({ entity }) => [entity.collection, ...entity.views.map((view) => view.name)]);
     expect(names.filter((one, i) => names.indexOf(one) !== i)).toEqual([]);
-    expect(names).toEqual(expect.arrayContaining(['suppliers', 'customers', 'carriers', 'plants', 'purchase_orders', 'purchase_order_lines']));
+    expect(names).toEqual(
+      expect.arrayContaining(['suppliers', 'customers', 'carriers', 'plants', 'purchase_orders', 'purchase_order_lines']),
+    );
     for (const { entity } of nouns) {
       for (const statement of viewStatements(entity).filter((one) => one.startsWith('create view'))) {
         const used = [...statement.matchAll(/ as "?([a-z0-9_]+)"?[,\n]/g)].map((match) => match[1]);

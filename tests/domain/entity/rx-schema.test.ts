@@ -27,7 +27,10 @@ describe('schemas in RxDB', () => {
     try {
       await database.addCollections(
         Object.fromEntries(
-          nouns.map(({ entity }) => [entity.collection, { schema: structuredClone(rxSchema(entity)) as never, migrationStrategies: rxMigrations(entity) }]),
+          nouns.map(({ entity }) => [
+            entity.collection,
+            { schema: structuredClone(rxSchema(entity)) as never, migrationStrategies: rxMigrations(entity) },
+          ]),
         ),
       );
       for (const noun of nouns) {

@@ -1,7 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defineEntity } from '../../../domain/entity/entity.ts';
-import { choice, date, flag, group, instant, integer, lines, money, percent, pounds, price, ref, refs, set, text, texts } from '../../../domain/entity/field.ts';
+import {
+  choice,
+  date,
+  flag,
+  group,
+  instant,
+  integer,
+  lines,
+  money,
+  percent,
+  pounds,
+  price,
+  ref,
+  refs,
+  set,
+  text,
+  texts,
+} from '../../../domain/entity/field.ts';
 import { isCalendarDate, validate } from '../../../domain/entity/validate.ts';
 import { nouns } from '../../../domain/registry.ts';
 import { minimalDocument } from '../sample.ts';
@@ -40,10 +57,21 @@ const thing = defineEntity({
   },
 });
 const base = {
-  id: 'thing-1', w: 'w', status: 'active', ownerId: 'o', deskId: 'd', createdAt: '2026-09-04T14:00:00.000Z', createdBy: 'o',
-  modifiedAt: '2026-09-04T14:00:00.000Z', modifiedBy: 'o', name: 'Name', listed: '', needed: 'one',
+  id: 'thing-1',
+  w: 'w',
+  status: 'active',
+  ownerId: 'o',
+  deskId: 'd',
+  createdAt: '2026-09-04T14:00:00.000Z',
+  createdBy: 'o',
+  modifiedAt: '2026-09-04T14:00:00.000Z',
+  modifiedBy: 'o',
+  name: 'Name',
+  listed: '',
+  needed: 'one',
 };
-const codes = (more: Record<string, unknown>): string[] => validate(thing, { ...base, ...more }).map((problem) => `${problem.field} ${problem.code}`);
+const codes = (more: Record<string, unknown>): string[] =>
+  validate(thing, { ...base, ...more }).map((problem) => `${problem.field} ${problem.code}`);
 
 describe('validate', () => {
   it('accepts the smallest document', () => expect(codes({})).toEqual([]));
@@ -109,9 +137,25 @@ describe('validate', () => {
     [{ place: { city: 'X', land: 'Y' } }, ['place.land unknown_field']],
     [{ place: [] }, ['place wrong_type']],
     [{ rows: [{ lineId: 'a', item: 'X', qty: 1 }] }, []],
-    [{ rows: [{ lineId: 'a', item: '' }, { lineId: 'b', item: 'X', qty: -1 }] }, ['rows.0.item required', 'rows.1.qty too_small']],
+    [
+      {
+        rows: [
+          { lineId: 'a', item: '' },
+          { lineId: 'b', item: 'X', qty: -1 },
+        ],
+      },
+      ['rows.0.item required', 'rows.1.qty too_small'],
+    ],
     [{ rows: [{ item: 'X' }] }, ['rows bad_line_id']],
-    [{ rows: [{ lineId: 'a', item: 'X' }, { lineId: 'a', item: 'Y' }] }, ['rows bad_line_id']],
+    [
+      {
+        rows: [
+          { lineId: 'a', item: 'X' },
+          { lineId: 'a', item: 'Y' },
+        ],
+      },
+      ['rows bad_line_id'],
+    ],
     [{ rows: [null] }, ['rows bad_line_id']],
     [{ rows: 'x' }, ['rows wrong_type']],
     [{ rows: [1, 2, 3].map((i) => ({ lineId: `${i}`, item: 'X' })) }, ['rows too_many']],
@@ -155,7 +199,10 @@ it('the smallest document of every noun is valid, and loses validity with any re
     expect(required.length, noun.entity.collection).toBeGreaterThan(0);
     for (const [key] of required) {
       const { [key]: _, ...rest } = document;
-      expect(validate(noun.entity, rest).map((problem) => `${problem.field} ${problem.code}`), noun.entity.collection).toContain(`${key} required`);
+      expect(
+        validate(noun.entity, rest).map((problem) => `${problem.field} ${problem.code}`),
+        noun.entity.collection,
+      ).toContain(`${key} required`);
     }
   }
 });

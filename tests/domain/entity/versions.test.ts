@@ -14,7 +14,8 @@ const released = JSON.parse(readFileSync(new URL('./released.json', import.meta.
 
 /** What is wrong between a released shape and today's; undefined when they agree or the version was raised. */
 function drift(entity: Entity, then: Released[string] | undefined): string | undefined {
-  if (!then) return `${entity.collection} is not in released.json yet; add { "version": ${entity.version}, "fingerprint": "${fingerprint(entity)}" }`;
+  if (!then)
+    return `${entity.collection} is not in released.json yet; add { "version": ${entity.version}, "fingerprint": "${fingerprint(entity)}" }`;
   if (entity.version < then.version) return `${entity.collection} went back from version ${then.version} to ${entity.version}`;
   if (entity.version === then.version && fingerprint(entity) !== then.fingerprint) {
     return `${entity.collection} changed its stored shape (${fingerprint(entity)}, released as ${then.fingerprint}); add a line to its changes`;
@@ -44,10 +45,16 @@ describe('[E4] released shapes', () => {
   });
 
   it('the fingerprint sees kinds, lengths, presence and indexes, and not labels, hints or aliases', () => {
-    const of = (fields: Fields, indexes: readonly (readonly string[])[] = []): string => fingerprint(defineEntity({ ...base, fields: { name, ...fields }, indexes }));
+    const of = (fields: Fields, indexes: readonly (readonly string[])[] = []): string =>
+      fingerprint(defineEntity({ ...base, fields: { name, ...fields }, indexes }));
     const plain = of({ memo: text('Memo', {}) });
     expect(of({ memo: text('Remark', { hint: 'x', aliases: ['y'] }) })).toBe(plain);
-    const others = [of({ memo: text('Memo', { max: 201 }) }), of({ memo: text('Memo', { index: true }) }), of({ memo: integer('Memo', {}) }), of({ memo: text('Memo', {}) }, [['status', 'name']])];
+    const others = [
+      of({ memo: text('Memo', { max: 201 }) }),
+      of({ memo: text('Memo', { index: true }) }),
+      of({ memo: integer('Memo', {}) }),
+      of({ memo: text('Memo', {}) }, [['status', 'name']]),
+    ];
     expect(new Set([plain, ...others]).size).toBe(5);
   });
 });
@@ -74,7 +81,13 @@ describe('migrations', () => {
       ready: flag('Ready', { default: true }),
       whole: text('Whole name', { required: true }),
     },
-    changes: [{ added: 'memo' }, { added: 'grade' }, { indexed: 'city' }, { added: 'ready' }, { why: 'Names are kept whole', up: (old) => ({ ...old, whole: `${String(old['name'])}!` }) }],
+    changes: [
+      { added: 'memo' },
+      { added: 'grade' },
+      { indexed: 'city' },
+      { added: 'ready' },
+      { why: 'Names are kept whole', up: (old) => ({ ...old, whole: `${String(old['name'])}!` }) },
+    ],
   });
 
   it('an added optional field stays absent, one that must be present gets its fallback, an index its empty value', () => {
@@ -99,7 +112,17 @@ describe('migrations', () => {
 
   it('empty values by kind', () => {
     const row = { item: text('Item', {}) };
-    expect([flag('x', {}), set('x', { a: 'A' }, {}), lines('x', row, {}), group('x', row, {}), integer('x', { least: 3 }), integer('x', { least: -3 }), text('x', {})].map(emptyValue)).toEqual([false, [], [], {}, 3, 0, '']);
+    expect(
+      [
+        flag('x', {}),
+        set('x', { a: 'A' }, {}),
+        lines('x', row, {}),
+        group('x', row, {}),
+        integer('x', { least: 3 }),
+        integer('x', { least: -3 }),
+        text('x', {}),
+      ].map(emptyValue),
+    ).toEqual([false, [], [], {}, 3, 0, '']);
   });
 });
 

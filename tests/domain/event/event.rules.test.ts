@@ -26,7 +26,9 @@ const load = [
   moved('lower', 72.5, 'B'),
 ];
 const after = (count: number): Record<string, readonly [number, number]> =>
-  Object.fromEntries([...quantitiesAfter(load.slice(0, count))].map(([lot, { accounting, onhand }]) => [lot, [accounting / 100, onhand / 100] as const]));
+  Object.fromEntries(
+    [...quantitiesAfter(load.slice(0, count))].map(([lot, { accounting, onhand }]) => [lot, [accounting / 100, onhand / 100] as const]),
+  );
 
 describe('[L9] rights and custody', () => {
   it('[L9] follow a load from the plant to the customer', () => {
@@ -40,11 +42,17 @@ describe('[L9] rights and custody', () => {
 
   it('[L9] keep their sums under any transfers, in any order', () => {
     const lots = fc.constantFrom('a', 'b', 'c');
-    const transfer = fc.tuple(fc.constantFrom<EventAction>('transferAllRights', 'transferCustody', 'transfer', 'move'), fc.integer({ min: 1, max: 100_000 }), lots, lots);
+    const transfer = fc.tuple(
+      fc.constantFrom<EventAction>('transferAllRights', 'transferCustody', 'transfer', 'move'),
+      fc.integer({ min: 1, max: 100_000 }),
+      lots,
+      lots,
+    );
     fc.assert(
       fc.property(fc.array(transfer, { maxLength: 30 }), (all) => {
         const events = all.map(([action, pounds, from, to]) => moved(action, pounds, from, to));
-        const sum = (of: 'accounting' | 'onhand', list: typeof events): number => [...quantitiesAfter(list).values()].reduce((total, lot) => total + lot[of], 0);
+        const sum = (of: 'accounting' | 'onhand', list: typeof events): number =>
+          [...quantitiesAfter(list).values()].reduce((total, lot) => total + lot[of], 0);
         expect([sum('accounting', events), sum('onhand', events)]).toEqual([0, 0]);
         const sorted = (list: typeof events): unknown[] => [...quantitiesAfter(list)].sort(([a], [b]) => (a < b ? -1 : 1));
         expect(sorted([...events].reverse())).toEqual(sorted(events));

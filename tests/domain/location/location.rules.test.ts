@@ -3,12 +3,28 @@ import Papa from 'papaparse';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '../../../domain/entity/problem.ts';
 import type { Location } from '../../../domain/location/location.entity.ts';
-import { addressKey, establishmentKeys, establishmentQuery, hasEstablishment, locationNoun, repairZip, sameAddress, splitEstablishment } from '../../../domain/location/location.rules.ts';
+import {
+  addressKey,
+  establishmentKeys,
+  establishmentQuery,
+  hasEstablishment,
+  locationNoun,
+  repairZip,
+  sameAddress,
+  splitEstablishment,
+} from '../../../domain/location/location.rules.ts';
 import { stateCode, statesOfZip } from '../../../domain/location/zip-state.ts';
 import { createRecord } from '../../../domain/record/record.commands.ts';
 import { moment } from '../sample.ts';
 
-const dodgeCity = { kind: 'plant', name: 'Cargill Meat Solutions', establishment: 'm86k + P86K', city: 'Dodge City', state: 'KS', postalCode: '67801' };
+const dodgeCity = {
+  kind: 'plant',
+  name: 'Cargill Meat Solutions',
+  establishment: 'm86k + P86K',
+  city: 'Dodge City',
+  state: 'KS',
+  postalCode: '67801',
+};
 function decide(draft: Record<string, unknown>): { document: Location; problems: readonly Problem[] } {
   const decision = createRecord(locationNoun, 'location-1', draft, moment());
   if (!decision.ok) return { document: {} as Location, problems: decision.rejection.problems };
@@ -33,9 +49,12 @@ describe('[R22] EST numbers', () => {
     expect(splitEstablishment(text)).toEqual({ components, odd });
   });
 
-  it.each(['86K', '86k', 'EST. 86K', 'est 86k', 'Est.86K', 'EST#86K', 'Establishment No. 86K', 'M86K', 'm-86k', 'P86K', 'EST. P86K'])('[R22] "%s" finds Dodge City', (typed) => {
-    expect(hasEstablishment(decide(dodgeCity).document, typed)).toBe(true);
-  });
+  it.each(['86K', '86k', 'EST. 86K', 'est 86k', 'Est.86K', 'EST#86K', 'Establishment No. 86K', 'M86K', 'm-86k', 'P86K', 'EST. P86K'])(
+    '[R22] "%s" finds Dodge City',
+    (typed) => {
+      expect(hasEstablishment(decide(dodgeCity).document, typed)).toBe(true);
+    },
+  );
 
   it.each(['86', '86E', 'M86', '6K', '', 'EST.', 'V86K', 'K'])('[R22] "%s" does not', (typed) => {
     expect(hasEstablishment(decide(dodgeCity).document, typed)).toBe(false);
@@ -96,7 +115,13 @@ describe('[R23] ZIP and state', () => {
   });
 
   it('[R23] knows states by name, and no ZIP of the table lacks a state', () => {
-    expect([stateCode('new york'), stateCode('District of Columbia'), stateCode('KS '), stateCode('Bavaria'), stateCode('constructor')]).toEqual(['NY', 'DC', 'KS', undefined, undefined]);
+    expect([
+      stateCode('new york'),
+      stateCode('District of Columbia'),
+      stateCode('KS '),
+      stateCode('Bavaria'),
+      stateCode('constructor'),
+    ]).toEqual(['NY', 'DC', 'KS', undefined, undefined]);
     expect(statesOfZip('00000')).toEqual([]);
     for (let prefix = 0; prefix < 1000; prefix++) {
       for (const state of statesOfZip(`${String(prefix).padStart(3, '0')}01`)) expect(stateCode(state)).toBe(state);
@@ -111,14 +136,18 @@ describe('other rules of places', () => {
   });
 
   it('[D6] the second supplier is another one, and a position is whole', () => {
-    expect(codes(decide({ kind: 'supplier_location', name: 'Dock 4', partyId: 'p', secondPartyId: 'p' }).problems)).toEqual(['hard same_party']);
+    expect(codes(decide({ kind: 'supplier_location', name: 'Dock 4', partyId: 'p', secondPartyId: 'p' }).problems)).toEqual([
+      'hard same_party',
+    ]);
     expect(codes(decide({ kind: 'office', name: 'Desk', latitude: 37_750_000 }).problems)).toEqual(['soft half_position']);
   });
 
   it('[R30] the same address in another spelling is a likely double', () => {
     const here = { id: 'a', street: '3201 E. Hwy 400', city: 'Dodge City', state: 'KS' };
     const there = { id: 'b', street: '3201 e hwy 400 ', city: 'DODGE CITY', state: 'Kansas' };
-    expect(sameAddress(here, [here, there, { id: 'c', street: '', city: 'Dodge City' }, { ...there, id: 'd', state: 'OK' }])).toEqual([there]);
+    expect(sameAddress(here, [here, there, { id: 'c', street: '', city: 'Dodge City' }, { ...there, id: 'd', state: 'OK' }])).toEqual([
+      there,
+    ]);
     expect(addressKey({ city: 'Dodge City' })).toBe('');
     expect(sameAddress({ id: 'e' }, [{ id: 'f' }])).toEqual([]);
   });
@@ -148,14 +177,18 @@ describe.skipIf(!present)('against the real plant directory', () => {
   });
 
   it('[R22] "86K" finds exactly Cargill, Dodge City', () => {
-    const found = rows.filter((row) => hasEstablishment({ establishmentKeys: establishmentKeys(splitEstablishment(row.establishment_number).components) }, '86K'));
+    const found = rows.filter((row) =>
+      hasEstablishment({ establishmentKeys: establishmentKeys(splitEstablishment(row.establishment_number).components) }, '86K'),
+    );
     expect(found.map((row) => row.establishment_name)).toEqual([expect.stringContaining('Cargill')]);
   });
 
   it('[R23] 641 short ZIPs are repaired; two of them contradict their state, and five whole ones do', () => {
     const zips = rows.map((row) => ({ row, result: repairZip(row.zip, row.state) }));
     const wrong = (repaired: boolean): string[] =>
-      zips.filter(({ result }) => result.problem === 'zip_not_in_state' && result.repaired === repaired).map(({ row }) => row.establishment_number.split('+')[0] ?? '');
+      zips
+        .filter(({ result }) => result.problem === 'zip_not_in_state' && result.repaired === repaired)
+        .map(({ row }) => row.establishment_number.split('+')[0] ?? '');
     expect(zips.filter(({ result }) => result.repaired)).toHaveLength(641);
     expect(wrong(true)).toEqual(['M47309', 'P3442']);
     expect(wrong(false)).toEqual(['I151', 'M1875', 'M24601', 'M50802', 'M51315C']);

@@ -8,7 +8,11 @@ const draft = { name: 'Dodge City to Denver', supplierId: 's', plantId: 'p', cus
 describe('supplier plant mappings', () => {
   it('[D5] missing sides warn', () => {
     expect(problemCodes(mappingNoun, draft)).toEqual([]);
-    expect(problemCodes(mappingNoun, { name: 'From an export' })).toEqual(['soft supplierId missing_side', 'soft plantId missing_side', 'soft customerId missing_side']);
+    expect(problemCodes(mappingNoun, { name: 'From an export' })).toEqual([
+      'soft supplierId missing_side',
+      'soft plantId missing_side',
+      'soft customerId missing_side',
+    ]);
   });
 
   it('[D6] the mapping ends after it starts', () => {

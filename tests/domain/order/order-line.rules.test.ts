@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderLine } from '../../../domain/order/order.entity.ts';
-import { averageCase, checkLine, deriveLine, isEstimated, lineAmount, priceWarning, weightWarnings } from '../../../domain/order/order-line.rules.ts';
+import {
+  averageCase,
+  checkLine,
+  deriveLine,
+  isEstimated,
+  lineAmount,
+  priceWarning,
+  weightWarnings,
+} from '../../../domain/order/order-line.rules.ts';
 import { extendCount, extendWeight } from '../../../domain/units/price.ts';
 import { unitPrice, weight } from '../../../domain/units/units.ts';
 
 /** The eight cases of the worked example, 484.60 lb. */
 const packingList = '61.35+58.90+63.20+60.05+59.75+62.40+57.80+61.15';
 const line = (more: Partial<OrderLine> = {}): OrderLine => ({ lineId: 'line-1', description: '189A 4 tenderloin', ...more });
-const codes = (problems: readonly { code: string; severity: string }[]): string[] => problems.map((problem) => `${problem.severity} ${problem.code}`);
+const codes = (problems: readonly { code: string; severity: string }[]): string[] =>
+  problems.map((problem) => `${problem.severity} ${problem.code}`);
 
 describe('[R5] catch weights', () => {
   it('[R5] extends the sum of the cases once: 484.60 lb x 14.8357 is 7,189.38', () => {
@@ -24,7 +33,9 @@ describe('[R5] catch weights', () => {
     const cut = extendWeight(weight(48460), unitPrice(148400), 'lb');
     expect([perCase, nominal, cut]).toEqual([718937, 712114, 719146]);
     expect([perCase - right, nominal - right, cut - right]).toEqual([-1, -6824, 208]);
-    expect(deriveLine(line({ caseWeights: packingList, orderedWeight: weight(48000), price: unitPrice(148357), priceUnit: 'lb' })).amount).toBe(right);
+    expect(
+      deriveLine(line({ caseWeights: packingList, orderedWeight: weight(48000), price: unitPrice(148357), priceUnit: 'lb' })).amount,
+    ).toBe(right);
   });
 
   it('[R5] a typed number of cases stays, and a stale amount goes', () => {
@@ -83,8 +94,16 @@ describe('[R4] price units of a line', () => {
   });
 
   it('[R4] a reference on the line is compared when the line is saved', () => {
-    const given = line({ netWeight: weight(4128000), price: unitPrice(2705000), priceUnit: 'lb', referencePrice: unitPrice(2650000), referencePriceUnit: 'cwt' });
-    expect(checkLine(deriveLine(given), 'lines.3.', true)).toMatchObject([{ field: 'lines.3.price', code: 'far_from_reference', severity: 'soft', rule: 'R4' }]);
+    const given = line({
+      netWeight: weight(4128000),
+      price: unitPrice(2705000),
+      priceUnit: 'lb',
+      referencePrice: unitPrice(2650000),
+      referencePriceUnit: 'cwt',
+    });
+    expect(checkLine(deriveLine(given), 'lines.3.', true)).toMatchObject([
+      { field: 'lines.3.price', code: 'far_from_reference', severity: 'soft', rule: 'R4' },
+    ]);
   });
 
   it('an estimated line says so', () => {

@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { AnyDocument } from '../../../domain/entity/entity.ts';
 import type { Problem } from '../../../domain/entity/problem.ts';
 import { type Order, type OrderStage, orderStages } from '../../../domain/order/order.entity.ts';
-import { checkOrder, deriveOrder, doublesWindow, isBinding, likelyDoubles, nextStages, orderNoun, retainUntil } from '../../../domain/order/order.rules.ts';
+import {
+  checkOrder,
+  deriveOrder,
+  doublesWindow,
+  isBinding,
+  likelyDoubles,
+  nextStages,
+  orderNoun,
+  retainUntil,
+} from '../../../domain/order/order.rules.ts';
 import { changeRecord, createRecord } from '../../../domain/record/record.commands.ts';
 import { minimalDocument, moment } from '../sample.ts';
 
@@ -30,7 +39,13 @@ describe('totals', () => {
   it('[R5] are the sums of the rounded lines plus the charges', () => {
     const made = order({
       lines: [
-        { lineId: 'a', description: 'Tenderloin', caseWeights: '61.35+58.90+63.20+60.05+59.75+62.40+57.80+61.15', price: 148357, priceUnit: 'lb' },
+        {
+          lineId: 'a',
+          description: 'Tenderloin',
+          caseWeights: '61.35+58.90+63.20+60.05+59.75+62.40+57.80+61.15',
+          price: 148357,
+          priceUnit: 'lb',
+        },
         { lineId: 'b', description: 'Trim', cases: 20, netWeight: 4128000, price: 27050, priceUnit: 'lb' },
         { lineId: 'c', description: 'Not priced yet', cases: 5 },
       ],
@@ -50,7 +65,12 @@ describe('totals', () => {
   });
 
   it('are shown for a form that is still being filled in', () => {
-    const half = { lines: [{ lineId: 'a', cases: 3, price: 10000, priceUnit: 'case' }, { lineId: 'b', price: 'x' }] } as never;
+    const half = {
+      lines: [
+        { lineId: 'a', cases: 3, price: 10000, priceUnit: 'case' },
+        { lineId: 'b', price: 'x' },
+      ],
+    } as never;
     expect(deriveOrder(half)).toMatchObject({ totalCases: 3, totalAmount: 300 });
   });
 
@@ -70,7 +90,10 @@ describe('totals', () => {
       { requiredKeys: [] },
     );
     const rows = fc.oneof(fc.array(fc.oneof(line, fc.anything())), fc.anything());
-    const charges = fc.oneof(fc.array(fc.record({ kind: fc.constant('fuel'), amount: fc.oneof(fc.maxSafeInteger(), fc.anything()) })), fc.anything());
+    const charges = fc.oneof(
+      fc.array(fc.record({ kind: fc.constant('fuel'), amount: fc.oneof(fc.maxSafeInteger(), fc.anything()) })),
+      fc.anything(),
+    );
     fc.assert(
       fc.property(rows, charges, fc.anything(), (lines, someCharges, orderedOn) => {
         const derived = deriveOrder({ lines, charges: someCharges, orderedOn } as unknown as AnyDocument);
@@ -82,7 +105,13 @@ describe('totals', () => {
   });
 
   it('stay exact at the bounds of every field', () => {
-    const lines = Array.from({ length: 500 }, (_, i) => ({ lineId: `l${i}`, description: 'x', netWeight: 100_000_000, price: 1_000_000_000, priceUnit: 'lb' }));
+    const lines = Array.from({ length: 500 }, (_, i) => ({
+      lineId: `l${i}`,
+      description: 'x',
+      netWeight: 100_000_000,
+      price: 1_000_000_000,
+      priceUnit: 'lb',
+    }));
     const made = order({ lines });
     expect(made.totalAmount).toBe(500 * 10_000_000_000_000);
     expect(made.totalWeight).toBe(50_000_000_000);
@@ -98,7 +127,8 @@ describe('what an order must say', () => {
   });
 
   it('[D2, D3] quantities of at least one and prices of at least a cent', () => {
-    const withLine = (more: Record<string, unknown>): string[] => codes(problemsOf({ lines: [{ lineId: 'a', description: 'Trim', cases: 1, price: 100, priceUnit: 'case', ...more }] }));
+    const withLine = (more: Record<string, unknown>): string[] =>
+      codes(problemsOf({ lines: [{ lineId: 'a', description: 'Trim', cases: 1, price: 100, priceUnit: 'case', ...more }] }));
     expect(withLine({})).toEqual([]);
     expect(withLine({ cases: 0 })).toContain('hard lines.0.cases too_small');
     expect(withLine({ price: 99 })).toContain('hard lines.0.price too_small');
@@ -149,7 +179,9 @@ describe('what an order must say', () => {
   it('[D9] allocations name a line and do not give away more than it has', () => {
     const allocation = { lineId: 'x', orderLineId: 'line-1', otherOrderId: 'order-2', otherLineId: 'l', weight: 4000000 };
     expect(codes(problemsOf({ allocations: [allocation] }))).toEqual([]);
-    expect(codes(problemsOf({ allocations: [{ ...allocation, orderLineId: 'gone' }] }))).toEqual(['hard allocations.0.orderLineId unknown_line']);
+    expect(codes(problemsOf({ allocations: [{ ...allocation, orderLineId: 'gone' }] }))).toEqual([
+      'hard allocations.0.orderLineId unknown_line',
+    ]);
     expect(codes(problemsOf({ allocations: [allocation, { ...allocation, lineId: 'y', weight: 128001 }] }))).toEqual([
       'soft allocations.0.weight over_allocated',
       'soft allocations.1.weight over_allocated',
@@ -170,7 +202,9 @@ describe('[D7] stages', () => {
     ['cancelled', 'sent', false],
   ])('[D7] from %s to %s: %s', (from, to, allowed) => {
     const before = order({ stage: from });
-    const refused = checkOrder({ ...before, stage: to }, before).some((problem) => problem.code === 'closed_stage' && problem.severity === 'hard');
+    const refused = checkOrder({ ...before, stage: to }, before).some(
+      (problem) => problem.code === 'closed_stage' && problem.severity === 'hard',
+    );
     expect(refused).toBe(!allowed);
   });
 

@@ -17,7 +17,9 @@ describe('parties', () => {
     const relation = { lineId: 'r', relation: 'parent', partyId: 'party-2' };
     expect(codes({ relations: [relation], parentId: 'party-2' })).toEqual([]);
     expect(codes({ relations: [{ ...relation, partyId: 'party-1' }] })).toEqual(['hard relations.0.partyId own_relation']);
-    expect(codes({ relations: [{ ...relation, fromOn: '2026-09-04', toOn: '2026-09-03' }] })).toEqual(['hard relations.0.toOn ends_before_start']);
+    expect(codes({ relations: [{ ...relation, fromOn: '2026-09-04', toOn: '2026-09-03' }] })).toEqual([
+      'hard relations.0.toOn ends_before_start',
+    ]);
     expect(codes({ relations: [{ ...relation, fromOn: '2026-09-04', toOn: '2026-09-04' }] })).toEqual([]);
     expect(codes({ parentId: 'party-1' })).toEqual(['hard parentId own_parent']);
   });
@@ -32,7 +34,10 @@ describe('parties', () => {
     [{ roles: ['customer'], sellTerms: 'net_14' }, ['soft sellTermsAnchor no_anchor']],
     [{ roles: ['customer'], sellTerms: 'net_14', sellTermsAnchor: 'receipt' }, []],
     [{ buyTerms: 'net_7' }, ['soft buyTermsAnchor no_anchor']],
-    [{ creditApplicationSentOn: '2026-09-04', creditApplicationSetUpOn: '2026-09-01' }, ['soft creditApplicationSetUpOn set_up_before_sent']],
+    [
+      { creditApplicationSentOn: '2026-09-04', creditApplicationSetUpOn: '2026-09-01' },
+      ['soft creditApplicationSetUpOn set_up_before_sent'],
+    ],
   ])('[D10] %j gives %j', (draft, expected) => {
     expect(codes(draft)).toEqual(expected);
   });
@@ -53,7 +58,10 @@ describe('parties', () => {
   });
 
   it('[D16] the delivery type is a choice with the labels of the replaced system: code 0 delivers, 1 does not', () => {
-    expect(party.fields.deliveryType).toMatchObject({ kind: 'choice', options: { delivers: 'Delivers', does_not_deliver: 'Does not deliver' } });
+    expect(party.fields.deliveryType).toMatchObject({
+      kind: 'choice',
+      options: { delivers: 'Delivers', does_not_deliver: 'Does not deliver' },
+    });
     expect(optionCodes['parties.deliveryType']).toEqual({ '0': 'delivers', '1': 'does_not_deliver' });
     expect(codes({ deliveryType: true })).toEqual(['hard deliveryType wrong_type']);
   });

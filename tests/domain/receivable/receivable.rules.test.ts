@@ -52,7 +52,14 @@ describe('[D11] the ledger', () => {
   });
 
   it('[D11] deriving bears any shape', () => {
-    for (const applications of [null, 'x', [null], [{ amount: 'x' }], [{ amount: Number.MAX_SAFE_INTEGER }, { amount: Number.MAX_SAFE_INTEGER }], Array(501).fill({ amount: 1 })]) {
+    for (const applications of [
+      null,
+      'x',
+      [null],
+      [{ amount: 'x' }],
+      [{ amount: Number.MAX_SAFE_INTEGER }, { amount: Number.MAX_SAFE_INTEGER }],
+      Array(501).fill({ amount: 1 }),
+    ]) {
       expect(() => receivableNoun.derive?.({ kind: 'payment', amount: 1, applications } as never)).not.toThrow();
     }
   });

@@ -3,12 +3,25 @@ import { type AnyDocument, defineEntity } from '../../../domain/entity/entity.ts
 import { choice, group, integer, lines, refs, set, text } from '../../../domain/entity/field.ts';
 import { hard, soft } from '../../../domain/entity/problem.ts';
 import { defineNoun } from '../../../domain/record/noun.ts';
-import { type Decision, blankDraft, changeRecord, createRecord, deleteRecord, restoreRecord, stampedKeys } from '../../../domain/record/record.commands.ts';
+import {
+  type Decision,
+  blankDraft,
+  changeRecord,
+  createRecord,
+  deleteRecord,
+  restoreRecord,
+  stampedKeys,
+} from '../../../domain/record/record.commands.ts';
 import { nounOf, nouns } from '../../../domain/registry.ts';
 import { minimalDocument, moment } from '../sample.ts';
 
 const entity = defineEntity({
-  noun: 'thing', collection: 'things', label: 'Thing', labels: 'Things', title: 'name', views: [],
+  noun: 'thing',
+  collection: 'things',
+  label: 'Thing',
+  labels: 'Things',
+  title: 'name',
+  views: [],
   fields: {
     name: text('Name', { required: true }),
     city: text('City', { index: true }),
@@ -37,20 +50,53 @@ const create = (draft: Record<string, unknown>): Decision => createRecord(noun, 
 
 describe('[E1] create', () => {
   it('[E1] trims, drops what is empty, fills what must be present, and stamps', () => {
-    expect(stored(create({ name: '  Anna ', memo: ' two \n lines \n\n', city: undefined, tags: [], place: { street: '' }, count: null }))).toEqual({
-      id: 'thing-1', w: 'w1', status: 'active', ownerId: 'account-1', deskId: 'desk-1', createdAt: '2026-09-04T14:00:00.000Z', createdBy: 'account-1',
-      modifiedAt: '2026-09-04T14:00:00.000Z', modifiedBy: 'account-1', name: 'Anna', memo: ' two \n lines', city: '', grade: 'b', sum: 0,
+    expect(
+      stored(create({ name: '  Anna ', memo: ' two \n lines \n\n', city: undefined, tags: [], place: { street: '' }, count: null })),
+    ).toEqual({
+      id: 'thing-1',
+      w: 'w1',
+      status: 'active',
+      ownerId: 'account-1',
+      deskId: 'desk-1',
+      createdAt: '2026-09-04T14:00:00.000Z',
+      createdBy: 'account-1',
+      modifiedAt: '2026-09-04T14:00:00.000Z',
+      modifiedBy: 'account-1',
+      name: 'Anna',
+      memo: ' two \n lines',
+      city: '',
+      grade: 'b',
+      sum: 0,
     });
   });
 
   it('[E1] keeps the date and owner of an import, never its author', () => {
-    expect(stored(create({ name: 'x', createdAt: '2020-01-01T00:00:00.000Z', ownerId: 'account-9', createdBy: 'account-9', modifiedBy: 'account-9', w: 'forged', id: 'forged' }))).toMatchObject({
-      id: 'thing-1', w: 'w1', createdAt: '2020-01-01T00:00:00.000Z', ownerId: 'account-9', createdBy: 'account-1', modifiedBy: 'account-1',
+    expect(
+      stored(
+        create({
+          name: 'x',
+          createdAt: '2020-01-01T00:00:00.000Z',
+          ownerId: 'account-9',
+          createdBy: 'account-9',
+          modifiedBy: 'account-9',
+          w: 'forged',
+          id: 'forged',
+        }),
+      ),
+    ).toMatchObject({
+      id: 'thing-1',
+      w: 'w1',
+      createdAt: '2020-01-01T00:00:00.000Z',
+      ownerId: 'account-9',
+      createdBy: 'account-1',
+      modifiedBy: 'account-1',
     });
   });
 
   it('[E1] removes doubles from sets and tidies lines', () => {
-    expect(stored(create({ name: 'x', tags: ['x', 'y', 'x', ''], others: ['a', ' a ', ''], rows: [{ lineId: 'a', item: ' i ', count: null }] }))).toMatchObject({ tags: ['x', 'y'], others: ['a'], rows: [{ lineId: 'a', item: 'i' }] });
+    expect(
+      stored(create({ name: 'x', tags: ['x', 'y', 'x', ''], others: ['a', ' a ', ''], rows: [{ lineId: 'a', item: ' i ', count: null }] })),
+    ).toMatchObject({ tags: ['x', 'y'], others: ['a'], rows: [{ lineId: 'a', item: 'i' }] });
   });
 
   it.each<[Record<string, unknown>, string]>([
@@ -67,7 +113,11 @@ describe('[E1] create', () => {
 
   it('[E1] warns without refusing', () => {
     const decision = create({ name: 'x', count: 13 });
-    expect(decision).toMatchObject({ ok: true, warnings: [{ code: 'unlucky' }], change: { command: 'create', collection: 'things', deleted: false, after: { sum: 26 } } });
+    expect(decision).toMatchObject({
+      ok: true,
+      warnings: [{ code: 'unlucky' }],
+      change: { command: 'create', collection: 'things', deleted: false, after: { sum: 26 } },
+    });
     expect(decision.ok && 'before' in decision.change).toBe(false);
   });
 });
@@ -76,17 +126,34 @@ describe('[E2] change', () => {
   const before = stored(create({ name: 'Anna', memo: 'old', count: 1 }));
 
   it('[E2] keeps what is not named, empties what is undefined, stamps anew', () => {
-    const decision = changeRecord(noun, before, { memo: undefined, count: 5 }, { ...moment('w2', '2026-09-05T08:00:00.000Z'), actor: { userId: 'account-2', deskId: 'desk-2' } });
-    expect(stored(decision)).toEqual({ ...omit(before, 'memo'), count: 5, sum: 10, w: 'w2', modifiedAt: '2026-09-05T08:00:00.000Z', modifiedBy: 'account-2' });
+    const decision = changeRecord(
+      noun,
+      before,
+      { memo: undefined, count: 5 },
+      { ...moment('w2', '2026-09-05T08:00:00.000Z'), actor: { userId: 'account-2', deskId: 'desk-2' } },
+    );
+    expect(stored(decision)).toEqual({
+      ...omit(before, 'memo'),
+      count: 5,
+      sum: 10,
+      w: 'w2',
+      modifiedAt: '2026-09-05T08:00:00.000Z',
+      modifiedBy: 'account-2',
+    });
     expect(decision).toMatchObject({ ok: true, change: { command: 'change', before } });
   });
 
   it('[E2] never changes who made it, when, or which record it is', () => {
-    expect(stored(changeRecord(noun, before, { id: 'other', createdBy: 'x', createdAt: '2000-01-01T00:00:00.000Z' }, moment('w2')))).toMatchObject({ id: 'thing-1', createdBy: 'account-1', createdAt: before.createdAt });
+    expect(
+      stored(changeRecord(noun, before, { id: 'other', createdBy: 'x', createdAt: '2000-01-01T00:00:00.000Z' }, moment('w2'))),
+    ).toMatchObject({ id: 'thing-1', createdBy: 'account-1', createdAt: before.createdAt });
   });
 
   it('[E2] refuses to empty what is required', () => {
-    expect(changeRecord(noun, before, { name: ' ' }, moment('w2'))).toMatchObject({ ok: false, rejection: { problems: [{ field: 'name', code: 'required' }] } });
+    expect(changeRecord(noun, before, { name: ' ' }, moment('w2'))).toMatchObject({
+      ok: false,
+      rejection: { problems: [{ field: 'name', code: 'required' }] },
+    });
   });
 
   it('[E2] leaves the stored record untouched', () => {
@@ -110,8 +177,23 @@ describe('[E3] delete and restore', () => {
   });
 
   it('[E3] is refused while protected records point at it, and says which', () => {
-    const decision = deleteRecord(noun, before, [{ label: 'purchase orders', count: 3 }, { label: 'lots', count: 0 }, { label: 'mappings', count: 1 }], moment('w2'));
-    expect(decision).toMatchObject({ ok: false, rejection: { code: 'referenced', message: 'Thing is still used by 3 purchase orders, 1 mappings. Set it to inactive, or change those first.' } });
+    const decision = deleteRecord(
+      noun,
+      before,
+      [
+        { label: 'purchase orders', count: 3 },
+        { label: 'lots', count: 0 },
+        { label: 'mappings', count: 1 },
+      ],
+      moment('w2'),
+    );
+    expect(decision).toMatchObject({
+      ok: false,
+      rejection: {
+        code: 'referenced',
+        message: 'Thing is still used by 3 purchase orders, 1 mappings. Set it to inactive, or change those first.',
+      },
+    });
   });
 
   it('[E3] a tombstone that no longer fits the rules is not restored', () => {
@@ -123,7 +205,11 @@ describe('every noun', () => {
   it('[E1] starts from a blank draft that lacks only what is required', () => {
     for (const one of nouns) {
       const decision = createRecord(one, 'x-1', { ...blankDraft(one.entity) }, moment());
-      const missing = decision.ok ? [] : decision.rejection.problems.filter((problem) => problem.code !== 'required').map((problem) => `${one.entity.collection}.${problem.field} ${problem.code}`);
+      const missing = decision.ok
+        ? []
+        : decision.rejection.problems
+            .filter((problem) => problem.code !== 'required')
+            .map((problem) => `${one.entity.collection}.${problem.field} ${problem.code}`);
       expect(missing).toEqual([]);
     }
   });

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type WeightPriceUnit, convertPrice, extendCount, extendWeight, formatPrice, parsePrice, priceDeviation } from '../../../domain/units/price.ts';
+import {
+  type WeightPriceUnit,
+  convertPrice,
+  extendCount,
+  extendWeight,
+  formatPrice,
+  parsePrice,
+  priceDeviation,
+} from '../../../domain/units/price.ts';
 import { unitPrice, weight } from '../../../domain/units/units.ts';
 
 describe('[R4] price units', () => {

@@ -15,7 +15,9 @@ describe('[R8] split', () => {
   });
 
   it('[R8] always adds up, never strays a cent from the exact share, and mirrors its negative', () => {
-    const weights = fc.array(fc.integer({ min: 0, max: 10_000_000 }), { minLength: 1, maxLength: 12 }).filter((all) => all.some((one) => one > 0));
+    const weights = fc
+      .array(fc.integer({ min: 0, max: 10_000_000 }), { minLength: 1, maxLength: 12 })
+      .filter((all) => all.some((one) => one > 0));
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1_000_000_000_000 }), weights, (amount, all) => {
         const parts = splitProportionally(cents(amount), all);
