@@ -9,7 +9,7 @@ import { type DecodeBytes, type Encoding, type FileRefusal, readFileText } from 
 import { type OutcomeCounts, noCounts } from './finding.ts';
 import { externalIdOf, uuidFromHash } from './imported-id.ts';
 import { type PlanOptions, type PlannedRow, type StoredState, planRow } from './plan-row.ts';
-import { type ColumnTargets, KEY, type Profile, valueAt } from './profile.ts';
+import { type ColumnTargets, KEY, type Profile } from './profile.ts';
 import { type Delimiter, type LineEnd, type ParseCsv, type TableRow, readTable } from './table.ts';
 
 export interface Platform {
@@ -65,11 +65,6 @@ export interface Batch {
 
 export const headersOf = (sheet: Sheet, headerRow: number): readonly string[] => sheet.rows[headerRow]?.cells ?? [];
 
-/** Without a key column a row is told by its content: the same row again is the same record, a changed row is a new one. */
-function keyOf(row: BuiltRow): string {
-  return row.key !== '' ? row.key : `row:${JSON.stringify(row.paths.map((path) => valueAt(row.draft, path) ?? null))}`;
-}
-
 const CONTENT_KEY_MAX = 60;
 
 /** Cleans every row and gives each its id. `resolve` turns names in lookup columns into ids. */
@@ -77,7 +72,7 @@ export async function prepareBatch(noun: Noun, sheet: Sheet, setup: ImportSetup,
   const headers = headersOf(sheet, setup.headerRow);
   const builder = rowBuilder(noun.entity, setup.profile, headers, setup.targets, resolve);
   const rows = sheet.rows.slice(setup.headerRow + 1).map(builder.build);
-  const keys = rows.map((row) => externalIdOf(setup.source, keyOf(row)));
+  const keys = rows.map((row) => externalIdOf(setup.source, row.key));
   const ids = (await Promise.all(keys.map(platform.sha256))).map(uuidFromHash);
   // A content key is as long as its row; its id says the same in 36 characters.
   const externalIds = keys.map((key, i) => (key.length > CONTENT_KEY_MAX + setup.source.length ? externalIdOf(setup.source, `row-${ids[i] ?? ''}`) : key));

@@ -1,13 +1,13 @@
 /** A table and its mapping -> one draft a row, with everything that was done to it. Pure and without memory between rows. */
 import type { Entity } from '../entity/entity.ts';
 import { type Finding, finding, quote } from './finding.ts';
-import { type ColumnTargets, KEY, LEAVE_OUT, type Profile, type RowDraft, type Target, pathsOf, placeAt } from './profile.ts';
+import { type ColumnTargets, KEY, LEAVE_OUT, type Profile, type RowDraft, type Target, pathsOf, placeAt, valueAt } from './profile.ts';
 import type { TableRow } from './table.ts';
 
 export interface BuiltRow {
   readonly line: number;
   readonly cells: readonly string[];
-  /** What names the record in its source; '' when no column was chosen for it. */
+  /** What names the record in its source; '' only where its column is empty. */
   readonly key: string;
   readonly draft: Readonly<RowDraft>;
   /** The paths that the file speaks for, also where this row's cell is empty. */
@@ -25,6 +25,9 @@ export interface RowBuilder {
   readonly build: (row: TableRow) => BuiltRow;
 }
 
+/** Begins the name of a row that has none but its content. */
+const CONTENT_KEY = 'row:';
+
 interface Column {
   readonly header: string;
   readonly index: number;
@@ -34,7 +37,7 @@ interface Column {
 const message = {
   noKey: (header: string) => `${header} is empty, so the row cannot be told from others; fill it in.`,
   sameKey: (header: string, key: string, line: number) => `${header} ${quote(key)} stands in line ${line} already with other content; keep one of the two rows.`,
-  twice: (line: number) => `The row repeats line ${line} word for word; it was skipped.`,
+  twice: (line: number) => `The row repeats line ${line}; it was skipped.`,
   tooMany: (found: number, wanted: number) => `The row has ${found} cells, the header has ${wanted}. Check quotation marks and separators in this line.`,
   lookup: (header: string, name: string, label: string) => `${header}: ${quote(name)} names a ${label}; no record could be linked by name alone. Link it by hand.`,
 };
@@ -89,11 +92,12 @@ export function rowBuilder(entity: Entity, profile: Profile, headers: readonly s
     }
     if (profile.finish) findings.push(...profile.finish(draft, columnOf));
 
+    if (keyColumn === undefined) key = ownName(profile, paths, draft);
     const earlier = key === '' ? undefined : firstLineOf.get(key);
     let skip = false;
     if (keyColumn !== undefined && key === '' && !findings.some((f) => f.level === 'error')) findings.push(finding('error', 'no_key', keyColumn.header, message.noKey(keyColumn.header)));
     if (earlier === undefined) firstLineOf.set(key, row);
-    else if (earlier.cells.join('\u001f') === row.cells.join('\u001f')) {
+    else if (key.startsWith(CONTENT_KEY) || earlier.cells.join('\u001f') === row.cells.join('\u001f')) {
       skip = true;
       findings.push(finding('warning', 'repeated_row', keyColumn?.header ?? '', message.twice(earlier.line)));
     } else findings.push(finding('error', 'same_key', keyColumn?.header ?? '', message.sameKey(keyColumn?.header ?? '', key, earlier.line)));
@@ -102,6 +106,16 @@ export function rowBuilder(entity: Entity, profile: Profile, headers: readonly s
     return skip ? { ...built, skip: true } : built;
   };
   return { build };
+}
+
+/**
+ * Without a key column a row is told by the profile's natural key, else by its content: the same row again is the same
+ * record then, and a changed row is a new one.
+ */
+function ownName({ naturalKey }: Profile, paths: readonly string[], draft: RowDraft): string {
+  const natural = naturalKey === undefined ? undefined : valueAt(draft, naturalKey);
+  if (typeof natural === 'string' && natural !== '') return natural;
+  return `${CONTENT_KEY}${JSON.stringify(paths.map((path) => valueAt(draft, path) ?? null))}`;
 }
 
 function spread(target: Target, draft: RowDraft, value: unknown): void {

@@ -48,6 +48,7 @@ export const fmcsaCarriers: Profile = {
   label: 'Carriers (FMCSA census)',
   collection: 'parties',
   source: 'fmcsa',
+  marks: ['dot_number', 'legal_name', 'mcs150_date'],
   constants: { roles: ['carrier'] },
   targets: [
     {

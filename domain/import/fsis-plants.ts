@@ -35,6 +35,9 @@ export const fsisPlants: Profile = {
   label: 'Plants (USDA FSIS directory)',
   collection: 'locations',
   source: 'fsis',
+  // Older editions of the file have no establishment_id; the number as registered is the next best name.
+  naturalKey: 'establishment',
+  marks: ['establishment_id', 'establishment_number', 'EstNumber', 'Grant Date', 'DBAs', 'duns_number'],
   constants: { kind: 'plant', country: 'US' },
   targets: [
     { path: KEY, label: 'Key in the source', headers: ['establishment_id'], clean: cleanText },

@@ -15,10 +15,13 @@ export interface HeaderGuess {
 /** Titles and notes above a table stand in its first lines; nobody writes more than this many. */
 const SEARCHED_ROWS = 40;
 
-/** How many different targets of a profile the cells of a row name. */
-export function knownColumns(profile: Profile, cells: readonly string[]): number {
+/** How many different targets of a profile the cells of a row name, and how many cells are its own marks. */
+function fitOf(profile: Profile, cells: readonly string[]): { readonly known: number; readonly marks: number } {
   const aliases = targetAliases(profile);
-  return new Set(cells.map((cell) => aliases.get(normalizeHeader(cell))).filter((path) => path !== undefined)).size;
+  const marks = new Set(profile.marks.map(normalizeHeader));
+  const normalized = cells.map(normalizeHeader);
+  const paths = new Set(normalized.map((cell) => aliases.get(cell)).filter((path) => path !== undefined));
+  return { known: paths.size, marks: normalized.filter((cell) => marks.has(cell)).length };
 }
 
 /** A row of names: at least two cells, all different, most of them words. For files whose columns nobody knows. */
@@ -29,16 +32,17 @@ function looksLikeNames(cells: readonly string[]): boolean {
 }
 
 /**
- * The row that names the most columns of any profile wins; the earlier row and the earlier profile win a tie, so special
- * profiles stand before general ones. A single hit counts only in a one-column table, for "name" also occurs in titles.
+ * The row that names the most columns of any profile wins, a profile's own marks counting twice; the earlier row and the
+ * earlier profile win a tie, so special profiles stand before general ones. A single hit counts only in a one-column table, for "name" also occurs in titles.
  */
 export function guessHeader(rows: readonly TableRow[], profiles: readonly Profile[]): HeaderGuess {
-  let best: HeaderGuess = { row: -1, known: 0 };
+  let best: HeaderGuess & { readonly score: number } = { row: -1, known: 0, score: 0 };
   rows.slice(0, SEARCHED_ROWS).forEach((row, index) => {
     if (row.cells.filter((cell) => cell.trim() !== '').length < Math.min(2, rows[0]?.cells.length ?? 1)) return;
     for (const profile of profiles) {
-      const known = knownColumns(profile, row.cells);
-      if (known > best.known && (known >= 2 || row.cells.length === 1)) best = { row: index, profile, known };
+      const { known, marks } = fitOf(profile, row.cells);
+      const score = known + marks;
+      if (score > best.score && (known >= 2 || marks > 0 || row.cells.length === 1)) best = { row: index, profile, known, score };
     }
   });
   if (best.row >= 0) return best;

@@ -26,6 +26,12 @@ export interface Profile {
   readonly collection: string;
   /** Prefix of the external ids: `fsis`. */
   readonly source: string;
+  /**
+   * Headers that only this kind has, for kinds of one entity, which share all their fields: `CustomerName` is a customer's.
+   */
+  readonly marks: readonly string[];
+  /** Path whose value names the record where the file has no column for the key. */
+  readonly naturalKey?: string;
   /** Fields that every record of this kind gets: kind, roles. */
   readonly constants: RowDraft;
   readonly targets: readonly Target[];
