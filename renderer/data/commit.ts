@@ -36,8 +36,8 @@ export interface CommitManyOptions {
 
 /** The document without RxDB's bookkeeping, as the domain knows it. */
 export function plain(stored: Stored): AnyDocument {
-  const { _meta, _rev, _deleted, _attachments, ...document } = stored as Stored & Record<string, unknown>;
-  return document as AnyDocument;
+  const { _meta, _rev, _deleted, _attachments, ...document } = stored;
+  return document;
 }
 
 /** Stored states by id, tombstones included. */
@@ -61,7 +61,11 @@ const rowOf = (change: Change, w: string, stored: Stored | undefined): BulkWrite
 const breathe = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
 async function writeChunk(desk: Desk, collection: string, changes: readonly Change[]): Promise<CommitManyResult> {
-  const stored = await storedStates(desk, collection, changes.map((change) => change.after.id));
+  const stored = await storedStates(
+    desk,
+    collection,
+    changes.map((change) => change.after.id),
+  );
   const failed: { id: string; code: CommitFailure }[] = [];
   const rows: BulkWriteRow<AnyDocument>[] = [];
   const seen = new Set<string>();

@@ -10,7 +10,7 @@
  * Windows: Electron has one, a browser may have several tabs on the same database. Several tabs share changes by
  * BroadcastChannel (`multiInstance`), and one of them syncs for all (renderer/sync/leadership.ts).
  */
-import { type RxCollection, type RxConflictHandler, type RxDatabase, type RxJsonSchema, type RxStorage, addRxPlugin, createRxDatabase } from 'rxdb';
+import { type RxCollection, type RxConflictHandler, type RxDatabase, type RxStorage, addRxPlugin, createRxDatabase } from 'rxdb';
 import { RxDBMigrationSchemaPlugin } from 'rxdb/plugins/migration-schema';
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
@@ -104,7 +104,11 @@ function openFault(noun: Noun, error: unknown): DeskFault {
       error,
     );
   }
-  return new DeskFault('open_failed', `The ${labels.toLowerCase()} on this device could not be opened (${wordsOf(error)}). Close other Drover windows, check that the disk is not full, and try again.`, error);
+  return new DeskFault(
+    'open_failed',
+    `The ${labels.toLowerCase()} on this device could not be opened (${wordsOf(error)}). Close other Drover windows, check that the disk is not full, and try again.`,
+    error,
+  );
 }
 
 async function addCollections(db: Desk['db'], local: LocalStore, nouns: readonly Noun[]): Promise<void> {
@@ -113,23 +117,25 @@ async function addCollections(db: Desk['db'], local: LocalStore, nouns: readonly
   const open = ({ entity }: Noun) =>
     db.addCollections({
       [entity.collection]: {
-        // rxSchema is our own reading of RxDB's schema subset; its readonly arrays are the only difference in type.
-        schema: rxSchema(entity) as unknown as RxJsonSchema<AnyDocument>,
+        schema: rxSchema(entity),
         migrationStrategies: rxMigrations(entity),
         conflictHandler: serverWins,
       },
     });
-  for (const noun of nouns) {
-    try {
+  // Together, because each waits for IndexedDB; all are awaited before the first fault is thrown, so that a close finds them settled.
+  const opened = await Promise.allSettled(
+    nouns.map(async (noun) => {
       await open(noun);
-    } catch (error) {
-      throw openFault(noun, error);
-    }
-    await saveSetting(local, `schema.${noun.entity.collection}`, noun.entity.version);
-  }
+      await saveSetting(local, `schema.${noun.entity.collection}`, noun.entity.version);
+    }),
+  );
+  opened.forEach((result, i) => {
+    const noun = nouns[i];
+    if (result.status === 'rejected' && noun) throw openFault(noun, result.reason);
+  });
 }
 
-/** Asks the browser not to evict the desk under disk pressure; a refusal is no error, the user may say no. */
+/** Asks the browser not to evict the desk under disk pressure. Some browsers ask the user, who may say no or not answer. */
 async function askToStay(): Promise<void> {
   if (typeof navigator === 'undefined' || !('storage' in navigator) || !('persist' in navigator.storage)) return;
   if (!(await navigator.storage.persisted())) await navigator.storage.persist();
@@ -140,10 +146,14 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const { name, storage, nouns = everyNoun, severalWindows = inBrowserTab() } = options;
   if (nouns.length > MOST_COLLECTIONS) throw new Error(`${nouns.length} collections; RxDB opens at most ${MOST_COLLECTIONS}`);
   if (typeof indexedDB === 'undefined') {
-    throw new DeskFault('no_storage', 'This browser does not let Drover keep data (IndexedDB is missing or switched off). Leave private browsing or use another browser.');
+    throw new DeskFault(
+      'no_storage',
+      'This browser does not let Drover keep data (IndexedDB is missing or switched off). Leave private browsing or use another browser.',
+    );
   }
   addRxPlugin(RxDBMigrationSchemaPlugin);
-  await askToStay();
+  // Not awaited: the desk opens whatever the browser answers, and a browser that fails here says so in its console.
+  void askToStay();
   const local = await openLocalStore(name);
   const opened: { db?: Desk['db'] } = {};
   try {

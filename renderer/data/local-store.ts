@@ -125,7 +125,11 @@ export async function loadSetting(store: LocalStore, key: string): Promise<unkno
 }
 
 /** Keeps a file on the device under its SHA-256 (hex), which is the answer. The same content twice is kept once. */
-export async function putBlob(store: LocalStore, blob: Blob, meta: { readonly name: string; readonly attachmentId: string }): Promise<string> {
+export async function putBlob(
+  store: LocalStore,
+  blob: Blob,
+  meta: { readonly name: string; readonly attachmentId: string },
+): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
   const sha256 = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
   await store.blobs.put({

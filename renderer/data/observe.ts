@@ -21,7 +21,7 @@ export function makeLive<T>(initial: T, start: (set: (value: T) => void) => () =
   const set = (next: T): void => {
     if (Object.is(next, value)) return;
     value = next;
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
   };
   return {
     get: () => value,
@@ -76,12 +76,15 @@ export function observeRecord<T extends AnyDocument = AnyDocument>(desk: Desk, c
   return makeLive(nothing, (set) => {
     let heard = false;
     let stopped = false;
-    const sub = desk.collection(collection).storageInstance.changeStream().subscribe(({ events }) => {
-      const event = events.findLast((one) => one.documentId === id);
-      if (!event) return;
-      heard = true;
-      set({ record: plain(event.documentData) as T, deleted: event.documentData._deleted, ready: true });
-    });
+    const sub = desk
+      .collection(collection)
+      .storageInstance.changeStream()
+      .subscribe(({ events }) => {
+        const event = events.findLast((one) => one.documentId === id);
+        if (!event) return;
+        heard = true;
+        set({ record: plain(event.documentData) as T, deleted: event.documentData._deleted, ready: true });
+      });
     const read = async (): Promise<void> => {
       const stored = (await storedStates(desk, collection, [id])).get(id);
       // An event that came while the read was under way is newer than the read.
@@ -166,7 +169,11 @@ function selectorOf(query: RecordQuery): Record<string, unknown> {
 }
 
 /** The records that match, live, in order. */
-export function observeRecords<T extends AnyDocument = AnyDocument>(desk: Desk, collection: string, query: RecordQuery = {}): Live<RecordsState<T>> {
+export function observeRecords<T extends AnyDocument = AnyDocument>(
+  desk: Desk,
+  collection: string,
+  query: RecordQuery = {},
+): Live<RecordsState<T>> {
   const nothing: RecordsState<T> = { records: [], total: 0, ready: false };
   return makeLive(nothing, (set) => {
     const own = desk.collection(collection);
@@ -200,7 +207,12 @@ export function observeRecords<T extends AnyDocument = AnyDocument>(desk: Desk, 
 }
 
 /** Records whose reference field (ref or refs) names this record, inactive ones included. */
-export function observeRelated<T extends AnyDocument = AnyDocument>(desk: Desk, collection: string, field: string, id: string): Live<RecordsState<T>> {
+export function observeRelated<T extends AnyDocument = AnyDocument>(
+  desk: Desk,
+  collection: string,
+  field: string,
+  id: string,
+): Live<RecordsState<T>> {
   const f = allFields(desk.noun(collection).entity)[field];
   if (!f) throw new Error(`${collection} has no field ${field}`);
   const many = f.kind === 'refs' || f.kind === 'set';
@@ -216,9 +228,12 @@ export function observeTrash<T extends AnyDocument = AnyDocument>(desk: Desk, co
       const records = (await listTrash(desk, collection)) as T[];
       if (!stopped) set({ records, total: records.length, ready: true });
     });
-    const sub = desk.collection(collection).storageInstance.changeStream().subscribe(({ events }) => {
-      if (events.some((event) => event.operation !== 'UPDATE' || event.documentData._deleted)) pace.poke();
-    });
+    const sub = desk
+      .collection(collection)
+      .storageInstance.changeStream()
+      .subscribe(({ events }) => {
+        if (events.some((event) => event.operation !== 'UPDATE' || event.documentData._deleted)) pace.poke();
+      });
     pace.poke();
     return () => {
       stopped = true;

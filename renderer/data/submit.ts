@@ -81,13 +81,19 @@ async function decide(desk: Desk, command: Command, id: string, moment: Moment):
   const label = noun.entity.label;
   switch (command.command) {
     case 'create':
-      return live ? rejected('exists', `${label} was saved already; open it to change it.`) : createRecord(noun, id, command.draft ?? {}, moment);
+      return live
+        ? rejected('exists', `${label} was saved already; open it to change it.`)
+        : createRecord(noun, id, command.draft ?? {}, moment);
     case 'restore':
       if (live) return rejected('not_deleted', `${label} is not deleted, so there is nothing to restore.`);
       return stored ? restoreRecord(noun, plain(stored), moment) : rejected('not_found', `${label} is not on this device.`);
     case 'change':
     case 'delete':
-      if (!live) return rejected('not_found', stored ? `${label} was deleted in the meantime; restore it from the trash first.` : `${label} is not on this device.`);
+      if (!live)
+        return rejected(
+          'not_found',
+          stored ? `${label} was deleted in the meantime; restore it from the trash first.` : `${label} is not on this device.`,
+        );
       return command.command === 'change'
         ? changeRecord(noun, live, command.draft ?? {}, moment)
         : deleteRecord(noun, live, await dependentsOf(desk, command.collection, id), moment);

@@ -7,7 +7,7 @@ import type { Desk } from './desk.ts';
 /** Tombstones of a collection with their whole content, last deleted first. */
 export async function listTrash(desk: Desk, collection: string): Promise<AnyDocument[]> {
   const { storageInstance } = desk.collection(collection);
-  const query = normalizeMangoQuery<AnyDocument>(storageInstance.schema, { selector: { _deleted: { $eq: true } } as object });
+  const query = normalizeMangoQuery<AnyDocument>(storageInstance.schema, { selector: { _deleted: { $eq: true } } });
   const { documents } = await storageInstance.query(prepareQuery(storageInstance.schema, query));
   return documents.map(plain).sort((a, b) => (a.modifiedAt < b.modifiedAt ? 1 : a.modifiedAt > b.modifiedAt ? -1 : 0));
 }

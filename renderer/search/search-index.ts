@@ -5,7 +5,22 @@ import type { Hit, SearchOptions } from './hit.ts';
 import { type SearchRow, rowFields, words } from './search-row.ts';
 
 /** Words that say which number follows. They help nobody to find it, and must not keep it from being found. */
-const LABELS = new Set(['po', 'so', 'est', 'establishment', 'mc', 'dot', 'usdot', 'no', 'number', 'bol', 'release', 'invoice', 'order', 'confirmation']);
+const LABELS = new Set([
+  'po',
+  'so',
+  'est',
+  'establishment',
+  'mc',
+  'dot',
+  'usdot',
+  'no',
+  'number',
+  'bol',
+  'release',
+  'invoice',
+  'order',
+  'confirmation',
+]);
 const BOOST = { title: 6, codes: 5, names: 3, places: 2, rest: 1 };
 /** Points that put a sort of match above every other sort. Word scores stay below some hundreds. */
 const EXACT_CODE = 10_000;
@@ -86,7 +101,12 @@ export function makeIndex(): SearchIndex {
       const results = strict.length > 0 || asked.words.length === 1 ? strict : index.search(query(asked, 'OR'), options);
       return results
         .map((result) => ({ result, score: scored(result, asked) }))
-        .sort((a, b) => b.score - a.score || String(a.result['title']).localeCompare(String(b.result['title'])) || String(a.result.id).localeCompare(String(b.result.id)))
+        .sort(
+          (a, b) =>
+            b.score - a.score ||
+            String(a.result['title']).localeCompare(String(b.result['title'])) ||
+            String(a.result.id).localeCompare(String(b.result.id)),
+        )
         .slice(0, limit)
         .map(({ result, score }) => ({
           collection: String(result['collection']),

@@ -35,12 +35,11 @@ const PLACES = /^(street|city|state|county|country|place|postalCode|from|to|frei
 const NAMES = /(name|names|dbas|manager|company|recordTitle)$/i;
 
 /** Lower case without accents. */
-export const fold = (text: string): string =>
-  text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase();
-export const words = (text: string): string[] => fold(text).split(/[^a-z0-9]+/).filter((word) => word !== '');
+export const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+export const words = (text: string): string[] =>
+  fold(text)
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
 /** A number as people type it: its parts, the whole without signs, and without leading zeros. */
 function codeWords(text: string): string[] {
   const parts = words(text);
@@ -102,7 +101,10 @@ export function facetKeys(entities: readonly Entity[], collection: string): stri
   return [...keys];
 }
 
-const asTexts = (value: unknown): string[] => (typeof value === 'string' ? [value] : Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []).filter((item) => item !== '');
+const asTexts = (value: unknown): string[] =>
+  (typeof value === 'string' ? [value] : Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []).filter(
+    (item) => item !== '',
+  );
 function labels(entity: Entity, document: AnyDocument, key: string): string[] {
   const options = entity.fields[key]?.options;
   return options ? asTexts(document[key]).map((value) => options[value] ?? value) : [];
@@ -111,7 +113,9 @@ function labels(entity: Entity, document: AnyDocument, key: string): string[] {
 /** One line under the title: what it is, its number, where it is or how to reach it. */
 function subtitleOf(entity: Entity, document: AnyDocument): string {
   const kind = labels(entity, document, 'roles').join(', ') || labels(entity, document, 'kind').join(', ') || entity.label;
-  const numbers = ['establishment', 'number', 'code', 'reference'].filter((key) => key !== entity.title).flatMap((key) => asTexts(document[key]).slice(0, 1));
+  const numbers = ['establishment', 'number', 'code', 'reference']
+    .filter((key) => key !== entity.title)
+    .flatMap((key) => asTexts(document[key]).slice(0, 1));
   const place = [...asTexts(document['city']), ...asTexts(document['state'])].join(', ');
   const reach = place === '' ? [...asTexts(document['email']), ...asTexts(document['phone'])].slice(0, 1) : [];
   const parts = [kind, ...numbers.slice(0, 1), ...labels(entity, document, 'stage'), place, ...asTexts(document['company']), ...reach];

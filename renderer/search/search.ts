@@ -94,10 +94,16 @@ export function startSearch(desk: Desk, options: { readonly inWorker?: boolean }
   /** Records that changed while the first read is under way: what was read of them may be older. */
   const fresh = new Set<string>();
   const subs = entities.map(({ collection }) =>
-    desk.collection(collection).storageInstance.changeStream().subscribe(({ events }) => {
-      if (!ready) for (const event of events) fresh.add(`${collection}/${event.documentId}`);
-      send(collection, events.map((event) => ({ document: plain(event.documentData), deleted: event.documentData._deleted })));
-    }),
+    desk
+      .collection(collection)
+      .storageInstance.changeStream()
+      .subscribe(({ events }) => {
+        if (!ready) for (const event of events) fresh.add(`${collection}/${event.documentId}`);
+        send(
+          collection,
+          events.map((event) => ({ document: plain(event.documentData), deleted: event.documentData._deleted })),
+        );
+      }),
   );
   const load = async (): Promise<void> => {
     for (const { collection } of entities) {
@@ -110,7 +116,10 @@ export function startSearch(desk: Desk, options: { readonly inWorker?: boolean }
         if (closed || page.documents.length === 0) break;
         after = page.checkpoint;
         const unchanged = page.documents.filter((stored) => !stored._deleted && !fresh.has(`${collection}/${stored.id}`));
-        send(collection, unchanged.map((stored) => ({ document: plain(stored), deleted: false })));
+        send(
+          collection,
+          unchanged.map((stored) => ({ document: plain(stored), deleted: false })),
+        );
       }
     }
     ready = true;

@@ -223,7 +223,12 @@ export async function startSync(desk: Desk, session: Session): Promise<Sync> {
   const { keys, aside, stop: unwatch } = watchWaiting(desk);
   const since = new Date().toISOString();
   const leadState = makeCell<LeadState>({ phase: forced ? 'forced_offline' : 'connecting', since, received: 0 });
-  const compose = (): SyncState => ({ ...leadState.get(), waiting: countByCollection(keys.get()), waitingTotal: keys.get().size, setAside: aside.get() });
+  const compose = (): SyncState => ({
+    ...leadState.get(),
+    waiting: countByCollection(keys.get()),
+    waitingTotal: keys.get().size,
+    setAside: aside.get(),
+  });
   const state = makeCell(compose());
   const stops = [leadState, keys, aside].map((cell) => cell.subscribe(() => state.set(compose())));
 

@@ -42,8 +42,11 @@ const ownWords: Partial<Record<SyncFaultCode, string>> = {
 export async function faultOf(response: Response): Promise<SyncFault> {
   const code = codeOfStatus(response.status);
   const said: unknown = await response.json().catch(() => undefined);
-  const message = typeof said === 'object' && said !== null && 'message' in said && typeof said.message === 'string' ? said.message : undefined;
-  return new SyncFault(code, ownWords[code] ?? `The server refused the request: ${message ?? `status ${response.status}`}`, { status: response.status });
+  const message =
+    typeof said === 'object' && said !== null && 'message' in said && typeof said.message === 'string' ? said.message : undefined;
+  return new SyncFault(code, ownWords[code] ?? `The server refused the request: ${message ?? `status ${response.status}`}`, {
+    status: response.status,
+  });
 }
 
 /** The fault behind something thrown by fetch: only network failures and timeouts are the world's, the rest are bugs. */

@@ -23,7 +23,13 @@ export type SyncEvent =
   | 'release';
 
 type Row = Readonly<Record<SyncEvent, SyncPhase>>;
-const connected = { lost: 'offline', denied: 'signed_out', outdated: 'outdated', force_offline: 'forced_offline', release: 'connecting' } as const;
+const connected = {
+  lost: 'offline',
+  denied: 'signed_out',
+  outdated: 'outdated',
+  force_offline: 'forced_offline',
+  release: 'connecting',
+} as const;
 /** Nothing but one way out leads away from these. */
 const resting = (phase: SyncPhase, out: Partial<Row>): Row => ({
   try: phase,
@@ -62,9 +68,27 @@ const table: Readonly<Record<SyncPhase, Row>> = {
     unstuck: 'catching_up',
     release: 'catching_up',
   },
-  live: { ...connected, try: 'live', opened: 'live', caught_up: 'live', signed_in: 'live', stuck: 'error', unstuck: 'live', release: 'live' },
+  live: {
+    ...connected,
+    try: 'live',
+    opened: 'live',
+    caught_up: 'live',
+    signed_in: 'live',
+    stuck: 'error',
+    unstuck: 'live',
+    release: 'live',
+  },
   // The others go on in `error`: the connection stays, and the stuck collection tries again by itself.
-  error: { ...connected, try: 'connecting', opened: 'catching_up', caught_up: 'error', signed_in: 'connecting', stuck: 'error', unstuck: 'catching_up', release: 'error' },
+  error: {
+    ...connected,
+    try: 'connecting',
+    opened: 'catching_up',
+    caught_up: 'error',
+    signed_in: 'connecting',
+    stuck: 'error',
+    unstuck: 'catching_up',
+    release: 'error',
+  },
   forced_offline: resting('forced_offline', { release: 'connecting' }),
   signed_out: resting('signed_out', { signed_in: 'connecting' }),
   // Only a new window knows more than this one did; the user may still try, after a server was set right.

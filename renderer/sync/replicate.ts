@@ -297,7 +297,15 @@ function replicateCollection(common: Common, collection: string): Line {
     // Not a fault of the wire (those are handled above): RxDB could not write, or one of our handlers has a bug.
     if (!pending.isEmpty()) again = { from: pending.oldest() };
     pending.forget();
-    events.fault(collection, 'store', new SyncFault('refused', `${desk.noun(collection).entity.labels} could not be written on this device (${error.message}). Check that the disk is not full.`, { cause: error }));
+    events.fault(
+      collection,
+      'store',
+      new SyncFault(
+        'refused',
+        `${desk.noun(collection).entity.labels} could not be written on this device (${error.message}). Check that the disk is not full.`,
+        { cause: error },
+      ),
+    );
     setTimeout(resync, 5000);
   });
   return {

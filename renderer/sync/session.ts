@@ -67,7 +67,8 @@ const isKept = (value: unknown): value is Kept => typeof value === 'object' && v
 const isLoginAnswer = (value: unknown): value is LoginAnswer =>
   typeof value === 'object' && value !== null && 'accessToken' in value && 'refreshToken' in value && 'user' in value;
 
-const stateOf = (kept: unknown): SessionState => (isKept(kept) ? { phase: kept.phase, user: kept.user } : { phase: 'signed_out', user: undefined });
+const stateOf = (kept: unknown): SessionState =>
+  isKept(kept) ? { phase: kept.phase, user: kept.user } : { phase: 'signed_out', user: undefined };
 
 /** One at a time over all windows of this origin where the browser can, else over this window. */
 function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -122,7 +123,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     access = answer.accessToken;
     const notice = await secrets.set(TOKEN, answer.refreshToken).then(
       () => undefined,
-      (error: unknown) => `This machine cannot keep the sign-in (${error instanceof Error ? error.message : String(error)}); you will be asked again after a restart.`,
+      (error: unknown) =>
+        `This machine cannot keep the sign-in (${error instanceof Error ? error.message : String(error)}); you will be asked again after a restart.`,
     );
     if (notice !== undefined) memoryToken = answer.refreshToken;
     await keep({ phase: 'signed_in', user: answer.user });
@@ -146,7 +148,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     if (response.status === 400 || response.status === 401 || response.status === 403) return expire();
     if (!response.ok) throw await faultOf(response);
     const answer: unknown = await response.json();
-    if (!isLoginAnswer(answer)) throw new SyncFault('bad_answer', 'The server answered the renewal of the sign-in in a way this Drover does not know.');
+    if (!isLoginAnswer(answer))
+      throw new SyncFault('bad_answer', 'The server answered the renewal of the sign-in in a way this Drover does not know.');
     await adopt(answer);
     return answer.accessToken;
   };
@@ -176,12 +179,19 @@ export async function openSession(options: SessionOptions): Promise<Session> {
           const notice = await exclusively('drover-session', () => adopt(answer));
           return notice === undefined ? { ok: true, user: answer.user } : { ok: true, user: answer.user, notice };
         }
-        const said = typeof answer === 'object' && answer !== null && 'message' in answer ? String(answer.message) : `The server answered with status ${response.status}.`;
+        const said =
+          typeof answer === 'object' && answer !== null && 'message' in answer
+            ? String(answer.message)
+            : `The server answered with status ${response.status}.`;
         const code = typeof answer === 'object' && answer !== null && 'code' in answer ? String(answer.code) : 'refused';
         return { ok: false, code, message: said };
       } catch (error) {
         if (!(error instanceof SyncFault)) throw error;
-        return { ok: false, code: error.code, message: 'The server cannot be reached, so a new sign-in is not possible now. Check the network and try again.' };
+        return {
+          ok: false,
+          code: error.code,
+          message: 'The server cannot be reached, so a new sign-in is not possible now. Check the network and try again.',
+        };
       }
     },
     async signOut() {

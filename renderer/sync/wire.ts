@@ -8,12 +8,18 @@ import type { Session } from './session.ts';
 export const STREAM_SILENCE = 45_000;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isDocument = (value: unknown): value is WireDocument => isRecord(value) && typeof value['id'] === 'string' && typeof value['_deleted'] === 'boolean';
-const isCheckpoint = (value: unknown): value is Checkpoint => isRecord(value) && typeof value['lwt'] === 'number' && typeof value['id'] === 'string';
+const isDocument = (value: unknown): value is WireDocument =>
+  isRecord(value) && typeof value['id'] === 'string' && typeof value['_deleted'] === 'boolean';
+const isCheckpoint = (value: unknown): value is Checkpoint =>
+  isRecord(value) && typeof value['lwt'] === 'number' && typeof value['id'] === 'string';
 const isPullAnswer = (value: unknown): value is PullAnswer =>
   isRecord(value) && Array.isArray(value['documents']) && value['documents'].every(isDocument) && isCheckpoint(value['checkpoint']);
 
-const strange = (what: string): SyncFault => new SyncFault('bad_answer', `The server answered ${what} in a way this Drover does not know. Is it a Drover server of a fitting version?`);
+const strange = (what: string): SyncFault =>
+  new SyncFault(
+    'bad_answer',
+    `The server answered ${what} in a way this Drover does not know. Is it a Drover server of a fitting version?`,
+  );
 
 async function answerOf(response: Response, what: string): Promise<unknown> {
   if (!response.ok) throw await faultOf(response);
@@ -26,7 +32,13 @@ async function answerOf(response: Response, what: string): Promise<unknown> {
 }
 
 /** One page of changes after the checkpoint, at most `limit` documents. */
-export async function pullPage(session: Session, collection: string, version: number, after: Checkpoint | undefined, limit: number): Promise<PullAnswer> {
+export async function pullPage(
+  session: Session,
+  collection: string,
+  version: number,
+  after: Checkpoint | undefined,
+  limit: number,
+): Promise<PullAnswer> {
   const query = new URLSearchParams({ lwt: String(after?.lwt ?? 0), id: after?.id ?? '', limit: String(limit) });
   const answer = await answerOf(await session.authorizedFetch(`/sync/${collection}/${version}/pull?${query}`), 'a pull');
   if (!isPullAnswer(answer)) throw strange('a pull');

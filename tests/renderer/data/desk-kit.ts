@@ -52,7 +52,12 @@ let made = 0;
 export const freshDesk = (options: Partial<DeskOptions> & { memory?: true } = {}): Promise<Desk> => {
   const { memory, ...rest } = options;
   made += 1;
-  return openDesk({ name: `test-${process.pid}-${made}-${newId().slice(-6)}`, nouns: [farm, barn], ...(memory ? { storage: getRxStorageMemory() } : {}), ...rest });
+  return openDesk({
+    name: `test-${process.pid}-${made}-${newId().slice(-6)}`,
+    nouns: [farm, barn],
+    ...(memory ? { storage: getRxStorageMemory() } : {}),
+    ...rest,
+  });
 };
 
 /** Waits until the condition holds; says what it waited for when it does not within the time. */

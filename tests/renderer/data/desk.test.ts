@@ -56,8 +56,15 @@ describe('desk', () => {
     const desk = await openDesk({ name, nouns: silos(v1) });
     expect((await desk.collection('silos').findOne(id).exec())?.toJSON()).toMatchObject({ name: 'North', place: '' });
     expect((await listTrash(desk, 'silos')).map((record) => record['name'])).toEqual(['South']);
-    expect(await submit(desk, { collection: 'silos', command: 'change', id, draft: { place: 'Yard 2' } }, actor)).toMatchObject({ ok: true });
-    expect(await desk.collection('silos').find({ selector: { place: 'Yard 2' } }).exec()).toHaveLength(1);
+    expect(await submit(desk, { collection: 'silos', command: 'change', id, draft: { place: 'Yard 2' } }, actor)).toMatchObject({
+      ok: true,
+    });
+    expect(
+      await desk
+        .collection('silos')
+        .find({ selector: { place: 'Yard 2' } })
+        .exec(),
+    ).toHaveLength(1);
     await desk.close();
   });
 
@@ -85,7 +92,9 @@ describe('desk', () => {
   });
 
   it('refuses more collections than RxDB opens, and names nobody declared', async () => {
-    const many = Array.from({ length: MOST_COLLECTIONS + 1 }, (_, i) => ({ entity: defineEntity({ ...shell, collection: `silos${i}`, fields: { name: text('Name', {}) } }) }));
+    const many = Array.from({ length: MOST_COLLECTIONS + 1 }, (_, i) => ({
+      entity: defineEntity({ ...shell, collection: `silos${i}`, fields: { name: text('Name', {}) } }),
+    }));
     await expect(openDesk({ name: 'many', nouns: many })).rejects.toThrow('14 collections');
     const desk: Desk = await freshDesk({ memory: true });
     expect(() => desk.collection('nothing')).toThrow('no collection');

@@ -1,7 +1,17 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
 import { importedId, newId, newWriteId } from '../../../renderer/data/ids.ts';
-import { dropDraft, getBlob, listDrafts, loadDraft, loadSetting, openLocalStore, putBlob, saveDraft, saveSetting } from '../../../renderer/data/local-store.ts';
+import {
+  dropDraft,
+  getBlob,
+  listDrafts,
+  loadDraft,
+  loadSetting,
+  openLocalStore,
+  putBlob,
+  saveDraft,
+  saveSetting,
+} from '../../../renderer/data/local-store.ts';
 
 describe('local store', () => {
   it('keeps drafts over a restart, newest first, until they are dropped', async () => {

@@ -117,6 +117,7 @@ describe('live reads', () => {
     await until('one', () => trash.get().total === 1);
     await run(desk, 'restore', id);
     await until('none', () => trash.get().total === 0);
+    expect(trash.get()).toEqual({ records: [], total: 0, ready: true });
   });
 
   it('stops with its last subscriber and starts again with the next', async () => {
@@ -137,17 +138,17 @@ describe('live reads', () => {
     await until('caught up', () => live.get().total === 1);
   });
 
-  it('is not asked again and again while thousands of records arrive', async () => {
+  it('is not asked again and again while many records arrive', async () => {
     const desk = await open();
     const live = observeRecords(desk, 'farms');
     const seen = follow(live);
-    const changes = Array.from({ length: 3000 }, (_, i) => {
+    const changes = Array.from({ length: 1000 }, (_, i) => {
       const decision = createRecord(farm, newId(), { name: `n${i}` }, { actor, now: '2026-01-05T10:00:00.000Z', w: 'w' });
       if (!decision.ok) throw new Error(decision.rejection.message);
       return decision.change;
     });
-    await commitMany(desk, changes, { chunk: 50 });
-    await until('all there', () => live.get().total === 3000);
-    expect(seen.length).toBeLessThan(40);
+    await commitMany(desk, changes, { chunk: 20 });
+    await until('all there', () => live.get().total === 1000);
+    expect(seen.length).toBeLessThan(25);
   });
 });

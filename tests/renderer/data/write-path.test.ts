@@ -24,7 +24,7 @@ const made = async (desk: Desk, name: string, collection = 'farms', draft: Recor
   return answer.document;
 };
 const names = async (desk: Desk, collection = 'farms'): Promise<unknown[]> =>
-  (await desk.collection(collection).find().exec()).map((document) => document.get('name')).sort();
+  (await desk.collection(collection).find().exec()).map((document) => String(document.get('name'))).toSorted((x, y) => x.localeCompare(y));
 const creation = (desk: Desk, id: string, name: string) => {
   const decision = createRecord(farm, id, { name }, { actor, now: '2026-01-05T10:00:00.000Z', w: newWriteId(desk.deviceId) });
   if (!decision.ok) throw new Error(decision.rejection.message);
@@ -38,7 +38,10 @@ describe.each([
   it('creates a record with the envelope, answers soft warnings, and marks it as waiting', async () => {
     const desk = await open(memory);
     const answer = await submit(desk, { collection: 'farms', command: 'create', draft: { name: ' Dry Creek ', state: 'KS' } }, actor);
-    expect(answer).toMatchObject({ ok: true, document: { name: 'Dry Creek', state: 'KS', status: 'active', createdBy: 'user-1', deskId: 'desk-1' } });
+    expect(answer).toMatchObject({
+      ok: true,
+      document: { name: 'Dry Creek', state: 'KS', status: 'active', createdBy: 'user-1', deskId: 'desk-1' },
+    });
     expect(answer.ok && answer.warnings.map((problem) => problem.code)).toEqual(['no_memo']);
     expect(await names(desk)).toEqual(['Dry Creek']);
     const stored = await desk.collection('farms').findOne().exec();
@@ -59,7 +62,11 @@ describe.each([
   it('changes only the keys of the draft, with a fresh write id, and empties what is undefined', async () => {
     const desk = await open(memory);
     const before = await made(desk, 'A', 'farms', { memo: 'old', est: ['M1'] });
-    const answer = await submit(desk, { collection: 'farms', command: 'change', id: before.id, draft: { state: 'NE', memo: undefined } }, actor);
+    const answer = await submit(
+      desk,
+      { collection: 'farms', command: 'change', id: before.id, draft: { state: 'NE', memo: undefined } },
+      actor,
+    );
     expect(answer).toMatchObject({ ok: true, document: { name: 'A', state: 'NE', est: ['M1'] } });
     const stored = (await desk.collection('farms').findOne(before.id).exec())?.toJSON();
     expect(stored).not.toHaveProperty('memo');
@@ -80,7 +87,10 @@ describe.each([
     expect(trash.map((record) => record['name'])).toEqual(['B', 'A']);
     expect(trash[1]).toMatchObject({ id: first.id, memo: 'kept', createdAt: first.createdAt });
     expect(trash[1]).not.toHaveProperty('_deleted');
-    expect(await submit(desk, { collection: 'farms', command: 'restore', id: first.id }, actor)).toMatchObject({ ok: true, document: { name: 'A', memo: 'kept' } });
+    expect(await submit(desk, { collection: 'farms', command: 'restore', id: first.id }, actor)).toMatchObject({
+      ok: true,
+      document: { name: 'A', memo: 'kept' },
+    });
     expect(await names(desk)).toEqual(['A']);
     expect((await listTrash(desk, 'farms')).map((record) => record['name'])).toEqual(['B']);
   });
@@ -88,11 +98,23 @@ describe.each([
   it('says why a command cannot run on a record that is deleted, missing or already there', async () => {
     const desk = await open(memory);
     const { id } = await made(desk, 'A');
-    expect(await submit(desk, { collection: 'farms', command: 'restore', id }, actor)).toMatchObject({ ok: false, rejection: { code: 'not_deleted' } });
-    expect(await submit(desk, { collection: 'farms', command: 'create', id, draft: { name: 'B' } }, actor)).toMatchObject({ ok: false, rejection: { code: 'exists' } });
+    expect(await submit(desk, { collection: 'farms', command: 'restore', id }, actor)).toMatchObject({
+      ok: false,
+      rejection: { code: 'not_deleted' },
+    });
+    expect(await submit(desk, { collection: 'farms', command: 'create', id, draft: { name: 'B' } }, actor)).toMatchObject({
+      ok: false,
+      rejection: { code: 'exists' },
+    });
     await submit(desk, { collection: 'farms', command: 'delete', id }, actor);
-    expect(await submit(desk, { collection: 'farms', command: 'change', id, draft: { name: 'B' } }, actor)).toMatchObject({ ok: false, rejection: { code: 'not_found' } });
-    expect(await submit(desk, { collection: 'farms', command: 'delete', id: 'nowhere' }, actor)).toMatchObject({ ok: false, rejection: { code: 'not_found' } });
+    expect(await submit(desk, { collection: 'farms', command: 'change', id, draft: { name: 'B' } }, actor)).toMatchObject({
+      ok: false,
+      rejection: { code: 'not_found' },
+    });
+    expect(await submit(desk, { collection: 'farms', command: 'delete', id: 'nowhere' }, actor)).toMatchObject({
+      ok: false,
+      rejection: { code: 'not_found' },
+    });
   });
 
   it('refuses to delete a parent while protected children live, counting refs and lists of refs', async () => {
@@ -101,9 +123,15 @@ describe.each([
     const child = await made(desk, 'Barn 1', 'barns', { farmId: parent.id });
     const near = await made(desk, 'Barn 2', 'barns', { nearIds: [parent.id] });
     expect(await dependentsOf(desk, 'farms', parent.id)).toEqual([{ label: 'barns', count: 1 }]);
-    expect(await submit(desk, { collection: 'farms', command: 'delete', id: parent.id }, actor)).toMatchObject({ ok: false, rejection: { code: 'referenced' } });
+    expect(await submit(desk, { collection: 'farms', command: 'delete', id: parent.id }, actor)).toMatchObject({
+      ok: false,
+      rejection: { code: 'referenced' },
+    });
     await submit(desk, { collection: 'barns', command: 'delete', id: child.id }, actor);
-    expect(await submit(desk, { collection: 'farms', command: 'delete', id: parent.id }, actor)).toMatchObject({ ok: false, rejection: { code: 'referenced' } });
+    expect(await submit(desk, { collection: 'farms', command: 'delete', id: parent.id }, actor)).toMatchObject({
+      ok: false,
+      rejection: { code: 'referenced' },
+    });
     await submit(desk, { collection: 'barns', command: 'delete', id: near.id }, actor);
     expect(await submit(desk, { collection: 'farms', command: 'delete', id: parent.id }, actor)).toMatchObject({ ok: true });
   });
@@ -137,7 +165,11 @@ describe.each([
     const trashed = await made(desk, 'trashed');
     await submit(desk, { collection: 'farms', command: 'delete', id: trashed.id }, actor);
     const ids = Array.from({ length: 25 }, () => newId());
-    const changes = [...ids.map((id, i) => creation(desk, id, `n${i}`)), creation(desk, trashed.id, 'again'), creation(desk, taken.id, 'twice')];
+    const changes = [
+      ...ids.map((id, i) => creation(desk, id, `n${i}`)),
+      creation(desk, trashed.id, 'again'),
+      creation(desk, taken.id, 'twice'),
+    ];
     const seen: number[] = [];
     const answer = await commitMany(desk, changes, { chunk: 10, onProgress: (done) => seen.push(done) });
     expect(answer.written).toHaveLength(26);

@@ -1,4 +1,5 @@
 /** Devices for the tests of sync: a desk with a session and a running sync, and what one does with them. */
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { AnyDocument } from '../../../domain/entity/entity.ts';
 import type { Desk } from '../../../renderer/data/desk.ts';
@@ -36,12 +37,33 @@ export async function create({ desk }: Pick<Device, 'desk'>, collection: string,
   if (!answer.ok) throw new Error(answer.rejection.message);
   return answer.document;
 }
-export async function run({ desk }: Device, collection: string, command: 'change' | 'delete' | 'restore', id: string, draft?: Record<string, unknown>): Promise<void> {
+export async function run(
+  { desk }: Device,
+  collection: string,
+  command: 'change' | 'delete' | 'restore',
+  id: string,
+  draft?: Record<string, unknown>,
+): Promise<void> {
   const answer = await submit(desk, { collection, command, id, ...(draft ? { draft } : {}) }, actor);
   if (!answer.ok) throw new Error(answer.rejection.message);
 }
 export const content = async ({ desk }: Device, collection: string): Promise<AnyDocument[]> =>
-  (await desk.collection(collection).find({ sort: [{ id: 'asc' }] }).exec()).map((document) => document.toJSON() as AnyDocument);
+  (
+    await desk
+      .collection(collection)
+      .find({ sort: [{ id: 'asc' }] })
+      .exec()
+  ).map((document) => document.toJSON() as AnyDocument);
+/** Waits until both hold the same, field by field, and says what differs when they do not come to it. */
+export async function converge(a: Device, b: Device, collections: readonly string[]): Promise<void> {
+  const all = (one: Device): Promise<AnyDocument[][]> => Promise.all(collections.map((collection) => content(one, collection)));
+  const equal = async (): Promise<boolean> => isDeepStrictEqual(await all(a), await all(b));
+  for (let tries = 0; tries < 100 && !(await equal()); tries += 1) await new Promise((done) => setTimeout(done, 100));
+  expect(await all(a)).toEqual(await all(b));
+}
 /** Names of the live records, sorted, apart by blanks. */
 export const names = async (device: Device, collection: string): Promise<string> =>
-  (await content(device, collection)).map((record) => String(record['name'])).sort().join(' ');
+  (await content(device, collection))
+    .map((record) => String(record['name']))
+    .sort()
+    .join(' ');

@@ -132,7 +132,8 @@ export async function startWireServer(): Promise<WireServer> {
     requests[kind] = (requests[kind] ?? 0) + 1;
     if (faults.status > 0) return json(response, faults.status, { code: 'fault', message: 'Not now.' });
     if (area === 'auth') return auth(url.pathname, request, response);
-    if (!access.has((request.headers.authorization ?? '').replace('Bearer ', ''))) return json(response, 401, { code: 'unauthorized', message: 'Sign in.' });
+    if (!access.has((request.headers.authorization ?? '').replace('Bearer ', '')))
+      return json(response, 401, { code: 'unauthorized', message: 'Sign in.' });
     if (kind === 'stream') return stream(url, response);
     return verb === 'pull' ? pull(collection, url, response) : push(collection, request, response);
   };
