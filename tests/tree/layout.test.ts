@@ -13,7 +13,16 @@ const WINDOW_PARTS = ['app', 'data', 'sync', 'search', 'ui', 'import', 'public']
 /** Folders of domain/ that are no noun. */
 const DOMAIN_PARTS = ['entity', 'units', 'record', 'protocol', 'import', 'vocabulary'];
 /** Test folders that cross the tree and mirror nothing. */
-const CROSSING_TESTS = ['tests/tree', 'tests/e2e', 'tests/sync', 'tests/story', 'tests/contract', 'tests/electron/e2e', 'tests/bench'];
+const CROSSING_TESTS = [
+  'tests/browser',
+  'tests/tree',
+  'tests/e2e',
+  'tests/sync',
+  'tests/story',
+  'tests/contract',
+  'tests/electron/e2e',
+  'tests/bench',
+];
 
 /** `a/b/order-line.rules.test.ts` -> ['order-line', 'rules', 'test'] */
 const partsOf = (path: string): string[] =>
