@@ -1,5 +1,6 @@
 /** Takes one written row of an import back, unless somebody has worked on the record since. */
 import { type AnyDocument, allFields } from '../entity/entity.ts';
+import type { Field } from '../entity/field.ts';
 import type { Noun } from '../record/noun.ts';
 import type { Change, Moment } from '../record/record.commands.ts';
 import type { StoredState } from './plan-row.ts';
@@ -40,20 +41,28 @@ export function planUndo(entry: JournalEntry, current: StoredState | undefined, 
   return { kind: 'write', change: { collection, command: 'undo_import', before: current.document, after, deleted: takesAway } };
 }
 
-/** Collections whose records may point at this one, each with the fields that do. */
-export function pointersTo(nouns: readonly Noun[], target: string): { readonly noun: Noun; readonly keys: readonly string[] }[] {
+/** A field that points at another collection: its own key, or a list of lines and the key inside. */
+type Pointer = readonly [key: string, inLine?: string];
+
+const pointsTo = (f: Field, target: string): boolean => (f.kind === 'ref' || f.kind === 'refs') && f.to === target;
+
+/** Collections whose records may point at this one, each with the fields that do, inside lines as well. */
+export function pointersTo(nouns: readonly Noun[], target: string): { readonly noun: Noun; readonly pointers: readonly Pointer[] }[] {
   return nouns.flatMap((noun) => {
-    const refs = Object.entries(allFields(noun.entity)).filter(([, f]) => (f.kind === 'ref' || f.kind === 'refs') && f.to === target);
-    return refs.length === 0 ? [] : [{ noun, keys: refs.map(([key]) => key) }];
+    const pointers = Object.entries(allFields(noun.entity)).flatMap(([key, f]): Pointer[] => {
+      if (pointsTo(f, target)) return [[key]];
+      return Object.entries(f.fields ?? {}).flatMap(([inLine, child]): Pointer[] => (pointsTo(child, target) ? [[key, inLine]] : []));
+    });
+    return pointers.length === 0 ? [] : [{ noun, pointers }];
   });
 }
 
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+
 /** Notes in `held` every record that a live document points at, with the words for who holds it. */
-export function noteHeld(held: Map<string, string>, { entity }: Noun, keys: readonly string[], document: Readonly<Record<string, unknown>>): void {
-  for (const key of keys) {
-    const value = document[key];
-    for (const id of Array.isArray(value) ? value : [value]) {
-      if (typeof id === 'string' && id !== '') held.set(id, `${entity.label.toLowerCase()} "${String(document[entity.title])}"`);
-    }
+export function noteHeld(held: Map<string, string>, { entity }: Noun, pointers: readonly Pointer[], document: Readonly<Record<string, unknown>>): void {
+  for (const [key, inLine] of pointers) {
+    const values = inLine === undefined ? listOf(document[key]) : listOf(document[key]).flatMap((line) => listOf((line as Record<string, unknown> | undefined)?.[inLine]));
+    for (const id of values) if (typeof id === 'string' && id !== '') held.set(id, `${entity.label.toLowerCase()} "${String(document[entity.title])}"`);
   }
 }

@@ -7,7 +7,7 @@ import { undo } from './import-actions.ts';
 import { inWords } from './import-run.ts';
 import { useImportUi } from './import.ui-store.ts';
 import { type ImportState, type ImportSummary, listImports, loadReport } from './journal.ts';
-import { type SaveFile, saveReport } from './save-report.ts';
+import { saveReport } from './save-report.ts';
 
 const stateNames: Record<ImportState, string> = {
   running: 'Interrupted',
@@ -35,13 +35,13 @@ function useImports(): readonly ImportSummary[] {
   return imports;
 }
 
-function HistoryRow({ item, busy, saveFile }: { readonly item: ImportSummary; readonly busy: boolean; readonly saveFile: SaveFile | undefined }) {
+function HistoryRow({ item, busy }: { readonly item: ImportSummary; readonly busy: boolean }) {
   const desk = useDesk();
   const actor = useActor();
   const [problem, setProblem] = useState('');
   const download = async (): Promise<void> => {
     const report = await loadReport(desk.local, item.importId);
-    setProblem(report ? await saveReport(item.fileName, report.headers, report.rows, saveFile) : 'The report was not finished, because the import was interrupted.');
+    setProblem(report ? await saveReport(item.fileName, report.headers, report.rows) : 'The report was not finished, because the import was interrupted.');
   };
   const { state } = item;
   const wrote = item.counts.imported + item.counts.repaired > 0 || state === 'running';
@@ -72,7 +72,7 @@ function HistoryRow({ item, busy, saveFile }: { readonly item: ImportSummary; re
   );
 }
 
-export function ImportHistory({ saveFile }: { readonly saveFile: SaveFile | undefined }) {
+export function ImportHistory() {
   const imports = useImports();
   const stage = useImportUi((s) => s.stage);
   const busy = stage === 'running' || stage === 'undoing' || stage === 'checking';
@@ -95,7 +95,7 @@ export function ImportHistory({ saveFile }: { readonly saveFile: SaveFile | unde
         </thead>
         <tbody>
           {shown.map((item) => (
-            <HistoryRow key={item.importId} item={item} busy={busy} saveFile={saveFile} />
+            <HistoryRow key={item.importId} item={item} busy={busy} />
           ))}
         </tbody>
       </table>

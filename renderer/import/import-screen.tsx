@@ -9,7 +9,6 @@ import { type Stage, useImportUi } from './import.ui-store.ts';
 import { MappingStep } from './mapping-step.tsx';
 import { PreviewStep } from './preview-step.tsx';
 import { ResultStep, UndoneStep } from './result-step.tsx';
-import type { SaveFile } from './save-report.ts';
 
 const doing: Partial<Record<Stage, string>> = { checking: 'Checking the rows', running: 'Importing', undoing: 'Undoing the import' };
 
@@ -40,12 +39,7 @@ function Running({ what }: { readonly what: string }) {
   );
 }
 
-export interface ImportScreenProps {
-  /** How a report reaches the user's disk; the shell's dialog or a download unless told. */
-  readonly saveFile?: SaveFile;
-}
-
-export function ImportScreen({ saveFile }: ImportScreenProps) {
+export function ImportScreen() {
   const stage = useImportUi((s) => s.stage);
   const preview = useImportUi((s) => s.preview);
   const result = useImportUi((s) => s.result);
@@ -59,9 +53,9 @@ export function ImportScreen({ saveFile }: ImportScreenProps) {
         {stage === 'map' ? <MappingStep /> : null}
         {what === undefined ? null : <Running what={what} />}
         {stage === 'preview' && preview ? <PreviewStep preview={preview} /> : null}
-        {stage === 'done' && result ? <ResultStep result={result} saveFile={saveFile} /> : null}
+        {stage === 'done' && result ? <ResultStep result={result} /> : null}
         {stage === 'undone' && undone ? <UndoneStep result={undone} /> : null}
-        <ImportHistory key={historyVersion} saveFile={saveFile} />
+        <ImportHistory key={historyVersion} />
       </div>
     </Page>
   );

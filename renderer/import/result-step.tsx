@@ -8,10 +8,10 @@ import { type ImportResult, inWords } from './import-run.ts';
 import { useImportUi } from './import.ui-store.ts';
 import { CountTiles, tilesOf } from './outcome-counts.tsx';
 import { RowsTable } from './rows-table.tsx';
-import { type SaveFile, saveReport } from './save-report.ts';
+import { saveReport } from './save-report.ts';
 import type { UndoResult } from './undo-import.ts';
 
-export function ResultStep({ result, saveFile }: { readonly result: ImportResult; readonly saveFile: SaveFile | undefined }) {
+export function ResultStep({ result }: { readonly result: ImportResult }) {
   const desk = useDesk();
   const actor = useActor();
   const headers = useImportUi((s) => s.proposal?.headers ?? []);
@@ -28,7 +28,7 @@ export function ResultStep({ result, saveFile }: { readonly result: ImportResult
       <CountTiles tiles={tilesOf(summary.counts)} />
       <div className="import-actions">
         {rows.length === 0 ? null : (
-          <Button onClick={() => void saveReport(summary.fileName, headers, rows, saveFile).then(setSaveProblem)}>Download rows with reasons</Button>
+          <Button onClick={() => void saveReport(summary.fileName, headers, rows).then(setSaveProblem)}>Download rows with reasons</Button>
         )}
         {wrote ? (
           <Button variant="default" onClick={() => void undo(desk, actor, summary.importId)}>

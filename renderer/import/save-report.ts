@@ -2,7 +2,7 @@
 import type { DesktopPort } from '../../electron/ipc-contract.ts';
 import { type ReportRow, reportCsv } from '../../domain/import/report.ts';
 
-export type SaveFile = DesktopPort['saveFile'];
+type SaveFile = DesktopPort['saveFile'];
 
 /** How long the object URL of a download lives; Chromium reads it after the click and tells nobody when it is done. */
 const URL_MS = 60_000;
@@ -21,9 +21,9 @@ const browserDownload: SaveFile = (name, bytes) => {
 const reportName = (fileName: string): string => `${fileName.replace(/\.[^.]*$/u, '')} - rows with reasons.csv`;
 
 /** Answers a sentence when the file could not be saved, '' otherwise. */
-export async function saveReport(fileName: string, headers: readonly string[], rows: readonly ReportRow[], saveFile?: SaveFile): Promise<string> {
+export async function saveReport(fileName: string, headers: readonly string[], rows: readonly ReportRow[]): Promise<string> {
   const bytes = new TextEncoder().encode(reportCsv(headers, rows));
-  const save = saveFile ?? window.drover?.saveFile ?? browserDownload;
+  const save = window.drover?.saveFile ?? browserDownload;
   const answer = await save(reportName(fileName), bytes);
   return answer.outcome === 'failed' ? answer.message : '';
 }

@@ -23,8 +23,8 @@ export interface UndoResult {
 /** Ids of this collection that live records point at, with the kind of record that does. One pass over each collection. */
 async function heldIds(desk: Desk, target: string): Promise<Map<string, string>> {
   const held = new Map<string, string>();
-  for (const { noun, keys } of pointersTo(desk.nouns, target)) {
-    for (const document of await desk.collection(noun.entity.collection).find().exec()) noteHeld(held, noun, keys, document.toJSON());
+  for (const { noun, pointers } of pointersTo(desk.nouns, target)) {
+    for (const document of await desk.collection(noun.entity.collection).find().exec()) noteHeld(held, noun, pointers, document.toJSON());
   }
   return held;
 }

@@ -19,9 +19,9 @@ export interface UndoOutcome {
 
 async function heldIds(client: SyncClient, target: string): Promise<Map<string, string>> {
   const held = new Map<string, string>();
-  for (const { noun, keys } of pointersTo(nouns, target)) {
+  for (const { noun, pointers } of pointersTo(nouns, target)) {
     const documents = await client.pullAll(noun.entity.collection, noun.entity.version, () => undefined);
-    for (const document of documents.values()) if (!document._deleted) noteHeld(held, noun, keys, document);
+    for (const document of documents.values()) if (!document._deleted) noteHeld(held, noun, pointers, document);
   }
   return held;
 }
