@@ -3,7 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { AttachmentCount, AttachmentPanel } from '../attachment/attachment-panel.tsx';
 import { useRecord } from '../data/live.ts';
-import { OrderTotals } from '../order/order-totals.tsx';
+import { OrderSummary } from '../order/order.form.tsx';
 import { copyOfOrder } from '../order/order-copy.ts';
 import { Empty, Page } from '../ui/page.tsx';
 import { RecordList } from '../ui/record-list.tsx';
@@ -46,7 +46,7 @@ export function FaceNewScreen() {
   const faced = useViewBook().face(face);
   if (!faced) return <NoSuchFace name={face} />;
   return copy === undefined ? (
-    <NewRecordPage key={face} faced={faced} preset={preset ?? NO_PRESET} {...(isOrder(faced) ? { summary: <OrderTotals /> } : {})} />
+    <NewRecordPage key={face} faced={faced} preset={preset ?? NO_PRESET} {...(isOrder(faced) ? { summary: <OrderSummary /> } : {})} />
   ) : (
     <CopyScreen key={copy} faced={faced} source={copy} />
   );
@@ -57,7 +57,7 @@ function CopyScreen({ faced, source }: { readonly faced: FacedView; readonly sou
   const { record, ready } = useRecord(faced.view.noun.entity.collection, source);
   const preset = useMemo(() => (record ? copyOfOrder(record) : NO_PRESET), [record]);
   if (!ready) return <Page title={`New ${faced.face.label.toLowerCase()}`}>{null}</Page>;
-  return <NewRecordPage faced={faced} preset={preset} {...(isOrder(faced) ? { summary: <OrderTotals /> } : {})} />;
+  return <NewRecordPage faced={faced} preset={preset} {...(isOrder(faced) ? { summary: <OrderSummary /> } : {})} />;
 }
 
 export function FaceRecordScreen() {
@@ -67,5 +67,5 @@ export function FaceRecordScreen() {
   const collection = faced?.view.noun.entity.collection;
   const extraTabs = useMemo(() => (collection === undefined ? [] : attachmentsOf(collection)), [collection]);
   if (!faced) return <NoSuchFace name={face} />;
-  return <RecordPage key={id} faced={faced} id={id} tab={tab ?? 'details'} extraTabs={extraTabs} {...(isOrder(faced) ? { summary: <OrderTotals />, copyOf: copyOfOrder } : {})} />;
+  return <RecordPage key={id} faced={faced} id={id} tab={tab ?? 'details'} extraTabs={extraTabs} {...(isOrder(faced) ? { summary: <OrderSummary />, copyOf: copyOfOrder } : {})} />;
 }

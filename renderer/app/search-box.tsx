@@ -98,7 +98,7 @@ export function SearchBox() {
 
   return (
     <div className="shell-search" role="search">
-      <Combobox store={combobox} onOptionSubmit={submit} withinPortal offset={3}>
+      <Combobox store={combobox} onOptionSubmit={submit} withinPortal={false} keepMounted={false} offset={3}>
         <Combobox.Target>
           <TextInput
             ref={input}

@@ -23,8 +23,8 @@ export function UserMenu() {
     <>
       <Menu position="bottom-end" width={230} withinPortal>
         <Menu.Target>
-          <UnstyledButton className="user-button" aria-label={`Account of ${user?.name ?? 'nobody'}`}>
-            <span className="user-initials" aria-hidden="true">{initials}</span>
+          <UnstyledButton className="user-button" aria-label={`${initials}, account of ${user?.name ?? 'nobody'}`}>
+            <span className="user-initials">{initials}</span>
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>

@@ -9,7 +9,7 @@ export function OrderTotals() {
   const derived = useDerived();
   const { fields } = orderView.noun.entity;
   return (
-    <dl className="totals panel" aria-label="Totals">
+    <dl className="totals" aria-label="Totals">
       {TOTALS.map((key) => {
         const field = fields[key];
         return field === undefined ? null : (

@@ -1,11 +1,14 @@
 /** Purchase orders. Sales and freight orders are the same noun and get faces of their own with the deal screen. */
 import { order } from '../../domain/order/order.entity.ts';
+import { formatDate } from '../../domain/units/calendar.ts';
+import { today } from '../ui/today.ts';
 import { defineView, joined } from '../ui/view.ts';
 
 const degrees = { scale: 1, unit: '°F' } as const;
 
 export const orderView = defineView(order, {
-  subtitle: (document) => joined(document['supplierConfirmationNumber'], document['customerOrderNumber'], document['orderedOn']),
+  subtitle: (document) => joined(document['supplierConfirmationNumber'], document['customerOrderNumber'], typeof document['orderedOn'] === 'string' ? formatDate(document['orderedOn']) : ''),
+  widths: { number: 110, orderedOn: 110, totalCases: 92, fulfillOn: 116, stage: 104, supplierConfirmationNumber: 130, customerOrderNumber: 130 },
   sections: {
     main: { title: 'Order' },
     lines: { title: 'Lines' },
@@ -17,11 +20,11 @@ export const orderView = defineView(order, {
     links: { title: 'Linked orders', folded: true },
   },
   layout: {
-    number: { section: 'main', span: 3 },
+    number: { section: 'main', span: 2 },
     orderedOn: { section: 'main', span: 2 },
     fulfillOn: { section: 'main', span: 2 },
     stage: { section: 'main', span: 2 },
-    stageReason: { section: 'main', span: 3 },
+    stageReason: { section: 'main', span: 4 },
     supplierId: { section: 'main', span: 6 },
     customerId: { section: 'main', span: 6 },
     supplierConfirmationNumber: { section: 'main', span: 3 },
@@ -87,6 +90,7 @@ export const orderView = defineView(order, {
       labels: 'Purchase orders',
       where: { kind: 'purchase' },
       preset: { kind: 'purchase' },
+      start: () => ({ orderedOn: today() }),
       columns: ['number', 'orderedOn', 'supplierId', 'customerId', 'lines', 'totalCases', 'totalWeight', 'totalAmount', 'fulfillOn', 'stage'],
       spare: ['carrierId', 'originId', 'destinationId', 'supplierConfirmationNumber', 'customerOrderNumber', 'terms', 'status', 'modifiedAt'],
       sort: { key: 'orderedOn', descending: true },

@@ -22,7 +22,11 @@ export interface ControlProps {
   readonly unit?: string;
 }
 
-/** Label props of a Mantine input: visible in a form, spoken only in a table cell. */
-export function labelProps(field: Field, bare: boolean): { readonly label?: string; readonly 'aria-label'?: string; readonly withAsterisk?: boolean } {
-  return bare ? { 'aria-label': field.label } : { label: field.label, withAsterisk: field.required };
+/**
+ * Label props of a Mantine input: visible in a form, spoken only in a table cell. The mark of a required field is drawn by
+ * the style sheet, so that the label reads and is found by its plain text.
+ */
+export function labelProps(field: Field, bare: boolean): { readonly label?: string; readonly 'aria-label'?: string; readonly labelProps?: { readonly 'data-required'?: true }; readonly 'aria-required'?: true } {
+  if (bare) return { 'aria-label': field.label };
+  return field.required ? { label: field.label, labelProps: { 'data-required': true }, 'aria-required': true } : { label: field.label };
 }

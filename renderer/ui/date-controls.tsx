@@ -5,14 +5,9 @@ import { IconCalendar } from '@tabler/icons-react';
 import { useState } from 'react';
 import { addDays, formatDate, parseDate } from '../../domain/units/calendar.ts';
 import type { ControlProps } from './control.ts';
+import { today } from './today.ts';
 import { useControl } from './text-controls.tsx';
 
-/** Today as the wall calendar of this device says. */
-export function today(): string {
-  const now = new Date();
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-}
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/u;
 
 export function DateControl(props: ControlProps) {

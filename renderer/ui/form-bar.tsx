@@ -1,6 +1,6 @@
 /** The bar under a form: save, discard, and how many things stand between the draft and a save. */
 import { Button } from '@mantine/core';
-import { useSyncExternalStore } from 'react';
+import { type ReactNode, useSyncExternalStore } from 'react';
 import { useFormFacts, useProblems } from './form-facts.ts';
 
 export interface FormBarProps {
@@ -8,11 +8,12 @@ export interface FormBarProps {
   readonly saving: boolean;
   readonly isNew: boolean;
   readonly quick: boolean;
+  readonly summary: ReactNode;
   readonly onDiscard: () => void;
   readonly onLeave: () => void;
 }
 
-export function FormBar({ dirty, saving, isNew, quick, onDiscard, onLeave }: FormBarProps) {
+export function FormBar({ dirty, saving, isNew, quick, summary, onDiscard, onLeave }: FormBarProps) {
   const facts = useFormFacts();
   const loud = useSyncExternalStore(facts.subscribe, () => facts.loud);
   const stopping = useProblems().filter((problem) => problem.severity === 'hard').length;
@@ -22,6 +23,7 @@ export function FormBar({ dirty, saving, isNew, quick, onDiscard, onLeave }: For
       <span className={stopping > 0 && loud ? 'field-error' : 'quiet'} role="status">
         {quick && !loud ? '' : state}
       </span>
+      {summary}
       {dirty && !isNew ? (
         <Button variant="default" onClick={onDiscard}>
           Discard changes

@@ -8,7 +8,9 @@ export interface GridColumn {
   readonly header: string;
   readonly field: Field;
   readonly end: boolean;
+  /** Pixels at first; `grows` columns share what is left. */
   readonly width: number;
+  readonly grows: boolean;
   /** What the cell shows, '' for nothing. */
   readonly text: (document: AnyDocument) => string;
   /** What sorting compares: numbers for numbers and dates as they are, text for the rest. */
@@ -18,22 +20,27 @@ export interface GridColumn {
 export type Titles = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 const widths: Record<FieldKind, number> = {
-  text: 190,
-  choice: 120,
-  set: 170,
-  flag: 80,
-  integer: 90,
-  cents: 120,
-  price: 120,
-  weight: 120,
-  percent: 90,
-  date: 104,
-  instant: 150,
-  ref: 190,
-  refs: 190,
-  group: 220,
-  lines: 90,
+  text: 150,
+  choice: 110,
+  set: 150,
+  flag: 76,
+  integer: 84,
+  cents: 108,
+  price: 104,
+  weight: 108,
+  percent: 76,
+  date: 92,
+  instant: 132,
+  ref: 140,
+  refs: 140,
+  group: 200,
+  lines: 60,
 };
+/** A header is read whole where that costs no more than this; longer ones end in dots and have the rest as a tooltip. */
+const HEADER_MOST = 136;
+const HEADER_PAD = 34;
+const HEADER_CHARACTER = 6.4;
+const GROWING: ReadonlySet<FieldKind> = new Set(['text', 'set', 'ref', 'refs', 'group']);
 
 /** The field at `key` or `group.key`; undefined when the entity has none. */
 export function fieldAt(entity: Entity, key: string): Field | undefined {
@@ -57,7 +64,7 @@ function refText(field: Field, value: unknown, titles: Titles): string {
   return ids.map((id) => book?.get(id) ?? MISSING_TITLE).join(', ');
 }
 
-export function gridColumn(entity: Entity, key: string, titles: Titles, wide: boolean): GridColumn {
+export function gridColumn(entity: Entity, key: string, titles: Titles, width: number | undefined): GridColumn {
   const field = fieldAt(entity, key);
   if (!field) throw new Error(`${entity.noun} has no field ${key} to show in a column`);
   const isRef = field.kind === 'ref' || field.kind === 'refs';
@@ -72,7 +79,7 @@ export function gridColumn(entity: Entity, key: string, titles: Titles, wide: bo
     if (field.kind === 'lines') return Array.isArray(value) ? value.length : 0;
     return field.kind === 'date' || field.kind === 'instant' ? (typeof value === 'string' ? value : '') : text(document);
   };
-  return { key, header: field.label, field, end, width: wide ? 270 : widths[field.kind], text, order };
+  return { key, header: field.label, field, end, width: Math.max(width ?? widths[field.kind], Math.min(HEADER_MOST, HEADER_PAD + field.label.length * HEADER_CHARACTER)), grows: GROWING.has(field.kind) && (width ?? 200) > 80, text, order };
 }
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });

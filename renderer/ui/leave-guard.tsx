@@ -1,7 +1,8 @@
 /** Asks before a form with unsaved changes is left. Nothing is lost either way: the draft stays on this device. */
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useBlocker } from '@tanstack/react-router';
 import type { RefObject } from 'react';
+import { Dialog } from './dialog.tsx';
 
 export interface LeaveGuardProps {
   readonly dirty: boolean;
@@ -19,7 +20,7 @@ export function LeaveGuard({ dirty, clean, onSave, onDiscard }: LeaveGuardProps)
   });
   if (blocker.status !== 'blocked') return null;
   return (
-    <Modal opened onClose={blocker.reset} title="Leave without saving?">
+    <Dialog onClose={blocker.reset} title="Leave without saving?" size="lg">
       <Text mb="md">What you typed is kept as a draft on this device and comes back when you open this form again.</Text>
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={blocker.reset} data-autofocus>
@@ -45,6 +46,6 @@ export function LeaveGuard({ dirty, clean, onSave, onDiscard }: LeaveGuardProps)
           Save
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

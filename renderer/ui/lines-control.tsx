@@ -14,13 +14,13 @@ const NO_LINES: readonly Line[] = [];
 
 /** Width of a column in the table; the first text column takes what is left. */
 const columnWidths: Partial<Record<Field['kind'], string>> = {
-  integer: '84px',
-  cents: '116px',
-  price: '104px',
-  weight: '116px',
-  percent: '84px',
+  integer: '74px',
+  cents: '112px',
+  price: '96px',
+  weight: '112px',
+  percent: '74px',
   date: '116px',
-  choice: '112px',
+  choice: '98px',
   flag: '64px',
 };
 
@@ -59,7 +59,7 @@ export function LinesControl(props: ControlProps) {
   return (
     <div className="lines" role="group" aria-labelledby={heading} data-path={path}>
       <div className="lines-head">
-        <h3 id={heading}>{field.label}</h3>
+        <span id={heading} className="lines-title">{field.label}</span>
         {field.hint === undefined ? null : <span className="quiet">{field.hint}</span>}
       </div>
       {lines.length === 0 ? null : (
@@ -67,8 +67,8 @@ export function LinesControl(props: ControlProps) {
           <table ref={table} className="lines-table">
             <colgroup>
               <col style={{ width: 34 }} />
-              {inTable.map(([key, inner], i) => (
-                <col key={key} style={{ width: columnWidths[inner.kind] ?? (i === 0 ? '22%' : undefined) }} />
+              {inTable.map(([key, inner]) => (
+                <col key={key} style={{ width: columnWidths[inner.kind] }} />
               ))}
               <col style={{ width: under.length > 0 ? 96 : 66 }} />
             </colgroup>

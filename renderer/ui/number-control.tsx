@@ -50,8 +50,7 @@ export function NumberControl(props: ControlProps) {
         value={shown}
         readOnly={readOnly}
         error={problem}
-        rightSection={unit === '' ? null : <span className="input-unit">{unit}</span>}
-        rightSectionWidth={unit.length > 2 ? 40 : 26}
+        {...(unit === '$' ? { leftSection: <span className="input-unit">$</span>, leftSectionWidth: 20 } : unit === '' ? {} : { rightSection: <span className="input-unit">{unit}</span>, rightSectionWidth: unit.length > 2 ? 40 : 26 })}
         onFocus={(event) => {
           if (readOnly) return;
           setTyped(known === undefined ? shown : entry.edit(known, context));

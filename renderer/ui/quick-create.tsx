@@ -1,7 +1,7 @@
 /** A small window that makes a missing record without leaving the form that needs it. */
-import { Modal } from '@mantine/core';
 import { useMemo } from 'react';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { Dialog } from './dialog.tsx';
 import { RecordForm } from './record-form.tsx';
 import type { FacedView } from './view-book.tsx';
 
@@ -24,7 +24,7 @@ function presetOf({ view, face }: FacedView, title: string, where: Readonly<Reco
 export function QuickCreate({ faced, title, where, onClose, onCreated }: QuickCreateProps) {
   const preset = useMemo(() => presetOf(faced, title, where ?? {}), [faced, title, where]);
   return (
-    <Modal opened onClose={onClose} title={`New ${faced.face.label.toLowerCase()}`} size="lg" onSubmit={(event) => event.stopPropagation()}>
+    <Dialog onClose={onClose} title={`New ${faced.face.label.toLowerCase()}`} size="xl">
       <RecordForm
         faced={faced}
         preset={preset}
@@ -35,6 +35,6 @@ export function QuickCreate({ faced, title, where, onClose, onCreated }: QuickCr
           onClose();
         }}
       />
-    </Modal>
+    </Dialog>
   );
 }

@@ -3,7 +3,7 @@
  * warnings that can be saved over. It knows no noun.
  */
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
-import { type Control, Controller, useForm, useWatch } from 'react-hook-form';
+import { type Control, Controller, FormProvider, useForm, useWatch } from 'react-hook-form';
 import { type AnyDocument, envelope } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import { type Draft, blankDraft } from '../../domain/record/record.commands.ts';
@@ -31,13 +31,13 @@ export interface RecordFormProps {
   readonly onLeave: () => void;
   /** A small form in a window: first section only, no draft, no guard. */
   readonly quick?: boolean;
-  /** Stands above the bar and sees the derived document: totals. */
+  /** Stands in the bar and sees the derived document: totals. */
   readonly summary?: ReactNode;
 }
 
 function startValues({ view, face }: FacedView, record: AnyDocument | undefined, preset: Draft | undefined): Values {
   const keys = [...Object.keys(view.noun.entity.fields), 'status'];
-  const from: Values = record ?? { status: 'active', ...blankDraft(view.noun.entity), ...face.preset, ...preset };
+  const from: Values = record ?? { status: 'active', ...blankDraft(view.noun.entity), ...face.preset, ...face.start?.(), ...preset };
   return Object.fromEntries(keys.map((key) => [key, from[key]]));
 }
 
@@ -68,7 +68,8 @@ function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSa
   const actor = useActor();
   const [facts] = useState(() => new FormFacts());
   const [restored, setRestored] = useState(keeper.found);
-  const { control, reset, getValues } = useForm<Values>({ defaultValues: restored ? { ...start, ...restored.values } : start });
+  const methods = useForm<Values>({ defaultValues: restored ? { ...start, ...restored.values } : start });
+  const { control, reset, getValues } = methods;
   const [dirty, setDirty] = useState(restored !== undefined);
   const clean = useRef(false);
   const [warnings, setWarnings] = useState<readonly Problem[]>([]);
@@ -131,6 +132,11 @@ function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSa
     return true;
   };
 
+  // A new record is typed from its first field on.
+  useEffect(() => {
+    if (record === undefined) form.current?.querySelector<HTMLElement>('input:not([type="hidden"]):not([readonly])')?.focus();
+  }, [record]);
+
   useFormKeys({ form, onSave: () => void save(false), onLeave });
   const onLive = (values: Values): void => {
     const changed = changedKeys(base.current, values);
@@ -141,6 +147,7 @@ function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSa
   };
 
   return (
+    <FormProvider {...methods}>
     <FormFactsContext value={facts}>
       <form
         ref={form}
@@ -164,11 +171,11 @@ function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSa
           onBack={() => setWarnings([])}
         />
         <FormSections faced={faced} control={control} quick={quick} record={record} start={start} />
-        {summary}
-        <FormBar dirty={dirty} saving={saving} isNew={record === undefined} onDiscard={discard} onLeave={onLeave} quick={quick} />
+        <FormBar dirty={dirty} saving={saving} isNew={record === undefined} onDiscard={discard} onLeave={onLeave} quick={quick} summary={summary} />
       </form>
       {quick ? null : <LeaveGuard dirty={dirty} clean={clean} onSave={() => save(false)} onDiscard={discard} />}
     </FormFactsContext>
+    </FormProvider>
   );
 }
 
@@ -237,7 +244,6 @@ function FormSections({ faced, control, quick, record, start }: FormSectionsProp
         {own.map(([key, placement]) => (
           <FormField key={key} fieldKey={key} faced={faced} control={control} placement={placement} />
         ))}
-        {section === first && !quick ? <FormField fieldKey="status" faced={faced} control={control} placement={{ section, span: 2 }} /> : null}
       </div>
     );
     if (quick) return <div key={section}>{fields}</div>;
@@ -249,15 +255,23 @@ function FormSections({ faced, control, quick, record, start }: FormSectionsProp
         {fields}
       </details>
     ) : (
-      <section key={section} className="form-section panel" aria-label={title}>
-        <h2>{title}</h2>
+      <section key={section} className={own.length === 1 && view.noun.entity.fields[own[0]?.[0] ?? '']?.kind === 'lines' ? 'form-section form-section-solo panel' : 'form-section panel'} aria-label={title}>
+        <div className="section-head">
+          <h2>{title}</h2>
+          {section === first ? (
+            <div className="section-status">
+              <span aria-hidden="true">Status</span>
+              <FormField fieldKey="status" faced={faced} control={control} placement={{ section }} bare />
+            </div>
+          ) : null}
+        </div>
         {fields}
       </section>
     );
   });
 }
 
-function FormField({ fieldKey, faced, control, placement }: { readonly fieldKey: string; readonly faced: FacedView; readonly control: Control<Values>; readonly placement: Placement }) {
+function FormField({ fieldKey, faced, control, placement, bare = false }: { readonly fieldKey: string; readonly faced: FacedView; readonly control: Control<Values>; readonly placement: Placement; readonly bare?: boolean }) {
   const field = fieldKey === 'status' ? envelope.status : faced.view.noun.entity.fields[fieldKey];
   if (!field) throw new Error(`${faced.view.noun.entity.noun} has no field ${fieldKey}`);
   const { columns, scale, unit } = placement;
@@ -276,7 +290,7 @@ function FormField({ fieldKey, faced, control, placement }: { readonly fieldKey:
               if (fieldKey in patch) onChange(patch[fieldKey]);
             }}
             around={NOTHING_AROUND}
-            bare={false}
+            bare={bare}
             readOnly={false}
             {...(columns === undefined ? {} : { columns })}
             {...(scale === undefined ? {} : { scale })}

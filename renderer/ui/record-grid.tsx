@@ -51,10 +51,11 @@ function useColumnKeys(faced: FacedView, without: readonly string[]): readonly s
 }
 
 export function RecordGrid({ faced, records, ready, name, onOpen, without = NOTHING, actions, emptyAction, compact = false }: RecordGridProps) {
-  const { entity } = faced.view.noun;
+  const { view } = faced;
+  const { entity } = view.noun;
   const keys = useColumnKeys(faced, without);
   const titles = useTitles(entity, keys, records);
-  const columns = useMemo(() => keys.map((key, i) => gridColumn(entity, key, titles, i === 0)), [entity, keys, titles]);
+  const columns = useMemo(() => keys.map((key, i) => gridColumn(entity, key, titles, view.widths?.[key] ?? (i === 0 ? 230 : undefined))), [entity, keys, titles, view]);
   const fallback = useMemo<GridState>(
     () => ({ sort: { key: faced.face.sort.key, descending: faced.face.sort.descending === true }, hidden: faced.face.spare ?? NOTHING, widths: {} }),
     [faced],
@@ -161,7 +162,7 @@ function GridTable({ columns, shown, state, setState, toggleSort, rowId, onRow, 
     if (current > 0) virtual.scrollToIndex(current, { align: 'center' });
     if (!compact && (document.activeElement === null || document.activeElement === document.body)) scroller.current?.focus({ preventScroll: true });
   }, [shown.length, current, virtual, compact]);
-  const template = headers.map((header, i) => (i === headers.length - 1 ? `minmax(${header.getSize()}px, 1fr)` : `${header.getSize()}px`)).join(' ');
+  const template = headers.map((header, i) => (visible[i]?.grows === true && state.widths[header.id] === undefined ? `minmax(${header.getSize()}px, ${header.getSize()}fr)` : `${header.getSize()}px`)).join(' ');
   const open = (index: number): void => {
     const record = shown[index];
     if (record) onOpen(record);
@@ -187,7 +188,7 @@ function GridTable({ columns, shown, state, setState, toggleSort, rowId, onRow, 
           const sorted = state.sort.key === header.id;
           return (
             <div key={header.id} role="columnheader" aria-colindex={i + 1} aria-sort={sorted ? (state.sort.descending ? 'descending' : 'ascending') : 'none'} className={column?.end ? 'grid-th end' : 'grid-th'}>
-              <button type="button" tabIndex={-1} onClick={() => toggleSort(header.id)}>
+              <button type="button" tabIndex={-1} title={column?.field.hint ?? column?.header} onClick={() => toggleSort(header.id)}>
                 <span>{column?.header}</span>
                 {sorted ? <span aria-hidden="true">{state.sort.descending ? '▾' : '▴'}</span> : null}
               </button>

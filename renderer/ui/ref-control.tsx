@@ -106,7 +106,7 @@ export function RefControl(props: ControlProps) {
     );
   return (
     <>
-      <Combobox store={combobox} onOptionSubmit={pick} withinPortal width="target" position="bottom-start" offset={2}>
+      <Combobox store={combobox} onOptionSubmit={pick} keepMounted={false} width="target" position="bottom-start" offset={2}>
         <Combobox.Target>
           <TextInput
             {...control}
@@ -171,7 +171,7 @@ export function RefsControl(props: ControlProps) {
   };
   return (
     <>
-      <Combobox store={combobox} onOptionSubmit={pick} withinPortal position="bottom-start" offset={2}>
+      <Combobox store={combobox} onOptionSubmit={pick} keepMounted={false} position="bottom-start" offset={2}>
         <Combobox.DropdownTarget>
           <PillsInput {...control} size="xs" onClick={() => !readOnly && combobox.openDropdown()}>
             <Pill.Group>

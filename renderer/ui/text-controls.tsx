@@ -3,6 +3,10 @@ import { Checkbox, MultiSelect, Select, TagsInput, TextInput, Textarea } from '@
 import { type ControlProps, labelProps } from './control.ts';
 import { useFormFacts, useProblemAt } from './form-facts.ts';
 
+/** Closed lists are not in the page: hundreds of hidden options would slow a form, and each would carry the field's name. */
+const LIST = { keepMounted: false } as const;
+const DROPDOWN = { ...LIST, width: 'max-content', position: 'bottom-start' } as const;
+
 const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
 const asTexts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []);
 
@@ -58,11 +62,11 @@ export function ChoiceControl(props: ControlProps) {
       onChange={(next) => onChange(next ?? '')}
       readOnly={readOnly}
       searchable={options.length > 7}
-      clearable={!field.required && !props.bare}
+      clearable={!field.required && field.fallback === undefined && !props.bare}
       clearButtonProps={{ 'aria-label': `Clear ${field.label}` }}
       selectFirstOptionOnChange
-      allowDeselect={!field.required}
-      comboboxProps={{ withinPortal: true, width: 'max-content', position: 'bottom-start' }}
+      allowDeselect={!field.required && field.fallback === undefined}
+      comboboxProps={DROPDOWN}
       nothingFoundMessage="No such choice"
     />
   );
@@ -72,7 +76,7 @@ export function SetControl(props: ControlProps) {
   const { field, value, onChange, readOnly } = props;
   const control = useControl(props);
   if (field.options) {
-    return <MultiSelect {...control} data={optionsOf(field.options)} value={asTexts(value)} onChange={onChange} readOnly={readOnly} searchable hidePickedOptions={false} clearButtonProps={{ 'aria-label': `Clear ${field.label}` }} comboboxProps={{ withinPortal: true }} />;
+    return <MultiSelect {...control} data={optionsOf(field.options)} value={asTexts(value)} onChange={onChange} readOnly={readOnly} searchable hidePickedOptions={false} clearButtonProps={{ 'aria-label': `Clear ${field.label}` }} comboboxProps={LIST} />;
   }
   return <TagsInput {...control} data={[]} value={asTexts(value)} onChange={onChange} readOnly={readOnly} acceptValueOnBlur splitChars={[',', ';', '\n']} placeholder={asTexts(value).length === 0 && !readOnly ? 'Type, then Enter' : ''} />;
 }

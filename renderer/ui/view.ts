@@ -45,6 +45,8 @@ export interface Face {
   readonly where?: Readonly<Record<string, string>>;
   /** What a new record of this face starts with. */
   readonly preset?: Draft;
+  /** More of it, made at the moment the form opens: today's date. */
+  readonly start?: () => Draft;
   /** Field keys, or `group.field`, in the order of the columns. */
   readonly columns: readonly string[];
   /** Columns that exist but are switched off until the user asks for them. */
@@ -61,6 +63,8 @@ export interface View {
   readonly sections: Readonly<Record<string, Section>>;
   readonly layout: Readonly<Record<string, Placement | 'hidden'>>;
   readonly faces: readonly Face[];
+  /** Columns that need another width than their kind has, in pixels. */
+  readonly widths?: Readonly<Record<string, number>>;
   /** One line under the title in search results, pickers and page heads. */
   readonly subtitle: (document: AnyDocument) => string;
 }
@@ -72,6 +76,7 @@ export function defineView<E extends Entity, const S extends Readonly<Record<str
     readonly sections: S;
     readonly layout: { readonly [K in keyof E['fields'] & string]: (Placement & { readonly section: keyof S & string }) | 'hidden' };
     readonly faces: readonly Face[];
+    readonly widths?: Readonly<Record<string, number>>;
     readonly subtitle: (document: AnyDocument) => string;
   },
 ): View {
