@@ -36,7 +36,6 @@ export const partyRoles = {
   own_company: 'Own company',
   cold_store: 'Cold store',
 } as const;
-export type PartyRole = keyof typeof partyRoles;
 
 export const relationKinds = {
   parent: 'Belongs to',

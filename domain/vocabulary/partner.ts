@@ -56,7 +56,7 @@ export const departments = {
   quality: 'Quality',
 } as const;
 
-/** Agreed terms of payment. The days behind each are in `termsDays`. */
+/** Agreed terms of payment. */
 export const terms = {
   prepaid: 'Prepaid',
   wire_before: 'Wire 1 day prior',
@@ -71,22 +71,6 @@ export const terms = {
   net_60: 'Net 60',
   other: 'Other, as written',
 } as const;
-export type Terms = keyof typeof terms;
-
-/** Days from the anchor date to the due date; terms that are only written out have none. */
-export const termsDays: Readonly<Record<Exclude<Terms, 'other'>, number>> = {
-  prepaid: -1,
-  wire_before: -1,
-  on_receipt: 0,
-  net_7: 7,
-  net_10: 10,
-  net_14: 14,
-  net_15: 15,
-  net_21: 21,
-  net_30: 30,
-  net_45: 45,
-  net_60: 60,
-};
 
 /** The date from which terms run; it differs by partner and decides every due date. */
 export const termsAnchors = {
