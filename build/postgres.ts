@@ -40,20 +40,29 @@ const START_MS_MAX = 60_000;
 const STOP_MS_MAX = 15_000;
 const LOG_BYTES_MAX = 8 * 1024 * 1024;
 
-const isAlive = (pid: number): boolean => {
+const procFile = (pid: number, name: string): string | undefined => {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch (cause) {
+    // No /proc on this system, or the process ended while we looked.
+    if (['ENOENT', 'ESRCH'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw cause;
+  }
+};
+/** The fields of /proc/<pid>/stat after the program's name, which may itself hold blanks; [0] is the state. */
+const procStat = (pid: number): string[] => procFile(pid, 'stat')?.replace(/^.*\) /su, '').split(' ') ?? [];
+
+/** Whether the process runs. One that has ended but was not reaped, as under a container's first process, does not. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (cause) {
     return (cause as NodeJS.ErrnoException).code === 'EPERM';
   }
-};
-const procFile = (pid: number, name: string): string | undefined => {
-  const file = `/proc/${pid}/${name}`;
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-};
+  return procStat(pid)[0] !== 'Z';
+}
 /** Start time in clock ticks since boot, so that a reused pid is not taken for the old process; '' where /proc is absent. */
-const bornAt = (pid: number): string => procFile(pid, 'stat')?.replace(/^.*\) /su, '').split(' ')[19] ?? '';
+const bornAt = (pid: number): string => procStat(pid)[19] ?? '';
 
 async function waitUntil(done: () => boolean, msMax: number): Promise<boolean> {
   const end = Date.now() + msMax;
@@ -121,24 +130,24 @@ function run(place: Place, program: string, args: readonly string[], input?: str
   }
 }
 
-function createCluster(place: Place): void {
+function createCluster(place: Place, fast: boolean): void {
   const password = path.join(place.dataDir, '..', `${path.basename(place.dataDir)}.password`);
   writeFileSync(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
   if (place.runAs) chownSync(password, place.runAs.uid, place.runAs.gid);
-  run(place, place.programs.initdb, ['-D', place.dataDir, '-U', USER, '--auth=scram-sha-256', `--pwfile=${password}`, '--encoding=UTF8', '--locale=C']);
+  run(place, place.programs.initdb, ['-D', place.dataDir, '-U', USER, '--auth=scram-sha-256', `--pwfile=${password}`, '--encoding=UTF8', '--locale=C', ...(fast ? ['--no-sync'] : [])]);
   run(place, place.programs.postgres, ['--single', '-D', place.dataDir, 'postgres'], `create database ${DATABASE}\n`);
   // Written last: a folder without it was interrupted half-way and is made anew.
   writeFileSync(path.join(place.dataDir, 'drover.ready'), `${new Date().toISOString()}\n`);
 }
 
-function ensureCluster(place: Place): void {
+function ensureCluster(place: Place, fast: boolean): void {
   if (existsSync(path.join(place.dataDir, 'drover.ready'))) return;
   if (existsSync(path.join(place.dataDir, 'PG_VERSION'))) {
     // Never delete what might be somebody's database: an interrupted creation is only moved out of the way.
     renameSync(place.dataDir, `${place.dataDir}.unfinished-${Date.now()}`);
     preparePlace(place.dataDir);
   }
-  createCluster(place);
+  createCluster(place, fast);
 }
 
 async function freePort(): Promise<number> {
@@ -213,7 +222,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const place = preparePlace(path.resolve(options.folder));
   refuseSecondOwner(place.dataDir);
   await clearLeftovers(place);
-  ensureCluster(place);
+  ensureCluster(place, options.fast === true);
   const port = options.port ?? (await freePort());
   if (await portIsTaken(port)) {
     throw new PostgresFault('port_taken', `Port ${port} is taken by another program; choose another port for the database.`);
