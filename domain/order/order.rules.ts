@@ -80,7 +80,7 @@ export function deriveOrder(document: AnyDocument): AnyDocument {
     totalWeight: totals.weight,
     totalAmount: totals.amount,
     ...(typeof orderedOn === 'string' && isCalendarDate(orderedOn) ? { retainUntil: retainUntil(orderedOn) } : {}),
-  } as AnyDocument;
+  };
 }
 
 function checkSides(after: Order): Problem[] {

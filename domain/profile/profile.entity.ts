@@ -11,7 +11,7 @@ export const profile = defineEntity({
   fields: {
     accountId: text('Account', { required: true, unique: true, max: 36, aliases: ['user', 'user_id'] }),
     name: text('Name', { required: true, index: true, max: 300, aliases: ['display_name', 'Full Name'] }),
-    username: text('User name', { max: 150 }),
+    username: text('User name', { unique: true, max: 150 }),
     firstName: text('First name', { max: 150 }),
     lastName: text('Last name', { max: 150 }),
     email: text('E-mail', { max: 254, format: 'email', aliases: ['internalemailaddress', 'E-mail address'] }),
