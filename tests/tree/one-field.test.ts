@@ -127,7 +127,7 @@ async function derived(): Promise<Derived> {
 
 beforeAll(() => {
   copy = copyOfTree('one-field');
-});
+}, 60_000);
 afterAll(() => {
   rmSync(copy, { recursive: true, force: true });
 });
