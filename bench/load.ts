@@ -10,6 +10,12 @@ export interface Target {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
 }
+/** One stretch of load: what was moved, in what time, and how long each request took in milliseconds. */
+export interface Stretch {
+  readonly documents: number;
+  readonly seconds: number;
+  readonly times: readonly number[];
+}
 export interface Rate {
   /** Documents a second over all clients. */
   readonly docsPerSecond: number;
@@ -42,7 +48,7 @@ const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 
 /** Runs `jobs` over `clients` connections; every job answers the number of documents it moved. */
-async function measure(clients: number, jobs: readonly ((agent: Agent) => Promise<number>)[]): Promise<Rate> {
+async function measure(clients: number, jobs: readonly ((agent: Agent) => Promise<number>)[]): Promise<Stretch> {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const times: number[] = [];
   let next = 0;
@@ -60,15 +66,21 @@ async function measure(clients: number, jobs: readonly ((agent: Agent) => Promis
   await Promise.all(Array.from({ length: clients }, worker));
   const seconds = (performance.now() - from) / 1000;
   agent.destroy();
-  times.sort((a, b) => a - b);
-  return { docsPerSecond: moved / seconds, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+  return { documents: moved, seconds, times };
+}
+
+/** Several stretches as one. */
+export function rateOf(stretches: readonly Stretch[]): Rate {
+  const sum = (of: (stretch: Stretch) => number): number => stretches.reduce((total, stretch) => total + of(stretch), 0);
+  const times = stretches.flatMap((stretch) => stretch.times).sort((a, b) => a - b);
+  return { docsPerSecond: sum((s) => s.documents) / sum((s) => s.seconds), p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
 
 const wrong = (what: string, { status, body }: Answer): Error =>
   new Error(`${what} answered ${status}: ${body.subarray(0, 300).toString()}`);
 
 /** Pushes all documents in requests of `rows`. Throws when a row is refused: a refusal is no write. */
-export function measurePush(target: Target, documents: readonly BenchDocument[], clients: number, rows: number): Promise<Rate> {
+export function measurePush(target: Target, documents: readonly BenchDocument[], clients: number, rows: number): Promise<Stretch> {
   // Bodies are made before the clock starts: the load generator shares the cores with the server.
   const bodies: { readonly text: string; readonly count: number }[] = [];
   for (let start = 0; start < documents.length; start += rows) {
@@ -83,7 +95,7 @@ export function measurePush(target: Target, documents: readonly BenchDocument[],
   return measure(clients, jobs);
 }
 
-interface Page {
+export interface Page {
   readonly path: string;
   readonly count: number;
   readonly bytes: number;
@@ -111,7 +123,7 @@ export async function walk(target: Target, limit: number): Promise<Page[]> {
 }
 
 /** Pulls full pages at scattered positions. Every answer must have the length that the walk saw. */
-export function measurePull(target: Target, pages: readonly Page[], clients: number, requests: number): Promise<Rate> {
+export function measurePull(target: Target, pages: readonly Page[], clients: number, requests: number): Promise<Stretch> {
   const full = pages.filter((page) => page.count === pages[0]?.count);
   const jobs = Array.from({ length: requests }, (_, i) => async (agent: Agent) => {
     const page = full[(i * 7919) % full.length];

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { type Postgres, startPostgres } from '../build/postgres.ts';
 import { type Device, openDevice } from './device/browser.ts';
 import type { FirstSync, OpenTimes } from './device/measured.ts';
-import { benchDocument, benchDocuments, checkBenchDocument, documentBytes } from './documents.ts';
-import { type Rate, measurePull, measurePush, walk } from './load.ts';
+import { type BenchDocument, benchDocument, benchDocuments, checkBenchDocument, documentBytes } from './documents.ts';
+import { type Page, type Rate, type Stretch, measurePull, measurePush, rateOf, walk } from './load.ts';
 import { type Running, broker, makeDatabase, startOurs, startStock } from './processes.ts';
 import { type RawRates, measureRaw } from './raw-postgres.ts';
 import { type Line, type Report, tableOf, withRatios } from './report.ts';
@@ -36,44 +36,85 @@ interface DeviceNumbers {
   readonly open: OpenTimes;
 }
 
-/** Fills an empty server with `size` documents, a tenth of them by one client, and pulls them again. */
-async function measureServer({ target }: Running, size: number, rows: number): Promise<ServerNumbers> {
-  const documents = benchDocuments(1, size);
-  const alone = Math.floor(size / 10);
-  const push1 = await measurePush(target, documents.slice(0, alone), 1, rows);
-  const push20 = await measurePush(target, documents.slice(alone), 20, rows);
+type Side = 'ours' | 'stock';
+type Pair<T> = Readonly<Record<Side, T>>;
+const sides: readonly Side[] = ['stock', 'ours'];
+
+/** Alternates between the two, so that whatever else the machine does hits both alike. */
+async function inTurns(turns: number, work: (side: Side, turn: number) => Promise<Stretch>): Promise<Pair<Rate>> {
+  const stretches: Record<Side, Stretch[]> = { ours: [], stock: [] };
+  for (let turn = 0; turn < turns; turn += 1) {
+    for (const side of turn % 2 === 0 ? sides : sides.toReversed()) stretches[side].push(await work(side, turn));
+  }
+  return { ours: rateOf(stretches.ours), stock: rateOf(stretches.stock) };
+}
+
+async function wholeWalk({ target }: Running, size: number): Promise<Page[]> {
   const pages = await walk(target, PAGE);
   const found = pages.reduce((sum, page) => sum + page.count, 0);
   if (found !== size) throw new Error(`${target.origin} gives ${found} documents of ${size}`);
-  const requests = quick ? 40 : 300;
-  await measurePull(target, pages, 4, 20);
-  return {
-    push1,
-    push20,
-    pull1: await measurePull(target, pages, 1, requests / 2),
-    pull20: await measurePull(target, pages, 20, requests),
-  };
+  return pages;
 }
 
-async function measureDevice(page: 'ours' | 'stock', { target }: Running, size: number): Promise<DeviceNumbers> {
+/** Fills both empty servers with `size` documents, a tenth of them by one client, and pulls them again. */
+async function measureServers(running: Pair<Running>, size: number, rows: number): Promise<Pair<ServerNumbers>> {
+  const turns = 5;
+  const documents = benchDocuments(1, size);
+  const alone = Math.floor(size / 10);
+  const slice = (from: number, to: number, turn: number): BenchDocument[] => {
+    const step = Math.ceil((to - from) / turns);
+    return documents.slice(from + turn * step, Math.min(to, from + (turn + 1) * step));
+  };
+  const push1 = await inTurns(turns, (side, turn) => measurePush(running[side].target, slice(0, alone, turn), 1, rows));
+  const push20 = await inTurns(turns, (side, turn) => measurePush(running[side].target, slice(alone, size, turn), 20, rows));
+  const pages: Pair<Page[]> = { stock: await wholeWalk(running.stock, size), ours: await wholeWalk(running.ours, size) };
+  const requests = quick ? 10 : 60;
+  const pull = (clients: number, count: number) => inTurns(turns, (side) => measurePull(running[side].target, pages[side], clients, count));
+  await pull(4, 4);
+  const pull1 = await pull(1, Math.floor(requests / 2));
+  const pull20 = await pull(20, requests);
+  const of = (side: Side): ServerNumbers => ({ push1: push1[side], push20: push20[side], pull1: pull1[side], pull20: pull20[side] });
+  return { ours: of('ours'), stock: of('stock') };
+}
+
+async function measureDevice(page: Side, { target }: Running, size: number): Promise<DeviceNumbers> {
   const device: Device = await openDevice(page, PORTS.page);
   try {
     const sync = await device.firstSync({ name: 'bench', origin: target.origin, expected: size, ...broker });
     await device.restart();
-    return { sync, open: await device.open({ name: 'bench', rounds, ids: Array.from({ length: rounds }, (_, i) => benchDocument(1, Math.floor(size / 2) + 5 * i).id) }) };
+    return {
+      sync,
+      open: await device.open({
+        name: 'bench',
+        rounds,
+        ids: Array.from({ length: rounds }, (_, i) => benchDocument(1, Math.floor(size / 2) + 5 * i).id),
+      }),
+    };
   } finally {
     await device.close();
   }
 }
 
-const during = async <T>(starting: Promise<Running>, work: (running: Running) => Promise<T>): Promise<T> => {
-  const running = await starting;
-  try {
-    return await work(running);
-  } finally {
-    await running.stop();
+/** Medians, key by key, over runs on fresh profiles. */
+function medianOf<T extends object>(runs: readonly T[]): T {
+  const [first] = runs;
+  if (!first) throw new Error('there was no run');
+  const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+  return Object.fromEntries(Object.keys(first).map((key) => [key, middle(runs.map((run) => Number(run[key as keyof T])))])) as T;
+}
+
+async function measureDevices(running: Pair<Running>, size: number): Promise<Pair<DeviceNumbers>> {
+  const runs: Record<Side, DeviceNumbers[]> = { ours: [], stock: [] };
+  const turns = !quick && size <= 10_000 ? 3 : 1;
+  for (let turn = 0; turn < turns; turn += 1) {
+    for (const side of turn % 2 === 0 ? sides : sides.toReversed()) runs[side].push(await measureDevice(side, running[side], size));
   }
-};
+  const of = (side: Side): DeviceNumbers => ({
+    sync: medianOf(runs[side].map((run) => run.sync)),
+    open: medianOf(runs[side].map((run) => run.open)),
+  });
+  return { ours: of('ours'), stock: of('stock') };
+}
 
 const serverLines = (size: number, ours: ServerNumbers, stock: ServerNumbers, raw: RawRates): Line[] => {
   const at = `${size / 1000}k`;
@@ -155,16 +196,21 @@ async function measureSize(postgres: Postgres, size: number, rows: number): Prom
   const raw = await measureRaw(postgres.urlOf(name), benchDocuments(1, size), rows);
   say(`${at}: bare IndexedDB ...`);
   const rawInsert = await measureRawDevice(Math.min(size, 10_000));
-  const both = async (page: 'ours' | 'stock', starting: Promise<Running>) =>
-    during(starting, async (running) => {
-      say(`${at}: ${page === 'ours' ? 'Drover' : 'stock'} server, push and pull ...`);
-      const server = await measureServer(running, size, rows);
-      say(`${at}: ${page === 'ours' ? 'Drover' : 'stock'} device, first sync and queries ...`);
-      return { server, device: await measureDevice(page, running, size) };
-    });
-  const stock = await both('stock', startStock(PORTS.stock));
-  const ours = await both('ours', startOurs(PORTS.ours, postgres.urlOf(name)));
-  return [...serverLines(size, ours.server, stock.server, raw), ...deviceLines(size, ours.device, stock.device, rawInsert)];
+  const stock = await startStock(PORTS.stock);
+  try {
+    const ours = await startOurs(PORTS.ours, postgres.urlOf(name));
+    try {
+      say(`${at}: both servers in turns, push and pull ...`);
+      const server = await measureServers({ ours, stock }, size, rows);
+      say(`${at}: both devices in turns, first sync and queries ...`);
+      const device = await measureDevices({ ours, stock }, size);
+      return [...serverLines(size, server.ours, server.stock, raw), ...deviceLines(size, device.ours, device.stock, rawInsert)];
+    } finally {
+      await ours.stop();
+    }
+  } finally {
+    await stock.stop();
+  }
 }
 
 async function main(): Promise<Report> {
@@ -197,6 +243,7 @@ async function main(): Promise<Report> {
     lines,
     notes: [
       'Servers, Postgres, load generator and browser share the cores. Drover is durable (fsync on) and authenticates, validates and audits; stock rxdb-server keeps everything in memory and does none of it.',
+      'Both servers run at the same time and take the load in turns, so that other work on the machine hits both alike; device figures at 10k are medians of three fresh profiles, at 50k a single run.',
       'Drover opens all its collections on the device; the baseline opens one.',
       `Pull pages hold ${PAGE} documents, first syncs ask for 500 at a time, pushes send ${rows} rows (stock refuses bodies over 100 kB).`,
       ...(loadBefore > 0.5
