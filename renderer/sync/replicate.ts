@@ -9,14 +9,18 @@
  * frames are held back from the moment a resync is due until its pull is sent, which brings what they held.
  */
 import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/replication';
-import { type RxReplicationWriteToMasterRow, type WithDeleted, getAssumedMasterState } from 'rxdb';
-import { Subject } from 'rxjs';
+import { type RxReplicationWriteToMasterRow, type WithDeleted } from 'rxdb';
+import { Subject, filter, firstValueFrom } from 'rxjs';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
-import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } from '../../domain/protocol/protocol.ts';
+import { type Checkpoint, type PushRow, type StreamFrame } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
+import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { SyncFault } from './fault.ts';
+import { type Gate, Stopped, limited, makeGate } from './gate.ts';
 import { backoff } from './phase.ts';
+import { makePullPages } from './pull-pages.ts';
 import type { Session } from './session.ts';
+import { clearConfirmed, setAside, unmark } from './waiting-marks.ts';
 import { pullPage, pushRows } from './wire.ts';
 
 /** Documents a page; the Dexie storage writes 500 to 1000 at its best rate. */
@@ -25,8 +29,6 @@ export const PUSH_BATCH = 100;
 const PUSHES_AT_ONCE = 2;
 /** Pages that may be received and not yet written. */
 const PAGES_AHEAD = 2;
-/** A page whose documents equal the stored ones is never reported as written; after this long it counts as done. */
-const SETTLE_TIMEOUT = 2000;
 /** How often it is checked that a resync was not lost. */
 const RESYNC_CHECK = 250;
 /** The name under which RxDB keeps what the server is known to hold. Constant: it must survive updates of everything else. */
@@ -54,98 +56,8 @@ export interface Replication {
   stop(): Promise<void>;
 }
 
-/** Lets at most `most` run at once, first come first served. */
-function limited(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const queue: (() => void)[] = [];
-  return async (work) => {
-    if (running >= most) await new Promise<void>((go) => queue.push(go));
-    else running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = queue.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
-}
-
-class Stopped extends Error {}
-
-/** A door that requests pass one after another when it opens, and that throws when the replication is stopped. */
-function makeGate() {
-  let open = false;
-  let stopped = false;
-  let waiting: (() => void)[] = [];
-  const wake = (): void => {
-    const all = waiting;
-    waiting = [];
-    for (const go of all) go();
-  };
-  return {
-    open: (): void => {
-      open = true;
-      wake();
-    },
-    close: (): void => {
-      open = false;
-    },
-    stop: (): void => {
-      stopped = true;
-      wake();
-    },
-    isStopped: (): boolean => stopped,
-    async passed(): Promise<void> {
-      while (!open && !stopped) await new Promise<void>((go) => waiting.push(go));
-      if (stopped) throw new Stopped('the replication was stopped');
-    },
-  };
-}
-type Gate = ReturnType<typeof makeGate>;
-
 const concernsAll = (fault: SyncFault): boolean => fault.code !== 'refused' && fault.code !== 'bad_answer';
 const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
-
-/** Pages handed to RxDB and not yet known to be written, with the checkpoint each was asked with. */
-function makePending() {
-  let pages: { after: Checkpoint | undefined; left: number }[] = [];
-  let waiters: (() => void)[] = [];
-  const wake = (): void => {
-    const all = waiters;
-    waiters = [];
-    for (const go of all) go();
-  };
-  return {
-    add(after: Checkpoint | undefined, documents: number): void {
-      if (documents > 0) pages.push({ after, left: documents });
-    },
-    written(): void {
-      const first = pages[0];
-      if (!first) return;
-      first.left -= 1;
-      if (first.left > 0) return;
-      pages.shift();
-      wake();
-    },
-    /** Where to pull again from when a page was lost. */
-    oldest: (): Checkpoint | undefined => pages[0]?.after,
-    isEmpty: (): boolean => pages.length === 0,
-    forget(): void {
-      pages = [];
-      wake();
-    },
-    /** Waits until at most `most` pages are unwritten, or nothing was reported for SETTLE_TIMEOUT. */
-    async downTo(most: number): Promise<void> {
-      while (pages.length > most) {
-        const before = pages.length;
-        const head = pages[0]?.left;
-        await Promise.race([new Promise<void>((go) => waiters.push(go)), sleep(SETTLE_TIMEOUT)]);
-        if (pages.length === before && pages[0]?.left === head) pages = [];
-      }
-    },
-  };
-}
 
 type StreamItem = 'RESYNC' | { documents: WithDeleted<AnyDocument>[]; checkpoint: Checkpoint };
 interface Line {
@@ -172,40 +84,6 @@ async function persist<T>(collection: string, verb: Verb, gate: Gate, events: Re
   }
 }
 
-/** Removes the waiting marks of these states; a mark of a newer write stays. */
-async function unmark(desk: Desk, collection: string, states: readonly { readonly id: string; readonly w: string }[]): Promise<void> {
-  if (states.length === 0 || (await desk.local.waiting.where('collection').equals(collection).count()) === 0) return;
-  const answered = new Map(states.map((state) => [`${collection}/${state.id}`, state.w]));
-  await desk.local.transaction('rw', desk.local.waiting, async () => {
-    const marks = await desk.local.waiting.bulkGet([...answered.keys()]);
-    const done = marks.filter((mark) => mark !== undefined).filter((mark) => mark.w === answered.get(mark.key));
-    await desk.local.waiting.bulkDelete(done.map((mark) => mark.key));
-  });
-}
-
-/** Marks left by a crash between the server's answer and our note of it: what the server is known to hold is no longer waiting. */
-async function clearConfirmed(desk: Desk, collection: string, state: Line['state']): Promise<void> {
-  const inner = state.internalReplicationState;
-  const marks = await desk.local.waiting.where('collection').equals(collection).toArray();
-  if (!inner || marks.length === 0) return;
-  const ids = marks.map((mark) => mark.id);
-  const known = await getAssumedMasterState(inner, ids);
-  const stored = new Map((await desk.collection(collection).storageInstance.findDocumentsById(ids, true)).map((one) => [one.id, one.w]));
-  const gone = marks.filter((mark) => known[mark.id]?.docData.w === mark.w || stored.get(mark.id) !== mark.w);
-  await unmark(desk, collection, gone);
-}
-
-/** What this device wrote and the server answered with another state: kept aside, so that nothing a person typed is lost. */
-async function setAside(desk: Desk, collection: string, rows: readonly PushRow[], conflicts: readonly WireDocument[]): Promise<void> {
-  const mine = new Map(rows.map((row) => [row.newDocumentState.id, row.newDocumentState]));
-  const at = new Date().toISOString();
-  const lost = conflicts.flatMap((theirs) => {
-    const own = mine.get(theirs.id);
-    return own && own['w'] !== theirs['w'] ? [{ collection, id: theirs.id, at, mine: own, theirs }] : [];
-  });
-  if (lost.length > 0) await desk.local.setAside.bulkAdd(lost);
-}
-
 interface Common {
   readonly desk: Desk;
   readonly session: Session;
@@ -217,7 +95,7 @@ interface Common {
 function replicateCollection(common: Common, collection: string): Line {
   const { desk, session, gate, events } = common;
   const { version } = desk.noun(collection).entity;
-  const pending = makePending();
+  const pages = makePullPages();
   const stream = new Subject<StreamItem>();
   /** True until the pull is sent that covers everything before it. RxDB begins with one by itself. */
   let due = true;
@@ -236,11 +114,22 @@ function replicateCollection(common: Common, collection: string): Line {
       else watchResync();
     }, RESYNC_CHECK);
   };
-  /** After a page that could not be written: where to start again instead of RxDB's newer checkpoint. */
+  /** After documents that could not be written: where to start again instead of RxDB's newer checkpoint. Kept over restarts. */
   let again: { from: Checkpoint | undefined } | undefined;
+  const AGAIN = `sync.again.${collection}`;
+  const restored = loadSetting(desk.local, AGAIN).then((kept) => {
+    if (typeof kept === 'object' && kept !== null) again ??= kept as { from: Checkpoint | undefined };
+  });
+  let mended = false;
   const reportCaughtUp = async (): Promise<void> => {
-    await pending.downTo(0);
-    if (!gate.isStopped()) events.caughtUp(collection);
+    // RxDB calls a resync done when all its pages are written.
+    const active = state.internalReplicationState?.events.active.down;
+    if (active) await firstValueFrom(active.pipe(filter((busy) => !busy)), { defaultValue: false });
+    if (gate.isStopped() || again) return;
+    if (mended) await saveSetting(desk.local, AGAIN, undefined);
+    mended = false;
+    events.fine(collection, 'store');
+    events.caughtUp(collection);
   };
   const state = replicateRxCollection<AnyDocument, Checkpoint>({
     replicationIdentifier: IDENTIFIER,
@@ -253,14 +142,16 @@ function replicateCollection(common: Common, collection: string): Line {
       batchSize: PULL_BATCH,
       stream$: stream,
       handler: async (checkpoint, batchSize) => {
-        await pending.downTo(PAGES_AHEAD - 1);
-        const from = again ? again.from : checkpoint;
+        await Promise.all([restored, pages.downTo(PAGES_AHEAD - 1)]);
+        const mending = again;
+        const from = mending ? mending.from : checkpoint;
         const answer = await persist(collection, 'pull', gate, events, () => {
           due = false;
           return pullPage(session, collection, version, from, batchSize);
         });
-        again = undefined;
-        pending.add(from, answer.documents.length);
+        if (again === mending) again = undefined;
+        mended ||= mending !== undefined;
+        if (answer.documents.length > 0) pages.add(answer.checkpoint);
         if (answer.documents.length < batchSize) void reportCaughtUp();
         return { documents: [...answer.documents] as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
       },
@@ -281,8 +172,14 @@ function replicateCollection(common: Common, collection: string): Line {
         }),
     },
   });
+  void state.startPromise.then(() =>
+    state.metaInstance?.changeStream().subscribe((bulk) => {
+      for (const { documentData: stored } of bulk.events) {
+        if (stored.isCheckpoint === '1' && stored.itemId === 'down' && stored.checkpointData) pages.written(stored.checkpointData);
+      }
+    }),
+  );
   state.received$.subscribe((document) => {
-    pending.written();
     events.received(collection, 1);
     unmarkLater(document);
   });
@@ -295,8 +192,10 @@ function replicateCollection(common: Common, collection: string): Line {
   state.error$.subscribe((error) => {
     if (gate.isStopped()) return;
     // Not a fault of the wire (those are handled above): RxDB could not write, or one of our handlers has a bug.
-    if (!pending.isEmpty()) again = { from: pending.oldest() };
-    pending.forget();
+    // What follows would be stored with a newer checkpoint and pass over what was lost, so the next pull starts at the last good one.
+    again = { from: state.internalReplicationState?.lastCheckpointDoc.down?.checkpointData };
+    pages.forget();
+    void saveSetting(desk.local, AGAIN, again);
     events.fault(
       collection,
       'store',

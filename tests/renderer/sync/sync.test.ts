@@ -271,6 +271,25 @@ describe('sync under load and faults', () => {
     expect(server.count('farms')).toBe(1);
   });
 
+  it('[SYN-1] pulls a page again that could not be written, instead of passing over it', async () => {
+    const server = await serve();
+    for (let i = 0; i < 1800; i += 1) server.put('farms', remote(`n${i}`));
+    const desk = await freshDesk();
+    const storage = desk.collection('farms').storageInstance.originalStorageInstance;
+    const write = storage.bulkWrite.bind(storage);
+    let writes = 0;
+    storage.bulkWrite = (rows, context) => {
+      writes += 1;
+      return writes === 2 ? Promise.reject(new Error('QuotaExceededError: the disk is full')) : write(rows, context);
+    };
+    const a = await deviceOn(desk, server);
+    await phase(a, 'error');
+    expect(a.sync.state.get().problem).toContain('Farms could not be written on this device');
+    await phase(a, 'live', 20_000);
+    expect(await desk.collection('farms').count().exec()).toBe(1800);
+    expect(a.sync.state.get().problem).toBeUndefined();
+  });
+
   it('clears a waiting mark that a crash left behind after the server had answered', async () => {
     const server = await serve();
     const name = `mark-${newId()}`;

@@ -1,0 +1,49 @@
+/** The marks of records that wait to be sent, and what is kept when the server answered otherwise. */
+import { getAssumedMasterState } from 'rxdb';
+import type { RxReplicationState } from 'rxdb/plugins/replication';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import type { Checkpoint, PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
+import type { Desk } from '../data/desk.ts';
+
+/** Removes the waiting marks of these states; a mark of a newer write stays. */
+export async function unmark(
+  desk: Desk,
+  collection: string,
+  states: readonly { readonly id: string; readonly w: string }[],
+): Promise<void> {
+  if (states.length === 0 || (await desk.local.waiting.where('collection').equals(collection).count()) === 0) return;
+  const answered = new Map(states.map((state) => [`${collection}/${state.id}`, state.w]));
+  await desk.local.transaction('rw', desk.local.waiting, async () => {
+    const marks = await desk.local.waiting.bulkGet([...answered.keys()]);
+    const done = marks.filter((mark) => mark !== undefined).filter((mark) => mark.w === answered.get(mark.key));
+    await desk.local.waiting.bulkDelete(done.map((mark) => mark.key));
+  });
+}
+
+/** Marks left by a crash between the server's answer and our note of it: what the server is known to hold is no longer waiting. */
+export async function clearConfirmed(desk: Desk, collection: string, state: RxReplicationState<AnyDocument, Checkpoint>): Promise<void> {
+  const inner = state.internalReplicationState;
+  const marks = await desk.local.waiting.where('collection').equals(collection).toArray();
+  if (!inner || marks.length === 0) return;
+  const ids = marks.map((mark) => mark.id);
+  const known = await getAssumedMasterState(inner, ids);
+  const stored = new Map((await desk.collection(collection).storageInstance.findDocumentsById(ids, true)).map((one) => [one.id, one.w]));
+  const gone = marks.filter((mark) => known[mark.id]?.docData.w === mark.w || stored.get(mark.id) !== mark.w);
+  await unmark(desk, collection, gone);
+}
+
+/** What this device wrote and the server answered with another state: kept aside, so that nothing a person typed is lost. */
+export async function setAside(
+  desk: Desk,
+  collection: string,
+  rows: readonly PushRow[],
+  conflicts: readonly WireDocument[],
+): Promise<void> {
+  const mine = new Map(rows.map((row) => [row.newDocumentState.id, row.newDocumentState]));
+  const at = new Date().toISOString();
+  const lost = conflicts.flatMap((theirs) => {
+    const own = mine.get(theirs.id);
+    return own && own['w'] !== theirs['w'] ? [{ collection, id: theirs.id, at, mine: own, theirs }] : [];
+  });
+  if (lost.length > 0) await desk.local.setAside.bulkAdd(lost);
+}
