@@ -28,7 +28,7 @@ const root = createRoot(place);
 const Frame = ({ children }: { readonly children: ReactNode }) => (
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
-      <Notifications position="bottom-right" limit={4} autoClose={6000} />
+      <Notifications position="bottom-center" limit={4} autoClose={6000} />
       {children}
     </MantineProvider>
   </StrictMode>

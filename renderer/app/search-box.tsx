@@ -129,10 +129,7 @@ export function SearchBox() {
               <Combobox.Group label="Records">
                 {shown.map((hit) => (
                   <Combobox.Option key={`${hit.collection} ${hit.id}`} value={`record ${hit.collection} ${hit.id}`}>
-                    <div className="hit">
-                      <span className="pick-title">{hit.title}</span>
-                      <span className="tag">{book.view(hit.collection)?.noun.entity.label}</span>
-                    </div>
+                    <div className="pick-title">{hit.title}</div>
                     {hit.subtitle === '' ? null : <div className="pick-subtitle">{hit.subtitle}</div>}
                   </Combobox.Option>
                 ))}

@@ -3,7 +3,7 @@ import { defineView, joined } from '../ui/view.ts';
 
 export const contactView = defineView(contact, {
   subtitle: (document) => joined(document['jobTitle'], document['phone'], document['email'], document['company']),
-  widths: { phone: 116, mobilePhone: 116, contactType: 96, status: 70 },
+  widths: { phone: 116, mobilePhone: 116, contactType: 96, status: 80 },
   sections: {
     main: { title: 'Person' },
     reach: { title: 'How to reach them' },

@@ -3,7 +3,7 @@ import { defineView, joined } from '../ui/view.ts';
 
 export const mappingView = defineView(mapping, {
   subtitle: (document) => joined(document['freightLane'], document['documentsReference']),
-  widths: { fromOn: 92, toOn: 92, status: 70 },
+  widths: { fromOn: 92, toOn: 92, status: 80 },
   sections: {
     main: { title: 'Lane' },
     papers: { title: 'Papers' },

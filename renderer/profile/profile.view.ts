@@ -3,7 +3,7 @@ import { defineView, joined } from '../ui/view.ts';
 
 export const profileView = defineView(profile, {
   subtitle: (document) => joined(document['jobTitle'], document['department'], document['email']),
-  widths: { phone: 116, role: 92, status: 70 },
+  widths: { phone: 116, role: 92, status: 80 },
   sections: {
     main: { title: 'Person' },
     work: { title: 'At this desk' },

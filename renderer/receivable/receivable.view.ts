@@ -4,7 +4,7 @@ import { defineView, joined } from '../ui/view.ts';
 
 export const receivableView = defineView(receivable, {
   subtitle: (document) => joined(document['email'], document['phone'], document['termsText']),
-  widths: { phone: 116, termsText: 96, agreedTerms: 110, status: 70 },
+  widths: { phone: 116, termsText: 96, agreedTerms: 110, status: 80 },
   sections: {
     main: { title: 'Payment account' },
     notes: { title: 'Notes' },

@@ -37,7 +37,7 @@ const widths: Record<FieldKind, number> = {
   lines: 60,
 };
 /** A header is read whole where that costs no more than this; longer ones end in dots and have the rest as a tooltip. */
-const HEADER_MOST = 136;
+const HEADER_MOST = 122;
 const HEADER_PAD = 34;
 const HEADER_CHARACTER = 6.4;
 const GROWING: ReadonlySet<FieldKind> = new Set(['text', 'set', 'ref', 'refs', 'group']);

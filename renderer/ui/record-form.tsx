@@ -29,7 +29,7 @@ export interface RecordFormProps {
   readonly preset?: Draft;
   readonly onSaved: (record: AnyDocument) => void;
   readonly onLeave: () => void;
-  /** A small form in a window: first section only, no draft, no guard. */
+  /** A small form in a window: the first fields only, no draft, no guard. */
   readonly quick?: boolean;
   /** Stands in the bar and sees the derived document: totals. */
   readonly summary?: ReactNode;
@@ -230,6 +230,9 @@ interface FormSectionsProps {
   readonly start: Values;
 }
 
+/** A small form asks for the first of the first section and for what is required; the rest is filled in on the record's page. */
+const QUICK_FIELDS = 6;
+
 const isEmpty = (value: unknown): boolean => value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0);
 
 function FormSections({ faced, control, quick, record, start }: FormSectionsProps) {
@@ -239,9 +242,10 @@ function FormSections({ faced, control, quick, record, start }: FormSectionsProp
   return Object.entries(view.sections).map(([section, { title, folded }]) => {
     const own = placed.filter(([key, placement]) => placement.section === section && !(record === undefined && view.noun.entity.fields[key]?.computed));
     if (own.length === 0 || (quick && section !== first)) return null;
+    const asked = quick ? own.filter(([key], i) => i < QUICK_FIELDS || view.noun.entity.fields[key]?.required === true) : own;
     const fields = (
       <div className="form-grid">
-        {own.map(([key, placement]) => (
+        {asked.map(([key, placement]) => (
           <FormField key={key} fieldKey={key} faced={faced} control={control} placement={placement} />
         ))}
       </div>

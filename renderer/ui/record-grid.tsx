@@ -163,6 +163,7 @@ function GridTable({ columns, shown, state, setState, toggleSort, rowId, onRow, 
     if (!compact && (document.activeElement === null || document.activeElement === document.body)) scroller.current?.focus({ preventScroll: true });
   }, [shown.length, current, virtual, compact]);
   const template = headers.map((header, i) => (visible[i]?.grows === true && state.widths[header.id] === undefined ? `minmax(${header.getSize()}px, ${header.getSize()}fr)` : `${header.getSize()}px`)).join(' ');
+  const width = headers.reduce((sum, header) => sum + header.getSize(), 0);
   const open = (index: number): void => {
     const record = shown[index];
     if (record) onOpen(record);
@@ -180,7 +181,7 @@ function GridTable({ columns, shown, state, setState, toggleSort, rowId, onRow, 
       onKeyDown={(event) => {
         if (event.target === scroller.current) onGridKey(event, { count: shown.length, at: current, page: 20, go, open });
       }}
-      style={{ '--grid-columns': template, ...(compact ? { maxHeight: `${Math.min(16, Math.max(3, shown.length + 1)) * ROW_HEIGHT + 24}px` } : {}) } as React.CSSProperties}
+      style={{ '--grid-columns': template, '--grid-width': `${width}px`, ...(compact ? { maxHeight: `${Math.min(16, Math.max(3, shown.length + 1)) * ROW_HEIGHT + 24}px` } : {}) } as React.CSSProperties}
     >
       <div className="grid-head" role="row" aria-rowindex={1}>
         {headers.map((header, i) => {
@@ -249,7 +250,7 @@ function GridRow({ id, record, columns, index, top, current, collection, onPick 
         return (
           <div key={column.key} role="gridcell" aria-colindex={i + 1} className={column.end ? 'grid-td end' : 'grid-td'} title={shown.length > 24 ? shown : undefined}>
             {i === 0 && waiting ? <span className="waiting" title="Not sent yet" role="img" aria-label="Not sent yet" /> : null}
-            {column.key === 'status' && shown !== '' ? <span className="tag" data-tone={record.status === 'active' ? 'good' : undefined}>{shown}</span> : shown}
+            {column.key === 'status' && record.status === 'inactive' ? <span className="tag">{shown}</span> : shown}
           </div>
         );
       })}

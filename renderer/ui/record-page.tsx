@@ -1,7 +1,7 @@
 /** A record's page is a hub: its details, what points at it, its files and its history. */
 import { Button, Tabs } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate, useRouter } from '@tanstack/react-router';
 import { IconCopy, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
@@ -71,6 +71,7 @@ function DeletedPage({ faced, record }: { readonly faced: FacedView; readonly re
 function LivePage({ faced, record, tab, extraTabs = [], summary, copyOf }: RecordPageProps & { readonly record: AnyDocument }) {
   const { view, face } = faced;
   const navigate = useNavigate();
+  const router = useRouter();
   const remove = useDeleteRecord();
   const waiting = useIsWaiting(view.noun.entity.collection, record.id);
   const hub = face.hub ?? [];
@@ -88,7 +89,7 @@ function LivePage({ faced, record, tab, extraTabs = [], summary, copyOf }: Recor
           Duplicate
         </Button>
       )}
-      <Button variant="default" leftSection={<IconTrash size={15} aria-hidden="true" />} onClick={() => void remove(faced, record).then((deleted) => deleted && goList())}>
+      <Button variant="default" leftSection={<IconTrash size={15} aria-hidden="true" />} onClick={() => void remove(faced, record).then((deleted) => deleted && router.state.location.pathname.endsWith(record.id) && goList())}>
         Delete
       </Button>
     </>
@@ -111,7 +112,7 @@ function LivePage({ faced, record, tab, extraTabs = [], summary, copyOf }: Recor
           <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="details" keepMounted>
-          <RecordForm faced={faced} record={record} summary={summary} onLeave={goList} onSaved={() => notifications.show({ message: `${face.label} saved on this device.`, autoClose: 2500 })} />
+          <RecordForm faced={faced} record={record} summary={summary} onLeave={goList} onSaved={NOTHING_MORE} />
         </Tabs.Panel>
         {hub.map((one) => (
           <Tabs.Panel key={tabKey(one)} value={tabKey(one)}>
@@ -130,6 +131,9 @@ function LivePage({ faced, record, tab, extraTabs = [], summary, copyOf }: Recor
     </Page>
   );
 }
+
+/** The bar of the form says that it is saved. */
+const NOTHING_MORE = (): void => undefined;
 
 const tabKey = (tab: HubTab): string => `${tab.face}.${tab.field}`;
 
@@ -154,10 +158,7 @@ export function NewRecordPage({ faced, preset, summary }: NewRecordPageProps) {
         preset={preset}
         summary={summary}
         onLeave={() => void navigate({ to: '/$face', params: { face: face.key } })}
-        onSaved={(record) => {
-          notifications.show({ message: `${face.label} saved on this device.`, autoClose: 2500 });
-          void navigate({ to: '/$face/$id', params: { face: face.key, id: record.id }, replace: true });
-        }}
+        onSaved={(record) => void navigate({ to: '/$face/$id', params: { face: face.key, id: record.id }, replace: true })}
       />
     </Page>
   );

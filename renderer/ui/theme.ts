@@ -23,10 +23,13 @@ import {
 
 const ink: MantineColorsTuple = ['#eaf4f8', '#d7e7ee', '#adcedc', '#80b4ca', '#5c9eba', '#4691b1', '#3788aa', '#1f6685', '#1a5870', '#12485e'];
 
+/** Greys with the hue of the accent, so that inputs and panels of the dark scheme belong together. */
+const dark: MantineColorsTuple = ['#e3eaed', '#c5d0d5', '#a3b2b9', '#8a999f', '#4c5a61', '#364147', '#242d32', '#1b2226', '#161c1f', '#101518'];
+
 export const theme = createTheme({
   primaryColor: 'ink',
   primaryShade: { light: 7, dark: 7 },
-  colors: { ink },
+  colors: { ink, dark },
   fontFamily: '"Segoe UI Variable Text", "Segoe UI", -apple-system, "Helvetica Neue", "Liberation Sans", Arial, system-ui, sans-serif',
   fontFamilyMonospace: '"Cascadia Mono", Consolas, ui-monospace, "Liberation Mono", monospace',
   fontSizes: { xs: '13px', sm: '13px', md: '14px', lg: '16px', xl: '19px' },
