@@ -7,6 +7,19 @@ export type Log = Logger;
 const secrets = ['authorization', 'cookie', 'password', 'accessToken', 'refreshToken', 'token', 'passwordHash'];
 const paths = secrets.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `*.*.*.${key}`]);
 
+/** Of an error only what tells where and why: what libraries hang on it (connections, rows, values) stays out of the log. */
+function errorOf(error: Error & { code?: string; constraint?: string }): Record<string, unknown> {
+  const { name, code, constraint, message, stack, cause } = error;
+  return {
+    type: name,
+    ...(code === undefined ? {} : { code }),
+    ...(constraint === undefined ? {} : { constraint }),
+    message,
+    stack,
+    ...(cause instanceof Error ? { cause: errorOf(cause) } : {}),
+  };
+}
+
 export function openLog(level: string, destination?: DestinationStream): Log {
   const options = {
     level,
@@ -14,7 +27,7 @@ export function openLog(level: string, destination?: DestinationStream): Log {
     serializers: {
       // The query may hold what people put there by mistake; the path alone says enough.
       req: (request: { method: string; url: string; ip?: string }) => ({ method: request.method, path: request.url.split('?')[0], ip: request.ip }),
-      err: pino.stdSerializers.errWithCause,
+      err: errorOf,
     },
   };
   return destination ? pino(options, destination) : pino(options);

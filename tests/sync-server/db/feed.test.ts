@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Write, applyBatch } from '../../../sync-server/db/apply.ts';
 import { type Database, openDatabase } from '../../../sync-server/db/database.ts';
 import { changesAfter, pageAfter } from '../../../sync-server/db/feed.ts';
+import { auditOf } from '../../../sync-server/db/audit-trail.ts';
 import { prepareDatabase } from '../../../sync-server/db/prepare.ts';
+import { existing, sight } from '../../../sync-server/db/stored.ts';
 import { syntheticNouns } from '../synthetic-nouns.ts';
 import { cloneDatabase, document } from '../test-server.ts';
 
@@ -92,6 +94,28 @@ test('[SYN-1] [SYN-9] every position is exactly one audited change: no hole, no 
       }),
     ).toEqual([]);
   }
+});
+
+test('no statement of a request reads a whole table, not even one that was planned while the tables were empty', async () => {
+  const fresh = openDatabase({ url: await cloneDatabase(), connections: 1 });
+  const scans = async (): Promise<number> => {
+    await fresh.rows({ text: 'select pg_stat_force_next_flush()' });
+    const [row] = await fresh.rows<{ n: number }>({ text: `select coalesce(sum(seq_scan), 0)::int as n from pg_stat_user_tables where relname in ('parties', 'audit', 'parked', 'refused')` });
+    return row?.n ?? -1;
+  };
+  const before = await scans();
+  for (let b = 0; b < 8; b += 1) {
+    const ids = Array.from({ length: 200 }, (_, i) => `p-${b}-${i}`);
+    const rows = ids.map((id, n) => write(n, 'parties', id, { name: id, kind: 'organization', roles: [] }));
+    await sight(fresh, 'parties', ids, rows.map((row) => row.w));
+    await applyBatch(fresh, batch(rows));
+    await existing(fresh, new Map([['parties', new Set(ids)]]));
+    await pageAfter(fresh, 'parties', b * 200, 1000);
+    await changesAfter(fresh, ['parties'], b * 200, 1000);
+    await auditOf(fresh, 'parties', `p-${b}-0`, 10);
+  }
+  expect(await scans()).toBe(before);
+  await fresh.close();
 });
 
 test('a row whose stored state has moved is not written; the others of the call are', async () => {
