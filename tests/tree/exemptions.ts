@@ -3,7 +3,7 @@
  * needed fails the test that reads it, and so does one that has grown beyond its limit.
  */
 export interface Exemption {
-  readonly check: 'file-lines' | 'function-lines' | 'whole-function-lines' | 'default-export' | 'float';
+  readonly check: 'file-lines' | 'function-lines' | 'whole-function-lines' | 'default-export' | 'float' | 'view';
   /** `path` or, for a function, `path#name`. */
   readonly at: string;
   /** The size today; smaller is welcome, larger is refused. */
@@ -25,10 +25,15 @@ export const exemptions: readonly Exemption[] = [
     at: 'domain/import/file-text.ts',
     why: 'Shares of zero bytes that tell one encoding from another; no number of the trade.',
   },
+  {
+    check: 'view',
+    at: 'attachment',
+    why: 'Shown as a panel inside the pages of other records; its fields are read from the file and typed by nobody.',
+  },
 ];
 
 /** Most entries the list may hold: lower it when one goes, never raise it without a decision record. */
-export const MOST_EXEMPTIONS = 5;
+export const MOST_EXEMPTIONS = 6;
 
 export const exempt = (check: Exemption['check'], at: string): Exemption | undefined =>
   exemptions.find((exemption) => exemption.check === check && exemption.at === at);
