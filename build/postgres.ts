@@ -50,7 +50,10 @@ const procFile = (pid: number, name: string): string | undefined => {
   }
 };
 /** The fields of /proc/<pid>/stat after the program's name, which may itself hold blanks; [0] is the state. */
-const procStat = (pid: number): string[] => procFile(pid, 'stat')?.replace(/^.*\) /su, '').split(' ') ?? [];
+const procStat = (pid: number): string[] =>
+  procFile(pid, 'stat')
+    ?.replace(/^.*\) /su, '')
+    .split(' ') ?? [];
 
 /** Whether the process runs. One that has ended but was not reaped, as under a container's first process, does not. */
 export function isAlive(pid: number): boolean {
@@ -85,7 +88,10 @@ function refuseSecondOwner(dataDir: string): void {
   const owner = JSON.parse(readFileSync(file, 'utf8')) as Owner;
   // The same process may hold the cluster twice only by mistake, and that mistake deserves the same sentence.
   if (isAlive(owner.pid) && bornAt(owner.pid) === owner.born && postmaster(dataDir) !== undefined) {
-    throw new PostgresFault('in_use', `The database in ${dataDir} is already in use by process ${owner.pid}. Stop that one first, or choose another folder.`);
+    throw new PostgresFault(
+      'in_use',
+      `The database in ${dataDir} is already in use by process ${owner.pid}. Stop that one first, or choose another folder.`,
+    );
   }
 }
 
@@ -111,7 +117,10 @@ async function stopPostmaster(place: Place, pid: number): Promise<void> {
   // Immediate shutdown: safe, the next start recovers from the log.
   process.kill(pid, 'SIGQUIT');
   if (await waitUntil(() => !isAlive(pid), STOP_MS_MAX)) return;
-  throw new PostgresFault('will_not_stop', `Postgres (process ${pid}) in ${place.dataDir} does not stop. End it by hand, then start again.`);
+  throw new PostgresFault(
+    'will_not_stop',
+    `Postgres (process ${pid}) in ${place.dataDir} does not stop. End it by hand, then start again.`,
+  );
 }
 
 async function clearLeftovers(place: Place): Promise<void> {
@@ -123,7 +132,13 @@ async function clearLeftovers(place: Place): Promise<void> {
 const environment = { ...process.env, LC_ALL: 'C', TZ: 'UTC', PGTZ: 'UTC' };
 
 function run(place: Place, program: string, args: readonly string[], input?: string): void {
-  const done = spawnSync(program, args, { ...place.runAs, env: environment, cwd: place.dataDir, encoding: 'utf8', ...(input === undefined ? {} : { input }) });
+  const done = spawnSync(program, args, {
+    ...place.runAs,
+    env: environment,
+    cwd: place.dataDir,
+    encoding: 'utf8',
+    ...(input === undefined ? {} : { input }),
+  });
   if (done.error) throw done.error;
   if (done.status !== 0) {
     throw new PostgresFault('setup_failed', `${path.basename(program)} failed: ${done.stderr.trim().split('\n').slice(-3).join(' ')}`);
@@ -134,7 +149,17 @@ function createCluster(place: Place, fast: boolean): void {
   const password = path.join(place.dataDir, '..', `${path.basename(place.dataDir)}.password`);
   writeFileSync(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
   if (place.runAs) chownSync(password, place.runAs.uid, place.runAs.gid);
-  run(place, place.programs.initdb, ['-D', place.dataDir, '-U', USER, '--auth=scram-sha-256', `--pwfile=${password}`, '--encoding=UTF8', '--locale=C', ...(fast ? ['--no-sync'] : [])]);
+  run(place, place.programs.initdb, [
+    '-D',
+    place.dataDir,
+    '-U',
+    USER,
+    '--auth=scram-sha-256',
+    `--pwfile=${password}`,
+    '--encoding=UTF8',
+    '--locale=C',
+    ...(fast ? ['--no-sync'] : []),
+  ]);
   run(place, place.programs.postgres, ['--single', '-D', place.dataDir, 'postgres'], `create database ${DATABASE}\n`);
   // Written last: a folder without it was interrupted half-way and is made anew.
   writeFileSync(path.join(place.dataDir, 'drover.ready'), `${new Date().toISOString()}\n`);
@@ -175,7 +200,10 @@ const fastSettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes
 /** The owner's end of this pipe closes when the owner dies in whatever way; the shell then stops Postgres. */
 function watch(pid: number): ChildProcess | undefined {
   if (process.platform === 'win32') return undefined;
-  const shell = spawn('/bin/sh', ['-c', 'read _; kill -INT "$0" 2>/dev/null', String(pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const shell = spawn('/bin/sh', ['-c', 'read _; kill -INT "$0" 2>/dev/null', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   shell.unref();
   if (shell.stdin && 'unref' in shell.stdin) (shell.stdin as unknown as { unref(): void }).unref();
   return shell;

@@ -71,7 +71,10 @@ async function compose(
   log: Log,
   onError: (error: Error) => void,
 ): Promise<FastifyInstance> {
-  const prepared = await prepareDatabase(db, nouns.map((noun) => noun.entity));
+  const prepared = await prepareDatabase(
+    db,
+    nouns.map((noun) => noun.entity),
+  );
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
@@ -79,8 +82,10 @@ async function compose(
   const tokens = await openAccessTokens(db);
   const follower = await followFeed(db, [...byCollection.keys()], onError);
 
+  // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
+  const logger: FastifyBaseLogger = log;
   const app = fastify({
-    loggerInstance: log as FastifyBaseLogger,
+    loggerInstance: logger,
     genReqId: () => randomUUID(),
     bodyLimit: BODY_BYTES_MAX,
     // A request that is not read within a minute gives its connection back; streams are answers and may last.

@@ -33,15 +33,26 @@ function fromValidation(error: FastifyError): HttpError {
   const missing = first?.params['missingProperty'];
   const field = [path, typeof missing === 'string' ? missing : ''].filter((part) => part !== '').join('.');
   if (first?.keyword === 'maxItems') {
-    return new HttpError(413, 'too_many_rows', `One request takes at most ${String(first.params['limit'])} rows. Send them in smaller parts.`);
+    return new HttpError(
+      413,
+      'too_many_rows',
+      `One request takes at most ${String(first.params['limit'])} rows. Send them in smaller parts.`,
+    );
   }
-  return new HttpError(400, 'invalid_request', `The request is not as expected: ${field === '' ? 'body' : field} ${first?.message ?? ''}.`, { field });
+  return new HttpError(
+    400,
+    'invalid_request',
+    `The request is not as expected: ${field === '' ? 'body' : field} ${first?.message ?? ''}.`,
+    { field },
+  );
 }
 
 function translated(error: FastifyError): HttpError | undefined {
   if (error instanceof HttpError) return error;
   if (error instanceof DatabaseFault) {
-    return new HttpError(503, error.code, 'The server cannot reach its database at the moment. Your work is kept; try again shortly.', { headers: { 'retry-after': '5' } });
+    return new HttpError(503, error.code, 'The server cannot reach its database at the moment. Your work is kept; try again shortly.', {
+      headers: { 'retry-after': '5' },
+    });
   }
   if (error.validation) return fromValidation(error);
   const row = known[error.code];

@@ -26,7 +26,11 @@ export function openLog(level: string, destination?: DestinationStream): Log {
     redact: { paths, censor: '[secret]' },
     serializers: {
       // The query may hold what people put there by mistake; the path alone says enough.
-      req: (request: { method: string; url: string; ip?: string }) => ({ method: request.method, path: request.url.split('?')[0], ip: request.ip }),
+      req: (request: { method: string; url: string; ip?: string }) => ({
+        method: request.method,
+        path: request.url.split('?')[0],
+        ip: request.ip,
+      }),
       err: errorOf,
     },
   };

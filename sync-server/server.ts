@@ -40,7 +40,8 @@ export async function startServer({ port, host = '127.0.0.1', ...options }: Serv
 /** Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL and DROVER_ORIGINS (comma separated). */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
   const { DATABASE_URL: databaseUrl = '', PORT: port = String(DEFAULT_PORT) } = environment;
-  if (databaseUrl === '') throw new Error('DATABASE_URL is not set. Set it to a Postgres 15 or newer, or use npm start, which brings its own.');
+  if (databaseUrl === '')
+    throw new Error('DATABASE_URL is not set. Set it to a Postgres 15 or newer, or use npm start, which brings its own.');
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`PORT must be a number from 0 to 65535, not "${port}".`);
   return {
     port: Number(port),

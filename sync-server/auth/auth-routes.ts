@@ -24,7 +24,10 @@ export function authRoutes(app: FastifyInstance, dependencies: SignInDependencie
 
   app.post<{ Body: { email: string; password: string } }>('/auth/login', { schema: { body: LoginBody } }, async (request) => {
     const { email, password } = request.body;
-    const keys = [[byEmail, email.trim().toLowerCase()], [byNetwork, request.ip]] as const;
+    const keys = [
+      [byEmail, email.trim().toLowerCase()],
+      [byNetwork, request.ip],
+    ] as const;
     brake(keys);
     const answer = await signIn(dependencies, email, password, deviceOf(request));
     if (!answer) {

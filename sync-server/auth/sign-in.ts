@@ -28,20 +28,36 @@ export interface SignInDependencies {
 const REUSE_GRACE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-const isRefused = ({ production }: SignInDependencies, account: Account): boolean => account.disabled || (production && isDemoAccount(account.id));
+const isRefused = ({ production }: SignInDependencies, account: Account): boolean =>
+  account.disabled || (production && isDemoAccount(account.id));
 const userOf = ({ id, email, name, role, deskId }: Account): SignedInUser => ({ id, email, name, role, deskId });
 
-async function issue(dependencies: SignInDependencies, runner: Runner, account: Account, device: string, family: string): Promise<LoginAnswer> {
+async function issue(
+  dependencies: SignInDependencies,
+  runner: Runner,
+  account: Account,
+  device: string,
+  family: string,
+): Promise<LoginAnswer> {
   const now = dependencies.now();
   const refreshToken = newRefreshToken();
   const expiresAt = new Date(now.getTime() + REFRESH_DAYS * DAY_MS).toISOString();
-  await addRefreshToken(runner, { tokenHash: hashOfToken(refreshToken), family, accountId: account.id, device, expiresAt }, now.toISOString());
+  await addRefreshToken(
+    runner,
+    { tokenHash: hashOfToken(refreshToken), family, accountId: account.id, device, expiresAt },
+    now.toISOString(),
+  );
   const user = userOf(account);
   return { accessToken: await dependencies.tokens.sign(user, now), refreshToken, user };
 }
 
 /** undefined when the address or the password is wrong or the account is disabled; which of them is not told. */
-export async function signIn(dependencies: SignInDependencies, email: string, password: string, device: string): Promise<LoginAnswer | undefined> {
+export async function signIn(
+  dependencies: SignInDependencies,
+  email: string,
+  password: string,
+  device: string,
+): Promise<LoginAnswer | undefined> {
   const { db, now } = dependencies;
   const account = await accountByEmail(db, email.trim());
   const matches = account ? await passwordMatches(password, account.passwordHash) : await matchNothing(password);

@@ -9,7 +9,11 @@ export interface Account extends SignedInUser {
 const columns = 'id, email, name, role, desk_id as "deskId", password_hash as "passwordHash", disabled_at is not null as disabled';
 
 export async function accountByEmail(runner: Runner, email: string): Promise<Account | undefined> {
-  const rows = await runner.rows<Account>({ name: 'account-by-email', text: `select ${columns} from accounts where lower(email) = lower($1)`, values: [email] });
+  const rows = await runner.rows<Account>({
+    name: 'account-by-email',
+    text: `select ${columns} from accounts where lower(email) = lower($1)`,
+    values: [email],
+  });
   return rows[0];
 }
 export async function accountById(runner: Runner, id: string): Promise<Account | undefined> {
@@ -65,6 +69,9 @@ export interface SigningKey {
 }
 /** The newest key signs; all verify. The first start of a database makes the first one. */
 export async function signingKeys(runner: Runner, fresh: SigningKey): Promise<SigningKey[]> {
-  await runner.rows({ text: 'insert into signing_keys (kid, secret) select $1, $2 where not exists (select from signing_keys)', values: [fresh.kid, fresh.secret] });
+  await runner.rows({
+    text: 'insert into signing_keys (kid, secret) select $1, $2 where not exists (select from signing_keys)',
+    values: [fresh.kid, fresh.secret],
+  });
   return runner.rows<SigningKey>({ text: 'select kid, secret from signing_keys order by created_at desc, kid' });
 }

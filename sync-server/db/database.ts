@@ -68,8 +68,10 @@ const UNIQUE = '23505';
 function classified(cause: unknown): Error {
   const error = cause as Error & { code?: string; constraint?: string };
   if (error.code === UNIQUE) return new UniqueViolation(error.constraint ?? '', cause);
-  if (error.code !== undefined && (WORLD.has(error.code) || error.code.startsWith('08') || /^E[A-Z]+$/.test(error.code))) return new DatabaseFault(cause);
-  if (/timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/i.test(error.message)) return new DatabaseFault(cause);
+  if (error.code !== undefined && (WORLD.has(error.code) || error.code.startsWith('08') || /^E[A-Z]+$/.test(error.code)))
+    return new DatabaseFault(cause);
+  if (/timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/i.test(error.message))
+    return new DatabaseFault(cause);
   return error;
 }
 
@@ -104,7 +106,12 @@ function listener(url: string, channel: string, onWake: () => void, onError: (er
     waitMs = Math.min(waitMs * 2, 5_000);
   };
   function connect(): void {
-    const next = new pg.Client({ connectionString: url, application_name: 'drover-listen', keepAlive: true, connectionTimeoutMillis: 5_000 });
+    const next = new pg.Client({
+      connectionString: url,
+      application_name: 'drover-listen',
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    });
     client = next;
     next.on('error', lost);
     next.on('end', () => client === next && lost());
@@ -138,7 +145,13 @@ function listener(url: string, channel: string, onWake: () => void, onError: (er
 const SESSION = '-c enable_seqscan=off -c jit=off';
 
 export function openDatabase({ url, connections = 8, onError = () => undefined }: DatabaseOptions): Database {
-  const pool = new pg.Pool({ connectionString: url, max: connections, connectionTimeoutMillis: 10_000, application_name: 'drover', options: SESSION });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'drover',
+    options: SESSION,
+  });
   // An idle connection that dies (database restarted) is replaced by the pool; without a listener it would end the process.
   // While closing, connections that the database ends first are no news.
   let closed = false;

@@ -35,7 +35,11 @@ export class DemoInProduction extends Error {
 }
 
 /** `hash` is auth's hashPassword; handed in because the database knows nothing of how passwords are hashed. */
-export async function createDemoAccounts(runner: Runner, hash: (password: string) => Promise<string>, nodeEnv: string | undefined): Promise<void> {
+export async function createDemoAccounts(
+  runner: Runner,
+  hash: (password: string) => Promise<string>,
+  nodeEnv: string | undefined,
+): Promise<void> {
   if (nodeEnv === 'production') throw new DemoInProduction();
   for (const user of demoUsers) await putAccount(runner, { ...user, passwordHash: await hash(DEMO_PASSWORD) });
 }

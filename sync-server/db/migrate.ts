@@ -29,12 +29,20 @@ export async function migrate(runner: Runner, folder: string = ownFolder): Promi
     text: 'create table if not exists migrations (name text primary key, checksum text not null, ran_at timestamptz not null default now())',
   });
   const ran = new Map(
-    (await runner.rows<{ name: string; checksum: string }>({ text: 'select name, checksum from migrations' })).map((row) => [row.name, row.checksum]),
+    (await runner.rows<{ name: string; checksum: string }>({ text: 'select name, checksum from migrations' })).map((row) => [
+      row.name,
+      row.checksum,
+    ]),
   );
-  const files = readdirSync(folder).filter((name) => FILE.test(name)).sort();
+  const files = readdirSync(folder)
+    .filter((name) => FILE.test(name))
+    .sort();
   const unknown = [...ran.keys()].filter((name) => !files.includes(name));
   if (unknown.length > 0) {
-    throw new MigrationFault('database_newer', `The database has been used by a newer Drover (${unknown.join(', ')}). Start that version, or restore an older backup.`);
+    throw new MigrationFault(
+      'database_newer',
+      `The database has been used by a newer Drover (${unknown.join(', ')}). Start that version, or restore an older backup.`,
+    );
   }
   const done: string[] = [];
   for (const name of files) {
@@ -43,7 +51,10 @@ export async function migrate(runner: Runner, folder: string = ownFolder): Promi
     const before = ran.get(name);
     if (before === sum) continue;
     if (before !== undefined) {
-      throw new MigrationFault('migration_changed', `The migration ${name} has changed since it was run on this database. Put it back as it was and add a new file instead.`);
+      throw new MigrationFault(
+        'migration_changed',
+        `The migration ${name} has changed since it was run on this database. Put it back as it was and add a new file instead.`,
+      );
     }
     await runner.rows({ text: 'begin' });
     try {

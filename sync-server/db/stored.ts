@@ -64,7 +64,10 @@ export async function sight(runner: Runner, collection: string, ids: readonly st
 }
 
 async function parkedByIds(runner: Runner, collection: string, ids: readonly string[]): Promise<Parked[]> {
-  return runner.rows<Parked>({ text: `select ${parkedColumns} from parked where collection = $1 and id = any($2)`, values: [collection, ids] });
+  return runner.rows<Parked>({
+    text: `select ${parkedColumns} from parked where collection = $1 and id = any($2)`,
+    values: [collection, ids],
+  });
 }
 
 /** Parked rows that wait for one of these (`collection:id`), or that are one of them. */

@@ -71,7 +71,8 @@ const commandOf: Record<AuditEntry['kind'], string> = { insert: 'create', update
 
 /** Who and when are the server's to say; the device's claim of when it made the record stands unless it lies ahead. */
 function stamped(document: AnyDocument, stored: State | undefined, { actor, now }: PushContext, w: string): AnyDocument {
-  const claimed = typeof document.createdAt === 'string' && document.createdAt !== '' && document.createdAt < now ? document.createdAt : now;
+  const claimed =
+    typeof document.createdAt === 'string' && document.createdAt !== '' && document.createdAt < now ? document.createdAt : now;
   return {
     ...document,
     w,
@@ -89,7 +90,8 @@ type Finished = { readonly doc: AnyDocument } | { readonly problems: readonly Pr
 
 function finish(mine: State, stored: State | undefined, context: PushContext, w: string): Finished {
   const { noun } = context;
-  if (!context.isStorable(mine.doc)) return { problems: [hard('', 'unstorable_text', 'A text holds a character that cannot be stored. Type that text again.')] };
+  if (!context.isStorable(mine.doc))
+    return { problems: [hard('', 'unstorable_text', 'A text holds a character that cannot be stored. Type that text again.')] };
   const before = stamped(mine.doc, stored, context, w);
   const shape = validate(noun.entity, before);
   if (mine.deleted && stored && shape.length > 0) {
@@ -115,7 +117,9 @@ function isCurrent(base: AnyDocument | undefined, { stored, waiting }: Seen): bo
 function accept(mine: State, seen: Seen, context: PushContext, w: string, answer: boolean): Decision {
   const { stored } = seen;
   if (context.noun.entity.appendOnly && stored) {
-    return refuse('append_only', [hard('', 'append_only', `${context.noun.entity.labels} are never changed; record a correcting entry instead.`)]);
+    return refuse('append_only', [
+      hard('', 'append_only', `${context.noun.entity.labels} are never changed; record a correcting entry instead.`),
+    ]);
   }
   const finished = finish(mine, stored, context, w);
   if ('problems' in finished) return refuse('invalid', finished.problems);

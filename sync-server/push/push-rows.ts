@@ -120,7 +120,10 @@ class Push {
     await this.#decideAll(rows, round);
     const anyParked = [...round.sightings.values()].some((sighting) => sighting.anyParked);
     if (anyParked || around.length > 0) await this.#gatherParked(around, round);
-    const taken = await findTaken(this.#dependencies.db, round.landings.map(({ key, row, acceptance }) => ({ key, noun: row.noun, ...acceptance })));
+    const taken = await findTaken(
+      this.#dependencies.db,
+      round.landings.map(({ key, row, acceptance }) => ({ key, noun: row.noun, ...acceptance })),
+    );
     const again: Row[] = [];
     const unblocked = round.landings.filter((landing) => {
       const obstacle = taken.get(landing.key);
@@ -161,7 +164,13 @@ class Push {
     const applied = sighting.applied.get(`${id} ${row.doc.w}`);
     const waiting = row.parked ? undefined : sighting.parked.get(id);
     const seen: Seen = { ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
-    const decision = decidePush(row, seen, { noun: row.noun, actor: row.actor, now: this.#at, freshW: () => `s-${randomUUID()}`, isStorable });
+    const decision = decidePush(row, seen, {
+      noun: row.noun,
+      actor: row.actor,
+      now: this.#at,
+      freshW: () => `s-${randomUUID()}`,
+      isStorable,
+    });
     this.#take(row, decision, seen, waiting, round);
   }
 
@@ -169,13 +178,23 @@ class Push {
     if (decision.kind === 'refuse') return this.#refuse(row, decision.code, decision.problems, round);
     if (decision.kind === 'accept') {
       const { acceptance } = decision;
-      round.landings.push({ key: rowKey(row), references: this.#references(row, acceptance), row, acceptance, ...(waiting ? { replaces: waiting } : {}) });
+      round.landings.push({
+        key: rowKey(row),
+        references: this.#references(row, acceptance),
+        row,
+        acceptance,
+        ...(waiting ? { replaces: waiting } : {}),
+      });
       return;
     }
     if (row.parked) {
       round.unparks.push(unparkOf(row.parked, null));
       if (decision.kind === 'conflict') {
-        const problem = hard('', 'conflict_while_waiting', 'Somebody else changed this record while yours waited for a record that it refers to.');
+        const problem = hard(
+          '',
+          'conflict_while_waiting',
+          'Somebody else changed this record while yours waited for a record that it refers to.',
+        );
         round.refusals.push(refusalOf(row, problem.code, [problem], this.#at));
       }
       return;
@@ -208,7 +227,9 @@ class Push {
     let frontier = [...around, ...round.landings.flatMap(({ key, references }) => [key, ...references])];
     while (frontier.length > 0) {
       for (const key of frontier) asked.add(key);
-      const found = (await parkedAround(this.#dependencies.db, frontier)).filter((parked) => !taken.has(keyOf(parked.collection, parked.id)));
+      const found = (await parkedAround(this.#dependencies.db, frontier)).filter(
+        (parked) => !taken.has(keyOf(parked.collection, parked.id)),
+      );
       const before = round.landings.length;
       const rows: Row[] = [];
       for (const parked of found) {
@@ -219,7 +240,10 @@ class Push {
       }
       const inner: Round = { ...round, sightings: new Map() };
       await this.#decideAll(rows, inner);
-      frontier = round.landings.slice(before).flatMap(({ key, references }) => [key, ...references]).filter((key) => !asked.has(key));
+      frontier = round.landings
+        .slice(before)
+        .flatMap(({ key, references }) => [key, ...references])
+        .filter((key) => !asked.has(key));
     }
   }
 
@@ -234,7 +258,11 @@ class Push {
     }
     for (const { row, replaces } of parking.map(({ candidate }) => candidate)) {
       if (!replaces || row.base?.w === replaces.w) continue;
-      const problem = hard('', 'superseded_while_waiting', 'Another device sent the same record while this one waited for a record that it refers to.');
+      const problem = hard(
+        '',
+        'superseded_while_waiting',
+        'Another device sent the same record while this one waited for a record that it refers to.',
+      );
       refusals.push(refusalOf(parkedRow(replaces, row.noun, 0), problem.code, [problem], this.#at));
     }
     if (land.length + parking.length + unparks.length + refusals.length === 0) return { moved: new Set(), children: false };
@@ -251,7 +279,12 @@ class Push {
       at: this.#at,
     });
     const applied = await applyBatch(this.#dependencies.db, {
-      writes: land.map((landing) => ({ ...common(landing), expected: landing.acceptance.expected, kind: landing.acceptance.kind, command: landing.acceptance.command })),
+      writes: land.map((landing) => ({
+        ...common(landing),
+        expected: landing.acceptance.expected,
+        kind: landing.acceptance.kind,
+        command: landing.acceptance.command,
+      })),
       parks: parking.map(({ candidate, wants }) => {
         const { replaces, row } = candidate;
         // What the chain of waiting states was built on in the first place is what must still be stored when it lands.
@@ -288,7 +321,12 @@ async function landAround(push: Push, keys: readonly string[]): Promise<void> {
 }
 
 /** Applies the rows of one push of one collection. Throws DatabaseFault when the database is not there or too busy. */
-export async function pushRows(dependencies: PushDependencies, noun: Noun, pushed: readonly PushRow[], author: Author): Promise<PushResult> {
+export async function pushRows(
+  dependencies: PushDependencies,
+  noun: Noun,
+  pushed: readonly PushRow[],
+  author: Author,
+): Promise<PushResult> {
   const push = new Push(dependencies);
   const answers = new Map<number, WireDocument>();
   let open: Row[] = pushed.map(({ newDocumentState, assumedMasterState }, n) => ({

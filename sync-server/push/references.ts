@@ -29,7 +29,8 @@ function collect(fields: Fields, values: Values, into: Set<string>): void {
     const value = values[key];
     if (value === undefined || value === '') continue;
     if (f.kind === 'ref' && f.to !== undefined && typeof value === 'string') into.add(keyOf(f.to, value));
-    if (f.kind === 'refs' && f.to !== undefined && Array.isArray(value)) for (const id of value) if (typeof id === 'string' && id !== '') into.add(keyOf(f.to, id));
+    if (f.kind === 'refs' && f.to !== undefined && Array.isArray(value))
+      for (const id of value) if (typeof id === 'string' && id !== '') into.add(keyOf(f.to, id));
     if (f.kind === 'group' && isValues(value)) collect(f.fields ?? {}, value, into);
     if (f.kind === 'lines' && Array.isArray(value)) for (const line of value) if (isValues(line)) collect(f.fields ?? {}, line, into);
   }

@@ -8,7 +8,11 @@ import type { WireDocument } from '../../domain/protocol/protocol.ts';
  * A tombstone that satisfies the device's schema: RxDB refuses `{id, _deleted}` without the required fields, and the
  * refused record would stay visible. Keeps every field that is sound by itself, so that it can be restored and mended.
  */
-export function refusalStub(entity: Entity, document: Readonly<Record<string, unknown>> & { readonly id: string }, w: string): WireDocument {
+export function refusalStub(
+  entity: Entity,
+  document: Readonly<Record<string, unknown>> & { readonly id: string },
+  w: string,
+): WireDocument {
   const unsound = new Set(validate(entity, document).map((problem) => problem.field.split('.')[0] ?? ''));
   const stub: Record<string, unknown> = {};
   for (const [key, f] of Object.entries(allFields(entity))) {

@@ -42,7 +42,11 @@ export async function findTaken(runner: Runner, claims: readonly Claim[]): Promi
           if (claim.doc.id === free) continue;
           const other = group.find(({ key: at }) => holder !== undefined && at === keyOf(entity.collection, holder));
           taken.set(claim.key, {
-            problem: hard(key, 'not_unique', `${f.label} "${value}" is already used by another of the ${entity.labels.toLowerCase()}; choose another.`),
+            problem: hard(
+              key,
+              'not_unique',
+              `${f.label} "${value}" is already used by another of the ${entity.labels.toLowerCase()}; choose another.`,
+            ),
             holderMayMove: other !== undefined && (other.deleted || other.doc[key] !== value),
           });
         }

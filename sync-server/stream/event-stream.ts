@@ -7,7 +7,8 @@ export interface EventStream {
 }
 export interface StreamOptions {
   readonly endsAt: Date;
-  readonly onEnd: () => void;
+  /** Starts the flow of changes into the stream; answers the function that ends it. Called before the client hears anything. */
+  readonly subscribe: (stream: EventStream) => () => void;
   readonly heartbeatMs?: number;
 }
 
@@ -18,10 +19,14 @@ export const UNREAD_BYTES_MAX = 1024 * 1024;
 const TIMER_MS_MAX = 2_147_483_647;
 
 /**
- * Takes the connection over from Fastify. Call it only after subscribing to the changes: the client pulls as soon as it
- * sees the headers, and nothing may fall between that pull and the first event.
+ * Takes the connection over from Fastify. Subscribes before it sends the headers: the client pulls as soon as it sees
+ * them, and nothing may fall between that pull and the first event.
  */
-export function openEventStream(request: FastifyRequest, reply: FastifyReply, { endsAt, onEnd, heartbeatMs = HEARTBEAT_MS }: StreamOptions): EventStream {
+export function openEventStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { endsAt, subscribe, heartbeatMs = HEARTBEAT_MS }: StreamOptions,
+): void {
   reply.hijack();
   const response = reply.raw;
   let ended = false;
@@ -30,7 +35,7 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply, { 
     ended = true;
     clearInterval(heartbeat);
     clearTimeout(expiry);
-    onEnd();
+    unsubscribe();
     response.end();
   };
   const write = (text: string): void => {
@@ -46,6 +51,8 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply, { 
   };
   const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs);
   const expiry = setTimeout(end, Math.min(Math.max(0, endsAt.getTime() - Date.now()), TIMER_MS_MAX));
+  const stream: EventStream = { send: (data) => write(`data: ${data}\n\n`), end };
+  const unsubscribe = subscribe(stream);
   response.on('close', end);
   response.on('error', end);
   response.writeHead(200, {
@@ -56,5 +63,6 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply, { 
   });
   // Ends the silence at once, so that proxies and clients see an open stream.
   write('retry: 2000\n: open\n\n');
-  return { send: (data) => write(`data: ${data}\n\n`), end };
+  // The client may have gone while its token was being checked; then no `close` will come any more.
+  if (response.destroyed) end();
 }

@@ -39,7 +39,14 @@ function framesOf(changes: readonly Change[], epoch: string): Frame[] {
     const last = run.at(-1);
     if (!last) return [];
     const plain = `"documents":[${run.map(wireText).join(',')}],"checkpoint":${JSON.stringify({ lwt: last.seq, id: epoch })}}`;
-    return [{ collection: last.collection, seq: last.seq, plain: `{${plain}`, tagged: `{"collection":${JSON.stringify(last.collection)},${plain}` }];
+    return [
+      {
+        collection: last.collection,
+        seq: last.seq,
+        plain: `{${plain}`,
+        tagged: `{"collection":${JSON.stringify(last.collection)},${plain}`,
+      },
+    ];
   });
 }
 

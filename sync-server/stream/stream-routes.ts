@@ -17,25 +17,34 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
   const { follower, nounOf, heartbeatMs } = dependencies;
   const open = new Set<EventStream>();
 
-  function serve(request: FastifyRequest, reply: FastifyReply, caller: Caller, collections: ReadonlySet<string>, dataOf: (frame: Frame) => string): void {
-    let stream: EventStream | undefined;
-    const unsubscribe = follower.subscribe((frame) => {
-      if (collections.has(frame.collection) && mayRead(caller.user, frame.collection)) stream?.send(dataOf(frame));
-    });
-    const onEnd = (): void => {
-      unsubscribe();
-      if (stream) open.delete(stream);
+  function serve(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    caller: Caller,
+    collections: ReadonlySet<string>,
+    dataOf: (frame: Frame) => string,
+  ): void {
+    const subscribe = (stream: EventStream): (() => void) => {
+      open.add(stream);
+      const unsubscribe = follower.subscribe((frame) => {
+        if (collections.has(frame.collection) && mayRead(caller.user, frame.collection)) stream.send(dataOf(frame));
+      });
+      return () => {
+        unsubscribe();
+        open.delete(stream);
+      };
     };
-    stream = openEventStream(request, reply, { endsAt: caller.expiresAt, onEnd, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) });
-    open.add(stream);
+    openEventStream(request, reply, { endsAt: caller.expiresAt, subscribe, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) });
   }
 
   app.get<{ Querystring: { collections?: string } }>('/sync/stream', async (request, reply) => {
     const caller = await authenticate(request);
     const names = (request.query.collections ?? '').split(',').filter((name) => name !== '');
-    if (names.length === 0) throw new HttpError(400, 'bad_query', 'Name the collections to follow: ?collections=parties,orders', { field: 'collections' });
+    if (names.length === 0)
+      throw new HttpError(400, 'bad_query', 'Name the collections to follow: ?collections=parties,orders', { field: 'collections' });
     const unknown = names.find((name) => !nounOf(name));
-    if (unknown !== undefined) throw new HttpError(404, 'unknown_collection', `There is no collection "${unknown.slice(0, 60)}".`, { field: 'collections' });
+    if (unknown !== undefined)
+      throw new HttpError(404, 'unknown_collection', `There is no collection "${unknown.slice(0, 60)}".`, { field: 'collections' });
     serve(request, reply, caller, new Set(names), (frame) => frame.tagged);
   });
 
@@ -47,6 +56,6 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
 
   // Before the server waits for its connections to end, which streams never do by themselves.
   app.addHook('preClose', async () => {
-    for (const stream of [...open]) stream.end();
+    for (const stream of open) stream.end();
   });
 }

@@ -6,7 +6,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HttpError } from '../error-answer.ts';
 
 const API = /^\/(?:auth|sync|audit|me|livez|readyz)(?:[/?]|$)/;
-const NOT_BUILT = '<!doctype html><html lang="en"><title>Drover</title><p>The sync server runs, but the desk has not been built. Run <code>npm run build</code>, then reload.</p></html>';
+const NOT_BUILT =
+  '<!doctype html><html lang="en"><title>Drover</title><p>The sync server runs, but the desk has not been built. Run <code>npm run build</code>, then reload.</p></html>';
 
 const wantsPage = (request: FastifyRequest): boolean =>
   (request.method === 'GET' || request.method === 'HEAD') &&

@@ -21,14 +21,18 @@ interface Ask {
   readonly body?: string;
   readonly headers?: Record<string, string>;
 }
-async function ask(path: string, { headers = {}, ...init }: Ask = {}): Promise<{ status: number; answer: ErrorAnswer; response: Response }> {
+async function ask(
+  path: string,
+  { headers = {}, ...init }: Ask = {},
+): Promise<{ status: number; answer: ErrorAnswer; response: Response }> {
   const response = await fetch(server.url + path, { ...init, headers: { ...broker.headers, ...headers } });
   return { status: response.status, answer: (await response.json()) as ErrorAnswer, response };
 }
 const post = (body: string, headers?: Record<string, string>) => ask(PUSH, { method: 'POST', body, ...(headers ? { headers } : {}) });
 
 describe('bad input is answered with the right status, a code and a sentence', () => {
-  const rows = (count: number): string => JSON.stringify(Array.from({ length: count }, (_, i) => insert(document(`x-${i}`, { name: 'X' }))));
+  const rows = (count: number): string =>
+    JSON.stringify(Array.from({ length: count }, (_, i) => insert(document(`x-${i}`, { name: 'X' }))));
   test.each<[string, () => ReturnType<typeof ask>, number, string]>([
     ['malformed JSON', () => post('[{"newDocumentState":'), 400, 'malformed_json'],
     ['an empty body', () => post(''), 400, 'malformed_json'],
@@ -37,7 +41,12 @@ describe('bad input is answered with the right status, a code and a sentence', (
     ['a document without an id', () => post('[{"newDocumentState":{"_deleted":false}}]'), 400, 'invalid_request'],
     ['a number for an id', () => post('[{"newDocumentState":{"id":7,"_deleted":false}}]'), 400, 'invalid_request'],
     ['an id that is too long', () => post(`[{"newDocumentState":{"id":"${'x'.repeat(37)}","_deleted":false}}]`), 400, 'invalid_request'],
-    ['a body that pollutes prototypes', () => post('[{"newDocumentState":{"id":"p","_deleted":false,"__proto__":{"a":1}}}]'), 400, 'malformed_json'],
+    [
+      'a body that pollutes prototypes',
+      () => post('[{"newDocumentState":{"id":"p","_deleted":false,"__proto__":{"a":1}}}]'),
+      400,
+      'malformed_json',
+    ],
     ['more than 500 rows', () => post(rows(501)), 413, 'too_many_rows'],
     ['a body over 16 MB', () => post(`["${'x'.repeat(16 * 1024 * 1024)}"]`), 413, 'body_too_large'],
     ['another content type', () => post('a,b', { 'content-type': 'text/csv' }), 415, 'unsupported_media_type'],
@@ -68,26 +77,37 @@ describe('bad input is answered with the right status, a code and a sentence', (
 });
 
 describe('who may ask', () => {
-  test.each(['/sync/ranches/0/pull', '/sync/stream?collections=ranches', '/sync/ranches/0/pullStream', '/audit?collection=ranches&id=1', '/me'])(
-    '%s needs a valid token, in the header and nowhere else',
-    async (path) => {
-      for (const headers of [{}, { authorization: 'Bearer nonsense' }, { authorization: `Basic ${Buffer.from('a:b').toString('base64')}` }, { authorization: `${broker.headers['authorization']}x` }]) {
-        const response = await fetch(server.url + path, { headers });
-        expect(response.status).toBe(401);
-        expect(((await response.json()) as ErrorAnswer).code).toMatch(/^(not_signed_in|token_invalid)$/);
-      }
-      const token = String(broker.headers['authorization']).slice(7);
-      expect((await fetch(`${server.url}${path}${path.includes('?') ? '&' : '?'}token=${token}&access_token=${token}`)).status).toBe(401);
-    },
-  );
+  test.each([
+    '/sync/ranches/0/pull',
+    '/sync/stream?collections=ranches',
+    '/sync/ranches/0/pullStream',
+    '/audit?collection=ranches&id=1',
+    '/me',
+  ])('%s needs a valid token, in the header and nowhere else', async (path) => {
+    for (const headers of [
+      {},
+      { authorization: 'Bearer nonsense' },
+      { authorization: `Basic ${Buffer.from('a:b').toString('base64')}` },
+      { authorization: `${broker.headers['authorization']}x` },
+    ]) {
+      const response = await fetch(server.url + path, { headers });
+      expect(response.status).toBe(401);
+      expect(((await response.json()) as ErrorAnswer).code).toMatch(/^(not_signed_in|token_invalid)$/);
+    }
+    const token = String(broker.headers['authorization']).slice(7);
+    expect((await fetch(`${server.url}${path}${path.includes('?') ? '&' : '?'}token=${token}&access_token=${token}`)).status).toBe(401);
+  });
 
   test('a push without a token is refused before its body is read', async () => {
     const { hostname, port } = new URL(server.url);
     const status = await new Promise<number>((resolve, reject) => {
-      const request = rawRequest({ hostname, port, path: PUSH, method: 'POST', headers: { 'content-type': 'application/json', 'content-length': '1000000' } }, (response) => {
-        resolve(response.statusCode ?? 0);
-        request.destroy();
-      });
+      const request = rawRequest(
+        { hostname, port, path: PUSH, method: 'POST', headers: { 'content-type': 'application/json', 'content-length': '1000000' } },
+        (response) => {
+          resolve(response.statusCode ?? 0);
+          request.destroy();
+        },
+      );
       request.on('error', reject);
       request.flushHeaders();
     });
@@ -95,11 +115,15 @@ describe('who may ask', () => {
   });
 
   test('only the desktop window may ask from another origin', async () => {
-    const allowed = async (origin: string) => (await fetch(`${server.url}/livez`, { headers: { origin } })).headers.get('access-control-allow-origin');
+    const allowed = async (origin: string) =>
+      (await fetch(`${server.url}/livez`, { headers: { origin } })).headers.get('access-control-allow-origin');
     expect(await allowed('app://drover')).toBe('app://drover');
     expect(await allowed('https://evil.example')).toBeNull();
     const abort = new AbortController();
-    const stream = await fetch(`${server.url}/sync/stream?collections=ranches`, { headers: { ...broker.headers, origin: 'app://drover' }, signal: abort.signal });
+    const stream = await fetch(`${server.url}/sync/stream?collections=ranches`, {
+      headers: { ...broker.headers, origin: 'app://drover' },
+      signal: abort.signal,
+    });
     expect(stream.headers.get('access-control-allow-origin')).toBe('app://drover');
     abort.abort();
   });
@@ -140,13 +164,32 @@ describe('what is answered and logged', () => {
   });
 
   test('no password, no token and no document text reaches the log', async () => {
-    await fetch(`${server.url}/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: 'broker@drover.example', password: 'hunter2-secret' }) });
-    await fetch(`${server.url}/auth/login?password=hunter2-secret`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"password":"hunter2-secret"' });
+    await fetch(`${server.url}/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'broker@drover.example', password: 'hunter2-secret' }),
+    });
+    await fetch(`${server.url}/auth/login?password=hunter2-secret`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"password":"hunter2-secret"',
+    });
     await broker.push('ranches', [insert(document('log-1', { name: 'Forbidden', brand: 'trade-secret' }))]);
-    server.fastify.log.info({ headers: { authorization: 'Bearer abc' }, body: { password: 'hunter2-secret', refreshToken: 'hunter2-secret' } }, 'somebody logs too much');
+    server.fastify.log.info(
+      { headers: { authorization: 'Bearer abc' }, body: { password: 'hunter2-secret', refreshToken: 'hunter2-secret' } },
+      'somebody logs too much',
+    );
     const all = lines.join('');
     expect(lines.length).toBeGreaterThan(20);
-    for (const secret of ['hunter2-secret', 'drover-demo-2026', 'trade-secret', broker.login.accessToken, broker.login.refreshToken, 'Bearer ']) expect(all).not.toContain(secret);
+    for (const secret of [
+      'hunter2-secret',
+      'drover-demo-2026',
+      'trade-secret',
+      broker.login.accessToken,
+      broker.login.refreshToken,
+      'Bearer ',
+    ])
+      expect(all).not.toContain(secret);
   });
 });
 
@@ -159,7 +202,11 @@ describe('the process', () => {
   });
 
   test('settings come from the environment and wrong ones are told', () => {
-    expect(settingsFrom({ DATABASE_URL: 'postgres://x', PORT: '8801', LOG_LEVEL: 'silent' })).toMatchObject({ port: 8801, host: '127.0.0.1', databaseUrl: 'postgres://x' });
+    expect(settingsFrom({ DATABASE_URL: 'postgres://x', PORT: '8801', LOG_LEVEL: 'silent' })).toMatchObject({
+      port: 8801,
+      host: '127.0.0.1',
+      databaseUrl: 'postgres://x',
+    });
     expect(() => settingsFrom({})).toThrow('DATABASE_URL is not set');
     expect(() => settingsFrom({ DATABASE_URL: 'postgres://x', PORT: 'http' })).toThrow('PORT must be a number');
   });

@@ -19,7 +19,7 @@ declare module 'vitest' {
 
 export const TEMPLATE = 'drover_template';
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(path.join(tmpdir(), 'drover-test-postgres-'));
   // Postgres runs as another user when the tests run as root, and must be able to enter.
   chmodSync(folder, 0o755);
@@ -28,7 +28,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await main.rows({ text: `create database ${TEMPLATE}` });
   await main.close();
   const template = openDatabase({ url: postgres.urlOf(TEMPLATE), connections: 1 });
-  await prepareDatabase(template, nouns.map((noun) => noun.entity));
+  await prepareDatabase(
+    template,
+    nouns.map((noun) => noun.entity),
+  );
   await createDemoAccounts(template, hashPassword, undefined);
   // Before every other clone: a template with open connections cannot be cloned.
   await template.close();

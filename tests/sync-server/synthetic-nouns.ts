@@ -27,7 +27,11 @@ export const animal = defineEntity({
   fields: {
     tag: text('Tag', { required: true, index: true }),
     ranchId: ref('Ranch', 'ranches', { required: true, onDelete: 'protect' }),
-    weighings: lines('Weighings', { pounds: integer('Pounds', { required: true, most: 5000 }), scaleRanchId: ref('Scale of', 'ranches', {}) }, {}),
+    weighings: lines(
+      'Weighings',
+      { pounds: integer('Pounds', { required: true, most: 5000 }), scaleRanchId: ref('Scale of', 'ranches', {}) },
+      {},
+    ),
     heaviest: integer('Heaviest', { computed: true }),
   },
   views: [{ name: 'animal_list' }, { name: 'animal_weighings', lines: 'weighings' }],
@@ -50,7 +54,8 @@ export const syntheticNouns: readonly Noun[] = [
   { entity: ranch, check: (after) => (after['name'] === 'Forbidden' ? [hard('name', 'forbidden_name', 'This name is not allowed.')] : []) },
   {
     entity: animal,
-    derive: (document) => (weighingsOf(document).length === 0 ? document : { ...document, heaviest: Math.max(...weighingsOf(document).map((w) => w.pounds)) }),
+    derive: (document) =>
+      weighingsOf(document).length === 0 ? document : { ...document, heaviest: Math.max(...weighingsOf(document).map((w) => w.pounds)) },
   },
   { entity: sighting },
 ];

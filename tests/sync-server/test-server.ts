@@ -31,7 +31,11 @@ export interface Client {
   readonly headers: Record<string, string>;
   readonly url: string;
   get(path: string): Promise<Response>;
-  push(collection: string, rows: readonly { newDocumentState: unknown; assumedMasterState?: unknown }[], version?: number): Promise<WireDocument[]>;
+  push(
+    collection: string,
+    rows: readonly { newDocumentState: unknown; assumedMasterState?: unknown }[],
+    version?: number,
+  ): Promise<WireDocument[]>;
   pull(collection: string, lwt?: number, limit?: number): Promise<PullAnswer>;
   /** Follows pages until a short one. */
   pullAll(collection: string, limit?: number): Promise<WireDocument[]>;
@@ -80,13 +84,28 @@ export async function openTestServer(options: Partial<AppOptions> = {}): Promise
 
 let counter = 0;
 /** A document with its envelope; `w` is new with every call. */
-export function document(id: string, fields: Record<string, unknown>, w = `w-${(counter += 1)}-${randomUUID()}`): AnyDocument & WireDocument {
+export function document(
+  id: string,
+  fields: Record<string, unknown>,
+  w = `w-${(counter += 1)}-${randomUUID()}`,
+): AnyDocument & WireDocument {
   const now = new Date().toISOString();
-  const envelope = { status: 'active', ownerId: 'owner', deskId: 'desk', createdAt: now, createdBy: 'device', modifiedAt: now, modifiedBy: 'device' } as const;
+  const envelope = {
+    status: 'active',
+    ownerId: 'owner',
+    deskId: 'desk',
+    createdAt: now,
+    createdBy: 'device',
+    modifiedAt: now,
+    modifiedBy: 'device',
+  } as const;
   return { id, w, ...envelope, ...fields, _deleted: false };
 }
 export const insert = (newDocumentState: WireDocument): { newDocumentState: WireDocument } => ({ newDocumentState });
-export const change = (base: WireDocument, fields: Record<string, unknown>): { newDocumentState: WireDocument; assumedMasterState: WireDocument } => ({
+export const change = (
+  base: WireDocument,
+  fields: Record<string, unknown>,
+): { newDocumentState: WireDocument; assumedMasterState: WireDocument } => ({
   newDocumentState: { ...base, w: `w-${(counter += 1)}-${randomUUID()}`, ...fields },
   assumedMasterState: base,
 });

@@ -16,8 +16,16 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function post<Answer = ErrorAnswer>(path: string, body: unknown, at: Server = server): Promise<{ status: number; body: Answer; headers: Headers }> {
-  const response = await fetch(at.url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+async function post<Answer = ErrorAnswer>(
+  path: string,
+  body: unknown,
+  at: Server = server,
+): Promise<{ status: number; body: Answer; headers: Headers }> {
+  const response = await fetch(at.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
   return { status: response.status, body: (await response.json()) as Answer, headers: response.headers };
 }
 const refresh = (refreshToken: string) => post<LoginAnswer>('/auth/refresh', { refreshToken });
@@ -27,7 +35,13 @@ describe('signing in', () => {
   test('answers tokens and the user, whatever the case of the address', async () => {
     const { status, body } = await post<LoginAnswer>('/auth/login', { email: ' Broker@Drover.example', password: 'drover-demo-2026' });
     expect(status).toBe(200);
-    expect(body.user).toEqual({ id: demoAccountId('broker@drover.example'), email: 'broker@drover.example', name: 'Blair Broker', role: 'broker', deskId: 'desk-main' });
+    expect(body.user).toEqual({
+      id: demoAccountId('broker@drover.example'),
+      email: 'broker@drover.example',
+      name: 'Blair Broker',
+      role: 'broker',
+      deskId: 'desk-main',
+    });
     expect(await (await me(body.accessToken)).json()).toEqual(body.user);
   });
 
@@ -40,12 +54,16 @@ describe('signing in', () => {
   });
 
   test('a body that is no sign-in is malformed', async () => {
-    expect((await post('/auth/login', { email: 'broker@drover.example' })).body).toMatchObject({ code: 'invalid_request', field: 'password' });
+    expect((await post('/auth/login', { email: 'broker@drover.example' })).body).toMatchObject({
+      code: 'invalid_request',
+      field: 'password',
+    });
     expect((await post('/auth/login', { email: 'a@b.c', password: 'x'.repeat(201) })).status).toBe(400);
   });
 
   test('ten failures brake the address for a while, others can go on, and time heals it', async () => {
-    for (let i = 0; i < 10; i += 1) expect((await post('/auth/login', { email: 'accounting@drover.example', password: 'guess' })).status).toBe(401);
+    for (let i = 0; i < 10; i += 1)
+      expect((await post('/auth/login', { email: 'accounting@drover.example', password: 'guess' })).status).toBe(401);
     const braked = await post('/auth/login', { email: 'accounting@drover.example', password: 'drover-demo-2026' });
     expect(braked.status).toBe(429);
     expect(braked.body.code).toBe('too_many_attempts');
@@ -98,7 +116,9 @@ describe('renewing', () => {
 
   test('no token and no password stands in the database as it is', async () => {
     const { login } = await signIn(server);
-    const rows = await server.db.rows({ text: 'select row_to_json(t)::text as text from refresh_tokens t union all select row_to_json(a)::text from accounts a' });
+    const rows = await server.db.rows({
+      text: 'select row_to_json(t)::text as text from refresh_tokens t union all select row_to_json(a)::text from accounts a',
+    });
     const all = JSON.stringify(rows);
     expect(rows.length).toBeGreaterThan(4);
     expect(all).not.toContain(login.refreshToken);
@@ -115,13 +135,25 @@ describe('demo accounts', () => {
 
   test('are neither made nor let in where NODE_ENV is production', async () => {
     await expect(createDemoAccounts(server.db, hashPassword, 'production')).rejects.toThrow('refused when NODE_ENV is "production"');
-    const production = await startServer({ databaseUrl: url, port: 0, nouns: syntheticNouns, log: openLog('silent'), nodeEnv: 'production' });
+    const production = await startServer({
+      databaseUrl: url,
+      port: 0,
+      nouns: syntheticNouns,
+      log: openLog('silent'),
+      nodeEnv: 'production',
+    });
     expect((await post('/auth/login', { email: 'admin@drover.example', password: 'drover-demo-2026' }, production)).status).toBe(401);
     await production.close();
   });
 
   test('tokens of one server process are good on another', async () => {
-    const other = await startServer({ databaseUrl: url, port: 0, nouns: syntheticNouns, log: openLog('silent'), now: () => new Date(clock) });
+    const other = await startServer({
+      databaseUrl: url,
+      port: 0,
+      nouns: syntheticNouns,
+      log: openLog('silent'),
+      now: () => new Date(clock),
+    });
     const { login } = await signIn(server);
     expect((await fetch(`${other.url}/me`, { headers: { authorization: `Bearer ${login.accessToken}` } })).status).toBe(200);
     await other.close();

@@ -49,7 +49,9 @@ describe('the embedded Postgres', { timeout: 120_000 }, () => {
     const first = await startPostgres({ folder, fast: true });
     await ask(first, `create table kept (a text)`);
     await ask(first, `insert into kept values ('K\u00f6ln \u725b')`);
-    expect(await ask(first, `select current_setting('listen_addresses') as at, current_setting('server_encoding') as encoding`)).toEqual([{ at: '127.0.0.1', encoding: 'UTF8' }]);
+    expect(await ask(first, `select current_setting('listen_addresses') as at, current_setting('server_encoding') as encoding`)).toEqual([
+      { at: '127.0.0.1', encoding: 'UTF8' },
+    ]);
     await first.stop();
     expect(isAlive(first.pid)).toBe(false);
     const second = await startPostgres({ folder, fast: true });
@@ -76,7 +78,11 @@ describe('the embedded Postgres', { timeout: 120_000 }, () => {
     await client.push('ranches', [insert(document('r-1', { name: 'Committed' }))]);
     process.kill(first.pid, 'SIGKILL');
     await until(() => !isAlive(first.pid), 'Postgres died');
-    const away = await fetch(`${server.url}/sync/ranches/0/push`, { method: 'POST', headers: client.headers, body: JSON.stringify([insert(document('r-2', { name: 'Later' }))]) });
+    const away = await fetch(`${server.url}/sync/ranches/0/push`, {
+      method: 'POST',
+      headers: client.headers,
+      body: JSON.stringify([insert(document('r-2', { name: 'Later' }))]),
+    });
     expect(away.status).toBe(503);
     expect((await away.json()) as unknown).toMatchObject({ code: 'database_unavailable' });
     expect((await client.get('/readyz')).status).toBe(503);
@@ -116,7 +122,9 @@ describe('the embedded Postgres', { timeout: 120_000 }, () => {
   test('a taken port is told before anything is started', async () => {
     const folder = scratch();
     const blocker = createServer();
-    const port = await new Promise<number>((resolve) => blocker.listen(0, '127.0.0.1', () => resolve((blocker.address() as { port: number }).port)));
+    const port = await new Promise<number>((resolve) =>
+      blocker.listen(0, '127.0.0.1', () => resolve((blocker.address() as { port: number }).port)),
+    );
     await expect(startPostgres({ folder, port, fast: true })).rejects.toThrow(`Port ${port} is taken`);
     expect(existsSync(path.join(folder, 'postmaster.pid'))).toBe(false);
     blocker.close();

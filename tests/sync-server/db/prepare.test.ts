@@ -82,7 +82,10 @@ const version = (changes: readonly Change[], fields: Fields): Entity =>
   });
 const v0 = version([], { head: integer('Head', {}) });
 const kind = choice('Kind', { beef: 'Beef', dairy: 'Dairy' }, { index: true, default: 'beef' });
-const v2 = version([{ added: 'kind' }, { why: 'head became a text', up: (old) => ({ ...old, head: `${String(old['head'] ?? 0)} head` }) }], { kind, head: text('Head', {}) });
+const v2 = version(
+  [{ added: 'kind' }, { why: 'head became a text', up: (old) => ({ ...old, head: `${String(old['head'] ?? 0)} head` }) }],
+  { kind, head: text('Head', {}) },
+);
 
 describe('a new version of an entity', () => {
   test('[SYN-10] moves stored documents up in place: position, write id and audit stay, the view has the new column', async () => {
@@ -99,7 +102,9 @@ describe('a new version of an entity', () => {
     expect(await server.db.rows({ text: 'select id, seq, w from herds order by id' })).toEqual(positions);
     const [row] = await server.db.rows<{ doc: Record<string, unknown> }>({ text: `select doc from herds where id = 'h-7'` });
     expect(row?.doc).toMatchObject({ name: 'Herd 7', kind: 'beef', head: '7 head' });
-    expect(await server.db.rows({ text: `select count(*) as count from herd_list where kind = 'beef' and head like '% head'` })).toEqual([{ count: 1203 }]);
+    expect(await server.db.rows({ text: `select count(*) as count from herd_list where kind = 'beef' and head like '% head'` })).toEqual([
+      { count: 1203 },
+    ]);
     expect(await server.db.rows({ text: 'select count(*) as count from audit' })).toEqual([{ count: 1203 }]);
 
     const client = await signIn(server);
@@ -111,15 +116,28 @@ describe('a new version of an entity', () => {
 
   test('[SYN-8] [SYN-10] a parked document of the old version lands in the new one', async () => {
     const url = await cloneDatabase();
-    const parent = defineEntity({ noun: 'pen', collection: 'pens', label: 'Pen', labels: 'Pens', title: 'name', fields: { name: text('Name', { required: true }) }, views: [] });
+    const parent = defineEntity({
+      noun: 'pen',
+      collection: 'pens',
+      label: 'Pen',
+      labels: 'Pens',
+      title: 'name',
+      fields: { name: text('Name', { required: true }) },
+      views: [],
+    });
     const pen = ref('Pen', 'pens', {});
     const old = await openTestServer({ databaseUrl: url, nouns: [{ entity: version([], { penId: pen }) }, { entity: parent }] });
     await (await signIn(old)).push('herds', [insert(document('h-w', { name: 'Waiting', penId: 'p-1' }))]);
     await old.close();
-    const server = await openTestServer({ databaseUrl: url, nouns: [{ entity: version([{ added: 'kind' }], { penId: pen, kind }) }, { entity: parent }] });
+    const server = await openTestServer({
+      databaseUrl: url,
+      nouns: [{ entity: version([{ added: 'kind' }], { penId: pen, kind }) }, { entity: parent }],
+    });
     onTestFinished(() => server.close());
     await (await signIn(server)).push('pens', [insert(document('p-1', { name: 'Pen' }))]);
-    expect(await server.db.rows({ text: `select doc->>'kind' as kind, schema_version from herds where id = 'h-w'` })).toEqual([{ kind: 'beef', schema_version: 1 }]);
+    expect(await server.db.rows({ text: `select doc->>'kind' as kind, schema_version from herds where id = 'h-w'` })).toEqual([
+      { kind: 'beef', schema_version: 1 },
+    ]);
   });
 
   test('another shape under the same version refuses to start and names the entity and the way out', async () => {
@@ -139,10 +157,27 @@ describe('a new version of an entity', () => {
   test('a step that fails leaves every document and the version as they were', async () => {
     const url = await cloneDatabase();
     const old = await openTestServer({ databaseUrl: url, nouns: [{ entity: v0 }] });
-    await (await signIn(old)).push('herds', [insert(document('h-1', { name: 'A', head: 1 })), insert(document('h-2', { name: 'B', head: 2 }))]);
-    const bad = version([{ added: 'kind' }, { why: 'test', up: (doc) => { if (doc['head'] === 2) throw new Error('cannot step up'); return doc; } }], { head: integer('Head', {}), kind });
+    await (await signIn(old)).push('herds', [
+      insert(document('h-1', { name: 'A', head: 1 })),
+      insert(document('h-2', { name: 'B', head: 2 })),
+    ]);
+    const bad = version(
+      [
+        { added: 'kind' },
+        {
+          why: 'test',
+          up: (doc) => {
+            if (doc['head'] === 2) throw new Error('cannot step up');
+            return doc;
+          },
+        },
+      ],
+      { head: integer('Head', {}), kind },
+    );
     await expect(prepareDatabase(old.db, [bad])).rejects.toThrow('cannot step up');
-    expect(await old.db.rows({ text: 'select schema_version, count(*) as count from herds group by 1' })).toEqual([{ schema_version: 0, count: 2 }]);
+    expect(await old.db.rows({ text: 'select schema_version, count(*) as count from herds group by 1' })).toEqual([
+      { schema_version: 0, count: 2 },
+    ]);
     expect(await old.db.rows({ text: `select version from entity_version where collection = 'herds'` })).toEqual([{ version: 0 }]);
     await old.close();
   });
@@ -167,12 +202,30 @@ describe('views', () => {
     onTestFinished(() => server.close());
     const client = await signIn(server);
     const gone = document('s-2', { name: 'Gone' });
-    await client.push('sales', [insert(document('s-1', { name: 'Sale', total: 123_456, parts: [{ lineId: 'a', net: 4_128_050 }, { lineId: 'b', net: 100, saleId: 'x' }] })), insert(gone)]);
-    await client.push('sales', [change(gone, { _deleted: true })]);
-    expect(await server.db.rows({ text: 'select name, total::text, pg_typeof(total)::text as type, pg_typeof(modified_at)::text as at from sale_list' })).toEqual([
-      { name: 'Sale', total: '1234.56', type: 'numeric', at: 'timestamp with time zone' },
+    await client.push('sales', [
+      insert(
+        document('s-1', {
+          name: 'Sale',
+          total: 123_456,
+          parts: [
+            { lineId: 'a', net: 4_128_050 },
+            { lineId: 'b', net: 100, saleId: 'x' },
+          ],
+        }),
+      ),
+      insert(gone),
     ]);
-    expect(await server.db.rows({ text: 'select sale_id, line_id, line_number, net_lb::text, line_sale_id from sale_parts order by line_number' })).toEqual([
+    await client.push('sales', [change(gone, { _deleted: true })]);
+    expect(
+      await server.db.rows({
+        text: 'select name, total::text, pg_typeof(total)::text as type, pg_typeof(modified_at)::text as at from sale_list',
+      }),
+    ).toEqual([{ name: 'Sale', total: '1234.56', type: 'numeric', at: 'timestamp with time zone' }]);
+    expect(
+      await server.db.rows({
+        text: 'select sale_id, line_id, line_number, net_lb::text, line_sale_id from sale_parts order by line_number',
+      }),
+    ).toEqual([
       { sale_id: 's-1', line_id: 'a', line_number: 1, net_lb: '41280.50', line_sale_id: null },
       { sale_id: 's-1', line_id: 'b', line_number: 2, net_lb: '1.00', line_sale_id: 'x' },
     ]);
@@ -181,7 +234,9 @@ describe('views', () => {
   test('of everything that is registered exist and can be read', async () => {
     const { db } = await database((await import('../postgres.setup.ts')).TEMPLATE);
     const names = nouns.flatMap((noun) => noun.entity.views.map((view) => view.name));
-    expect(names).toEqual(expect.arrayContaining(['suppliers', 'customers', 'carriers', 'plants', 'purchase_orders', 'purchase_order_lines']));
+    expect(names).toEqual(
+      expect.arrayContaining(['suppliers', 'customers', 'carriers', 'plants', 'purchase_orders', 'purchase_order_lines']),
+    );
     for (const name of names) expect(await db.rows({ text: `select * from "${name}" limit 1` })).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
   });

@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const waiting = async (): Promise<string[]> => (await server.db.rows<{ id: string }>({ text: 'select id from parked order by id' })).map(({ id }) => id);
+const waiting = async (): Promise<string[]> =>
+  (await server.db.rows<{ id: string }>({ text: 'select id from parked order by id' })).map(({ id }) => id);
 const ids = async (collection: string): Promise<string[]> => (await broker.pullAll(collection)).map((doc) => doc.id);
 
 describe('[SYN-8] a child that arrives before its parent', () => {
@@ -60,7 +61,9 @@ describe('[SYN-8] a child that arrives before its parent', () => {
   });
 
   test('waits also when only one of its lines points at what is missing', async () => {
-    await field.push('animals', [insert(document('a-5', { tag: '5', ranchId: 'r-3', weighings: [{ lineId: 'l', pounds: 5, scaleRanchId: 'r-5' }] }))]);
+    await field.push('animals', [
+      insert(document('a-5', { tag: '5', ranchId: 'r-3', weighings: [{ lineId: 'l', pounds: 5, scaleRanchId: 'r-5' }] })),
+    ]);
     expect(await waiting()).toEqual(['a-5']);
     await broker.push('ranches', [insert(document('r-5', { name: 'Scale' }))]);
     expect(await ids('animals')).toContain('a-5');
@@ -79,7 +82,10 @@ describe('[SYN-8] records that point at each other', () => {
 
   test('wait as long as one of the ring is missing, whatever the order', async () => {
     // r-x -> a-x -> r-y -> a-y -> r-x
-    await broker.push('ranches', [insert(document('r-x', { name: 'X', headOfHerdId: 'a-x' })), insert(document('r-y', { name: 'Y', headOfHerdId: 'a-y' }))]);
+    await broker.push('ranches', [
+      insert(document('r-x', { name: 'X', headOfHerdId: 'a-x' })),
+      insert(document('r-y', { name: 'Y', headOfHerdId: 'a-y' })),
+    ]);
     await broker.push('animals', [insert(document('a-x', { tag: 'x', ranchId: 'r-y' }))]);
     expect(await waiting()).toEqual(['a-x', 'r-x', 'r-y']);
     await broker.push('animals', [insert(document('a-y', { tag: 'y', ranchId: 'r-x' }))]);
@@ -118,7 +124,12 @@ describe('the waiting room', () => {
     const row = { n: 0, actor: 'someone', device: 'd', at, deleted: false, version: 0 };
     const child = document('a-s', { tag: 's', ranchId: 'r-s' });
     const { _deleted: _, ...doc } = child;
-    await applyBatch(server.db, { writes: [], parks: [{ ...row, collection: 'animals', id: 'a-s', w: doc.w, doc, base: null, wants: ['ranches:r-s'] }], unparks: [], refusals: [] });
+    await applyBatch(server.db, {
+      writes: [],
+      parks: [{ ...row, collection: 'animals', id: 'a-s', w: doc.w, doc, base: null, wants: ['ranches:r-s'] }],
+      unparks: [],
+      refusals: [],
+    });
     const { _deleted: __, ...ranch } = document('r-s', { name: 'Sweep' });
     const applied = await applyBatch(server.db, {
       writes: [{ ...row, collection: 'ranches', id: 'r-s', w: ranch.w, doc: ranch, expected: null, kind: 'insert', command: 'create' }],
@@ -147,7 +158,21 @@ describe('the waiting room', () => {
 
   test('the database itself refuses a dangling child that comes by another way', async () => {
     const { _deleted: _, ...doc } = document('a-d', { tag: 'd', ranchId: 'r-nowhere' });
-    const write = { n: 0, actor: 'x', device: 'd', at: new Date().toISOString(), deleted: false, version: 0, collection: 'animals', id: 'a-d', w: doc.w, doc, expected: null, kind: 'insert', command: 'create' } as const;
+    const write = {
+      n: 0,
+      actor: 'x',
+      device: 'd',
+      at: new Date().toISOString(),
+      deleted: false,
+      version: 0,
+      collection: 'animals',
+      id: 'a-d',
+      w: doc.w,
+      doc,
+      expected: null,
+      kind: 'insert',
+      command: 'create',
+    } as const;
     const head = await server.db.rows({ text: 'select seq from feed_head' });
     await expect(applyBatch(server.db, { writes: [write], parks: [], unparks: [], refusals: [] })).rejects.toThrow(/foreign key/);
     // [SYN-9] A write that fails leaves no audit entry and no hole in the feed.

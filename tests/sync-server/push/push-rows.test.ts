@@ -13,7 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const count = async (text: string, values: unknown[] = []): Promise<number> => (await server.db.rows<{ n: number }>({ text, values }))[0]?.n ?? -1;
+const count = async (text: string, values: unknown[] = []): Promise<number> =>
+  (await server.db.rows<{ n: number }>({ text, values }))[0]?.n ?? -1;
 const stateOf = async (collection: string, id: string) => (await broker.pullAll(collection)).find((doc) => doc.id === id);
 const must = <Value>(value: Value | undefined): Value => {
   if (value === undefined) throw new Error('expected a value');
@@ -98,7 +99,19 @@ describe('accepting', () => {
 
   test('computed fields are computed on the server too', async () => {
     await broker.push('ranches', [insert(document('r-8', { name: 'Scale' }))]);
-    await broker.push('animals', [insert(document('a-8', { tag: '8', ranchId: 'r-8', heaviest: 1, weighings: [{ lineId: 'x', pounds: 900 }, { lineId: 'y', pounds: 1200 }] }))]);
+    await broker.push('animals', [
+      insert(
+        document('a-8', {
+          tag: '8',
+          ranchId: 'r-8',
+          heaviest: 1,
+          weighings: [
+            { lineId: 'x', pounds: 900 },
+            { lineId: 'y', pounds: 1200 },
+          ],
+        }),
+      ),
+    ]);
     expect(await stateOf('animals', 'a-8')).toMatchObject({ heaviest: 1200 });
   });
 });
@@ -106,7 +119,11 @@ describe('accepting', () => {
 describe('refusing', () => {
   test('[SYN-4] one bad row harms only itself: it is answered with a tombstone that fits the schema, and kept whole', async () => {
     const bad = document('r-20', { name: 'Forbidden', brand: 'KEEP' });
-    const answers = await broker.push('ranches', [insert(document('r-19', { name: 'Good' })), insert(bad), insert(document('r-21', { name: 'Good too' }))]);
+    const answers = await broker.push('ranches', [
+      insert(document('r-19', { name: 'Good' })),
+      insert(bad),
+      insert(document('r-21', { name: 'Good too' })),
+    ]);
     expect(answers).toHaveLength(1);
     expect(answers[0]).toMatchObject({ id: 'r-20', _deleted: true, brand: 'KEEP', status: 'active', ownerId: 'owner' });
     expect(await stateOf('ranches', 'r-19')).toBeDefined();
@@ -116,7 +133,12 @@ describe('refusing', () => {
       text: 'select code, doc, problems, actor from refused where id = $1',
       values: ['r-20'],
     });
-    expect(kept).toMatchObject({ code: 'invalid', doc: { name: 'Forbidden', brand: 'KEEP' }, problems: [{ code: 'forbidden_name' }], actor: broker.login.user.id });
+    expect(kept).toMatchObject({
+      code: 'invalid',
+      doc: { name: 'Forbidden', brand: 'KEEP' },
+      problems: [{ code: 'forbidden_name' }],
+      actor: broker.login.user.id,
+    });
     await broker.push('ranches', [insert(bad)]);
     expect(await count('select count(*) as n from refused where id = $1', ['r-20'])).toBe(1);
   });
@@ -124,7 +146,9 @@ describe('refusing', () => {
   test('a refused change is answered with the stored state', async () => {
     const sent = document('r-22', { name: 'Allowed' });
     await broker.push('ranches', [insert(sent)]);
-    expect(await broker.push('ranches', [change(sent, { name: 'Forbidden' })])).toMatchObject([{ name: 'Allowed', w: sent.w, _deleted: false }]);
+    expect(await broker.push('ranches', [change(sent, { name: 'Forbidden' })])).toMatchObject([
+      { name: 'Allowed', w: sent.w, _deleted: false },
+    ]);
   });
 
   test.each([
@@ -140,7 +164,10 @@ describe('refusing', () => {
     expect(stub).toMatchObject({ id, _deleted: true });
     expect(typeof stub?.['name']).toBe('string');
     expect(stub).not.toHaveProperty('color');
-    const [kept] = await server.db.rows<{ problems: { code: string }[] }>({ text: 'select problems from refused where id = $1', values: [id] });
+    const [kept] = await server.db.rows<{ problems: { code: string }[] }>({
+      text: 'select problems from refused where id = $1',
+      values: [id],
+    });
     expect(kept?.problems.map((problem) => problem.code)).toContain(code);
   });
 
@@ -168,7 +195,9 @@ describe('refusing', () => {
   test('a unique value is refused to the second, also within one push, and free again after a deletion', async () => {
     const first = document('r-30', { name: 'One', brand: 'UNIQ' });
     await broker.push('ranches', [insert(first)]);
-    expect(await broker.push('ranches', [insert(document('r-31', { name: 'Two', brand: 'UNIQ' }))])).toMatchObject([{ id: 'r-31', _deleted: true }]);
+    expect(await broker.push('ranches', [insert(document('r-31', { name: 'Two', brand: 'UNIQ' }))])).toMatchObject([
+      { id: 'r-31', _deleted: true },
+    ]);
     const pair = [insert(document('r-32', { name: 'A', brand: 'PAIR' })), insert(document('r-33', { name: 'B', brand: 'PAIR' }))];
     expect(await broker.push('ranches', pair)).toMatchObject([{ id: 'r-33', _deleted: true }]);
     // One push that gives the value up and takes it, in the awkward order.

@@ -31,12 +31,17 @@ afterEach(async () => {
 });
 afterAll(() => server.close());
 
-async function follow(client: Client, collection: string, onEvent: (event: 'RESYNC' | PullAnswer) => void, signal: AbortSignal): Promise<void> {
+async function follow(
+  client: Client,
+  collection: string,
+  onEvent: (event: 'RESYNC' | PullAnswer) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const response = await fetch(`${client.url}/sync/${collection}/0/pullStream`, { headers: client.headers, signal });
   onEvent('RESYNC');
   const parser = createParser({ onEvent: ({ data }) => onEvent(JSON.parse(data) as PullAnswer) });
   const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
+  for await (const chunk of response.body ?? []) parser.feed(decoder.decode(chunk, { stream: true }));
 }
 
 function replicate(client: Client, collection: RxCollection<Doc>, errors: string[]): RxReplicationState<Doc, Checkpoint> {
@@ -56,9 +61,11 @@ function replicate(client: Client, collection: RxCollection<Doc>, errors: string
       batchSize: 20,
       stream$,
       handler: async (checkpoint, batchSize) =>
-        (await (await client.get(`${address}/pull?lwt=${checkpoint?.lwt ?? 0}&id=${checkpoint?.id ?? ''}&limit=${batchSize}`)).json()) as never,
+        (await (
+          await client.get(`${address}/pull?lwt=${checkpoint?.lwt ?? 0}&id=${checkpoint?.id ?? ''}&limit=${batchSize}`)
+        ).json()) as never,
     },
-    push: { batchSize: 10, handler: async (rows) => (await client.push(collection.name, rows)) as never },
+    push: { batchSize: 10, handler: (rows) => client.push(collection.name, rows) },
   });
   state.error$.subscribe((error) => errors.push(JSON.stringify(error.parameters)));
   return state;
@@ -66,8 +73,15 @@ function replicate(client: Client, collection: RxCollection<Doc>, errors: string
 
 async function device(name: string, who: string): Promise<Device> {
   const client = await signIn(server, who, name);
-  const db = await createRxDatabase({ name: `${name}-${Math.random()}`, storage: wrappedValidateAjvStorage({ storage: getRxStorageMemory() }), multiInstance: false });
-  const collections = await db.addCollections({ ranches: { schema: rxSchema(ranch) as never }, animals: { schema: rxSchema(animal) as never } });
+  const db = await createRxDatabase({
+    name: `${name}-${Math.random()}`,
+    storage: wrappedValidateAjvStorage({ storage: getRxStorageMemory() }),
+    multiInstance: false,
+  });
+  const collections = await db.addCollections({
+    ranches: { schema: rxSchema(ranch) as never },
+    animals: { schema: rxSchema(animal) as never },
+  });
   open.push(() => db.close());
   const errors: string[] = [];
   const [ranches, animals] = [collections['ranches'], collections['animals']] as unknown as [RxCollection<Doc>, RxCollection<Doc>];
@@ -82,11 +96,15 @@ async function device(name: string, who: string): Promise<Device> {
     },
   };
 }
-const plain = ({ _deleted: _, ...doc }: WireDocument): Doc => doc as Doc;
-const contents = async (collection: RxCollection<Doc>): Promise<Doc[]> => (await collection.find().exec()).map((doc) => doc.toJSON() as Doc).sort((a, b) => (a.id < b.id ? -1 : 1));
+const plain = ({ _deleted: _, ...doc }: WireDocument): Doc => doc;
+const contents = async (collection: RxCollection<Doc>): Promise<Doc[]> =>
+  (await collection.find().exec()).map((doc) => doc.toJSON() as Doc).sort((a, b) => (a.id < b.id ? -1 : 1));
 async function converged(a: RxCollection<Doc>, b: RxCollection<Doc>, size: number): Promise<boolean> {
   const [mine, theirs] = [await contents(a), await contents(b)];
-  return mine.length === size && JSON.stringify(mine, Object.keys(mine[0] ?? {}).sort()) === JSON.stringify(theirs, Object.keys(mine[0] ?? {}).sort());
+  return (
+    mine.length === size &&
+    JSON.stringify(mine, Object.keys(mine[0] ?? {}).sort()) === JSON.stringify(theirs, Object.keys(mine[0] ?? {}).sort())
+  );
 }
 
 test('[SYN-5] two stock clients converge: inserts, changes, deletions, children before parents, both ways, live', async () => {
@@ -94,7 +112,10 @@ test('[SYN-5] two stock clients converge: inserts, changes, deletions, children 
   const two = await device('two', 'field');
   await one.animals.bulkInsert(Array.from({ length: 45 }, (_, i) => plain(document(`a-${i}`, { tag: `${i}`, ranchId: `r-${i % 5}` }))));
   await two.ranches.bulkInsert(Array.from({ length: 5 }, (_, i) => plain(document(`r-${i}`, { name: `Ranch ${i}` }))));
-  await until(async () => (await converged(one.ranches, two.ranches, 5)) && (await converged(one.animals, two.animals, 45)), 'everything arrived on both');
+  await until(
+    async () => (await converged(one.ranches, two.ranches, 5)) && (await converged(one.animals, two.animals, 45)),
+    'everything arrived on both',
+  );
 
   // A stock client does not change `w`; the server makes one and the client adopts it.
   await (await one.ranches.findOne('r-1').exec(true)).incrementalPatch({ name: 'Renamed' });
@@ -104,11 +125,16 @@ test('[SYN-5] two stock clients converge: inserts, changes, deletions, children 
 
   await (await two.animals.findOne('a-3').exec(true)).remove();
   await until(async () => (await one.animals.findOne('a-3').exec()) === null, 'the deletion arrived');
-  await until(async () => (await converged(one.ranches, two.ranches, 5)) && (await converged(one.animals, two.animals, 44)), 'both are equal again');
+  await until(
+    async () => (await converged(one.ranches, two.ranches, 5)) && (await converged(one.animals, two.animals, 44)),
+    'both are equal again',
+  );
   await one.settle();
   await two.settle();
   expect([...one.errors, ...two.errors]).toEqual([]);
-  const [row] = await server.db.rows<{ doc: { tag: string }; deleted: boolean }>({ text: `select doc, deleted from animals where id = 'a-3'` });
+  const [row] = await server.db.rows<{ doc: { tag: string }; deleted: boolean }>({
+    text: `select doc, deleted from animals where id = 'a-3'`,
+  });
   expect(row).toMatchObject({ deleted: true, doc: { tag: '3' } });
 });
 
@@ -132,6 +158,9 @@ test('[SYN-5] a device that was away gets everything, page by page, and its own 
   const late = await device('late', 'field');
   await late.ranches.insert(plain(document('r-away-own', { name: 'Own' })));
   await until(async () => (await late.ranches.count({ selector: { id: { $regex: '^r-away' } } }).exec()) === 121, 'everything is there');
-  await until(async () => (await server.db.rows({ text: `select from ranches where id = 'r-away-own'` })).length === 1, 'its own record arrived');
+  await until(
+    async () => (await server.db.rows({ text: `select from ranches where id = 'r-away-own'` })).length === 1,
+    'its own record arrived',
+  );
   expect(late.errors).toEqual([]);
 });
