@@ -2,11 +2,9 @@
  * One search box over every record of the desk. The window reads the records in idle chunks, derives what is searched, and
  * sends it to the index in a worker; afterwards every change follows by itself.
  */
-import { getChangedDocumentsSince } from 'rxdb';
-import type { AnyDocument } from '../../domain/entity/entity.ts';
-import { plain } from '../data/commit.ts';
 import type { Desk } from '../data/desk.ts';
 import { type Live, makeCell } from '../data/observe.ts';
+import { type RecordChange, onChanges, walkRecords } from '../data/walk.ts';
 import type { Hit, SearchOptions } from './hit.ts';
 import { type FromIndex, type ToIndex, answerWith } from './search-port.ts';
 import { type SearchRow, rowMaker } from './search-row.ts';
@@ -72,7 +70,7 @@ export function startSearch(desk: Desk, options: { readonly inWorker?: boolean }
 
   const entities = desk.nouns.map((noun) => noun.entity);
   const makers = new Map(entities.map((entity) => [entity.collection, rowMaker(entity, entities)]));
-  const send = (collection: string, documents: readonly { readonly document: AnyDocument; readonly deleted: boolean }[]): void => {
+  const send = (collection: string, documents: readonly RecordChange[]): void => {
     const make = makers.get(collection);
     if (!make || documents.length === 0 || closed) return;
     const rows: SearchRow[] = [];
@@ -93,33 +91,24 @@ export function startSearch(desk: Desk, options: { readonly inWorker?: boolean }
 
   /** Records that changed while the first read is under way: what was read of them may be older. */
   const fresh = new Set<string>();
-  const subs = entities.map(({ collection }) =>
-    desk
-      .collection(collection)
-      .storageInstance.changeStream()
-      .subscribe(({ events }) => {
-        if (!ready) for (const event of events) fresh.add(`${collection}/${event.documentId}`);
-        send(
-          collection,
-          events.map((event) => ({ document: plain(event.documentData), deleted: event.documentData._deleted })),
-        );
-      }),
+  const stops = entities.map(({ collection }) =>
+    onChanges(desk, collection, (changes) => {
+      if (!ready) for (const { document } of changes) fresh.add(`${collection}/${document.id}`);
+      send(collection, changes);
+    }),
   );
   const load = async (): Promise<void> => {
     for (const { collection } of entities) {
-      const storage = desk.collection(collection).storageInstance;
-      let after: unknown;
-      for (;;) {
-        await idle();
-        if (closed) return;
-        const page = await getChangedDocumentsSince(storage, CHUNK, after);
-        if (closed || page.documents.length === 0) break;
-        after = page.checkpoint;
-        const unchanged = page.documents.filter((stored) => !stored._deleted && !fresh.has(`${collection}/${stored.id}`));
+      await idle();
+      if (closed) return;
+      for await (const documents of walkRecords(desk, collection, CHUNK)) {
+        const unchanged = documents.filter((document) => !fresh.has(`${collection}/${document.id}`));
         send(
           collection,
-          unchanged.map((stored) => ({ document: plain(stored), deleted: false })),
+          unchanged.map((document) => ({ document, deleted: false })),
         );
+        await idle();
+        if (closed) return;
       }
     }
     ready = true;
@@ -142,7 +131,7 @@ export function startSearch(desk: Desk, options: { readonly inWorker?: boolean }
     close() {
       closed = true;
       clearTimeout(telling);
-      for (const sub of subs) sub.unsubscribe();
+      for (const stop of stops) stop();
       port.close();
       for (const resolve of waiting.values()) resolve([]);
       waiting.clear();

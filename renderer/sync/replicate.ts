@@ -24,8 +24,8 @@ import { clearConfirmed, setAside, unmark } from './waiting-marks.ts';
 import { pullPage, pushRows } from './wire.ts';
 
 /** Documents a page; the Dexie storage writes 500 to 1000 at its best rate. */
-export const PULL_BATCH = 500;
-export const PUSH_BATCH = 100;
+const PULL_BATCH = 500;
+const PUSH_BATCH = 100;
 const PUSHES_AT_ONCE = 2;
 /** Pages that may be received and not yet written. */
 const PAGES_AHEAD = 2;

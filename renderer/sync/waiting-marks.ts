@@ -5,6 +5,9 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Checkpoint, PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
 
+/** Longest that a commit may take between its mark and its write, in milliseconds. */
+const MARK_SETTLED = 10_000;
+
 /** Removes the waiting marks of these states; a mark of a newer write stays. */
 export async function unmark(
   desk: Desk,
@@ -23,7 +26,9 @@ export async function unmark(
 /** Marks left by a crash between the server's answer and our note of it: what the server is known to hold is no longer waiting. */
 export async function clearConfirmed(desk: Desk, collection: string, state: RxReplicationState<AnyDocument, Checkpoint>): Promise<void> {
   const inner = state.internalReplicationState;
-  const marks = await desk.local.waiting.where('collection').equals(collection).toArray();
+  // A mark is set before its record is written; a young one may still be on its way.
+  const settled = new Date(Date.now() - MARK_SETTLED).toISOString();
+  const marks = (await desk.local.waiting.where('collection').equals(collection).toArray()).filter((mark) => mark.at < settled);
   if (!inner || marks.length === 0) return;
   const ids = marks.map((mark) => mark.id);
   const known = await getAssumedMasterState(inner, ids);

@@ -299,7 +299,7 @@ describe('sync under load and faults', () => {
     ends.pop();
     await close(a);
     const desk = await openDesk({ name, nouns: [farm] });
-    await desk.local.waiting.put({ key: `farms/${made.id}`, collection: 'farms', id: made.id, w: made.w, at: 'x' });
+    await desk.local.waiting.put({ key: `farms/${made.id}`, collection: 'farms', id: made.id, w: made.w, at: '2026-01-05T10:00:00.000Z' });
     const again = await deviceOn(desk, server, false);
     await idle(again);
     expect(server.applied.get(made.id)).toBe(1);
