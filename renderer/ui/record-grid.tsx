@@ -27,6 +27,8 @@ export interface RecordGridProps {
   readonly faced: FacedView;
   readonly records: readonly AnyDocument[];
   readonly ready: boolean;
+  /** How many there are in all while only the first have been read. */
+  readonly total?: number;
   /** Under this name the device remembers columns and order. */
   readonly name: string;
   readonly onOpen: (record: AnyDocument) => void;
@@ -50,7 +52,7 @@ function useColumnKeys(faced: FacedView, without: readonly string[]): readonly s
   return useMemo(() => [...faced.face.columns, ...(faced.face.spare ?? [])].filter((key) => !without.includes(key)), [faced, without]);
 }
 
-export function RecordGrid({ faced, records, ready, name, onOpen, without = NOTHING, actions, emptyAction, compact = false }: RecordGridProps) {
+export function RecordGrid({ faced, records, ready, total = records.length, name, onOpen, without = NOTHING, actions, emptyAction, compact = false }: RecordGridProps) {
   const { view } = faced;
   const { entity } = view.noun;
   const keys = useColumnKeys(faced, without);
@@ -97,7 +99,7 @@ export function RecordGrid({ faced, records, ready, name, onOpen, without = NOTH
         }
       />
       <div className="grid-foot" role="status" aria-live="polite">
-        {ready ? countText(shown.length, records.length, faced.face.labels) : 'Reading from this device'}
+        {ready ? countText(total > records.length ? total : shown.length, Math.max(total, records.length), faced.face.labels) : 'Reading from this device'}
       </div>
     </div>
   );

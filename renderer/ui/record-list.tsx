@@ -17,11 +17,27 @@ export interface RecordListProps {
   readonly actions?: ReactNode;
 }
 
+/** Rows read first, so that a list of thousands shows at once while the rest is still coming. */
+const FIRST_ROWS = 120;
+const NOTHING = { id: '' };
+
+/**
+ * All records of a face; until they are read, the first of them in the order of the list. Only in ascending order: no
+ * index of IndexedDB serves a descending one.
+ */
+function useQuickRecords({ view, face }: FacedView, selector: Readonly<Record<string, unknown>>): { readonly records: readonly AnyDocument[]; readonly total: number; readonly ready: boolean } {
+  const { collection } = view.noun.entity;
+  const all = useRecords(collection, { selector, includeInactive: true });
+  const early = !all.ready && face.sort.descending !== true;
+  const first = useRecords(collection, early ? { selector, includeInactive: true, sort: [{ [face.sort.key]: 'asc' }], limit: FIRST_ROWS } : { selector: NOTHING });
+  return all.ready || !early ? all : first;
+}
+
 export function RecordList({ faced, actions }: RecordListProps) {
   const { view, face } = faced;
   const navigate = useNavigate();
   const selector = useMemo(() => selectorOf(face.where, view.noun.entity), [face, view]);
-  const { records, ready } = useRecords(view.noun.entity.collection, { selector, includeInactive: true });
+  const { records, total, ready } = useQuickRecords(faced, selector);
   const create = (): void => void navigate({ to: '/$face/new', params: { face: face.key } });
   useHotkeys([['mod+alt+N', create], ['N', create]]);
   const fresh = (
@@ -36,6 +52,7 @@ export function RecordList({ faced, actions }: RecordListProps) {
         faced={faced}
         records={records}
         ready={ready}
+        total={total}
         name={face.key}
         emptyAction={fresh}
         onOpen={(record: AnyDocument) => void navigate({ to: '/$face/$id', params: { face: face.key, id: record.id } })}

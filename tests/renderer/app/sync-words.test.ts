@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { chipText, showSince, toneOf } from '../../../renderer/app/sync-words.ts';
+import type { SyncPhase, SyncState } from '../../../renderer/sync/connection.ts';
+
+const state = (phase: SyncPhase, waitingTotal = 0): SyncState => ({ phase, since: new Date(2026, 10, 20, 14, 32).toISOString(), waiting: {}, waitingTotal, received: 0 });
+
+describe('the sync chip', () => {
+  it.each([
+    ['live', 0, 'Online'],
+    ['live', 3, 'Online, 3 waiting'],
+    ['catching_up', 0, 'Catching up'],
+    ['forced_offline', 2, 'Working offline, 2 waiting'],
+    ['signed_out', 1, 'Sign in to sync, 1 waiting'],
+    ['outdated', 0, 'Update needed'],
+    ['error', 0, 'Sync stopped'],
+  ] as const)('%s with %i waiting says "%s"', (phase, waiting, text) => {
+    expect(chipText(state(phase, waiting))).toBe(text);
+  });
+
+  it('says since when it is offline, with the day when that was not today', () => {
+    expect(showSince(state('offline').since, new Date(2026, 10, 20, 18))).toBe('14:32');
+    expect(showSince(state('offline').since, new Date(2026, 10, 21, 18))).toContain('Nov 20');
+    expect(showSince('never')).toBe('');
+  });
+
+  it('is alarming only when a person must act', () => {
+    expect((['live', 'offline', 'forced_offline', 'connecting', 'catching_up'] as const).map(toneOf)).not.toContain('bad');
+    expect((['signed_out', 'outdated', 'error'] as const).map(toneOf)).toEqual(['bad', 'bad', 'bad']);
+  });
+});
