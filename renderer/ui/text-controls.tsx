@@ -54,6 +54,7 @@ const optionsOf = (options: Readonly<Record<string, string>>): { value: string; 
 export function ChoiceControl(props: ControlProps) {
   const { field, value, onChange, readOnly } = props;
   const options = optionsOf(field.options ?? {});
+  const optional = !field.required && field.fallback === undefined;
   return (
     <Select
       {...useControl(props)}
@@ -62,10 +63,14 @@ export function ChoiceControl(props: ControlProps) {
       onChange={(next) => onChange(next ?? '')}
       readOnly={readOnly}
       searchable={options.length > 7}
-      clearable={!field.required && field.fallback === undefined && !props.bare}
+      clearable={optional && !props.bare}
       clearButtonProps={{ 'aria-label': `Clear ${field.label}` }}
       selectFirstOptionOnChange
-      allowDeselect={!field.required && field.fallback === undefined}
+      // Choosing what is chosen already must not empty it; a cell has no room for a clear button, so Delete empties there.
+      allowDeselect={false}
+      onKeyDown={(event) => {
+        if (props.bare && optional && !readOnly && event.key === 'Delete') onChange('');
+      }}
       comboboxProps={DROPDOWN}
       nothingFoundMessage="No such choice"
     />
