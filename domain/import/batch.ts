@@ -68,19 +68,34 @@ export const headersOf = (sheet: Sheet, headerRow: number): readonly string[] =>
 const CONTENT_KEY_MAX = 60;
 
 /** Cleans every row and gives each its id. `resolve` turns names in lookup columns into ids. */
-export async function prepareBatch(noun: Noun, sheet: Sheet, setup: ImportSetup, platform: Platform, resolve?: ResolveName): Promise<Batch> {
+export async function prepareBatch(
+  noun: Noun,
+  sheet: Sheet,
+  setup: ImportSetup,
+  platform: Platform,
+  resolve?: ResolveName,
+): Promise<Batch> {
   const headers = headersOf(sheet, setup.headerRow);
   const builder = rowBuilder(noun.entity, setup.profile, headers, setup.targets, resolve);
   const rows = sheet.rows.slice(setup.headerRow + 1).map(builder.build);
   const keys = rows.map((row) => externalIdOf(setup.source, row.key));
   const ids = (await Promise.all(keys.map(platform.sha256))).map(uuidFromHash);
   // A content key is as long as its row; its id says the same in 36 characters.
-  const externalIds = keys.map((key, i) => (key.length > CONTENT_KEY_MAX + setup.source.length ? externalIdOf(setup.source, `row-${ids[i] ?? ''}`) : key));
+  const externalIds = keys.map((key, i) =>
+    key.length > CONTENT_KEY_MAX + setup.source.length ? externalIdOf(setup.source, `row-${ids[i] ?? ''}`) : key,
+  );
   return { noun, profile: setup.profile, source: setup.source, headers, rows, ids, externalIds };
 }
 
 /** Decides the rows `from` to `to` (exclusive) against what is stored under their ids. */
-export function planRows(batch: Batch, from: number, to: number, stored: ReadonlyMap<string, StoredState>, moment: Moment, options: PlanOptions): PlannedRow[] {
+export function planRows(
+  batch: Batch,
+  from: number,
+  to: number,
+  stored: ReadonlyMap<string, StoredState>,
+  moment: Moment,
+  options: PlanOptions,
+): PlannedRow[] {
   return batch.rows.slice(from, to).map((row, offset) => {
     const id = batch.ids[from + offset] ?? '';
     const externalId = batch.externalIds[from + offset] ?? '';
@@ -88,7 +103,10 @@ export function planRows(batch: Batch, from: number, to: number, stored: Readonl
   });
 }
 
-export function countOutcomes(rows: readonly { readonly outcome: PlannedRow['outcome'] }[], into: OutcomeCounts = noCounts()): OutcomeCounts {
+export function countOutcomes(
+  rows: readonly { readonly outcome: PlannedRow['outcome'] }[],
+  into: OutcomeCounts = noCounts(),
+): OutcomeCounts {
   for (const row of rows) into[row.outcome] += 1;
   return into;
 }
@@ -97,7 +115,8 @@ export function countOutcomes(rows: readonly { readonly outcome: PlannedRow['out
 export function setupProblems(noun: Noun, setup: ImportSetup): string[] {
   const mapped = new Set(setup.targets);
   const problems: string[] = [];
-  if (!setup.targets.some((path) => path !== undefined && !path.startsWith('@'))) problems.push('No column has a field yet; choose at least one.');
+  if (!setup.targets.some((path) => path !== undefined && !path.startsWith('@')))
+    problems.push('No column has a field yet; choose at least one.');
   for (const [key, f] of Object.entries(noun.entity.fields)) {
     if (!f.required || f.fallback !== undefined || f.computed || key in setup.profile.constants) continue;
     const given = [...mapped].some((path) => path === key || path?.startsWith(`${key}.`) === true);
@@ -109,7 +128,9 @@ export function setupProblems(noun: Noun, setup: ImportSetup): string[] {
     problems.push(`${label} is chosen for two columns; keep one.`);
   }
   if (!/^[a-z0-9][a-z0-9._-]{0,29}$/u.test(setup.source)) {
-    problems.push('The source needs a short name of small letters and digits, such as fsis or old-crm; it tells records of different systems apart.');
+    problems.push(
+      'The source needs a short name of small letters and digits, such as fsis or old-crm; it tells records of different systems apart.',
+    );
   }
   return problems;
 }

@@ -36,10 +36,13 @@ interface Column {
 
 const message = {
   noKey: (header: string) => `${header} is empty, so the row cannot be told from others; fill it in.`,
-  sameKey: (header: string, key: string, line: number) => `${header} ${quote(key)} stands in line ${line} already with other content; keep one of the two rows.`,
+  sameKey: (header: string, key: string, line: number) =>
+    `${header} ${quote(key)} stands in line ${line} already with other content; keep one of the two rows.`,
   twice: (line: number) => `The row repeats line ${line}; it was skipped.`,
-  tooMany: (found: number, wanted: number) => `The row has ${found} cells, the header has ${wanted}. Check quotation marks and separators in this line.`,
-  lookup: (header: string, name: string, label: string) => `${header}: ${quote(name)} names a ${label}; no record could be linked by name alone. Link it by hand.`,
+  tooMany: (found: number, wanted: number) =>
+    `The row has ${found} cells, the header has ${wanted}. Check quotation marks and separators in this line.`,
+  lookup: (header: string, name: string, label: string) =>
+    `${header}: ${quote(name)} names a ${label}; no record could be linked by name alone. Link it by hand.`,
 };
 
 function columnsOf(profile: Profile, headers: readonly string[], targets: ColumnTargets): Column[] {
@@ -60,7 +63,13 @@ export type ResolveName = (collection: string, name: string) => string | undefin
  * Prepares the building of rows. The builder remembers keys, so feed it each row of a file once and in order; `entity`
  * names the fields in messages.
  */
-export function rowBuilder(entity: Entity, profile: Profile, headers: readonly string[], targets: ColumnTargets, resolve?: ResolveName): RowBuilder {
+export function rowBuilder(
+  entity: Entity,
+  profile: Profile,
+  headers: readonly string[],
+  targets: ColumnTargets,
+  resolve?: ResolveName,
+): RowBuilder {
   const columns = columnsOf(profile, headers, targets);
   const headerOf = new Map(columns.flatMap(({ target, header }) => (target ? pathsOf(target).map((path) => [path, header] as const) : [])));
   const columnOf = (path: string): string => headerOf.get(path) ?? entity.fields[path]?.label ?? path;
@@ -95,12 +104,14 @@ export function rowBuilder(entity: Entity, profile: Profile, headers: readonly s
     if (keyColumn === undefined) key = ownName(profile, paths, draft);
     const earlier = key === '' ? undefined : firstLineOf.get(key);
     let skip = false;
-    if (keyColumn !== undefined && key === '' && !findings.some((f) => f.level === 'error')) findings.push(finding('error', 'no_key', keyColumn.header, message.noKey(keyColumn.header)));
+    if (keyColumn !== undefined && key === '' && !findings.some((f) => f.level === 'error'))
+      findings.push(finding('error', 'no_key', keyColumn.header, message.noKey(keyColumn.header)));
     if (earlier === undefined) firstLineOf.set(key, row);
     else if (key.startsWith(CONTENT_KEY) || earlier.cells.join('\u001f') === row.cells.join('\u001f')) {
       skip = true;
       findings.push(finding('warning', 'repeated_row', keyColumn?.header ?? '', message.twice(earlier.line)));
-    } else findings.push(finding('error', 'same_key', keyColumn?.header ?? '', message.sameKey(keyColumn?.header ?? '', key, earlier.line)));
+    } else
+      findings.push(finding('error', 'same_key', keyColumn?.header ?? '', message.sameKey(keyColumn?.header ?? '', key, earlier.line)));
 
     const built = { line: row.line, cells: row.cells, key, draft, paths, columns: columnNames, extras, findings };
     return skip ? { ...built, skip: true } : built;
@@ -124,7 +135,14 @@ function spread(target: Target, draft: RowDraft, value: unknown): void {
 }
 
 /** A lookup cell holds a name, or an id that Drover made; a name that is not found stays an extra and is reported. */
-function linked(target: Target, value: unknown, header: string, extras: Record<string, string>, findings: Finding[], resolve?: ResolveName): unknown {
+function linked(
+  target: Target,
+  value: unknown,
+  header: string,
+  extras: Record<string, string>,
+  findings: Finding[],
+  resolve?: ResolveName,
+): unknown {
   if (typeof value !== 'string' || target.lookup === undefined) return undefined;
   const id = resolve?.(target.lookup, value);
   if (id !== undefined) return id;

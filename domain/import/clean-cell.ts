@@ -24,12 +24,17 @@ export const saysNothing = (value: string): boolean => /^#?n\s*[./]\s*a\.?$/iu.t
  * Blanks at the ends and doubled blanks go (6,734 streets and 15 names of the FSIS file); an apostrophe that a report put
  * before a formula sign goes too.
  */
-export const tidyText = (raw: string): string => raw.replace(/[\s\u00a0\u200b\ufeff]+/gu, ' ').trim().replace(/^'(?=[=+\-@])/u, '');
+export const tidyText = (raw: string): string =>
+  raw
+    .replace(/[\s\u00a0\u200b\ufeff]+/gu, ' ')
+    .trim()
+    .replace(/^'(?=[=+\-@])/u, '');
 
 function start(raw: string, column: string): { text: string; findings: Finding[] } {
   const text = tidyText(raw);
   const findings: Finding[] = [];
-  if (/\S\s{2,}\S/u.test(raw)) findings.push(finding('note', 'blanks_collapsed', column, `${column}: doubled blanks were removed: ${quote(text)}.`));
+  if (/\S\s{2,}\S/u.test(raw))
+    findings.push(finding('note', 'blanks_collapsed', column, `${column}: doubled blanks were removed: ${quote(text)}.`));
   else if (text !== raw) findings.push(finding('note', 'trimmed', column, `${column}: blanks around ${quote(text)} were removed.`));
   if (saysNothing(text)) {
     return { text: '', findings: [finding('note', 'not_applicable', column, `${column}: ${quote(text)} was read as empty.`)] };
@@ -79,10 +84,22 @@ export const cleanDate: Clean = (raw, column) => {
   const { text, findings } = start(raw, column);
   if (text === '') return { findings };
   const date = isoDate(text);
-  if (date === '') return leftOut('bad_date', column, `${column}: ${quote(text)} is no date that can be read (month/day/year or year-month-day); it was left out.`);
+  if (date === '')
+    return leftOut(
+      'bad_date',
+      column,
+      `${column}: ${quote(text)} is no date that can be read (month/day/year or year-month-day); it was left out.`,
+    );
   const time = /[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?Z$/u.exec(text);
   if (time && time[1] !== '00:00') {
-    findings.push(finding('warning', 'date_from_instant', column, `${column}: ${quote(text)} is a time in UTC; its date ${date} was taken. Check it if the day matters.`));
+    findings.push(
+      finding(
+        'warning',
+        'date_from_instant',
+        column,
+        `${column}: ${quote(text)} is a time in UTC; its date ${date} was taken. Check it if the day matters.`,
+      ),
+    );
   }
   return kept(date, ...findings);
 };
@@ -94,10 +111,12 @@ export const cleanInstant: Clean = (raw, column) => {
   const date = isoDate(text);
   const clock = /(?:[T ])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(AM|PM)?/iu.exec(text);
   const zoned = /[+-]\d{2}:?\d{2}$/u.test(text.slice(11));
-  if (date === '' || zoned) return leftOut('bad_instant', column, `${column}: ${quote(text)} is no UTC time that can be read; it was left out.`);
+  if (date === '' || zoned)
+    return leftOut('bad_instant', column, `${column}: ${quote(text)} is no UTC time that can be read; it was left out.`);
   let hour = Number(clock?.[1] ?? 0);
   if (clock?.[4] !== undefined) hour = (hour % 12) + (clock[4].toUpperCase() === 'PM' ? 12 : 0);
-  if (hour > 23 || Number(clock?.[2] ?? 0) > 59) return leftOut('bad_instant', column, `${column}: ${quote(text)} is no time that exists; it was left out.`);
+  if (hour > 23 || Number(clock?.[2] ?? 0) > 59)
+    return leftOut('bad_instant', column, `${column}: ${quote(text)} is no time that exists; it was left out.`);
   return kept(`${date}T${two(hour)}:${clock?.[2] ?? '00'}:${clock?.[3] ?? '00'}.000Z`, ...findings);
 };
 
@@ -109,7 +128,11 @@ export const cleanPadded =
     if (text === '') return { findings };
     if (/^\d+$/u.test(text) && text.length < width) {
       const padded = text.padStart(width, '0');
-      return kept(padded, ...findings, finding('repair', 'zeros_restored', column, `${column}: ${quote(text)} lost its leading zeros; it became ${quote(padded)}.`));
+      return kept(
+        padded,
+        ...findings,
+        finding('repair', 'zeros_restored', column, `${column}: ${quote(text)} lost its leading zeros; it became ${quote(padded)}.`),
+      );
     }
     if (pattern.test(text)) return kept(text, ...findings);
     return leftOut('odd_code', column, `${column}: ${quote(text)} is no code of ${width} characters; it was left out.`);
@@ -164,12 +187,19 @@ export const cleanDecimal =
     const { text, findings } = start(raw, column);
     if (text === '') return { findings };
     const negative = /^\(.*\)$/u.test(text);
-    const bare = text.replace(/^\((.*)\)$/u, '$1').replace(/^(-?)\s*(?:USD|US\$|\$)\s*/iu, '$1').replace(/\s*(?:%|lbs?\.?)$/iu, '');
+    const bare = text
+      .replace(/^\((.*)\)$/u, '$1')
+      .replace(/^(-?)\s*(?:USD|US\$|\$)\s*/iu, '$1')
+      .replace(/\s*(?:%|lbs?\.?)$/iu, '');
     const grouped = /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/u.test(bare) ? bare.replaceAll(',', '') : bare;
     const value = scaled(grouped, digits);
-    if (value === undefined) return leftOut('bad_number', column, `${column}: ${quote(text)} is no number that can be read; it was left out.`);
+    if (value === undefined)
+      return leftOut('bad_number', column, `${column}: ${quote(text)} is no number that can be read; it was left out.`);
     const given = /\.(\d*?)0*$/u.exec(grouped)?.[1] ?? '';
-    if (given.length > digits) findings.push(finding('warning', 'rounded', column, `${column}: ${quote(text)} has more decimals than are kept (${digits}); it was rounded.`));
+    if (given.length > digits)
+      findings.push(
+        finding('warning', 'rounded', column, `${column}: ${quote(text)} has more decimals than are kept (${digits}); it was rounded.`),
+      );
     return kept(negative && value !== 0 ? -value : value, ...findings);
   };
 
@@ -191,7 +221,8 @@ export function splitPhone(text: string): PhoneParts {
   const parts = /^(.*?)[\s,;]*(?:x|ext\.?|extension)\s*#?\s*(\d{1,8})$/iu.exec(text);
   const number = tidyText(parts?.[1] ?? text);
   const digits = number.replace(/\D/gu, '').replace(/^1(?=\d{10}$)/u, '');
-  const phone = digits.length === 10 && /^[+\d\s().\-/]+$/u.test(number) ? `(${digits.slice(0, 3)}) ${digits.slice(3, 6)}-${digits.slice(6)}` : number;
+  const phone =
+    digits.length === 10 && /^[+\d\s().\-/]+$/u.test(number) ? `(${digits.slice(0, 3)}) ${digits.slice(3, 6)}-${digits.slice(6)}` : number;
   return parts?.[2] === undefined ? { phone } : { phone, extension: parts[2] };
 }
 
@@ -203,7 +234,14 @@ export const cleanPhone: Clean = (raw, column) => {
   const digits = parts.phone.replace(/\D/gu, '');
   if (digits.length < 7) return leftOut('odd_phone', column, `${column}: ${quote(text)} is no phone number; it was left out.`);
   if (parts.extension !== undefined) {
-    findings.push(finding('repair', 'extension_split', column, `${column}: ${quote(text)} was split into ${quote(parts.phone)} and extension ${quote(parts.extension)}.`));
+    findings.push(
+      finding(
+        'repair',
+        'extension_split',
+        column,
+        `${column}: ${quote(text)} was split into ${quote(parts.phone)} and extension ${quote(parts.extension)}.`,
+      ),
+    );
   } else if (parts.phone !== text) {
     findings.push(finding('repair', 'phone_reformatted', column, `${column}: ${quote(text)} became ${quote(parts.phone)}.`));
   }

@@ -30,7 +30,12 @@ const cleanLongText: Clean = (raw) => {
 const cleanEmail: Clean = (raw, column) => {
   const cleaned = cleanText(raw.replace(/^mailto:/iu, ''), column);
   if (typeof cleaned.value !== 'string' || /^[^\s@]+@[^\s@]+\.[^\s@]+$/u.test(cleaned.value)) return cleaned;
-  return { findings: [...cleaned.findings, finding('warning', 'bad_email', column, `${column}: ${quote(cleaned.value)} is no e-mail address; it was left out.`)] };
+  return {
+    findings: [
+      ...cleaned.findings,
+      finding('warning', 'bad_email', column, `${column}: ${quote(cleaned.value)} is no e-mail address; it was left out.`),
+    ],
+  };
 };
 
 /** Stored keys by everything an export may call them: key, label, code. Dataverse labels may end with a full stop. */
@@ -52,7 +57,9 @@ function cleanChoice(f: Field, codes: Readonly<Record<string, string>>): Clean {
     if (key !== undefined) return { value: key, findings: cleaned.findings };
     const known = Object.values(f.options ?? {});
     const some = known.length > 8 ? `${known.slice(0, 8).join(', ')}, ...` : known.join(', ');
-    return { findings: [finding('warning', 'unknown_choice', column, `${column}: ${quote(cleaned.value)} is none of ${some}; it was left out.`)] };
+    return {
+      findings: [finding('warning', 'unknown_choice', column, `${column}: ${quote(cleaned.value)} is none of ${some}; it was left out.`)],
+    };
   };
 }
 
@@ -104,7 +111,10 @@ const joinedPhone: Clean = (raw, column) => {
   const cleaned = cleanPhone(raw, column);
   if (cleaned.value === undefined) return cleaned;
   const { phone, extension } = cleaned.value as PhoneParts;
-  return { value: extension === undefined ? phone : `${phone} x${extension}`, findings: cleaned.findings.filter((each) => each.code !== 'extension_split') };
+  return {
+    value: extension === undefined ? phone : `${phone} x${extension}`,
+    findings: cleaned.findings.filter((each) => each.code !== 'extension_split'),
+  };
 };
 
 /** Number into the field, extension into its neighbour. */
@@ -130,7 +140,18 @@ function targetOf(entity: Entity, path: string, f: Field, label: string, sibling
 }
 
 /** What the importer itself, the server or a rule writes. */
-const ownFields = new Set(['id', 'w', 'ownerId', 'deskId', 'createdBy', 'modifiedAt', 'modifiedBy', 'externalIds', 'importId', 'importedRaw']);
+const ownFields = new Set([
+  'id',
+  'w',
+  'ownerId',
+  'deskId',
+  'createdBy',
+  'modifiedAt',
+  'modifiedBy',
+  'externalIds',
+  'importId',
+  'importedRaw',
+]);
 
 /** The column that names a row in its source. */
 export const keyTarget = (headers: readonly string[]): Target => ({ path: KEY, label: 'Key in the source', headers, clean: cleanText });

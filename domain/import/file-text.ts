@@ -106,7 +106,10 @@ function chooseEncoding(bytes: Uint8Array): { encoding: Encoding; skip: number; 
 export function readFileText(bytes: Uint8Array, decode: DecodeBytes): FileReading {
   if (bytes.length === 0) return refuse('empty', 'The file is empty. Choose a file that has a header row and at least one row below it.');
   if (bytes.length > FILE_BYTES_MAX) {
-    return refuse('too_large', `The file has ${Math.ceil(bytes.length / 1024 / 1024)} MB; at most 100 MB are read. Split it and import the parts.`);
+    return refuse(
+      'too_large',
+      `The file has ${Math.ceil(bytes.length / 1024 / 1024)} MB; at most 100 MB are read. Split it and import the parts.`,
+    );
   }
   const known = signatures.find(([mark]) => startsWith(bytes, mark));
   if (known) return refuse('wrong_type', `This is ${known[1]}, not a CSV file. ${SAVE_AS}`);
@@ -114,7 +117,8 @@ export function readFileText(bytes: Uint8Array, decode: DecodeBytes): FileReadin
   if (!chosen) return refuse('wrong_type', `This file holds binary data, not text. ${SAVE_AS}`);
   const text = decode(bytes.subarray(chosen.skip), chosen.encoding).replace(/\u001a+\s*$/u, '');
   const start = text.slice(0, 200).trimStart().toLowerCase();
-  if (start === '') return refuse('empty', 'The file holds blanks only. Choose a file that has a header row and at least one row below it.');
+  if (start === '')
+    return refuse('empty', 'The file holds blanks only. Choose a file that has a header row and at least one row below it.');
   if (start.startsWith('<!doctype') || start.startsWith('<html') || start.startsWith('<?xml')) {
     return refuse('wrong_type', 'This is a web page or an XML file, not a CSV file. Download the data itself as CSV and choose that file.');
   }

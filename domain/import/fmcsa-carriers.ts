@@ -9,8 +9,14 @@ const cleanDot: Clean = (raw, column) => {
   const text = tidyText(raw).replace(/^(US)?DOT\s*#?\s*/iu, '');
   if (text === '') return { findings: [] };
   const digits = text.replace(/^0+(?=\d)/u, '');
-  if (!/^\d{1,8}$/u.test(digits)) return { findings: [finding('error', 'odd_dot', column, `${column}: ${quote(text)} is no USDOT number of up to eight digits; correct it.`)] };
-  return { value: digits, findings: digits === text ? [] : [finding('note', 'zeros_removed', column, `${column}: ${quote(text)} became ${quote(digits)}.`)] };
+  if (!/^\d{1,8}$/u.test(digits))
+    return {
+      findings: [finding('error', 'odd_dot', column, `${column}: ${quote(text)} is no USDOT number of up to eight digits; correct it.`)],
+    };
+  return {
+    value: digits,
+    findings: digits === text ? [] : [finding('note', 'zeros_removed', column, `${column}: ${quote(text)} became ${quote(digits)}.`)],
+  };
 };
 
 /**
@@ -31,7 +37,9 @@ const cleanCargo: Clean = (raw, column) => {
   });
   const cleaned = cleanList(text.includes(';') ? /;/u : /,/u)(text, column);
   if (!Array.isArray(cleaned.value)) return cleaned;
-  const value = cleaned.value.map((item: string) => item.replace(/\u0001(\d)\u0001/gu, (_, i: string) => wholeValues[Number(i)]?.[1] ?? ''));
+  const value = cleaned.value.map((item: string) =>
+    item.replace(/\u0001(\d)\u0001/gu, (_, i: string) => wholeValues[Number(i)]?.[1] ?? ''),
+  );
   return { ...cleaned, value };
 };
 

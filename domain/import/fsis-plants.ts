@@ -14,9 +14,13 @@ import { cleanZip, crossCheckZip } from './zip.ts';
  */
 const cleanEstablishment: Clean = (raw, column) => {
   const text = tidyText(raw).replace(/^EST\.?\s*(?=[A-Z0-9])/iu, '');
-  if (text === '') return { findings: [finding('error', 'no_est', column, `${column} is empty; a plant without its number cannot be found again.`)] };
+  if (text === '')
+    return { findings: [finding('error', 'no_est', column, `${column} is empty; a plant without its number cannot be found again.`)] };
   const upper = text.toUpperCase();
-  return { value: upper, findings: upper === text ? [] : [finding('repair', 'est_upper', column, `${column}: ${quote(text)} became ${quote(upper)}.`)] };
+  return {
+    value: upper,
+    findings: upper === text ? [] : [finding('repair', 'est_upper', column, `${column}: ${quote(text)} became ${quote(upper)}.`)],
+  };
 };
 
 const sizes: Readonly<Record<string, string>> = { large: 'large', small: 'small', 'very small': 'very_small' };
@@ -25,7 +29,16 @@ const cleanSize: Clean = (raw, column) => {
   if (typeof cleaned.value !== 'string') return cleaned;
   const key = sizes[cleaned.value.toLowerCase()];
   if (key !== undefined) return { value: key, findings: cleaned.findings };
-  return { findings: [finding('warning', 'unknown_choice', column, `${column}: ${quote(cleaned.value)} is none of Large, Small, Very Small; it was left out.`)] };
+  return {
+    findings: [
+      finding(
+        'warning',
+        'unknown_choice',
+        column,
+        `${column}: ${quote(cleaned.value)} is none of Large, Small, Very Small; it was left out.`,
+      ),
+    ],
+  };
 };
 
 const at = (path: string, label: string, headers: readonly string[], clean: Clean): Target => ({ path, label, headers, clean });

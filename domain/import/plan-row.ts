@@ -69,7 +69,11 @@ type Hashes = ReadonlyMap<string, string>;
 const NOTHING = valueHash(undefined);
 
 const readSeen = (seen: string | undefined): Hashes =>
-  new Map((seen ?? '').split(' ').flatMap((pair) => (pair.includes('=') ? [[pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const] : [])));
+  new Map(
+    (seen ?? '')
+      .split(' ')
+      .flatMap((pair) => (pair.includes('=') ? [[pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const] : [])),
+  );
 
 /** The hashes of this row over those of earlier files that knew other columns. */
 function seenWith(earlier: Hashes, row: BuiltRow): string {
@@ -82,13 +86,21 @@ function seenWith(earlier: Hashes, row: BuiltRow): string {
   return [...all].map(([path, hash]) => `${path}=${hash}`).join(' ');
 }
 
-const rememberedNow = (seen: string, extras: Readonly<Record<string, string>>): Remembered => (Object.keys(extras).length > 0 ? { seen, extras } : { seen });
+const rememberedNow = (seen: string, extras: Readonly<Record<string, string>>): Remembered =>
+  Object.keys(extras).length > 0 ? { seen, extras } : { seen };
 
 /** `importedRaw` with this source's part replaced; extras go overboard when the whole would be too long. */
 function rawWith(earlier: RememberedBySource, source: string, now: Remembered, findings: Finding[]): string {
   const text = JSON.stringify({ ...earlier, [source]: now });
   if (text.length <= RAW_MAX) return text;
-  findings.push(finding('warning', 'extras_too_long', '', 'The columns without a field hold more than a record can keep; they were left out of this row.'));
+  findings.push(
+    finding(
+      'warning',
+      'extras_too_long',
+      '',
+      'The columns without a field hold more than a record can keep; they were left out of this row.',
+    ),
+  );
   return JSON.stringify({ [source]: { seen: now.seen } });
 }
 
@@ -97,7 +109,9 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === 
 const levels: Record<Problem['severity'], Finding['level']> = { hard: 'error', soft: 'warning' };
 /** A rule speaks of fields; the reader of a report knows columns. `dbas.2` is of the column that gives `dbas`. */
 const fromProblems = (problems: readonly Problem[], row: BuiltRow): Finding[] =>
-  problems.map((p) => finding(levels[p.severity], p.code, row.columns[p.field] ?? row.columns[p.field.split('.')[0] ?? ''] ?? '', p.message));
+  problems.map((p) =>
+    finding(levels[p.severity], p.code, row.columns[p.field] ?? row.columns[p.field.split('.')[0] ?? ''] ?? '', p.message),
+  );
 
 const outcomeOf = (findings: readonly Finding[]): Outcome => (findings.some((f) => f.level === 'repair') ? 'repaired' : 'imported');
 
@@ -154,7 +168,15 @@ function patchAt(patch: RowDraft, stored: AnyDocument, path: string, value: unkn
   patch[head] = own ? lines.map((line) => (line === own ? merged : line)) : [...lines, merged];
 }
 
-function planCreate(noun: Noun, row: BuiltRow, id: string, externalId: string, moment: Moment, options: PlanOptions, tombstone: AnyDocument | undefined): PlannedRow {
+function planCreate(
+  noun: Noun,
+  row: BuiltRow,
+  id: string,
+  externalId: string,
+  moment: Moment,
+  options: PlanOptions,
+  tombstone: AnyDocument | undefined,
+): PlannedRow {
   const findings = [...row.findings];
   const earlier = tombstone ? rememberedOf(tombstone) : {};
   const draft = {
@@ -166,7 +188,15 @@ function planCreate(noun: Noun, row: BuiltRow, id: string, externalId: string, m
   return planned(row, findings, createRecord(noun, id, draft, moment), tombstone ? 'brought_back' : 'created');
 }
 
-function planChange(noun: Noun, profile: Profile, row: BuiltRow, externalId: string, stored: AnyDocument, moment: Moment, options: PlanOptions): PlannedRow {
+function planChange(
+  noun: Noun,
+  profile: Profile,
+  row: BuiltRow,
+  externalId: string,
+  stored: AnyDocument,
+  moment: Moment,
+  options: PlanOptions,
+): PlannedRow {
   const { line, cells } = row;
   const findings = [...row.findings];
   const memory = rememberedOf(stored);
@@ -190,7 +220,16 @@ function planChange(noun: Noun, profile: Profile, row: BuiltRow, externalId: str
  * Decides one row. `id` is the deterministic id behind `externalId`; `stored` is what this device (or the server) holds
  * under it. The write id in `moment` is replaced by whoever writes.
  */
-export function planRow(noun: Noun, profile: Profile, row: BuiltRow, id: string, externalId: string, stored: StoredState | undefined, moment: Moment, options: PlanOptions): PlannedRow {
+export function planRow(
+  noun: Noun,
+  profile: Profile,
+  row: BuiltRow,
+  id: string,
+  externalId: string,
+  stored: StoredState | undefined,
+  moment: Moment,
+  options: PlanOptions,
+): PlannedRow {
   const { line, cells, findings } = row;
   if (findings.some((f) => f.level === 'error')) return { line, cells, outcome: 'bad', findings };
   if (row.skip) return { line, cells, outcome: 'skipped', findings };
@@ -198,7 +237,12 @@ export function planRow(noun: Noun, profile: Profile, row: BuiltRow, id: string,
   if (!stored.deleted) return planChange(noun, profile, row, externalId, stored.document, moment, options);
   // An undone import leaves its tombstones without a batch; what still names one was deleted by a person.
   if (stored.document.importId !== undefined && !options.bringBackDeleted) {
-    const reason = finding('warning', 'deleted_here', '', 'This record was deleted after an earlier import, so it was skipped. Restore it from the trash, or import with "Bring back deleted records".');
+    const reason = finding(
+      'warning',
+      'deleted_here',
+      '',
+      'This record was deleted after an earlier import, so it was skipped. Restore it from the trash, or import with "Bring back deleted records".',
+    );
     return { line, cells, outcome: 'skipped', findings: [...findings, reason] };
   }
   return planCreate(noun, row, id, externalId, moment, options, stored.document);

@@ -41,7 +41,14 @@ function assumePerCase(draft: RowDraft, columnOf: (path: string) => string): Fin
   if (line?.['price'] === undefined || line['priceUnit'] !== undefined || line['cases'] === undefined) return [];
   placeAt(draft, 'lines.0.priceUnit', 'case');
   const column = columnOf('lines.0.price');
-  return [finding('warning', 'price_per_case', column, `${column} has no unit in the file; it was taken as per case, because it belongs to the quantity. Correct the order if it is per pound.`)];
+  return [
+    finding(
+      'warning',
+      'price_per_case',
+      column,
+      `${column} has no unit in the file; it was taken as per case, because it belongs to the quantity. Correct the order if it is per pound.`,
+    ),
+  ];
 }
 
 export const profiles: readonly Profile[] = [
@@ -53,7 +60,14 @@ export const profiles: readonly Profile[] = [
     entity: party,
     constants: { roles: ['supplier'] },
     keys: ['cr7c4_supplierid', '(Do Not Modify) Supplier'],
-    marks: ['cr7c4_nameofsupplier', 'Name of Supplier', 'Supplier Name', 'DeliveryType', 'cr7c4_profileofsupplierdeliverytype', 'delivery_type_profile'],
+    marks: [
+      'cr7c4_nameofsupplier',
+      'Name of Supplier',
+      'Supplier Name',
+      'DeliveryType',
+      'cr7c4_profileofsupplierdeliverytype',
+      'delivery_type_profile',
+    ],
   }),
   general({
     id: 'customers',
@@ -71,7 +85,14 @@ export const profiles: readonly Profile[] = [
     keys: ['cr7c4_carrierinfoid', '(Do Not Modify) Carrier Info'],
     marks: ['cr7c4_name', 'Carrier Name', 'MC number', 'MC', 'USDOT number'],
   }),
-  general({ id: 'plant-list', label: 'Plants (any list)', entity: location, constants: { kind: 'plant' }, keys: ['cr7c4_plantid', '(Do Not Modify) Plant'], marks: ['cr7c4_plantname', 'Plant Name', 'Plant Type', 'EST', 'EST number'] }),
+  general({
+    id: 'plant-list',
+    label: 'Plants (any list)',
+    entity: location,
+    constants: { kind: 'plant' },
+    keys: ['cr7c4_plantid', '(Do Not Modify) Plant'],
+    marks: ['cr7c4_plantname', 'Plant Name', 'Plant Type', 'EST', 'EST number'],
+  }),
   general({
     id: 'supplier-locations',
     label: 'Supplier locations',
@@ -90,8 +111,19 @@ export const profiles: readonly Profile[] = [
     marks: ['pro_po_number', 'PO_Number'],
     finish: assumePerCase,
   }),
-  general({ id: 'mappings', label: 'Supplier-plant mappings', entity: mapping, keys: ['pro_supplierplantmappingid', '(Do Not Modify) Supplier Plant Mapping'] }),
-  general({ id: 'payment-accounts', label: 'Payment accounts (A/R)', entity: receivable, constants: { kind: 'payment_account' }, keys: ['cr7c4_accountsreceivablesid', '(Do Not Modify) Accounts Receivables'] }),
+  general({
+    id: 'mappings',
+    label: 'Supplier-plant mappings',
+    entity: mapping,
+    keys: ['pro_supplierplantmappingid', '(Do Not Modify) Supplier Plant Mapping'],
+  }),
+  general({
+    id: 'payment-accounts',
+    label: 'Payment accounts (A/R)',
+    entity: receivable,
+    constants: { kind: 'payment_account' },
+    keys: ['cr7c4_accountsreceivablesid', '(Do Not Modify) Accounts Receivables'],
+  }),
   general({ id: 'products', label: 'Products', entity: product }),
 ];
 

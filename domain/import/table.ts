@@ -9,8 +9,17 @@ export type LineEnd = 'CRLF' | 'LF' | 'CR' | 'mixed';
 /** The part of papaparse that an import needs: no type guessing, no header handling, no skipping. */
 export type ParseCsv = (
   text: string,
-  settings: { readonly delimiter: string; readonly newline: '\n'; readonly header: false; readonly dynamicTyping: false; readonly skipEmptyLines: false },
-) => { readonly data: readonly (readonly string[])[]; readonly errors: readonly { readonly code: string; readonly row?: number | undefined }[] };
+  settings: {
+    readonly delimiter: string;
+    readonly newline: '\n';
+    readonly header: false;
+    readonly dynamicTyping: false;
+    readonly skipEmptyLines: false;
+  },
+) => {
+  readonly data: readonly (readonly string[])[];
+  readonly errors: readonly { readonly code: string; readonly row?: number | undefined }[];
+};
 
 export interface TableRow {
   /** Line of the file on which the row starts; the first line is 1. */
@@ -54,7 +63,10 @@ function countsPerLine(lines: readonly string[], sign: string): number[] {
 
 /** The sign that splits the most lines into the same number of cells; a comma when nothing speaks for another. */
 export function sniffDelimiter(text: string): Delimiter {
-  const lines = text.slice(0, 65_536).split('\n', 60).filter((line) => line.trim() !== '');
+  const lines = text
+    .slice(0, 65_536)
+    .split('\n', 60)
+    .filter((line) => line.trim() !== '');
   let best: Delimiter = ',';
   let bestScore = 0;
   for (const sign of [',', ';', '\t', '|'] as const) {
@@ -86,7 +98,8 @@ export function readTable(text: string, parse: ParseCsv): Table {
   const badQuotes = new Set(parsed.errors.filter((e) => e.code === 'MissingQuotes' || e.code === 'InvalidQuotes').map((e) => e.row));
   let line = told === undefined ? 1 : 2;
   parsed.data.forEach((cells, index) => {
-    if (badQuotes.has(index)) notes.push(`Line ${line}: a quotation mark is not closed. Rows after it may have run together; check them in the preview.`);
+    if (badQuotes.has(index))
+      notes.push(`Line ${line}: a quotation mark is not closed. Rows after it may have run together; check them in the preview.`);
     if (!isBlank(cells)) rows.push({ line, cells });
     line += 1 + cells.reduce((sum, cell) => sum + (cell.includes('\n') ? cell.split('\n').length - 1 : 0), 0);
   });

@@ -60,9 +60,18 @@ export function pointersTo(nouns: readonly Noun[], target: string): { readonly n
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
 /** Notes in `held` every record that a live document points at, with the words for who holds it. */
-export function noteHeld(held: Map<string, string>, { entity }: Noun, pointers: readonly Pointer[], document: Readonly<Record<string, unknown>>): void {
+export function noteHeld(
+  held: Map<string, string>,
+  { entity }: Noun,
+  pointers: readonly Pointer[],
+  document: Readonly<Record<string, unknown>>,
+): void {
   for (const [key, inLine] of pointers) {
-    const values = inLine === undefined ? listOf(document[key]) : listOf(document[key]).flatMap((line) => listOf((line as Record<string, unknown> | undefined)?.[inLine]));
-    for (const id of values) if (typeof id === 'string' && id !== '') held.set(id, `${entity.label.toLowerCase()} "${String(document[entity.title])}"`);
+    const values =
+      inLine === undefined
+        ? listOf(document[key])
+        : listOf(document[key]).flatMap((line) => listOf((line as Record<string, unknown> | undefined)?.[inLine]));
+    for (const id of values)
+      if (typeof id === 'string' && id !== '') held.set(id, `${entity.label.toLowerCase()} "${String(document[entity.title])}"`);
   }
 }

@@ -33,5 +33,12 @@ export function crossCheckZip(draft: RowDraft, columnOf: (path: string) => strin
     return [finding('error', 'zip_unchecked', column, message)];
   }
   draft['postalCode'] = zip.postalCode;
-  return [finding('repair', 'zip_padded', column, `${column}: ${quote(postalCode)} lost its leading zeros; it became ${quote(zip.postalCode)}, which is in ${states}.`)];
+  return [
+    finding(
+      'repair',
+      'zip_padded',
+      column,
+      `${column}: ${quote(postalCode)} lost its leading zeros; it became ${quote(zip.postalCode)}, which is in ${states}.`,
+    ),
+  ];
 }

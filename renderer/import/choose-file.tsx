@@ -34,10 +34,16 @@ export function ChooseFile() {
         }}
       >
         <label htmlFor="import-file">File to import</label>
-        <input ref={input} id="import-file" type="file" accept=".csv,.tsv,.txt,text/csv,text/plain,text/tab-separated-values" onChange={(event) => take(event.target.files)} />
+        <input
+          ref={input}
+          id="import-file"
+          type="file"
+          accept=".csv,.tsv,.txt,text/csv,text/plain,text/tab-separated-values"
+          onChange={(event) => take(event.target.files)}
+        />
         <p>
-          A table as CSV, or drop it here. The USDA FSIS plant directory, the FMCSA carrier census and exports of the replaced systems are recognised. Nothing is
-          written before you have seen a preview; it works without the server.
+          A table as CSV, or drop it here. The USDA FSIS plant directory, the FMCSA carrier census and exports of the replaced systems are
+          recognised. Nothing is written before you have seen a preview; it works without the server.
         </p>
       </div>
       {refusal === undefined ? null : (

@@ -82,7 +82,13 @@ async function checkSetup(): Promise<void> {
 export async function chooseFile(desk: Desk, file: File): Promise<void> {
   startOver();
   if (file.size > FILE_BYTES_MAX) {
-    set({ fileName: file.name, refusal: { code: 'too_large', message: `${file.name} has ${Math.ceil(file.size / 1024 / 1024)} MB; at most 100 MB are read. Split it and import the parts.` } });
+    set({
+      fileName: file.name,
+      refusal: {
+        code: 'too_large',
+        message: `${file.name} has ${Math.ceil(file.size / 1024 / 1024)} MB; at most 100 MB are read. Split it and import the parts.`,
+      },
+    });
     return;
   }
   await guarded('choose', async () => {
@@ -90,7 +96,13 @@ export async function chooseFile(desk: Desk, file: File): Promise<void> {
     try {
       bytes = new Uint8Array(await file.arrayBuffer());
     } catch (error) {
-      set({ fileName: file.name, refusal: { code: 'unreadable', message: `${file.name} could not be read (${wordsOf(error)}). If another program has it open, close it there and choose the file again.` } });
+      set({
+        fileName: file.name,
+        refusal: {
+          code: 'unreadable',
+          message: `${file.name} could not be read (${wordsOf(error)}). If another program has it open, close it there and choose the file again.`,
+        },
+      });
       return;
     }
     const answer = await engine().open(bytes);
@@ -104,8 +116,10 @@ export async function chooseFile(desk: Desk, file: File): Promise<void> {
   });
 }
 
-export const chooseKind = (desk: Desk, profileId: string): Promise<void> => guarded('map', () => proposeFor(desk, profileId, ui().headerRow));
-export const chooseHeaderRow = (desk: Desk, headerRow: number): Promise<void> => guarded('map', () => proposeFor(desk, ui().profileId, headerRow));
+export const chooseKind = (desk: Desk, profileId: string): Promise<void> =>
+  guarded('map', () => proposeFor(desk, profileId, ui().headerRow));
+export const chooseHeaderRow = (desk: Desk, headerRow: number): Promise<void> =>
+  guarded('map', () => proposeFor(desk, ui().profileId, headerRow));
 
 export function chooseTarget(column: number, path: string): Promise<void> {
   set((now) => ({ targets: now.targets.map((old, i) => (i === column ? path || undefined : old)) }));
@@ -127,7 +141,10 @@ async function remember(desk: Desk): Promise<void> {
 async function prepare(desk: Desk) {
   const setup = setupMessage();
   const chosen = new Set(setup.targets);
-  const lookups = profileOf(setup.profileId)?.targets.flatMap((target) => (target.lookup !== undefined && chosen.has(target.path) ? [target.lookup] : [])) ?? [];
+  const lookups =
+    profileOf(setup.profileId)?.targets.flatMap((target) =>
+      target.lookup !== undefined && chosen.has(target.path) ? [target.lookup] : [],
+    ) ?? [];
   return engine().prepare(setup, await namesFor(desk, lookups));
 }
 
@@ -163,7 +180,15 @@ export const startImport = (desk: Desk, actor: Actor): Promise<void> =>
     set({ stage: 'running', progress: undefined, failure: '' });
     const prepared = await prepare(desk);
     const facts: ImportFacts = { fileName, profileId, label: profileOf(profileId)?.label ?? profileId };
-    const result = await runImport(desk, engine(), prepared, actor, facts, { source, bringBackDeleted }, { signal: stop.signal, onProgress: progressPainter() });
+    const result = await runImport(
+      desk,
+      engine(),
+      prepared,
+      actor,
+      facts,
+      { source, bringBackDeleted },
+      { signal: stop.signal, onProgress: progressPainter() },
+    );
     endEngine();
     set((now) => ({ stage: 'done', result, preview: undefined, historyVersion: now.historyVersion + 1 }));
   });

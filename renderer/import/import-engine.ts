@@ -64,7 +64,13 @@ export interface ImportEngine {
   problems(setup: SetupMessage): Promise<readonly string[]>;
   prepare(setup: SetupMessage, names: NameIndex): Promise<Prepared>;
   /** Decides the rows from `from` to `to` (exclusive) against what is stored under their ids. */
-  plan(from: number, to: number, stored: ReadonlyMap<string, StoredState>, moment: Moment, options: PlanOptions): Promise<readonly PlannedRow[]>;
+  plan(
+    from: number,
+    to: number,
+    stored: ReadonlyMap<string, StoredState>,
+    moment: Moment,
+    options: PlanOptions,
+  ): Promise<readonly PlannedRow[]>;
 }
 export type EngineCall = keyof ImportEngine;
 

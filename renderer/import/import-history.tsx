@@ -41,7 +41,11 @@ function HistoryRow({ item, busy }: { readonly item: ImportSummary; readonly bus
   const [problem, setProblem] = useState('');
   const download = async (): Promise<void> => {
     const report = await loadReport(desk.local, item.importId);
-    setProblem(report ? await saveReport(item.fileName, report.headers, report.rows) : 'The report was not finished, because the import was interrupted.');
+    setProblem(
+      report
+        ? await saveReport(item.fileName, report.headers, report.rows)
+        : 'The report was not finished, because the import was interrupted.',
+    );
   };
   const { state } = item;
   const wrote = item.counts.imported + item.counts.repaired > 0 || state === 'running';
@@ -58,12 +62,23 @@ function HistoryRow({ item, busy }: { readonly item: ImportSummary; readonly bus
       </td>
       <td className="buttons">
         {state === 'running' ? null : (
-          <Button variant="subtle" size="compact-xs" aria-label={`Download rows with reasons of ${item.fileName}`} onClick={() => void download()}>
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            aria-label={`Download rows with reasons of ${item.fileName}`}
+            onClick={() => void download()}
+          >
             Rows with reasons
           </Button>
         )}
         {wrote && state !== 'undone' ? (
-          <Button variant="subtle" size="compact-xs" disabled={busy} aria-label={`Undo import of ${item.fileName}`} onClick={() => void undo(desk, actor, item.importId)}>
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            disabled={busy}
+            aria-label={`Undo import of ${item.fileName}`}
+            onClick={() => void undo(desk, actor, item.importId)}
+          >
             Undo
           </Button>
         ) : null}

@@ -15,7 +15,7 @@ import type { ImportEngine, NameIndex, Prepared } from './import-engine.ts';
 import { type ImportSummary, reportKey, writeJournal } from './journal.ts';
 
 /** Rows a step. Small enough that no step holds the window for longer than a blink, large enough for one transaction each. */
-const CHUNK = 250;
+const CHUNK = 200;
 /** Rows with reasons that are kept for the report of one import. */
 const REPORT_ROWS_MAX = 50_000;
 
@@ -52,7 +52,12 @@ export async function namesFor(desk: Desk, collections: readonly string[]): Prom
 
 /** A row is worth listing when a person may want to look at it. */
 const isListed = (row: PlannedRow): boolean => row.outcome === 'bad' || row.findings.some((f) => f.level !== 'note');
-const listed = ({ line, cells, outcome, findings }: PlannedRow): ReportRow => ({ line, cells, outcome, findings: findings.filter((f) => f.level !== 'note') });
+const listed = ({ line, cells, outcome, findings }: PlannedRow): ReportRow => ({
+  line,
+  cells,
+  outcome,
+  findings: findings.filter((f) => f.level !== 'note'),
+});
 
 export interface Preview {
   readonly counts: OutcomeCounts;
@@ -61,29 +66,40 @@ export interface Preview {
   readonly rows: readonly ReportRow[];
   /** The first rows as they would be stored. */
   readonly firstDrafts: readonly PlannedRow[];
-  /** Finding code and column -> how often, most frequent first. */
+  /** Kinds of findings and how often, the gravest first, then the most frequent. */
   readonly reasons: readonly { readonly finding: Finding; readonly count: number }[];
 }
 
+const gravity: Record<Finding['level'], number> = { error: 0, warning: 1, repair: 2, note: 3 };
+
 function tallyReasons(tally: Map<string, { finding: Finding; count: number }>, findings: readonly Finding[]): void {
   for (const each of findings) {
-    const key = `${each.code} ${each.column}`;
+    const key = `${each.level} ${each.code} ${each.column}`;
     const known = tally.get(key);
     if (known) known.count += 1;
     else tally.set(key, { finding: each, count: 1 });
   }
 }
 
-type EachChunk = (rows: readonly PlannedRow[]) => Promise<void>;
+type Stored = ReadonlyMap<string, StoredState>;
+type EachChunk = (rows: readonly PlannedRow[], stored: Stored) => Promise<void>;
 /** Decides all rows, a chunk at a time. Answers false when it was stopped between two chunks. */
-async function walk(desk: Desk, engine: ImportEngine, prepared: Prepared, actor: Actor, options: PlanOptions, signal: AbortSignal | undefined, each: EachChunk): Promise<boolean> {
+async function walk(
+  desk: Desk,
+  engine: ImportEngine,
+  prepared: Prepared,
+  actor: Actor,
+  options: PlanOptions,
+  signal: AbortSignal | undefined,
+  each: EachChunk,
+): Promise<boolean> {
   const { collection, ids } = prepared;
   for (let from = 0; from < ids.length; from += CHUNK) {
     if (signal?.aborted) return false;
     const stored = await statesOf(desk, collection, ids.slice(from, from + CHUNK));
     // The write id is commit's to give; this one only completes the decision.
     const moment = { actor, now: new Date().toISOString(), w: 'import' };
-    await each(await engine.plan(from, Math.min(from + CHUNK, ids.length), stored, moment, options));
+    await each(await engine.plan(from, Math.min(from + CHUNK, ids.length), stored, moment, options), stored);
   }
   return true;
 }
@@ -91,7 +107,14 @@ async function walk(desk: Desk, engine: ImportEngine, prepared: Prepared, actor:
 const FIRST_DRAFTS = 25;
 
 /** A dry run: decides every row and writes nothing. Undefined when it was stopped. */
-export async function previewImport(desk: Desk, engine: ImportEngine, prepared: Prepared, actor: Actor, options: PlanOptions, run: RunOptions = {}): Promise<Preview | undefined> {
+export async function previewImport(
+  desk: Desk,
+  engine: ImportEngine,
+  prepared: Prepared,
+  actor: Actor,
+  options: PlanOptions,
+  run: RunOptions = {},
+): Promise<Preview | undefined> {
   const counts = noCounts();
   const made = { created: 0, changed: 0 };
   const rows: ReportRow[] = [];
@@ -111,7 +134,13 @@ export async function previewImport(desk: Desk, engine: ImportEngine, prepared: 
     return Promise.resolve();
   });
   if (!finished) return undefined;
-  return { counts, ...made, rows, firstDrafts, reasons: [...tally.values()].sort((a, b) => b.count - a.count) };
+  return {
+    counts,
+    ...made,
+    rows,
+    firstDrafts,
+    reasons: [...tally.values()].sort((a, b) => gravity[a.finding.level] - gravity[b.finding.level] || b.count - a.count),
+  };
 }
 
 export interface ImportFacts {
@@ -144,10 +173,15 @@ export async function tellOthers(desk: Desk, actor: Actor, title: string, body: 
 }
 
 /** Commits one decided chunk and notes its before-images; answers the rows with what really happened to them. */
-async function writeRows(desk: Desk, importId: string, collection: string, planned: readonly PlannedRow[]): Promise<PlannedRow[]> {
+async function writeRows(
+  desk: Desk,
+  importId: string,
+  collection: string,
+  planned: readonly PlannedRow[],
+  before: Stored,
+): Promise<PlannedRow[]> {
   const changes = planned.flatMap((row) => (row.change ? [row.change] : []));
   if (changes.length === 0) return [...planned];
-  const before = await statesOf(desk, collection, changes.map((change) => change.after.id));
   const imageOf = (id: string, w: string) => {
     const state = before.get(id);
     return { importId, collection, id, w, ...(state ? { before: state } : {}) };
@@ -162,12 +196,25 @@ async function writeRows(desk: Desk, importId: string, collection: string, plann
   const message = 'The record was changed elsewhere at this very moment, so the row was kept out. Import the file again.';
   return planned.map((row): PlannedRow => {
     if (!row.change || !lost.has(row.change.after.id)) return row;
-    return { line: row.line, cells: row.cells, outcome: 'bad', findings: [...row.findings, { level: 'error', code: 'stale', column: '', message }] };
+    return {
+      line: row.line,
+      cells: row.cells,
+      outcome: 'bad',
+      findings: [...row.findings, { level: 'error', code: 'stale', column: '', message }],
+    };
   });
 }
 
 /** Imports a prepared file. Stopping leaves whole chunks behind, journaled, so that they can be undone. */
-export async function runImport(desk: Desk, engine: ImportEngine, prepared: Prepared, actor: Actor, facts: ImportFacts, options: Omit<PlanOptions, 'importId'>, run: RunOptions = {}): Promise<ImportResult> {
+export async function runImport(
+  desk: Desk,
+  engine: ImportEngine,
+  prepared: Prepared,
+  actor: Actor,
+  facts: ImportFacts,
+  options: Omit<PlanOptions, 'importId'>,
+  run: RunOptions = {},
+): Promise<ImportResult> {
   const importId = newId();
   const counts = noCounts();
   const rows: ReportRow[] = [];
@@ -175,8 +222,8 @@ export async function runImport(desk: Desk, engine: ImportEngine, prepared: Prep
   const base = { importId, startedAt, ...facts, collection: prepared.collection, source: options.source, total: prepared.ids.length };
   await writeJournal(desk.local, { ...base, state: 'running', counts });
   let done = 0;
-  const finished = await walk(desk, engine, prepared, actor, { ...options, importId }, run.signal, async (planned) => {
-    for (const row of await writeRows(desk, importId, prepared.collection, planned)) {
+  const finished = await walk(desk, engine, prepared, actor, { ...options, importId }, run.signal, async (planned, stored) => {
+    for (const row of await writeRows(desk, importId, prepared.collection, planned, stored)) {
       counts[row.outcome] += 1;
       if (isListed(row) && rows.length < REPORT_ROWS_MAX) rows.push(listed(row));
     }
@@ -188,7 +235,12 @@ export async function runImport(desk: Desk, engine: ImportEngine, prepared: Prep
   await writeJournal(desk.local, summary);
   if (counts.imported + counts.repaired > 0) {
     const stopped = finished ? '' : `, stopped after ${done.toLocaleString('en-US')} of ${base.total.toLocaleString('en-US')} rows`;
-    await tellOthers(desk, actor, `Import of ${facts.fileName}: ${inWords(counts)}${stopped}`.slice(0, 300), `${facts.label}. Import ${importId}.`);
+    await tellOthers(
+      desk,
+      actor,
+      `Import of ${facts.fileName}: ${inWords(counts)}${stopped}`.slice(0, 300),
+      `${facts.label}. Import ${importId}.`,
+    );
   }
   return { summary, rows };
 }

@@ -15,8 +15,8 @@ function FileFacts({ file, name }: { readonly file: OpenedFile; readonly name: s
   return (
     <>
       <p className="quiet">
-        {name}: {file.rowCount.toLocaleString('en-US')} rows with the header, {file.encoding.toUpperCase()}, separated by {delimiterNames[file.delimiter] ?? file.delimiter}, line ends{' '}
-        {file.lineEnd}.
+        {name}: {file.rowCount.toLocaleString('en-US')} rows with the header, {file.encoding.toUpperCase()}, separated by{' '}
+        {delimiterNames[file.delimiter] ?? file.delimiter}, line ends {file.lineEnd}.
       </p>
       {file.notes.length === 0 ? null : (
         <ul className="import-notes">
@@ -80,7 +80,11 @@ export function MappingStep() {
   if (!opened) return null;
   const headerChoices = opened.firstRows.map((row, i) => ({
     value: String(i),
-    label: `Line ${row.line}: ${row.cells.filter((cell) => cell.trim() !== '').slice(0, 5).join(', ').slice(0, 80)}`,
+    label: `Line ${row.line}: ${row.cells
+      .filter((cell) => cell.trim() !== '')
+      .slice(0, 5)
+      .join(', ')
+      .slice(0, 80)}`,
   }));
   const fixedSource = profileOf(profileId)?.source !== 'file';
   return (
@@ -93,8 +97,20 @@ export function MappingStep() {
         </div>
       ) : null}
       <div className="import-settings">
-        <NativeSelect size="xs" label="Kind of record" data={kinds} value={profileId} onChange={(event) => void chooseKind(desk, event.currentTarget.value)} />
-        <NativeSelect size="xs" label="Header row" data={headerChoices} value={String(headerRow)} onChange={(event) => void chooseHeaderRow(desk, Number(event.currentTarget.value))} />
+        <NativeSelect
+          size="xs"
+          label="Kind of record"
+          data={kinds}
+          value={profileId}
+          onChange={(event) => void chooseKind(desk, event.currentTarget.value)}
+        />
+        <NativeSelect
+          size="xs"
+          label="Header row"
+          data={headerChoices}
+          value={String(headerRow)}
+          onChange={(event) => void chooseHeaderRow(desk, Number(event.currentTarget.value))}
+        />
         <TextInput
           label="Source"
           description={fixedSource ? 'Given by the kind of file' : 'A short name, the same each time this system is imported'}
@@ -102,7 +118,11 @@ export function MappingStep() {
           readOnly={fixedSource}
           onChange={(event) => void chooseSource(event.currentTarget.value.trim().toLowerCase())}
         />
-        <Checkbox label="Bring back deleted records" checked={bringBackDeleted} onChange={(event) => chooseBringBack(event.currentTarget.checked)} />
+        <Checkbox
+          label="Bring back deleted records"
+          checked={bringBackDeleted}
+          onChange={(event) => chooseBringBack(event.currentTarget.checked)}
+        />
       </div>
       <MappingTable />
       {problems.length === 0 ? null : (

@@ -1,5 +1,6 @@
 /** Third step: what the import would do, before it does anything. */
 import { Button } from '@mantine/core';
+import type { Finding } from '../../domain/import/finding.ts';
 import { profileOf } from '../../domain/import/profiles.ts';
 import { KEY, valueAt } from '../../domain/import/profile.ts';
 import { useDesk } from '../data/live.ts';
@@ -57,6 +58,13 @@ function FirstRows({ preview }: { readonly preview: Preview }) {
   );
 }
 
+const effects: Record<Finding['level'], string> = {
+  error: 'Kept out',
+  warning: 'Imported, please check',
+  repair: 'Repaired',
+  note: 'Tidied',
+};
+
 function Reasons({ preview }: { readonly preview: Preview }) {
   const reasons = preview.reasons.filter(({ finding }) => finding.level !== 'note');
   const notes = preview.reasons.filter(({ finding }) => finding.level === 'note');
@@ -70,6 +78,7 @@ function Reasons({ preview }: { readonly preview: Preview }) {
           <thead>
             <tr>
               <th scope="col">Column</th>
+              <th scope="col">What happens</th>
               <th scope="col" className="number">
                 Rows
               </th>
@@ -78,17 +87,29 @@ function Reasons({ preview }: { readonly preview: Preview }) {
           </thead>
           <tbody>
             {reasons.map(({ finding, count }) => (
-              <tr key={`${finding.code} ${finding.column}`}>
+              <tr key={`${finding.level} ${finding.code} ${finding.column}`}>
                 <td>{finding.column === '' ? 'Whole row' : finding.column}</td>
+                <td className="nowrap import-outcome" data-outcome={finding.level === 'error' ? 'bad' : finding.level}>
+                  {effects[finding.level]}
+                </td>
                 <td className="number">{count.toLocaleString('en-US')}</td>
                 <td>{finding.message}</td>
               </tr>
             ))}
             {noted === 0 ? null : (
               <tr>
-                <td>{notes.map(({ finding }) => finding.column).filter((column, i, all) => all.indexOf(column) === i).join(', ')}</td>
+                <td>
+                  {notes
+                    .map(({ finding }) => finding.column)
+                    .filter((column, i, all) => all.indexOf(column) === i)
+                    .join(', ')}
+                </td>
+                <td>{effects.note}</td>
                 <td className="number">{noted.toLocaleString('en-US')}</td>
-                <td>Tidied without a change of meaning: blanks removed, signs between digits removed, "N / A" read as empty. These rows are not listed.</td>
+                <td>
+                  Without a change of meaning: blanks removed, signs between digits removed, "N / A" read as empty. These rows are not
+                  listed.
+                </td>
               </tr>
             )}
           </tbody>
@@ -105,9 +126,17 @@ export function PreviewStep({ preview }: { readonly preview: Preview }) {
   return (
     <section className="import-panel" aria-labelledby="import-preview">
       <h2 id="import-preview">Preview</h2>
-      <CountTiles tiles={[{ label: 'New records', count: preview.created }, { label: 'Changed records', count: preview.changed }, ...tilesOf(preview.counts)]} />
+      <CountTiles
+        tiles={[
+          { label: 'New records', count: preview.created },
+          { label: 'Changed records', count: preview.changed },
+          ...tilesOf(preview.counts).slice(1),
+        ]}
+      />
       <p className="quiet">
-        {writes === 0 ? 'There is nothing to write: every row is here already, or is kept out.' : 'Nothing has been written yet. The import can be undone afterwards.'}
+        {writes === 0
+          ? 'There is nothing to write: every row is here already, or is kept out.'
+          : 'Nothing has been written yet. The import can be undone afterwards.'}
       </p>
       <div className="import-actions">
         <Button disabled={writes === 0} onClick={() => void startImport(desk, actor)}>

@@ -23,7 +23,9 @@ export function ResultStep({ result }: { readonly result: ImportResult }) {
       <h2 id="import-result">{summary.state === 'cancelled' ? 'Import cancelled' : 'Import finished'}</h2>
       <p role="status">
         {summary.fileName}: {inWords(summary.counts)}.
-        {summary.state === 'cancelled' ? ' The rows written before you cancelled are whole records; keep them, undo them, or import the file again to add the rest.' : ''}
+        {summary.state === 'cancelled'
+          ? ' The rows written before you cancelled are whole records; keep them, undo them, or import the file again to add the rest.'
+          : ''}
       </p>
       <CountTiles tiles={tilesOf(summary.counts)} />
       <div className="import-actions">
@@ -56,7 +58,9 @@ export function UndoneStep({ result }: { readonly result: UndoResult }) {
       <h2 id="import-undone">Import undone</h2>
       <p role="status">
         {result.undone.toLocaleString('en-US')} records are as they were before the import.
-        {result.kept.length === 0 ? '' : ` ${result.kept.length.toLocaleString('en-US')} were kept, because somebody has worked on them or uses them:`}
+        {result.kept.length === 0
+          ? ''
+          : ` ${result.kept.length.toLocaleString('en-US')} were kept, because somebody has worked on them or uses them:`}
       </p>
       {result.kept.length === 0 ? null : (
         <div className="import-scroll" role="region" aria-label="Records that were kept" tabIndex={0}>

@@ -11,13 +11,20 @@ type Filter = 'all' | Outcome;
 export function RowsTable({ rows, label }: { readonly rows: readonly ReportRow[]; readonly label: string }) {
   const [filter, setFilter] = useState<Filter>('all');
   const [shown, setShown] = useState(PAGE);
-  const outcomes = (Object.keys(outcomeLabels) as Outcome[]).map((outcome) => ({ outcome, count: rows.filter((row) => row.outcome === outcome).length }));
+  const outcomes = (Object.keys(outcomeLabels) as Outcome[]).map((outcome) => ({
+    outcome,
+    count: rows.filter((row) => row.outcome === outcome).length,
+  }));
   // What was kept out needs a person; it stands first whatever its line.
   const order = (row: ReportRow): number => (row.outcome === 'bad' ? 0 : row.outcome === 'skipped' ? 1 : 2);
-  const chosen = (filter === 'all' ? [...rows] : rows.filter((row) => row.outcome === filter)).sort((a, b) => order(a) - order(b) || a.line - b.line);
+  const chosen = (filter === 'all' ? [...rows] : rows.filter((row) => row.outcome === filter)).sort(
+    (a, b) => order(a) - order(b) || a.line - b.line,
+  );
   const choices = [
     { value: 'all', label: `All rows with reasons (${rows.length.toLocaleString('en-US')})` },
-    ...outcomes.filter(({ count }) => count > 0).map(({ outcome, count }) => ({ value: outcome, label: `${outcomeLabels[outcome]} (${count.toLocaleString('en-US')})` })),
+    ...outcomes
+      .filter(({ count }) => count > 0)
+      .map(({ outcome, count }) => ({ value: outcome, label: `${outcomeLabels[outcome]} (${count.toLocaleString('en-US')})` })),
   ];
   if (rows.length === 0) return <p className="quiet">Every row went through as it is.</p>;
   return (

@@ -47,7 +47,11 @@ export async function undoImport(desk: Desk, importId: string, actor: Actor, run
   let undone = 0;
   for (let from = 0; from < images.length; from += CHUNK) {
     const part = images.slice(from, from + CHUNK);
-    const current = await statesOf(desk, summary.collection, part.map((image) => image.id));
+    const current = await statesOf(
+      desk,
+      summary.collection,
+      part.map((image) => image.id),
+    );
     const moment = { actor, now: new Date().toISOString(), w: 'undo' };
     const steps = part.map((image) => {
       const state = current.get(image.id);
@@ -64,10 +68,22 @@ export async function undoImport(desk: Desk, importId: string, actor: Actor, run
     }
     // What was undone is forgotten, what was kept stays noted: running it again offers only the rest.
     const stay = new Set(kept.map((record) => record.id));
-    await desk.local.beforeImages.bulkDelete(part.filter((image) => !stay.has(image.id)).map((image): [string, string, string] => [importId, image.collection, image.id]));
+    await desk.local.beforeImages.bulkDelete(
+      part.filter((image) => !stay.has(image.id)).map((image): [string, string, string] => [importId, image.collection, image.id]),
+    );
     run.onProgress?.({ done: Math.min(from + CHUNK, images.length), total: images.length, counts: summary.counts });
   }
-  await writeJournal(desk.local, { ...summary, state: kept.length === 0 ? 'undone' : 'partly_undone', finishedAt: new Date().toISOString() });
-  if (undone > 0) await tellOthers(desk, actor, `Import of ${summary.fileName} undone: ${undone} records taken back`.slice(0, 300), `${kept.length} kept. Import ${importId}.`);
+  await writeJournal(desk.local, {
+    ...summary,
+    state: kept.length === 0 ? 'undone' : 'partly_undone',
+    finishedAt: new Date().toISOString(),
+  });
+  if (undone > 0)
+    await tellOthers(
+      desk,
+      actor,
+      `Import of ${summary.fileName} undone: ${undone} records taken back`.slice(0, 300),
+      `${kept.length} kept. Import ${importId}.`,
+    );
   return { undone, kept };
 }

@@ -39,12 +39,14 @@ export interface Surroundings {
 const exitCodes: Record<CliFaultCode, number> = { usage: 2, file: 2, journal: 2, unreachable: 4, sign_in: 4, refused: 4 };
 const KEPT_OUT = 3;
 
-const dataFolder = (environment: Surroundings['environment']): string => path.resolve(environment['DROVER_DATA'] ?? path.join(import.meta.dirname, '..', '..', '.drover'));
+const dataFolder = (environment: Surroundings['environment']): string =>
+  path.resolve(environment['DROVER_DATA'] ?? path.join(import.meta.dirname, '..', '..', '.drover'));
 
 function lineNumber(text: string): number {
   if (!/^[1-9]\d{0,6}$/u.test(text)) throw new InvalidArgumentError('Give a line number such as 3.');
   return Number(text);
 }
+const inNumber = (n: number): string => `${n} ${n === 1 ? 'record' : 'records'}`;
 const several = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
 
 function serverOf(text: string): string {
@@ -56,7 +58,10 @@ async function clientOf(access: Access, { environment }: Surroundings): Promise<
   const email = access.email ?? environment['DROVER_EMAIL'];
   const password = access.password ?? environment['DROVER_PASSWORD'];
   if (email === undefined || password === undefined) {
-    throw new CliFault('usage', 'Say who imports: --email and --password, or DROVER_EMAIL and DROVER_PASSWORD in the environment (other users of the machine cannot read it there).');
+    throw new CliFault(
+      'usage',
+      'Say who imports: --email and --password, or DROVER_EMAIL and DROVER_PASSWORD in the environment (other users of the machine cannot read it there).',
+    );
   }
   return signIn(access.server, email, password, `cli-${randomUUID().slice(0, 8)}`);
 }
@@ -97,7 +102,7 @@ async function runUndo(importId: string, flags: Access & { readonly json: boolea
   const outcome = await undoImport(importId, dataFolder(around.environment), flags.server, client, around.err);
   if (flags.json) around.out(JSON.stringify(outcome));
   else {
-    around.out(`${outcome.undone} records are as they were before the import, ${outcome.kept.length} were kept.`);
+    around.out(`${inNumber(outcome.undone)} as before the import, ${inNumber(outcome.kept.length)} kept.`);
     for (const reason of outcome.kept) around.out(`  ${reason}`);
   }
   return outcome.kept.length > 0 ? KEPT_OUT : 0;
@@ -107,7 +112,11 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
   const { environment } = around;
   const access = (command: Command): Command =>
     command
-      .addOption(new Option('--server <url>', 'address of the sync server').argParser(serverOf).default(serverOf(environment['DROVER_SERVER'] ?? 'http://127.0.0.1:8790')))
+      .addOption(
+        new Option('--server <url>', 'address of the sync server')
+          .argParser(serverOf)
+          .default(serverOf(environment['DROVER_SERVER'] ?? 'http://127.0.0.1:8790')),
+      )
       .option('--email <email>', 'who imports (or DROVER_EMAIL)')
       .option('--password <password>', 'better in DROVER_PASSWORD: a command line can be read by others')
       .option('--json', 'print the result as JSON', false);
@@ -125,9 +134,12 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .option('--bring-back', 'write records again that were deleted after an earlier import', false)
     .option('--strict', 'exit with 3 when rows were kept out', false)
     .action(async (file: string, flags: ImportFlags) => finish(await runImport(file, flags, around)));
-  access(root.command('undo').argument('<importId>', 'the id that the import printed').description('take an import back, but for records edited since')).action(
-    async (importId: string, flags: Access & { readonly json: boolean }) => finish(await runUndo(importId, flags, around)),
-  );
+  access(
+    root
+      .command('undo')
+      .argument('<importId>', 'the id that the import printed')
+      .description('take an import back, but for records edited since'),
+  ).action(async (importId: string, flags: Access & { readonly json: boolean }) => finish(await runUndo(importId, flags, around)));
   return root;
 }
 

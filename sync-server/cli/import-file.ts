@@ -3,7 +3,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import Papa from 'papaparse';
-import { type Batch, type ImportSetup, type Platform, type Sheet, headersOf, openSheet, planRows, prepareBatch, setupProblems } from '../../domain/import/batch.ts';
+import {
+  type Batch,
+  type ImportSetup,
+  type Platform,
+  type Sheet,
+  headersOf,
+  openSheet,
+  planRows,
+  prepareBatch,
+  setupProblems,
+} from '../../domain/import/batch.ts';
 import { type OutcomeCounts, noCounts } from '../../domain/import/finding.ts';
 import { guessHeader } from '../../domain/import/header.ts';
 import type { PlannedRow, StoredState } from '../../domain/import/plan-row.ts';
@@ -12,15 +22,13 @@ import { profileOf, profiles } from '../../domain/import/profiles.ts';
 import { reportCsv } from '../../domain/import/report.ts';
 import type { JournalEntry } from '../../domain/import/undo.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
-import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
+import { PUSH_ROWS_MAX, type PushRow, type WireDocument } from '../../domain/protocol/protocol.ts';
 import { type Actor, createRecord } from '../../domain/record/record.commands.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { nounOf } from '../../domain/registry.ts';
 import { noteEntries, startJournal } from './import-journal.ts';
 import { CliFault, type SyncClient } from './sync-client.ts';
 
-/** Rows a push; the protocol allows 500. */
-const PUSH_ROWS = 500;
 /** A row whose record was changed between reading and writing is decided again this often. */
 const ROUNDS = 3;
 
@@ -69,10 +77,15 @@ const kindsInWords = (): string => profiles.map(({ id }) => id).join(', ');
 
 function chooseProfile(sheet: Sheet, request: ImportRequest): { profile: Profile; headerRow: number } {
   const wanted = request.kind === undefined ? undefined : profileOf(request.kind);
-  if (request.kind !== undefined && !wanted) throw new CliFault('usage', `"${request.kind}" is no kind of import. Choose one of ${kindsInWords()}.`);
+  if (request.kind !== undefined && !wanted)
+    throw new CliFault('usage', `"${request.kind}" is no kind of import. Choose one of ${kindsInWords()}.`);
   const guess = guessHeader(sheet.rows, wanted ? [wanted] : profiles);
   const profile = wanted ?? guess.profile;
-  if (!profile) throw new CliFault('usage', `No column of ${request.file} was recognised. Name the kind with --kind (${kindsInWords()}) and its columns with --map "Header=field".`);
+  if (!profile)
+    throw new CliFault(
+      'usage',
+      `No column of ${request.file} was recognised. Name the kind with --kind (${kindsInWords()}) and its columns with --map "Header=field".`,
+    );
   const { headerLine } = request;
   if (headerLine === undefined) return { profile, headerRow: guess.row };
   const headerRow = sheet.rows.findIndex((row) => row.line === headerLine);
@@ -89,8 +102,10 @@ function setupOf(sheet: Sheet, request: ImportRequest): { setup: ImportSetup; no
     const at = map.lastIndexOf('=');
     const [header, field] = [map.slice(0, at).trim(), map.slice(at + 1).trim()];
     const column = headers.findIndex((name) => name.trim() === header);
-    if (at < 1 || column < 0) throw new CliFault('usage', `--map "${map}": the file has no column "${header}". Its columns are ${headers.join(', ')}.`);
-    if (!paths.has(field)) throw new CliFault('usage', `--map "${map}": "${field}" is no field of ${profile.label}. Its fields are ${[...paths].join(', ')}.`);
+    if (at < 1 || column < 0)
+      throw new CliFault('usage', `--map "${map}": the file has no column "${header}". Its columns are ${headers.join(', ')}.`);
+    if (!paths.has(field))
+      throw new CliFault('usage', `--map "${map}": "${field}" is no field of ${profile.label}. Its fields are ${[...paths].join(', ')}.`);
     targets[column] = field;
   }
   const noun = nounOf(profile.collection);
@@ -101,7 +116,10 @@ function setupOf(sheet: Sheet, request: ImportRequest): { setup: ImportSetup; no
   return { setup, noun };
 }
 
-const stateOf = ({ _deleted: deleted, ...document }: WireDocument): StoredState => ({ document: document as unknown as AnyDocument, deleted });
+const stateOf = ({ _deleted: deleted, ...document }: WireDocument): StoredState => ({
+  document: document as unknown as AnyDocument,
+  deleted,
+});
 const wireOf = ({ document, deleted }: StoredState): WireDocument => ({ ...document, _deleted: deleted });
 
 async function pullStates(client: SyncClient, noun: Noun, say: Say): Promise<Map<string, StoredState>> {
@@ -113,7 +131,9 @@ async function pullStates(client: SyncClient, noun: Noun, say: Say): Promise<Map
 /** Titles of what lookup columns name; '' where two records bear one title. */
 async function namesFor(client: SyncClient, setup: ImportSetup, say: Say): Promise<Map<string, string>> {
   const names = new Map<string, string>();
-  const lookups = setup.profile.targets.flatMap((target) => (target.lookup !== undefined && setup.targets.includes(target.path) ? [target.lookup] : []));
+  const lookups = setup.profile.targets.flatMap((target) =>
+    target.lookup !== undefined && setup.targets.includes(target.path) ? [target.lookup] : [],
+  );
   for (const collection of new Set(lookups)) {
     const noun = nounOf(collection);
     if (!noun) continue;
@@ -178,7 +198,8 @@ async function writeRows(run: Run, from: number, to: number): Promise<PlannedRow
       const row = result[i];
       if (!answer || !row) continue;
       // A refused new record is answered with a stub that was never stored.
-      if (String(answer['w']).startsWith('refused-') || round >= ROUNDS) result[i] = kept(row, 'refused', 'The server refused this record; its reason is in your inbox.');
+      if (String(answer['w']).startsWith('refused-') || round >= ROUNDS)
+        result[i] = kept(row, 'refused', 'The server refused this record; its reason is in your inbox.');
       else {
         stored.set(change.after.id, stateOf(answer));
         again.push(i);
@@ -209,7 +230,11 @@ async function writeReport(file: string, batch: Batch, rows: readonly PlannedRow
   try {
     await writeFile(file, reportCsv(batch.headers, listed));
   } catch (cause) {
-    throw new CliFault('file', `The report ${file} cannot be written. Check the folder, and that no other program has the file open.`, cause);
+    throw new CliFault(
+      'file',
+      `The report ${file} cannot be written. Check the folder, and that no other program has the file open.`,
+      cause,
+    );
   }
 }
 
@@ -218,21 +243,35 @@ export async function importFile(request: ImportRequest, client: SyncClient | un
   const sheet = await readSheet(request.file);
   for (const note of sheet.notes) say(note);
   const { setup, noun } = setupOf(sheet, request);
-  say(`${path.basename(request.file)}: ${setup.profile.label}, header in line ${sheet.rows[setup.headerRow]?.line ?? 1}, ${sheet.rows.length - setup.headerRow - 1} rows.`);
+  say(
+    `${path.basename(request.file)}: ${setup.profile.label}, header in line ${sheet.rows[setup.headerRow]?.line ?? 1}, ${sheet.rows.length - setup.headerRow - 1} rows.`,
+  );
   const names = client ? await namesFor(client, setup, say) : new Map<string, string>();
-  const batch = await prepareBatch(noun, sheet, setup, platform, (collection, name) => names.get(`${collection} ${name.toLowerCase()}`) || undefined);
+  const batch = await prepareBatch(
+    noun,
+    sheet,
+    setup,
+    platform,
+    (collection, name) => names.get(`${collection} ${name.toLowerCase()}`) || undefined,
+  );
   const stored = client ? await pullStates(client, noun, say) : new Map<string, StoredState>();
   const importId = randomUUID();
   const total = batch.rows.length;
   const done: PlannedRow[] = [];
   const counts = noCounts();
   if (client && !request.dryRun) {
-    const head = { importId, fileName: path.basename(request.file), collection: noun.entity.collection, server: request.server, startedAt: new Date().toISOString() };
+    const head = {
+      importId,
+      fileName: path.basename(request.file),
+      collection: noun.entity.collection,
+      server: request.server,
+      startedAt: new Date().toISOString(),
+    };
     await startJournal(request.folder, head);
   }
   const actor: Actor = client ? { userId: client.user.id, deskId: client.user.deskId } : { userId: 'nobody', deskId: 'none' };
-  for (let from = 0; from < total; from += PUSH_ROWS) {
-    const to = Math.min(from + PUSH_ROWS, total);
+  for (let from = 0; from < total; from += PUSH_ROWS_MAX) {
+    const to = Math.min(from + PUSH_ROWS_MAX, total);
     const run = { batch, stored, request, importId };
     const rows = client && !request.dryRun ? await writeRows({ ...run, client }, from, to) : decide(run, actor, from, to);
     for (const row of rows) counts[row.outcome] += 1;

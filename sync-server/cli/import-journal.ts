@@ -44,7 +44,11 @@ export async function readJournal(folder: string, importId: string): Promise<Jou
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new CliFault('journal', `Import ${importId} is not known here. An import is undone on the machine and with the DROVER_DATA folder that it ran with.`, cause);
+    throw new CliFault(
+      'journal',
+      `Import ${importId} is not known here. An import is undone on the machine and with the DROVER_DATA folder that it ran with.`,
+      cause,
+    );
   }
   const [first = '', ...rest] = text.slice(0, text.lastIndexOf('\n')).split('\n');
   return { head: JSON.parse(first) as JournalHead, entries: rest.map((line) => JSON.parse(line) as JournalEntry) };

@@ -1,5 +1,14 @@
 /** The command line as a client of the sync server: signs in, reads a collection, pushes rows. Plain HTTP, nothing stored. */
-import { type Checkpoint, DEVICE_HEADER, type LoginAnswer, PULL_LIMIT_MAX, type PullAnswer, type PushRow, type SignedInUser, type WireDocument } from '../../domain/protocol/protocol.ts';
+import {
+  type Checkpoint,
+  DEVICE_HEADER,
+  type LoginAnswer,
+  PULL_LIMIT_MAX,
+  type PullAnswer,
+  type PushRow,
+  type SignedInUser,
+  type WireDocument,
+} from '../../domain/protocol/protocol.ts';
 
 export type CliFaultCode = 'unreachable' | 'sign_in' | 'refused' | 'usage' | 'file' | 'journal';
 /** Something outside went wrong, or was asked for wrongly; the message says what and the way out. */
@@ -41,7 +50,12 @@ async function send(url: string, init: RequestInit): Promise<Response> {
       if (response.status !== 503 || tried >= TRIES) return response;
       await response.body?.cancel();
     } catch (cause) {
-      if (tried >= TRIES) throw new CliFault('unreachable', `The server at ${new URL(url).origin} cannot be reached. Check that it runs, or name another one with --server.`, cause);
+      if (tried >= TRIES)
+        throw new CliFault(
+          'unreachable',
+          `The server at ${new URL(url).origin} cannot be reached. Check that it runs, or name another one with --server.`,
+          cause,
+        );
     }
     await pause(FIRST_WAIT_MS * 2 ** (tried - 1));
   }
@@ -55,7 +69,8 @@ const json = (token: string | undefined, device: string): Record<string, string>
 
 /** Signs in; throws CliFault with the server's words when it is refused. `server` is an address such as http://127.0.0.1:8790. */
 export async function signIn(server: string, email: string, password: string, device: string): Promise<SyncClient> {
-  const post = (path: string, body: unknown, token?: string) => send(`${server}${path}`, { method: 'POST', headers: json(token, device), body: JSON.stringify(body) });
+  const post = (path: string, body: unknown, token?: string) =>
+    send(`${server}${path}`, { method: 'POST', headers: json(token, device), body: JSON.stringify(body) });
   const login = await post('/auth/login', { email, password });
   if (!login.ok) throw new CliFault('sign_in', `Signing in as ${email} was refused: ${await sentenceOf(login)}`);
   let session = (await login.json()) as LoginAnswer;
@@ -76,7 +91,8 @@ export async function signIn(server: string, email: string, password: string, de
   };
   const checked = async (response: Response, what: string): Promise<Response> => {
     if (response.ok) return response;
-    if (response.status === 426) throw new CliFault('refused', `${what}: this Drover is older than the server. Update it and run the command again.`);
+    if (response.status === 426)
+      throw new CliFault('refused', `${what}: this Drover is older than the server. Update it and run the command again.`);
     throw new CliFault('refused', `${what}: ${await sentenceOf(response)}`);
   };
 
@@ -87,7 +103,10 @@ export async function signIn(server: string, email: string, password: string, de
       let checkpoint: Checkpoint = { lwt: 0, id: '' };
       for (;;) {
         const query = new URLSearchParams({ lwt: String(checkpoint.lwt), id: checkpoint.id, limit: String(PULL_LIMIT_MAX) });
-        const response = await checked(await authorized(`/sync/${collection}/${version}/pull?${query.toString()}`, { method: 'GET' }), `Reading ${collection}`);
+        const response = await checked(
+          await authorized(`/sync/${collection}/${version}/pull?${query.toString()}`, { method: 'GET' }),
+          `Reading ${collection}`,
+        );
         const page = (await response.json()) as PullAnswer;
         for (const document of page.documents) all.set(document.id, document);
         if (page.documents.length < PULL_LIMIT_MAX) return all;

@@ -3,13 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { StoredState } from '../../domain/import/plan-row.ts';
 import { type JournalEntry, noteHeld, planUndo, pointersTo } from '../../domain/import/undo.ts';
-import type { PushRow } from '../../domain/protocol/protocol.ts';
+import { PUSH_ROWS_MAX, type PushRow } from '../../domain/protocol/protocol.ts';
 import { nounOf, nouns } from '../../domain/registry.ts';
 import { type Say, stateOf, tellOthers, wireOf } from './import-file.ts';
 import { readJournal } from './import-journal.ts';
 import { CliFault, type SyncClient } from './sync-client.ts';
-
-const PUSH_ROWS = 500;
 
 export interface UndoOutcome {
   readonly undone: number;
@@ -38,7 +36,8 @@ function oneEach(entries: readonly JournalEntry[], stored: ReadonlyMap<string, S
 
 export async function undoImport(importId: string, folder: string, server: string, client: SyncClient, say: Say): Promise<UndoOutcome> {
   const { head, entries } = await readJournal(folder, importId);
-  if (head.server !== server) throw new CliFault('journal', `Import ${importId} was written to ${head.server}, not to ${server}. Name that server with --server.`);
+  if (head.server !== server)
+    throw new CliFault('journal', `Import ${importId} was written to ${head.server}, not to ${server}. Name that server with --server.`);
   const noun = nounOf(head.collection);
   if (!noun) throw new CliFault('journal', `Import ${importId} wrote to ${head.collection}, which this Drover does not know.`);
   const { collection, version, title } = noun.entity;
@@ -51,19 +50,32 @@ export async function undoImport(importId: string, folder: string, server: strin
   for (const entry of oneEach(entries, stored)) {
     const current = stored.get(entry.id);
     const name = String(current?.document[title] ?? entry.id);
-    const step = planUndo(entry, current, name, held.get(entry.id) ?? '', { actor, now: new Date().toISOString(), w: `cli-${randomUUID()}` });
+    const step = planUndo(entry, current, name, held.get(entry.id) ?? '', {
+      actor,
+      now: new Date().toISOString(),
+      w: `cli-${randomUUID()}`,
+    });
     if (step.kind === 'kept') kept.push(step.reason);
     if (step.kind !== 'write' || !current) continue;
-    rows.push({ newDocumentState: wireOf({ document: step.change.after, deleted: step.change.deleted }), assumedMasterState: wireOf(current) });
+    rows.push({
+      newDocumentState: wireOf({ document: step.change.after, deleted: step.change.deleted }),
+      assumedMasterState: wireOf(current),
+    });
   }
   let undone = 0;
-  for (let from = 0; from < rows.length; from += PUSH_ROWS) {
-    const part = rows.slice(from, from + PUSH_ROWS);
+  for (let from = 0; from < rows.length; from += PUSH_ROWS_MAX) {
+    const part = rows.slice(from, from + PUSH_ROWS_MAX);
     const answers = await client.push(collection, version, part);
-    for (const answer of answers) kept.push(`${String((answer as unknown as AnyDocument)[title])} was changed at this very moment, so it was kept as it is.`);
+    for (const answer of answers)
+      kept.push(`${String((answer as unknown as AnyDocument)[title])} was changed at this very moment, so it was kept as it is.`);
     undone += part.length - answers.length;
-    say(`Undone ${Math.min(from + PUSH_ROWS, rows.length)} of ${rows.length} records`);
+    say(`Undone ${Math.min(from + PUSH_ROWS_MAX, rows.length)} of ${rows.length} records`);
   }
-  if (undone > 0) await tellOthers(client, `Import of ${head.fileName} undone: ${undone} records taken back`, `${kept.length} kept. Import ${importId}, by the command line.`);
+  if (undone > 0)
+    await tellOthers(
+      client,
+      `Import of ${head.fileName} undone: ${undone} records taken back`,
+      `${kept.length} kept. Import ${importId}, by the command line.`,
+    );
   return { undone, kept };
 }

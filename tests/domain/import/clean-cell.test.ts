@@ -98,21 +98,23 @@ describe('instants', () => {
 });
 
 describe('codes whose zeros a spreadsheet dropped', () => {
-  describe('fips', () =>
+  describe('fips', () => {
     table(cleanPadded(5, /^\d{5}$/u), [
       ['27143', '27143'],
       ['7001', '07001', 'repair zeros_restored'],
       ['', undefined],
       ['271431', undefined, 'warning odd_code'],
       ['Ford', undefined, 'warning odd_code'],
-    ]));
-  describe('circuit', () =>
+    ]);
+  });
+  describe('circuit', () => {
     table(cleanPadded(4, /^\d{2}(\d{2}|[A-Z]{2})$/u), [
       ['2507', '2507'],
       ['509', '0509', 'repair zeros_restored'],
       ['85NC', '85NC'],
       ['8NC', undefined, 'warning odd_code'],
-    ]));
+    ]);
+  });
 });
 
 describe('DUNS', () => {

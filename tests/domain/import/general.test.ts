@@ -15,7 +15,8 @@ const first = async (text: string, profileId: string, names: Record<string, stri
 const GUID = '1f0e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 
 describe('suppliers', () => {
-  const header = '(Do Not Modify) Supplier,(Do Not Modify) Row Checksum,(Do Not Modify) Modified On,Name of Supplier,DeliveryType,Date when Credit application was sent,Plant Color,Status';
+  const header =
+    '(Do Not Modify) Supplier,(Do Not Modify) Row Checksum,(Do Not Modify) Modified On,Name of Supplier,DeliveryType,Date when Credit application was sent,Plant Color,Status';
   test('labels, dates, states; a column without a field is kept beside the record', async () => {
     const row = await first(`${header}\n${GUID},abc=,2024-01-02,Rancho Verde,Does Not Deliver,3/1/2024,green,Inactive`, 'suppliers');
     expect(row.outcome).toBe('imported');
@@ -47,11 +48,7 @@ describe('suppliers', () => {
 });
 
 describe('sets', () => {
-  test.each([
-    ['Letter of Guarantee; BRC'],
-    ['895010000,895010002'],
-    ['letter_of_guarantee,brc'],
-  ])('%s', async (cell) => {
+  test.each([['Letter of Guarantee; BRC'], ['895010000,895010002'], ['letter_of_guarantee,brc']])('%s', async (cell) => {
     const row = await first(`id,CustomerName,DocumentsNeeded\n1,A,"${cell}"`, 'customers');
     expect(row.change?.after['documentsNeeded']).toEqual(['letter_of_guarantee', 'brc']);
   });
@@ -77,9 +74,16 @@ describe('lookups hold a name', () => {
 
 describe('purchase orders', () => {
   test('the one item of the replaced systems becomes the first line', async () => {
-    const row = await first('id,PO_Number,Item,Quantity,PricePerUnit,Purchase Date\n7,PO-12,Beef trim 90s,120,2.705,3/1/2024', 'purchase-orders');
+    const row = await first(
+      'id,PO_Number,Item,Quantity,PricePerUnit,Purchase Date\n7,PO-12,Beef trim 90s,120,2.705,3/1/2024',
+      'purchase-orders',
+    );
     expect(row.findings.filter((each) => each.level === 'error')).toEqual([]);
-    expect(row.change?.after).toMatchObject({ kind: 'purchase', number: 'PO-12', lines: [{ lineId: 'imported-1', description: 'Beef trim 90s', cases: 120, price: 27_050, priceUnit: 'case', amount: 32_460 }] });
+    expect(row.change?.after).toMatchObject({
+      kind: 'purchase',
+      number: 'PO-12',
+      lines: [{ lineId: 'imported-1', description: 'Beef trim 90s', cases: 120, price: 27_050, priceUnit: 'case', amount: 32_460 }],
+    });
     expect(row.findings.map((each) => each.code)).toContain('price_per_case');
   });
 });

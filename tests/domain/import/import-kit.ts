@@ -33,7 +33,11 @@ export function sheetOf(input: string | Uint8Array): Sheet {
 }
 
 /** Detects and prepares as the window does; `profileId` overrules the guess. */
-export async function batchOf(input: string | Uint8Array, profileId?: string, names: Readonly<Record<string, string>> = {}): Promise<Batch> {
+export async function batchOf(
+  input: string | Uint8Array,
+  profileId?: string,
+  names: Readonly<Record<string, string>> = {},
+): Promise<Batch> {
   const sheet = sheetOf(input);
   const guess = guessHeader(sheet.rows, profiles);
   const profile: Profile | undefined = profileId === undefined ? guess.profile : profileOf(profileId);
@@ -47,7 +51,11 @@ export async function batchOf(input: string | Uint8Array, profileId?: string, na
 
 export const moment = { actor: { userId: 'user-1', deskId: 'desk-1' }, now: '2026-11-20T10:00:00.000Z', w: 'w-1' };
 
-export function planAll(batch: Batch, stored: ReadonlyMap<string, StoredState> = new Map(), more: { bringBackDeleted?: boolean; importId?: string; w?: string } = {}): PlannedRow[] {
+export function planAll(
+  batch: Batch,
+  stored: ReadonlyMap<string, StoredState> = new Map(),
+  more: { bringBackDeleted?: boolean; importId?: string; w?: string } = {},
+): PlannedRow[] {
   const { bringBackDeleted = false, importId = 'import-1', w = 'w-1' } = more;
   return planRows(batch, 0, batch.rows.length, stored, { ...moment, w }, { importId, source: batch.source, bringBackDeleted });
 }

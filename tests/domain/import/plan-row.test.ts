@@ -11,7 +11,11 @@ const table = (...rows: string[]): string => [HEADER, ...rows].join('\n');
 const CARGILL = '3548,M86K,Cargill Meat Solutions,Dodge City,KS,67801,(620) 227-5831';
 const imported = async (): Promise<Map<string, StoredState>> => afterWriting(planAll(await batchOf(table(CARGILL))));
 
-async function single(row: string, stored: ReadonlyMap<string, StoredState>, more: { bringBackDeleted?: boolean } = {}): Promise<PlannedRow> {
+async function single(
+  row: string,
+  stored: ReadonlyMap<string, StoredState>,
+  more: { bringBackDeleted?: boolean } = {},
+): Promise<PlannedRow> {
   const [planned] = planAll(await batchOf(table(row)), stored, more);
   if (!planned) throw new Error('no row');
   return planned;
@@ -30,7 +34,13 @@ const codes = (row: PlannedRow): string[] => row.findings.map((each) => each.cod
 describe('a first import', () => {
   test('makes records with their source, their batch and what the source said', async () => {
     const [state] = (await imported()).values();
-    expect(state?.document).toMatchObject({ kind: 'plant', name: 'Cargill Meat Solutions', externalIds: ['fsis:3548'], importId: 'import-1', establishmentKeys: 'M86K 86K' });
+    expect(state?.document).toMatchObject({
+      kind: 'plant',
+      name: 'Cargill Meat Solutions',
+      externalIds: ['fsis:3548'],
+      importId: 'import-1',
+      establishmentKeys: 'M86K 86K',
+    });
     expect(JSON.parse(state?.document.importedRaw ?? '')).toMatchObject({ fsis: { seen: expect.stringContaining('city=') } });
   });
   test('the id follows from source and key alone', async () => {
@@ -97,7 +107,10 @@ describe('records that were deleted', () => {
     expect(codes(row)).toContain('deleted_here');
   });
   test('come back when that is asked for', async () => {
-    expect(await single(CARGILL, await deleted('import-1'), { bringBackDeleted: true })).toMatchObject({ outcome: 'imported', made: 'brought_back' });
+    expect(await single(CARGILL, await deleted('import-1'), { bringBackDeleted: true })).toMatchObject({
+      outcome: 'imported',
+      made: 'brought_back',
+    });
   });
   test('by an undo come back by themselves', async () => {
     expect(await single(CARGILL, await deleted(undefined))).toMatchObject({ outcome: 'imported', made: 'brought_back' });

@@ -9,7 +9,8 @@ import { afterWriting, batchOf, moment, planAll, realFile } from './import-kit.t
 
 const fsis = realFile('fsis_mpi_directory_by_establishment_number_2026-05.csv');
 const fmcsa = realFile('fmcsa_carriers_trimmed_2025.csv');
-const tally = (rows: readonly PlannedRow[], code: string, column: string): number => rows.filter((row) => row.findings.some((each) => each.code === code && each.column === column)).length;
+const tally = (rows: readonly PlannedRow[], code: string, column: string): number =>
+  rows.filter((row) => row.findings.some((each) => each.code === code && each.column === column)).length;
 const places = (rows: readonly PlannedRow[]): Location[] => rows.flatMap((row) => (row.change ? [row.change.after as Location] : []));
 
 describe.skipIf(fsis === undefined)('the FSIS directory of May 2026', async () => {
@@ -55,13 +56,17 @@ describe.skipIf(fsis === undefined)('the FSIS directory of May 2026', async () =
     expect(plants.filter((plant) => plant.county === undefined)).toHaveLength(27);
     expect(plants.filter((plant) => plant.activities === undefined)).toHaveLength(6);
     expect(plants.filter((plant) => plant.phone === undefined)).toHaveLength(271);
-    expect(plants.every((plant) => plant.grantedOn !== undefined && plant.latitude !== undefined && plant.longitude !== undefined)).toBe(true);
+    expect(plants.every((plant) => plant.grantedOn !== undefined && plant.latitude !== undefined && plant.longitude !== undefined)).toBe(
+      true,
+    );
     expect(plants.map((plant) => plant.name)).toEqual(expect.arrayContaining(['Doña Tina', 'Café Rio Inc.']));
     expect(plants.every((plant) => plant.name === plant.name.trim() && plant.street === plant.street?.trim())).toBe(true);
   });
   test('86K is Cargill in Dodge City, and nothing else', () => {
     for (const typed of ['86K', 'EST. 86K', 'M86K', 'est 86k']) {
-      expect(plants.filter((plant) => hasEstablishment(plant, typed)).map((plant) => [plant.name, plant.city])).toEqual([['Cargill Meat Solutions', 'Dodge City']]);
+      expect(plants.filter((plant) => hasEstablishment(plant, typed)).map((plant) => [plant.name, plant.city])).toEqual([
+        ['Cargill Meat Solutions', 'Dodge City'],
+      ]);
     }
     expect(plants.find((plant) => plant.establishment === 'M86K')).toMatchObject({
       externalIds: ['fsis:3548'],
@@ -83,7 +88,9 @@ describe.skipIf(fsis === undefined)('the FSIS directory of May 2026', async () =
     const stored = afterWriting(rows);
     const again = planAll(batch, stored, { importId: 'import-2', w: 'w-2' });
     expect(countOutcomes(again)).toEqual({ imported: 0, repaired: 0, unchanged: 7183, skipped: 0, bad: 2 });
-    const steps = [...stored].map(([id, state]) => planUndo({ collection: 'locations', id, w: state.document.w }, state, '', '', { ...moment, w: 'w-3' }));
+    const steps = [...stored].map(([id, state]) =>
+      planUndo({ collection: 'locations', id, w: state.document.w }, state, '', '', { ...moment, w: 'w-3' }),
+    );
     expect(steps.every((step) => step.kind === 'write' && step.change.deleted)).toBe(true);
   });
 });
@@ -93,7 +100,15 @@ describe.skipIf(fmcsa === undefined)('the FMCSA carriers', async () => {
   const carriers = rows.flatMap((row) => (row.change ? [row.change.after] : []));
   test('all become parties with the role of a carrier, by USDOT number as text', () => {
     expect(carriers).toHaveLength(380);
-    expect(carriers[0]).toMatchObject({ name: 'THE KIESEL CO', roles: ['carrier'], dotNumber: '77512', externalIds: ['fmcsa:77512'], registeredOn: '1974-06-01', powerUnits: 47, forHire: true });
+    expect(carriers[0]).toMatchObject({
+      name: 'THE KIESEL CO',
+      roles: ['carrier'],
+      dotNumber: '77512',
+      externalIds: ['fmcsa:77512'],
+      registeredOn: '1974-06-01',
+      powerUnits: 47,
+      forHire: true,
+    });
   });
   test('both separators of the cargo list are read, and values with commas stay whole', () => {
     const cargo = (dot: string) => carriers.find((carrier) => carrier['dotNumber'] === dot)?.['cargoCarried'];

@@ -43,7 +43,10 @@ describe('cells', () => {
 });
 
 test('a report has the line, the outcome, the reasons but not the notes, and the columns as they came', () => {
-  const findings = [finding('note', 'trimmed', 'street', 'street: blanks.'), finding('repair', 'zip_padded', 'zip', 'zip: "7206" became "07206".')];
+  const findings = [
+    finding('note', 'trimmed', 'street', 'street: blanks.'),
+    finding('repair', 'zip_padded', 'zip', 'zip: "7206" became "07206".'),
+  ];
   const csv = reportCsv(['id', 'zip', 'phone'], [{ line: 3, cells: ['195', '7206'], outcome: 'repaired', findings }]);
   expect(csv).toBe('\ufeffLine,Outcome,Reasons,id,zip,phone\r\n3,Repaired,"zip: ""7206"" became ""07206"".",195,7206,\r\n');
 });

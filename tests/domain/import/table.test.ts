@@ -51,7 +51,9 @@ describe('lines of rows', () => {
 
 describe('quotes', () => {
   test('commas, quotes and blanks inside', () => {
-    expect(rowsOf('"American Egg Products, LLC","He said ""no"""," x "')).toEqual([[1, 'American Egg Products, LLC', 'He said "no"', ' x ']]);
+    expect(rowsOf('"American Egg Products, LLC","He said ""no"""," x "')).toEqual([
+      [1, 'American Egg Products, LLC', 'He said "no"', ' x '],
+    ]);
   });
   test('a quote that is never closed is named with its line', () => {
     expect(read('a,b\n1,2\n"3,4\n5,6\n').notes.join(' ')).toMatch(/Line 3: a quotation mark is not closed/);

@@ -24,28 +24,44 @@ describe('undo of one record', () => {
   test('a changed record gets its old content', async () => {
     const before = { document: await made('Before', 'w-old'), deleted: false };
     const step = undo({ collection: 'locations', id: before.document.id, w: 'w-import', before }, await made('After', 'w-import'));
-    expect(step).toMatchObject({ kind: 'write', change: { deleted: false, after: { name: 'Before', w: 'w-undo', modifiedAt: undoing.now } } });
+    expect(step).toMatchObject({
+      kind: 'write',
+      change: { deleted: false, after: { name: 'Before', w: 'w-undo', modifiedAt: undoing.now } },
+    });
   });
   test('a record that was brought back is deleted again', async () => {
     const before = { document: await made('Before', 'w-old'), deleted: true };
-    expect(undo({ collection: 'locations', id: before.document.id, w: 'w-import', before }, await made('After', 'w-import'))).toMatchObject({
-      kind: 'write',
-      change: { deleted: true, after: { name: 'Before' } },
-    });
+    expect(undo({ collection: 'locations', id: before.document.id, w: 'w-import', before }, await made('After', 'w-import'))).toMatchObject(
+      {
+        kind: 'write',
+        change: { deleted: true, after: { name: 'Before' } },
+      },
+    );
   });
   test('a record edited since is kept and named', async () => {
     const after = await made('A', 'w-person');
-    expect(undo({ collection: 'locations', id: after.id, w: 'w-import' }, after)).toMatchObject({ kind: 'kept', reason: expect.stringContaining('was changed since the import') });
-    expect(undo({ collection: 'locations', id: after.id, w: 'w-import' }, after, true)).toMatchObject({ kind: 'kept', reason: expect.stringContaining('was deleted since') });
+    expect(undo({ collection: 'locations', id: after.id, w: 'w-import' }, after)).toMatchObject({
+      kind: 'kept',
+      reason: expect.stringContaining('was changed since the import'),
+    });
+    expect(undo({ collection: 'locations', id: after.id, w: 'w-import' }, after, true)).toMatchObject({
+      kind: 'kept',
+      reason: expect.stringContaining('was deleted since'),
+    });
   });
   test('a made record that something else needs is kept', async () => {
     const after = await made('A', 'w-import');
-    expect(undo({ collection: 'locations', id: after.id, w: 'w-import' }, after, false, 'order "PO 7"')).toMatchObject({ kind: 'kept', reason: 'Plant A is used by order "PO 7", so it was kept.' });
+    expect(undo({ collection: 'locations', id: after.id, w: 'w-import' }, after, false, 'order "PO 7"')).toMatchObject({
+      kind: 'kept',
+      reason: 'Plant A is used by order "PO 7", so it was kept.',
+    });
   });
   test('what never arrived, or was taken back already, is passed over', async () => {
     const before = { document: await made('Before', 'w-old'), deleted: false };
     expect(undo({ collection: 'locations', id: 'x', w: 'w-import' }, undefined)).toMatchObject({ kind: 'gone' });
-    expect(undo({ collection: 'locations', id: before.document.id, w: 'w-import', before }, before.document)).toMatchObject({ kind: 'gone' });
+    expect(undo({ collection: 'locations', id: before.document.id, w: 'w-import', before }, before.document)).toMatchObject({
+      kind: 'gone',
+    });
   });
 });
 
@@ -55,7 +71,13 @@ test('what points at a location is found through the entities', () => {
   expect(order?.pointers).toContainEqual(['originId']);
   expect(order?.pointers).toContainEqual(['stops', 'locationId']);
   const held = new Map<string, string>();
-  if (order) noteHeld(held, order.noun, order.pointers, { number: 'PO 7', originId: 'plant-1', destinationId: '', stops: [{ lineId: 'a', locationId: 'plant-2' }] });
+  if (order)
+    noteHeld(held, order.noun, order.pointers, {
+      number: 'PO 7',
+      originId: 'plant-1',
+      destinationId: '',
+      stops: [{ lineId: 'a', locationId: 'plant-2' }],
+    });
   expect([...held]).toEqual([
     ['plant-1', 'order "PO 7"'],
     ['plant-2', 'order "PO 7"'],

@@ -5,6 +5,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { nouns } from '../../../domain/registry.ts';
 import type { Desk } from '../../../renderer/data/desk.ts';
+import { importedId } from '../../../renderer/data/ids.ts';
 import { submit } from '../../../renderer/data/submit.ts';
 import { listTrash } from '../../../renderer/data/trash.ts';
 import { type ImportEngine, type Prepared, importEngine, webPlatform } from '../../../renderer/import/import-engine.ts';
@@ -31,7 +32,10 @@ async function openDesk(): Promise<Desk> {
   return desk;
 }
 
-async function prepared(bytes: Uint8Array, engine: ImportEngine = importEngine(webPlatform)): Promise<{ engine: ImportEngine; prepared: Prepared }> {
+async function prepared(
+  bytes: Uint8Array,
+  engine: ImportEngine = importEngine(webPlatform),
+): Promise<{ engine: ImportEngine; prepared: Prepared }> {
   const opened = await engine.open(bytes);
   if (!opened.ok) throw new Error(opened.refusal.message);
   const { profileId, headerRow } = opened.file;
@@ -60,10 +64,19 @@ describe('preview', () => {
   test('says what would happen and writes nothing', async () => {
     const desk = await openDesk();
     await importInto(desk, fileOf(rowOf(1), rowOf(2)));
-    const file = await prepared(fileOf(rowOf(1), rowOf(2).replace('Dodge City', 'Wright'), rowOf(3), rowOf(4).replace('KS,67801', 'MD,6877')));
+    const file = await prepared(
+      fileOf(rowOf(1), rowOf(2).replace('Dodge City', 'Wright'), rowOf(3), rowOf(4).replace('KS,67801', 'MD,6877')),
+    );
     const before = await contents(desk);
     const seen: number[] = [];
-    const preview = await previewImport(desk, file.engine, file.prepared, actor, { ...options, importId: '' }, { onProgress: ({ done }) => seen.push(done) });
+    const preview = await previewImport(
+      desk,
+      file.engine,
+      file.prepared,
+      actor,
+      { ...options, importId: '' },
+      { onProgress: ({ done }) => seen.push(done) },
+    );
     expect(preview).toMatchObject({ created: 1, changed: 1, counts: { imported: 2, unchanged: 1, bad: 1 } });
     expect(preview?.rows.map((row) => [row.line, row.outcome])).toEqual([[5, 'bad']]);
     expect(preview?.reasons[0]?.finding.code).toBe('zip_not_in_state');
@@ -80,7 +93,10 @@ describe('import', () => {
     expect(summary).toMatchObject({ state: 'done', counts: { imported: 2, bad: 1 } });
     expect(await live(desk)).toBe(2);
     expect(await desk.local.waiting.where('collection').equals('locations').count()).toBe(2);
-    expect((await loadReport(desk.local, summary.importId))?.rows).toMatchObject([{ line: 3, outcome: 'bad', cells: expect.arrayContaining(['M2']) }]);
+    expect((await loadReport(desk.local, summary.importId))?.rows).toMatchObject([
+      { line: 3, outcome: 'bad', cells: expect.arrayContaining(['M2']) },
+    ]);
+    expect([...(await contents(desk)).keys()]).toContain(await importedId('fsis', '1'));
     const [told] = (await contents(desk, 'activities')).values();
     expect(told).toMatchObject({ kind: 'import', title: 'Import of plants.csv: 2 records written, 1 kept out' });
   });
@@ -97,7 +113,10 @@ describe('import', () => {
   test('that is cancelled leaves whole rows, and can be undone', async () => {
     const desk = await openDesk();
     const stop = new AbortController();
-    const { summary } = await importInto(desk, fileOf(...Array.from({ length: 700 }, (_, i) => rowOf(i + 1))), { signal: stop.signal, onProgress: () => stop.abort() });
+    const { summary } = await importInto(desk, fileOf(...Array.from({ length: 700 }, (_, i) => rowOf(i + 1))), {
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
     expect(summary.state).toBe('cancelled');
     expect(await live(desk)).toBe(summary.counts.imported);
     expect(summary.counts.imported).toBeGreaterThan(0);
@@ -108,7 +127,11 @@ describe('import', () => {
   });
   test('lookups are linked where exactly one record bears the name', async () => {
     const desk = await openDesk();
-    const made = await submit(desk, { collection: 'parties', command: 'create', draft: { name: 'Rancho Verde', roles: ['supplier'] } }, actor);
+    const made = await submit(
+      desk,
+      { collection: 'parties', command: 'create', draft: { name: 'Rancho Verde', roles: ['supplier'] } },
+      actor,
+    );
     await submit(desk, { collection: 'parties', command: 'create', draft: { name: 'Twice', roles: ['supplier'] } }, actor);
     await submit(desk, { collection: 'parties', command: 'create', draft: { name: 'twice', roles: ['customer'] } }, actor);
     const names = await namesFor(desk, ['parties', 'parties']);
@@ -123,14 +146,19 @@ describe('undo', () => {
     await importInto(desk, fileOf(rowOf(1), rowOf(2)));
     const before = await contents(desk);
     const second = await importInto(desk, fileOf(rowOf(1).replace('Dodge City', 'Wright'), rowOf(2), rowOf(3), rowOf(4), rowOf(5)));
-    const ids = [...(await contents(desk))].filter(([id]) => !before.has(id)).sort(([, a], [, b]) => String(a['name']).localeCompare(String(b['name'])));
+    const ids = [...(await contents(desk))]
+      .filter(([id]) => !before.has(id))
+      .sort(([, a], [, b]) => String(a['name']).localeCompare(String(b['name'])));
     const [edited, used] = ids.map(([id]) => id);
     if (edited === undefined || used === undefined) throw new Error('nothing was made');
     await submit(desk, { collection: 'locations', command: 'change', id: edited, draft: { notes: 'seen on Monday' } }, actor);
     const held = await submit(desk, { collection: 'contacts', command: 'create', draft: { name: 'Ana', locationId: used } }, actor);
     expect(held.ok).toBe(true);
     const result = await undoImport(desk, second.summary.importId, actor);
-    expect(result.kept.map(({ reason }) => reason).sort()).toEqual(['Plant 3 was changed since the import, so it was kept as it is.', 'Plant 4 is used by contact "Ana", so it was kept.']);
+    expect(result.kept.map(({ reason }) => reason).sort()).toEqual([
+      'Plant 3 was changed since the import, so it was kept as it is.',
+      'Plant 4 is used by contact "Ana", so it was kept.',
+    ]);
     expect(result.undone).toBe(2);
     const after = await contents(desk);
     for (const [id, content] of before) expect(after.get(id)).toEqual(content);
@@ -182,7 +210,9 @@ describe('behind a worker', () => {
     const file = await prepared(fileOf(rowOf(1), rowOf(2)), engine);
     const { summary } = await runImport(desk, file.engine, file.prepared, actor, facts, options);
     expect(summary.counts).toMatchObject({ imported: 2 });
-    await expect(engine.prepare({ profileId: 'cows', headerRow: 0, targets: [], source: 'x' }, {})).rejects.toThrow('cows is no kind of import');
+    await expect(engine.prepare({ profileId: 'cows', headerRow: 0, targets: [], source: 'x' }, {})).rejects.toThrow(
+      'cows is no kind of import',
+    );
     end();
   });
 });
@@ -196,7 +226,10 @@ test.skipIf(!existsSync(REAL))('the real FSIS directory on a desk: written once,
   expect(await live(desk)).toBe(7183);
   const second = await importInto(desk, bytes);
   expect(second.summary.counts).toEqual({ imported: 0, repaired: 0, unchanged: 7183, skipped: 0, bad: 2 });
-  const [cargill] = await desk.collection('locations').find({ selector: { establishment: 'M86K' } }).exec();
+  const [cargill] = await desk
+    .collection('locations')
+    .find({ selector: { establishment: 'M86K' } })
+    .exec();
   expect(cargill?.toJSON()).toMatchObject({ name: 'Cargill Meat Solutions', city: 'Dodge City', establishmentKeys: 'M86K 86K' });
   expect(await undoImport(desk, first.summary.importId, actor)).toEqual({ undone: 7183, kept: [] });
   expect(await live(desk)).toBe(0);

@@ -31,7 +31,13 @@ interface Answer {
 async function drover(args: readonly string[], more: Record<string, string | undefined> = {}): Promise<Answer> {
   const out: string[] = [];
   const err: string[] = [];
-  const environment = { DROVER_DATA: folder, DROVER_SERVER: server.url, DROVER_EMAIL: 'broker@drover.example', DROVER_PASSWORD: DEMO_PASSWORD, ...more };
+  const environment = {
+    DROVER_DATA: folder,
+    DROVER_SERVER: server.url,
+    DROVER_EMAIL: 'broker@drover.example',
+    DROVER_PASSWORD: DEMO_PASSWORD,
+    ...more,
+  };
   const code = await runDrover(args, { environment, out: (text) => out.push(text), err: (text) => err.push(text) });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
@@ -53,12 +59,18 @@ const write = (name: string, text: string): string => {
 async function contents(collection: string): Promise<Map<string, Record<string, unknown>>> {
   const live = (await client.pullAll(collection)).filter((document) => !document._deleted);
   return new Map(
-    live.map(({ w: _w, modifiedAt: _m, modifiedBy: _b, ...content }: WireDocument & Record<string, unknown>) => [String(content['id']), content]),
+    live.map(({ w: _w, modifiedAt: _m, modifiedBy: _b, ...content }: WireDocument & Record<string, unknown>) => [
+      String(content['id']),
+      content,
+    ]),
   );
 }
 
 const HEADER = 'establishment_id,establishment_number,establishment_name,street,city,state,zip,phone';
-const ROWS = ['3548,M86K,Cargill Meat Solutions,3201 East Trail Street ,Dodge City,KS,67801,(620) 227-5831', '195,G1028,Papetti,One Papetti Plaza,Elizabeth,NJ,7206,(908) 282-7900'];
+const ROWS = [
+  '3548,M86K,Cargill Meat Solutions,3201 East Trail Street ,Dodge City,KS,67801,(620) 227-5831',
+  '195,G1028,Papetti,One Papetti Plaza,Elizabeth,NJ,7206,(908) 282-7900',
+];
 const table = (...rows: string[]): string => [HEADER, ...rows, ''].join('\r\n');
 
 describe('a small file', () => {
@@ -79,7 +91,13 @@ describe('a small file', () => {
     expect(first.counts).toEqual(dry.counts);
     const plants = [...(await contents('locations')).values()];
     const cargill = plants.find((plant) => plant['establishment'] === 'M86K');
-    expect(cargill).toMatchObject({ kind: 'plant', postalCode: '67801', street: '3201 East Trail Street', externalIds: ['fsis:3548'], establishments: ['M86K'] });
+    expect(cargill).toMatchObject({
+      kind: 'plant',
+      postalCode: '67801',
+      street: '3201 East Trail Street',
+      externalIds: ['fsis:3548'],
+      establishments: ['M86K'],
+    });
     expect(plants.find((plant) => plant['establishment'] === 'G1028')).toMatchObject({ postalCode: '07206' });
 
     const second = await importJson(file);
@@ -87,7 +105,7 @@ describe('a small file', () => {
 
     const undone = await drover(['undo', first.importId]);
     expect(undone.code).toBe(0);
-    expect(undone.out).toContain('2 records are as they were');
+    expect(undone.out).toContain('2 records as before the import, 0 records kept');
     expect(await contents('locations')).toEqual(before);
     const trash = (await client.pullAll('locations')).find((document) => document.id === cargill?.['id']);
     expect(trash).toMatchObject({ _deleted: true, name: 'Cargill Meat Solutions' });
@@ -115,7 +133,7 @@ describe('a small file', () => {
 
     const kept = await drover(['undo', first.importId]);
     expect(kept.code).toBe(3);
-    expect(kept.out).toContain('1 records are as they were before the import, 1 were kept');
+    expect(kept.out).toContain('1 record as before the import, 1 record kept');
     expect(kept.out).toContain('Cargill Meat Solutions was changed since the import');
     expect([...(await contents('locations')).keys()]).toEqual([stored.id]);
   });
@@ -151,7 +169,13 @@ describe('what goes wrong is said in a sentence, with an exit code', () => {
     ['an empty file', () => ['import', write('empty.csv', '')], {}, 2, /empty/],
     ['unknown columns', () => ['import', write('odd.csv', 'foo,bar\n1,2\n')], {}, 2, /No column.*--kind/],
     ['a kind that is none', () => ['import', small(), '--kind', 'cows'], {}, 2, /Allowed choices are plants/],
-    ['a required column missing', () => ['import', write('less.csv', 'establishment_id,city\n1,Dodge City\n'), '--kind', 'plants'], {}, 2, /Name is required/],
+    [
+      'a required column missing',
+      () => ['import', write('less.csv', 'establishment_id,city\n1,Dodge City\n'), '--kind', 'plants'],
+      {},
+      2,
+      /Name is required/,
+    ],
     ['a map to no field', () => ['import', small(), '--map', 'city=moon'], {}, 2, /"moon" is no field/],
     ['nobody named', () => ['import', small()], { DROVER_EMAIL: undefined }, 2, /DROVER_EMAIL/],
     ['a wrong password', () => ['import', small()], { DROVER_PASSWORD: 'wrong' }, 4, /refused/],
