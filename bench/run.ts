@@ -244,6 +244,7 @@ async function main(): Promise<Report> {
     notes: [
       'Servers, Postgres, load generator and browser share the cores. Drover is durable (fsync on) and authenticates, validates and audits; stock rxdb-server keeps everything in memory and does none of it.',
       'Both servers run at the same time and take the load in turns, so that other work on the machine hits both alike; device figures at 10k are medians of three fresh profiles, at 50k a single run.',
+      'COPY, bare inserts and bare IndexedDB run by themselves before the servers start: on a busy machine their ratios say little.',
       'Drover opens all its collections on the device; the baseline opens one.',
       `Pull pages hold ${PAGE} documents, first syncs ask for 500 at a time, pushes send ${rows} rows (stock refuses bodies over 100 kB).`,
       ...(loadBefore > 0.5
