@@ -17,6 +17,8 @@ export function healthRoutes(app: FastifyInstance, db: Database, follower: Follo
     );
     const ready = database && listening && !lagging;
     void reply.status(ready ? 200 : 503).header('cache-control', 'no-store');
-    return { status: ready ? 'ready' : 'not_ready', database, listening, lagging, position: fanned };
+    const facts = { database, listening, lagging, position: fanned };
+    if (ready) return { status: 'ready', ...facts };
+    return { code: 'not_ready', message: 'The server is not ready for clients yet; they keep their work and try again.', ...facts };
   });
 }
