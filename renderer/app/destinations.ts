@@ -31,7 +31,13 @@ export interface DestinationGroup {
   readonly places: readonly Destination[];
 }
 
-const face = (name: string, key: string, icon: Destination['icon'], shortcut?: string): Destination => ({ name, to: `/${key}`, face: key, icon, ...(shortcut === undefined ? {} : { key: shortcut }) });
+const face = (name: string, key: string, icon: Destination['icon'], shortcut?: string): Destination => ({
+  name,
+  to: `/${key}`,
+  face: key,
+  icon,
+  ...(shortcut === undefined ? {} : { key: shortcut }),
+});
 
 export const destinations: readonly DestinationGroup[] = [
   {

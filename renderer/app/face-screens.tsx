@@ -67,5 +67,14 @@ export function FaceRecordScreen() {
   const collection = faced?.view.noun.entity.collection;
   const extraTabs = useMemo(() => (collection === undefined ? [] : attachmentsOf(collection)), [collection]);
   if (!faced) return <NoSuchFace name={face} />;
-  return <RecordPage key={id} faced={faced} id={id} tab={tab ?? 'details'} extraTabs={extraTabs} {...(isOrder(faced) ? { summary: <OrderSummary />, copyOf: copyOfOrder } : {})} />;
+  return (
+    <RecordPage
+      key={id}
+      faced={faced}
+      id={id}
+      tab={tab ?? 'details'}
+      extraTabs={extraTabs}
+      {...(isOrder(faced) ? { summary: <OrderSummary />, copyOf: copyOfOrder } : {})}
+    />
+  );
 }

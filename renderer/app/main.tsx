@@ -14,6 +14,8 @@ import { DeskProvider } from '../data/live.ts';
 import { SearchProvider } from '../search/use-search.ts';
 import { SyncProvider } from '../sync/connection.ts';
 import { SessionProvider } from '../sync/session.ts';
+import { controls } from '../ui/controls.ts';
+import { ControlsContext } from '../ui/field-control.tsx';
 import { theme } from '../ui/theme.ts';
 import { ViewBookProvider } from '../ui/view-book.tsx';
 import { PortProvider } from './port.tsx';
@@ -42,7 +44,9 @@ function Window({ running }: { readonly running: Running }) {
           <SyncProvider sync={running.sync}>
             <SearchProvider search={running.search}>
               <ViewBookProvider book={viewBook}>
-                <RouterProvider router={router} />
+                <ControlsContext value={controls}>
+                  <RouterProvider router={router} />
+                </ControlsContext>
               </ViewBookProvider>
             </SearchProvider>
           </SyncProvider>
@@ -75,8 +79,17 @@ function keepFiles(): void {
 
 startDesk().then(
   (running) => {
-    root.render(<Frame><Window running={running} /></Frame>);
+    root.render(
+      <Frame>
+        <Window running={running} />
+      </Frame>,
+    );
     keepFiles();
   },
-  (error: unknown) => root.render(<Frame><CannotOpen message={error instanceof Error ? error.message : String(error)} /></Frame>),
+  (error: unknown) =>
+    root.render(
+      <Frame>
+        <CannotOpen message={error instanceof Error ? error.message : String(error)} />
+      </Frame>,
+    ),
 );

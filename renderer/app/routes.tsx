@@ -20,12 +20,17 @@ const root = createRootRoute({
   errorComponent: ({ error }) => (
     <Page title="This screen failed">
       <Empty>
-        {error instanceof Error ? error.message : String(error)}. Your records and drafts are kept. Reload the window, or choose another screen.
+        {error instanceof Error ? error.message : String(error)}. Your records and drafts are kept. Reload the window, or choose another
+        screen.
       </Empty>
     </Page>
   ),
 });
-const home = createRoute({ getParentRoute: () => root, path: '/', component: () => <Navigate to="/$face" params={{ face: 'purchase-orders' }} replace /> });
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: () => <Navigate to="/$face" params={{ face: 'purchase-orders' }} replace />,
+});
 const list = createRoute({ getParentRoute: () => root, path: '/$face', component: FaceListScreen });
 const fresh = createRoute({
   getParentRoute: () => root,
@@ -42,7 +47,11 @@ const record = createRoute({
   validateSearch: (search: Record<string, unknown>): { tab?: string } => (typeof search['tab'] === 'string' ? { tab: search['tab'] } : {}),
   component: FaceRecordScreen,
 });
-const importing = createRoute({ getParentRoute: () => root, path: '/import', component: lazyRouteComponent(() => import('../import/import-screen.tsx'), 'ImportScreen') });
+const importing = createRoute({
+  getParentRoute: () => root,
+  path: '/import',
+  component: lazyRouteComponent(() => import('../import/import-screen.tsx'), 'ImportScreen'),
+});
 const trash = createRoute({ getParentRoute: () => root, path: '/trash', component: TrashScreen });
 const sync = createRoute({ getParentRoute: () => root, path: '/sync-status', component: SyncScreen });
 const about = createRoute({ getParentRoute: () => root, path: '/about', component: AboutScreen });

@@ -2,7 +2,7 @@
 import { Combobox, TextInput, useCombobox, useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { IconSearch } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { useDesk } from '../data/live.ts';
 import { plain, storedStates } from '../data/commit.ts';
 import type { Hit } from '../search/search.ts';
@@ -28,7 +28,15 @@ function useCommands(): readonly DeskCommand[] {
       ...allDestinations.map(({ name, to }) => ({ key: `go ${to}`, name: `Go to ${name}`, run: () => void navigate({ to }) })),
       ...allDestinations.flatMap(({ face }) => {
         const faced = face === undefined ? undefined : book.face(face);
-        return faced ? [{ key: `new ${faced.face.key}`, name: `New ${faced.face.label.toLowerCase()}`, run: () => void navigate({ to: '/$face/new', params: { face: faced.face.key } }) }] : [];
+        return faced
+          ? [
+              {
+                key: `new ${faced.face.key}`,
+                name: `New ${faced.face.label.toLowerCase()}`,
+                run: () => void navigate({ to: '/$face/new', params: { face: faced.face.key } }),
+              },
+            ]
+          : [];
       }),
       { key: 'sync', name: 'Sync now', run: () => sync.syncNow() },
       { key: 'theme', name: 'Switch between light and dark', run: () => toggleColorScheme() },
@@ -54,7 +62,8 @@ function useOpenHit(): (hit: Hit) => Promise<void> {
   };
 }
 
-const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/iu.test(target.tagName));
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/iu.test(target.tagName));
 
 export function SearchBox() {
   const input = useRef<HTMLInputElement>(null);
@@ -66,7 +75,10 @@ export function SearchBox() {
   const query = typed.startsWith('>') ? '' : typed;
   const { hits, settled, ready } = useHits(query, { limit: MOST_HITS });
   const shown = useMemo(() => hits.filter((hit) => book.view(hit.collection) !== undefined), [hits, book]);
-  const offered = useMemo(() => (typed === '' ? commands : matching(commands, typed.replace(/^>/u, ''))).slice(0, typed === '' ? 40 : 8), [commands, typed]);
+  const offered = useMemo(
+    () => (typed === '' ? commands : matching(commands, typed.replace(/^>/u, ''))).slice(0, typed === '' ? 40 : 8),
+    [commands, typed],
+  );
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -80,10 +92,10 @@ export function SearchBox() {
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, [combobox]);
-  useEffect(() => {
+  const selectFirst = useEffectEvent(() => {
     if (combobox.dropdownOpened && typed !== '') combobox.selectFirstOption();
-    // The selection follows what is offered; the store itself is not a dependency.
-  }, [shown, offered]);
+  });
+  useEffect(() => selectFirst(), [shown, offered]);
 
   const submit = (value: string): void => {
     combobox.closeDropdown();
@@ -105,7 +117,13 @@ export function SearchBox() {
             aria-label="Search everything"
             placeholder="Search everything: name, PO, EST, MC, city, e-mail"
             leftSection={<IconSearch size={15} aria-hidden="true" />}
-            rightSection={typed === '' ? <span className="kbd" aria-hidden="true">/</span> : null}
+            rightSection={
+              typed === '' ? (
+                <span className="kbd" aria-hidden="true">
+                  /
+                </span>
+              ) : null
+            }
             value={typed}
             autoComplete="off"
             spellCheck={false}
@@ -145,7 +163,11 @@ export function SearchBox() {
               </Combobox.Group>
             ) : null}
             {shown.length === 0 && offered.length === 0 && settled ? (
-              <Combobox.Empty>{ready ? `Nothing on this device matches “${typed.trim()}”.` : 'The index is still being built; more may appear in a moment.'}</Combobox.Empty>
+              <Combobox.Empty>
+                {ready
+                  ? `Nothing on this device matches “${typed.trim()}”.`
+                  : 'The index is still being built; more may appear in a moment.'}
+              </Combobox.Empty>
             ) : null}
           </Combobox.Options>
         </Combobox.Dropdown>

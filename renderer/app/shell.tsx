@@ -26,10 +26,14 @@ function SignedIn() {
   useGoKeys();
   return (
     <div className="shell">
-      <a className="skip-link" href="#main" onClick={(event) => {
-        event.preventDefault();
-        main.current?.focus();
-      }}>
+      <a
+        className="skip-link"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
         Skip to the content
       </a>
       <nav className="shell-nav" aria-label="Main">
@@ -39,9 +43,17 @@ function SignedIn() {
         </Link>
         {destinations.map((group) => (
           <div key={group.name} className="nav-group" role="group" aria-label={group.name}>
-            <div className="nav-group-name" aria-hidden="true">{group.name}</div>
+            <div className="nav-group-name" aria-hidden="true">
+              {group.name}
+            </div>
             {group.places.map(({ name, to, icon: Icon, key }) => (
-              <Link key={to} to={to} className="nav-link" activeProps={{ className: 'nav-link active', 'aria-current': 'page' }} title={key === undefined ? name : `${name} (G ${key.toUpperCase()})`}>
+              <Link
+                key={to}
+                to={to}
+                className="nav-link"
+                activeProps={{ className: 'nav-link active', 'aria-current': 'page' }}
+                title={key === undefined ? name : `${name} (G ${key.toUpperCase()})`}
+              >
                 <Icon size={16} stroke={1.7} aria-hidden="true" />
                 {name}
               </Link>
@@ -66,7 +78,8 @@ function SignedIn() {
   );
 }
 
-const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/iu.test(target.tagName));
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/iu.test(target.tagName));
 /** Within this time the second key of "g o" counts. */
 const CHORD_MS = 1200;
 

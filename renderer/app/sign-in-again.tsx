@@ -11,11 +11,20 @@ export function SignInAgain({ email, onClose }: { readonly email: string; readon
   );
 }
 
-export function SignOutQuestion({ waiting, onClose, onSignOut }: { readonly waiting: number; readonly onClose: () => void; readonly onSignOut: () => void }) {
+export function SignOutQuestion({
+  waiting,
+  onClose,
+  onSignOut,
+}: {
+  readonly waiting: number;
+  readonly onClose: () => void;
+  readonly onSignOut: () => void;
+}) {
   return (
     <Dialog onClose={onClose} title="Sign out with unsent work?">
       <Text mb="md">
-        {waiting} {waiting === 1 ? 'record waits' : 'records wait'} to be sent. They stay on this device and are sent after the next sign-in.
+        {waiting} {waiting === 1 ? 'record waits' : 'records wait'} to be sent. They stay on this device and are sent after the next
+        sign-in.
       </Text>
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={onClose} data-autofocus>

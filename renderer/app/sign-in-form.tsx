@@ -42,8 +42,27 @@ export function SignInForm({ email = '', onSignedIn }: SignInFormProps) {
         void signIn();
       }}
     >
-      <TextInput size="sm" label="E-mail" type="email" name="email" autoComplete="username" mb="sm" value={typedEmail} onChange={(event) => setEmail(event.currentTarget.value)} autoFocus={email === ''} />
-      <PasswordInput size="sm" label="Password" name="password" autoComplete="current-password" mb="md" value={password} onChange={(event) => setPassword(event.currentTarget.value)} autoFocus={email !== ''} />
+      <TextInput
+        size="sm"
+        label="E-mail"
+        type="email"
+        name="email"
+        autoComplete="username"
+        mb="sm"
+        value={typedEmail}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+        autoFocus={email === ''}
+      />
+      <PasswordInput
+        size="sm"
+        label="Password"
+        name="password"
+        autoComplete="current-password"
+        mb="md"
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        autoFocus={email !== ''}
+      />
       {problem === '' ? null : (
         <div className="notice" data-tone="bad" role="alert">
           <span>{problem}</span>

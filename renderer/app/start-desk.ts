@@ -31,7 +31,12 @@ const secretsOf = (port: DesktopPort): SecretStore => ({
 export async function startDesk(): Promise<Running> {
   const desk = await openDesk({ name: 'drover' });
   const port = desktopPort({ version: APP_VERSION, secrets: webSecretStore(desk.local) });
-  const session = await openSession({ baseUrl: await port.serverUrl(), local: desk.local, secrets: secretsOf(port), deviceId: desk.deviceId });
+  const session = await openSession({
+    baseUrl: await port.serverUrl(),
+    local: desk.local,
+    secrets: secretsOf(port),
+    deviceId: desk.deviceId,
+  });
   const sync = await startSync(desk, session);
   return { desk, session, sync, search: startSearch(desk), port };
 }

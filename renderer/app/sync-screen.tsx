@@ -13,7 +13,14 @@ export function SyncScreen() {
   const state = useSyncState();
   const waiting = Object.entries(state.waiting).filter(([, count]) => count > 0);
   return (
-    <Page title="Sync" actions={<Button onClick={() => sync.syncNow()} disabled={state.phase === 'forced_offline'}>Sync now</Button>}>
+    <Page
+      title="Sync"
+      actions={
+        <Button onClick={() => sync.syncNow()} disabled={state.phase === 'forced_offline'}>
+          Sync now
+        </Button>
+      }
+    >
       <section className="panel sync-panel" aria-label="State">
         <h2>
           <span className="dot" data-tone={toneOf(state.phase)} aria-hidden="true" /> {chipText(state)}
@@ -28,7 +35,12 @@ export function SyncScreen() {
           <dt>Received since this window opened</dt>
           <dd>{number.format(state.received)} records</dd>
         </dl>
-        <Switch size="sm" label="Work offline on purpose" checked={state.phase === 'forced_offline'} onChange={(event) => void sync.setForcedOffline(event.currentTarget.checked)} />
+        <Switch
+          size="sm"
+          label="Work offline on purpose"
+          checked={state.phase === 'forced_offline'}
+          onChange={(event) => void sync.setForcedOffline(event.currentTarget.checked)}
+        />
       </section>
       <section className="panel sync-panel" aria-label="Waiting to be sent">
         <h2>Waiting to be sent</h2>
@@ -39,7 +51,9 @@ export function SyncScreen() {
             <thead>
               <tr>
                 <th scope="col">Kind of record</th>
-                <th scope="col" className="end">Records</th>
+                <th scope="col" className="end">
+                  Records
+                </th>
               </tr>
             </thead>
             <tbody>

@@ -2,7 +2,16 @@
 import type { SyncPhase, SyncState } from '../sync/connection.ts';
 
 export type Tone = 'good' | 'busy' | 'off' | 'bad';
-const tones: Record<SyncPhase, Tone> = { live: 'good', connecting: 'busy', catching_up: 'busy', offline: 'off', forced_offline: 'off', signed_out: 'bad', outdated: 'bad', error: 'bad' };
+const tones: Record<SyncPhase, Tone> = {
+  live: 'good',
+  connecting: 'busy',
+  catching_up: 'busy',
+  offline: 'off',
+  forced_offline: 'off',
+  signed_out: 'bad',
+  outdated: 'bad',
+  error: 'bad',
+};
 export const toneOf = (phase: SyncPhase): Tone => tones[phase];
 
 const clock = new Intl.DateTimeFormat('en-US', { hour: '2-digit', minute: '2-digit', hour12: false });

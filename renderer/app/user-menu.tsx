@@ -14,7 +14,12 @@ export function UserMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const navigate = useNavigate();
   const [asking, setAsking] = useState<'nothing' | 'sign_in' | 'sign_out'>('nothing');
-  const initials = (user?.name ?? '?').split(/\s+/u).map((part) => part[0]).slice(0, 2).join('').toUpperCase();
+  const initials = (user?.name ?? '?')
+    .split(/\s+/u)
+    .map((part) => part[0])
+    .slice(0, 2)
+    .join('')
+    .toUpperCase();
   const leave = (): void => {
     if (waitingTotal > 0) setAsking('sign_out');
     else void session.signOut();
@@ -34,7 +39,14 @@ export function UserMenu() {
             {user?.email}
           </Menu.Label>
           {(['light', 'dark', 'auto'] as const).map((scheme) => (
-            <Menu.Item key={scheme} role="menuitemradio" aria-checked={colorScheme === scheme} leftSection={scheme === 'dark' ? <IconMoon size={15} aria-hidden="true" /> : <IconSun size={15} aria-hidden="true" />} rightSection={colorScheme === scheme ? '✓' : ''} onClick={() => setColorScheme(scheme)}>
+            <Menu.Item
+              key={scheme}
+              role="menuitemradio"
+              aria-checked={colorScheme === scheme}
+              leftSection={scheme === 'dark' ? <IconMoon size={15} aria-hidden="true" /> : <IconSun size={15} aria-hidden="true" />}
+              rightSection={colorScheme === scheme ? '✓' : ''}
+              onClick={() => setColorScheme(scheme)}
+            >
               {scheme === 'auto' ? 'Colours as the system' : scheme === 'dark' ? 'Dark' : 'Light'}
             </Menu.Item>
           ))}
@@ -53,7 +65,9 @@ export function UserMenu() {
         </Menu.Dropdown>
       </Menu>
       {asking === 'sign_in' ? <SignInAgain email={user?.email ?? ''} onClose={() => setAsking('nothing')} /> : null}
-      {asking === 'sign_out' ? <SignOutQuestion waiting={waitingTotal} onClose={() => setAsking('nothing')} onSignOut={() => void session.signOut()} /> : null}
+      {asking === 'sign_out' ? (
+        <SignOutQuestion waiting={waitingTotal} onClose={() => setAsking('nothing')} onSignOut={() => void session.signOut()} />
+      ) : null}
     </>
   );
 }

@@ -9,4 +9,13 @@ import { profileView } from '../profile/profile.view.ts';
 import { receivableView } from '../receivable/receivable.view.ts';
 import { ViewBook } from '../ui/view-book.tsx';
 
-export const viewBook = new ViewBook([partyView, locationView, contactView, orderView, mappingView, receivableView, productView, profileView]);
+export const viewBook = new ViewBook([
+  partyView,
+  locationView,
+  contactView,
+  orderView,
+  mappingView,
+  receivableView,
+  productView,
+  profileView,
+]);

@@ -7,7 +7,26 @@ import { putBlob } from '../data/local-store.ts';
 import type { Command, SubmitResult } from '../data/submit.ts';
 
 /** Papers and pictures of the trade. Programs and web pages are refused: they could run when opened. */
-const EXTENSIONS = ['pdf', 'jpg', 'jpeg', 'png', 'gif', 'webp', 'heic', 'tif', 'tiff', 'txt', 'csv', 'doc', 'docx', 'xls', 'xlsx', 'eml', 'msg', 'zip'] as const;
+const EXTENSIONS = [
+  'pdf',
+  'jpg',
+  'jpeg',
+  'png',
+  'gif',
+  'webp',
+  'heic',
+  'tif',
+  'tiff',
+  'txt',
+  'csv',
+  'doc',
+  'docx',
+  'xls',
+  'xlsx',
+  'eml',
+  'msg',
+  'zip',
+] as const;
 export const ACCEPTED = EXTENSIONS.map((extension) => `.${extension}`).join(',');
 const IN_WINDOW: ReadonlySet<string> = new Set(['application/pdf', 'image/jpeg', 'image/png', 'image/gif', 'image/webp', 'text/plain']);
 /** Shown by the browser itself; everything else is saved to disk. */
@@ -24,7 +43,8 @@ export function sizeText(bytes: number): string {
 /** Why a file is not taken; '' when it is. */
 export function refusalOf(file: { readonly name: string; readonly size: number }): string {
   const extension = file.name.split('.').at(-1)?.toLowerCase() ?? '';
-  if (!(EXTENSIONS as readonly string[]).includes(extension)) return `Files of the type “.${extension}” are not taken. Use PDF, pictures, text, Word, Excel, mail or zip.`;
+  if (!(EXTENSIONS as readonly string[]).includes(extension))
+    return `Files of the type “.${extension}” are not taken. Use PDF, pictures, text, Word, Excel, mail or zip.`;
   if (file.size === 0) return 'The file is empty.';
   if (file.size > ATTACHMENT_BYTES_MAX) return `The file has ${sizeText(file.size)}; at most ${sizeText(ATTACHMENT_BYTES_MAX)} are taken.`;
   return '';
@@ -37,7 +57,12 @@ export interface FileOwner {
 }
 export type KeptFile = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
-export async function keepFile(desk: Desk, submit: (command: Command) => Promise<SubmitResult>, file: File, owner: FileOwner): Promise<KeptFile> {
+export async function keepFile(
+  desk: Desk,
+  submit: (command: Command) => Promise<SubmitResult>,
+  file: File,
+  owner: FileOwner,
+): Promise<KeptFile> {
   const refusal = refusalOf(file);
   if (refusal !== '') return { ok: false, message: refusal };
   const id = newId();

@@ -30,13 +30,20 @@ export function AttachmentPanel({ recordCollection, record }: { readonly recordC
   const add = async (files: readonly File[]): Promise<void> => {
     for (const file of files) {
       const result = await keepFile(desk, submit, file, { kind, recordCollection, recordId: record.id });
-      notifications.show(result.ok ? { message: `${file.name} is kept on this device.`, autoClose: 4000 } : { color: 'red', title: `${file.name} was not added`, message: result.message });
+      notifications.show(
+        result.ok
+          ? { message: `${file.name} is kept on this device.`, autoClose: 4000 }
+          : { color: 'red', title: `${file.name} was not added`, message: result.message },
+      );
     }
   };
   const open = async (attachment: Attachment): Promise<void> => {
     const stored = await getBlob(desk.local, attachment.sha256);
     if (!stored) {
-      notifications.show({ title: 'Not on this device', message: `${attachment.name} was added on another device; its content is not sent until uploads are switched on.` });
+      notifications.show({
+        title: 'Not on this device',
+        message: `${attachment.name} was added on another device; its content is not sent until uploads are switched on.`,
+      });
       return;
     }
     const url = URL.createObjectURL(stored.blob);
@@ -50,7 +57,11 @@ export function AttachmentPanel({ recordCollection, record }: { readonly recordC
   };
   const remove = async (attachment: Attachment): Promise<void> => {
     const result = await submit({ collection: 'attachments', command: 'delete', id: attachment.id });
-    notifications.show(result.ok ? { message: `${attachment.name} is in the trash.` } : { color: 'red', title: 'Not deleted', message: result.rejection.message });
+    notifications.show(
+      result.ok
+        ? { message: `${attachment.name} is in the trash.` }
+        : { color: 'red', title: 'Not deleted', message: result.rejection.message },
+    );
   };
   return (
     <div
@@ -61,9 +72,18 @@ export function AttachmentPanel({ recordCollection, record }: { readonly recordC
       }}
     >
       <div className="grid-toolbar">
-        <span className="quiet">Files are kept on this device until uploads are switched on. Drop them here, or add them with the button.</span>
+        <span className="quiet">
+          Files are kept on this device until uploads are switched on. Drop them here, or add them with the button.
+        </span>
         <div className="grid-actions">
-          <Select aria-label="Kind of document" data={kinds} value={kind} onChange={(next) => next !== null && isKind(next) && setKind(next)} searchable w={190} />
+          <Select
+            aria-label="Kind of document"
+            data={kinds}
+            value={kind}
+            onChange={(next) => next !== null && isKind(next) && setKind(next)}
+            searchable
+            w={190}
+          />
           <FileButton onChange={(files) => void add(files)} multiple accept={ACCEPTED}>
             {(button) => (
               <Button {...button} leftSection={<IconPaperclip size={15} aria-hidden="true" />}>
@@ -82,10 +102,14 @@ export function AttachmentPanel({ recordCollection, record }: { readonly recordC
               <tr>
                 <th scope="col">File name</th>
                 <th scope="col">Kind of document</th>
-                <th scope="col" className="end">Size</th>
+                <th scope="col" className="end">
+                  Size
+                </th>
                 <th scope="col">Expires</th>
                 <th scope="col">Added</th>
-                <th scope="col"><span className="spoken">Actions</span></th>
+                <th scope="col">
+                  <span className="spoken">Actions</span>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -101,7 +125,12 @@ export function AttachmentPanel({ recordCollection, record }: { readonly recordC
                   <td>{formatDate(attachment.expiresOn)}</td>
                   <td>{showInstant(attachment.createdAt)}</td>
                   <td className="end">
-                    <Button size="compact-xs" variant="default" aria-label={`Delete ${attachment.name}`} onClick={() => void remove(attachment)}>
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      aria-label={`Delete ${attachment.name}`}
+                      onClick={() => void remove(attachment)}
+                    >
                       Delete
                     </Button>
                   </td>

@@ -12,7 +12,7 @@ import { useRecords } from '../data/live.ts';
 import { useDerived } from '../ui/form-facts.ts';
 
 /** Line field -> product field that it starts with when the product is chosen. */
-const FILLED: readonly (readonly [keyof OrderLine & string, keyof Product & string])[] = [
+const FILLED: readonly (readonly [keyof OrderLine, keyof Product])[] = [
   ['description', 'name'],
   ['protein', 'protein'],
   ['refrigeration', 'refrigeration'],
@@ -24,13 +24,16 @@ const FILLED: readonly (readonly [keyof OrderLine & string, keyof Product & stri
   ['specification', 'specification'],
 ];
 const NO_LINES: readonly OrderLine[] = [];
-const linesOf = (document: AnyDocument | undefined): readonly OrderLine[] => (Array.isArray(document?.['lines']) ? (document['lines'] as readonly OrderLine[]) : NO_LINES);
+const linesOf = (document: AnyDocument | undefined): readonly OrderLine[] =>
+  Array.isArray(document?.['lines']) ? (document['lines'] as readonly OrderLine[]) : NO_LINES;
 const isBlank = (value: unknown): boolean => value === undefined || value === '';
 
 /** The line with the product's facts where the line says nothing yet; the same line when there is nothing to add. */
 export function filledFrom(line: OrderLine, product: Product): OrderLine {
-  const added = FILLED.filter(([to, from]) => isBlank(line[to]) && !isBlank(product[from])).map(([to, from]) => [to, product[from]] as const);
-  return added.length === 0 ? line : ({ ...line, ...Object.fromEntries(added) } as OrderLine);
+  const added = FILLED.filter(([to, from]) => isBlank(line[to]) && !isBlank(product[from])).map(
+    ([to, from]) => [to, product[from]] as const,
+  );
+  return added.length === 0 ? line : { ...line, ...Object.fromEntries(added) };
 }
 
 export function OrderAssist() {
@@ -56,8 +59,13 @@ export function OrderAssist() {
     const product = products.get(line.productId ?? '');
     if (!product) return [];
     const { poundsPerCaseMin, poundsPerCaseMax } = product;
-    const bounds = { ...(poundsPerCaseMin === undefined ? {} : { poundsPerCaseMin }), ...(poundsPerCaseMax === undefined ? {} : { poundsPerCaseMax }) };
-    return weightWarnings(line, bounds).filter(({ code }) => code === 'implausible_average').map(({ message }) => `Line ${i + 1}: ${message}`);
+    const bounds = {
+      ...(poundsPerCaseMin === undefined ? {} : { poundsPerCaseMin }),
+      ...(poundsPerCaseMax === undefined ? {} : { poundsPerCaseMax }),
+    };
+    return weightWarnings(line, bounds)
+      .filter(({ code }) => code === 'implausible_average')
+      .map(({ message }) => `Line ${i + 1}: ${message}`);
   });
   return warnings.length === 0 ? null : (
     <ul className="assist" role="status">

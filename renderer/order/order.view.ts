@@ -7,8 +7,21 @@ import { defineView, joined } from '../ui/view.ts';
 const degrees = { scale: 1, unit: '°F' } as const;
 
 export const orderView = defineView(order, {
-  subtitle: (document) => joined(document['supplierConfirmationNumber'], document['customerOrderNumber'], typeof document['orderedOn'] === 'string' ? formatDate(document['orderedOn']) : ''),
-  widths: { number: 110, orderedOn: 110, totalCases: 92, fulfillOn: 116, stage: 104, supplierConfirmationNumber: 130, customerOrderNumber: 130 },
+  subtitle: (document) =>
+    joined(
+      document['supplierConfirmationNumber'],
+      document['customerOrderNumber'],
+      typeof document['orderedOn'] === 'string' ? formatDate(document['orderedOn']) : '',
+    ),
+  widths: {
+    number: 110,
+    orderedOn: 110,
+    totalCases: 92,
+    fulfillOn: 116,
+    stage: 104,
+    supplierConfirmationNumber: 130,
+    customerOrderNumber: 130,
+  },
   sections: {
     main: { title: 'Order' },
     lines: { title: 'Lines' },
@@ -92,7 +105,17 @@ export const orderView = defineView(order, {
       preset: { kind: 'purchase' },
       start: () => ({ orderedOn: today() }),
       columns: ['number', 'orderedOn', 'supplierId', 'customerId', 'totalCases', 'totalWeight', 'totalAmount', 'fulfillOn', 'stage'],
-      spare: ['lines', 'carrierId', 'originId', 'destinationId', 'supplierConfirmationNumber', 'customerOrderNumber', 'terms', 'status', 'modifiedAt'],
+      spare: [
+        'lines',
+        'carrierId',
+        'originId',
+        'destinationId',
+        'supplierConfirmationNumber',
+        'customerOrderNumber',
+        'terms',
+        'status',
+        'modifiedAt',
+      ],
       sort: { key: 'orderedOn', descending: true },
       hub: [{ label: 'Mappings', face: 'mappings', field: 'orderId' }],
       empty: 'No purchase orders on this device yet. Write the first one; it is kept here at once and sent when the server is in reach.',

@@ -16,8 +16,30 @@ const supplierTabs: readonly HubTab[] = [
 ];
 
 export const partyView = defineView(party, {
-  subtitle: (document) => joined(document['city'], document['state'], document['mcNumber'] === undefined ? '' : `MC ${String(document['mcNumber'])}`, document['dotNumber'] === undefined ? '' : `DOT ${String(document['dotNumber'])}`),
-  widths: { city: 110, state: 54, phone: 116, deliveryType: 124, buyTerms: 96, sellTerms: 96, status: 80, mcNumber: 84, dotNumber: 84, creditHold: 84, hasReefers: 84, authority: 84, creditApplicationSentOn: 146, ourCreditLine: 128, insuranceExpiresOn: 116 },
+  subtitle: (document) =>
+    joined(
+      document['city'],
+      document['state'],
+      document['mcNumber'] === undefined ? '' : `MC ${String(document['mcNumber'])}`,
+      document['dotNumber'] === undefined ? '' : `DOT ${String(document['dotNumber'])}`,
+    ),
+  widths: {
+    city: 110,
+    state: 54,
+    phone: 116,
+    deliveryType: 124,
+    buyTerms: 96,
+    sellTerms: 96,
+    status: 80,
+    mcNumber: 84,
+    dotNumber: 84,
+    creditHold: 84,
+    hasReefers: 84,
+    authority: 84,
+    creditApplicationSentOn: 146,
+    ourCreditLine: 128,
+    insuranceExpiresOn: 116,
+  },
   sections: {
     main: { title: 'Company' },
     address: { title: 'Address' },
@@ -128,7 +150,18 @@ export const partyView = defineView(party, {
       labels: 'Suppliers',
       where: { roles: 'supplier' },
       preset: { roles: ['supplier'] },
-      columns: ['name', 'city', 'state', 'phone', 'deliveryType', 'buyTerms', 'creditApplicationSentOn', 'ourCreditLine', 'paymentAccountId', 'status'],
+      columns: [
+        'name',
+        'city',
+        'state',
+        'phone',
+        'deliveryType',
+        'buyTerms',
+        'creditApplicationSentOn',
+        'ourCreditLine',
+        'paymentAccountId',
+        'status',
+      ],
       spare: ['dbas', 'email', 'proteins', 'roles', 'modifiedAt'],
       sort: { key: 'name' },
       hub: supplierTabs,

@@ -2,7 +2,8 @@ import { product } from '../../domain/product/product.entity.ts';
 import { defineView, joined } from '../ui/view.ts';
 
 export const productView = defineView(product, {
-  subtitle: (document) => joined(document['code'], document['imps'] === undefined ? '' : `IMPS ${String(document['imps'])}`, document['supplierItemNumber']),
+  subtitle: (document) =>
+    joined(document['code'], document['imps'] === undefined ? '' : `IMPS ${String(document['imps'])}`, document['supplierItemNumber']),
   widths: { code: 84, protein: 84, imps: 96, grade: 84, refrigeration: 110, weightBasis: 96, poundsPerCase: 150, status: 80 },
   sections: {
     main: { title: 'Product' },

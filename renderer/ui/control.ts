@@ -26,7 +26,15 @@ export interface ControlProps {
  * Label props of a Mantine input: visible in a form, spoken only in a table cell. The mark of a required field is drawn by
  * the style sheet, so that the label reads and is found by its plain text.
  */
-export function labelProps(field: Field, bare: boolean): { readonly label?: string; readonly 'aria-label'?: string; readonly labelProps?: { readonly 'data-required'?: true }; readonly 'aria-required'?: true } {
+export function labelProps(
+  field: Field,
+  bare: boolean,
+): {
+  readonly label?: string;
+  readonly 'aria-label'?: string;
+  readonly labelProps?: { readonly 'data-required'?: true };
+  readonly 'aria-required'?: true;
+} {
   if (bare) return { 'aria-label': field.label };
   return field.required ? { label: field.label, labelProps: { 'data-required': true }, 'aria-required': true } : { label: field.label };
 }

@@ -83,7 +83,11 @@ export function DateControl(props: ControlProps) {
           )
         }
       />
-      {bad !== '' && bare ? <div className="field-error" role="alert">{bad}</div> : null}
+      {bad !== '' && bare ? (
+        <div className="field-error" role="alert">
+          {bad}
+        </div>
+      ) : null}
     </>
   );
 }

@@ -33,7 +33,9 @@ export function useDeleteRecord(): (faced: FacedView, record: AnyDocument) => Pr
                 notifications.hide(shown);
                 void submit({ collection, command: 'restore', id: record.id }).then((restored) => {
                   notifications.show(
-                    restored.ok ? { message: `${title} is back.`, autoClose: 4000 } : { color: 'red', title: `${title} could not be restored`, message: restored.rejection.message },
+                    restored.ok
+                      ? { message: `${title} is back.`, autoClose: 4000 }
+                      : { color: 'red', title: `${title} could not be restored`, message: restored.rejection.message },
                   );
                 });
               }}

@@ -1,31 +1,13 @@
-/** One control per kind of field. A new kind without a control does not compile. */
-import type { FunctionComponent } from 'react';
+/**
+ * The control of a field, looked up by its kind. The table itself (controls.ts) is handed down by the window, because some
+ * controls hold fields of their own: groups, lines, the small form behind a picker.
+ */
+import { type FunctionComponent, createContext, use } from 'react';
 import type { Field, FieldKind } from '../../domain/entity/field.ts';
 import type { ControlProps } from './control.ts';
-import { DateControl, InstantControl } from './date-controls.tsx';
-import { GroupControl } from './group-control.tsx';
-import { LinesControl } from './lines-control.tsx';
-import { NumberControl } from './number-control.tsx';
-import { RefControl, RefsControl } from './ref-control.tsx';
-import { ChoiceControl, FlagControl, SetControl, TextControl } from './text-controls.tsx';
 
-const controls: Record<FieldKind, FunctionComponent<ControlProps>> = {
-  text: TextControl,
-  choice: ChoiceControl,
-  set: SetControl,
-  flag: FlagControl,
-  integer: NumberControl,
-  cents: NumberControl,
-  price: NumberControl,
-  weight: NumberControl,
-  percent: NumberControl,
-  date: DateControl,
-  instant: InstantControl,
-  ref: RefControl,
-  refs: RefsControl,
-  group: GroupControl,
-  lines: LinesControl,
-};
+export type Controls = Readonly<Record<FieldKind, FunctionComponent<ControlProps>>>;
+export const ControlsContext = createContext<Controls | undefined>(undefined);
 
 /** Columns of twelve that a kind takes when the view says nothing. */
 export const spans: Record<FieldKind, number> = {
@@ -48,6 +30,8 @@ export const spans: Record<FieldKind, number> = {
 export const spanOf = (field: Field): number => (field.kind === 'text' && field.long === true ? 6 : spans[field.kind]);
 
 export function FieldControl(props: ControlProps) {
+  const controls = use(ControlsContext);
+  if (!controls) throw new Error('a field needs the controls of the window around it');
   const Control = controls[props.field.kind];
   return <Control {...props} readOnly={props.readOnly || props.field.computed} />;
 }

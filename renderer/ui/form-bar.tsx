@@ -17,7 +17,14 @@ export function FormBar({ dirty, saving, isNew, quick, summary, onDiscard, onLea
   const facts = useFormFacts();
   const loud = useSyncExternalStore(facts.subscribe, () => facts.loud);
   const stopping = useProblems().filter((problem) => problem.severity === 'hard').length;
-  const state = stopping > 0 && (loud || (dirty && !isNew)) ? `${stopping} ${stopping === 1 ? 'thing' : 'things'} to mend before it can be saved` : dirty ? 'Not saved yet; kept as a draft on this device' : isNew ? '' : 'All changes saved on this device';
+  const state =
+    stopping > 0 && (loud || (dirty && !isNew))
+      ? `${stopping} ${stopping === 1 ? 'thing' : 'things'} to mend before it can be saved`
+      : dirty
+        ? 'Not saved yet; kept as a draft on this device'
+        : isNew
+          ? ''
+          : 'All changes saved on this device';
   return (
     <div className="form-bar">
       <span className={stopping > 0 && loud ? 'field-error' : 'quiet'} role="status">

@@ -79,15 +79,24 @@ export function useFormFacts(): FormFacts {
 
 export function useProblemAt(path: string): Problem | undefined {
   const facts = useFormFacts();
-  return useSyncExternalStore(facts.subscribe, useCallback(() => facts.problemAt(path), [facts, path]));
+  return useSyncExternalStore(
+    facts.subscribe,
+    useCallback(() => facts.problemAt(path), [facts, path]),
+  );
 }
 
 export function useDerived(): AnyDocument | undefined {
   const facts = useFormFacts();
-  return useSyncExternalStore(facts.subscribe, useCallback(() => facts.derived, [facts]));
+  return useSyncExternalStore(
+    facts.subscribe,
+    useCallback(() => facts.derived, [facts]),
+  );
 }
 
 export function useProblems(): readonly Problem[] {
   const facts = useFormFacts();
-  return useSyncExternalStore(facts.subscribe, useCallback(() => facts.problems, [facts]));
+  return useSyncExternalStore(
+    facts.subscribe,
+    useCallback(() => facts.problems, [facts]),
+  );
 }

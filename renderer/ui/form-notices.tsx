@@ -26,7 +26,9 @@ export function FormNotices({ restoredAt, onDiscard, refusal, moved, warnings, o
       )}
       {moved ? (
         <div className="notice" data-tone="warn" role="status">
-          <span>This record was changed elsewhere while you were typing. Your own changes are kept on top; look over the rest before you save.</span>
+          <span>
+            This record was changed elsewhere while you were typing. Your own changes are kept on top; look over the rest before you save.
+          </span>
         </div>
       ) : null}
       {refusal === '' ? null : (

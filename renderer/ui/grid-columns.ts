@@ -52,7 +52,11 @@ export function fieldAt(entity: Entity, key: string): Field | undefined {
 function valueAt(document: Readonly<Record<string, unknown>>, key: string): unknown {
   const [head = '', tail] = key.split('.');
   const top = document[head];
-  return tail === undefined || typeof top !== 'object' || top === null ? (tail === undefined ? top : undefined) : (top as Record<string, unknown>)[tail];
+  return tail === undefined || typeof top !== 'object' || top === null
+    ? tail === undefined
+      ? top
+      : undefined
+    : (top as Record<string, unknown>)[tail];
 }
 
 /** A referenced record that is not on the device (yet), or was deleted. */
@@ -79,7 +83,16 @@ export function gridColumn(entity: Entity, key: string, titles: Titles, width: n
     if (field.kind === 'lines') return Array.isArray(value) ? value.length : 0;
     return field.kind === 'date' || field.kind === 'instant' ? (typeof value === 'string' ? value : '') : text(document);
   };
-  return { key, header: field.label, field, end, width: Math.max(width ?? widths[field.kind], Math.min(HEADER_MOST, HEADER_PAD + field.label.length * HEADER_CHARACTER)), grows: GROWING.has(field.kind) && (width ?? 200) > 80, text, order };
+  return {
+    key,
+    header: field.label,
+    field,
+    end,
+    width: Math.max(width ?? widths[field.kind], Math.min(HEADER_MOST, HEADER_PAD + field.label.length * HEADER_CHARACTER)),
+    grows: GROWING.has(field.kind) && (width ?? 200) > 80,
+    text,
+    order,
+  };
 }
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
@@ -102,7 +115,10 @@ export function filterRecords(records: readonly AnyDocument[], columns: readonly
   const words = typed.toLowerCase().split(/\s+/u).filter(Boolean);
   if (words.length === 0) return records;
   return records.filter((record) => {
-    const line = columns.map((column) => column.text(record)).join('\n').toLowerCase();
+    const line = columns
+      .map((column) => column.text(record))
+      .join('\n')
+      .toLowerCase();
     return words.every((word) => line.includes(word));
   });
 }

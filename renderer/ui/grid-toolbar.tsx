@@ -43,7 +43,13 @@ export function GridToolbar({ labels, typed, onTyped, status, onStatus, columns,
           }
         }}
       />
-      <SegmentedControl size="xs" aria-label="Status" data={statuses.map((one) => ({ ...one }))} value={status} onChange={(value) => isStatus(value) && onStatus(value)} />
+      <SegmentedControl
+        size="xs"
+        aria-label="Status"
+        data={statuses.map((one) => ({ ...one }))}
+        value={status}
+        onChange={(value) => isStatus(value) && onStatus(value)}
+      />
       <Menu closeOnItemClick={false} position="bottom-start" withinPortal>
         <Menu.Target>
           <ActionIcon variant="default" aria-label="Columns" title="Columns">
@@ -59,7 +65,11 @@ export function GridToolbar({ labels, typed, onTyped, status, onStatus, columns,
                 role="menuitemcheckbox"
                 aria-checked={on}
                 disabled={i === 0}
-                leftSection={<span aria-hidden="true" className="tick">{on ? '✓' : ''}</span>}
+                leftSection={
+                  <span aria-hidden="true" className="tick">
+                    {on ? '✓' : ''}
+                  </span>
+                }
                 onClick={() => onHidden(on ? [...hidden, key] : hidden.filter((one) => one !== key))}
               >
                 {header}

@@ -13,7 +13,17 @@ export function GroupControl({ field, path, value, onChange, readOnly }: Control
           .filter(([, inner]) => !inner.retired)
           .map(([key, inner]) => (
             <div key={key} style={{ gridColumn: `span ${spanOf(inner)}` }}>
-              <FieldControl field={inner} path={`${path}.${key}`} value={own[key]} onChange={(next) => set(key, next)} onPatch={(patch) => onChange({ ...own, ...patch })} around={own} siblings={field.fields ?? {}} bare={false} readOnly={readOnly} />
+              <FieldControl
+                field={inner}
+                path={`${path}.${key}`}
+                value={own[key]}
+                onChange={(next) => set(key, next)}
+                onPatch={(patch) => onChange({ ...own, ...patch })}
+                around={own}
+                siblings={field.fields ?? {}}
+                bare={false}
+                readOnly={readOnly}
+              />
             </div>
           ))}
       </div>

@@ -9,7 +9,10 @@ import { Empty } from './page.tsx';
 import { showInstant, showValue } from './show-value.ts';
 import type { View } from './view.ts';
 
-type Loaded = { readonly state: 'loading' } | { readonly state: 'failed'; readonly message: string } | { readonly state: 'here'; readonly entries: readonly AuditEntry[] };
+type Loaded =
+  | { readonly state: 'loading' }
+  | { readonly state: 'failed'; readonly message: string }
+  | { readonly state: 'here'; readonly entries: readonly AuditEntry[] };
 const kinds: Record<AuditEntry['kind'], string> = { insert: 'Created', update: 'Changed', delete: 'Deleted', restore: 'Restored' };
 /** Fields that every write touches; they say nothing in a history. */
 const NOISE = new Set(['w', 'modifiedAt', 'modifiedBy', 'createdAt', 'createdBy', 'id', '_deleted']);
@@ -32,7 +35,10 @@ function useAudit(collection: string, id: string, w: string, again: number): Loa
         return { state: 'here', entries };
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        return { state: 'failed', message: 'The history is kept on the server, which cannot be reached right now. The record itself is all here.' };
+        return {
+          state: 'failed',
+          message: 'The history is kept on the server, which cannot be reached right now. The record itself is all here.',
+        };
       }
     };
     void load().then((next) => {
@@ -50,22 +56,42 @@ export function HistoryPanel({ view, record }: { readonly view: View; readonly r
   const [again, setAgain] = useState(0);
   const { phase } = useSyncState();
   const loaded = useAudit(entity.collection, record.id, record.modifiedAt, again + (phase === 'live' ? 1 : 0));
-  if (loaded.state === 'loading') return <Empty><Loader size={16} aria-label="Reading the history" /></Empty>;
+  if (loaded.state === 'loading')
+    return (
+      <Empty>
+        <Loader size={16} aria-label="Reading the history" />
+      </Empty>
+    );
   if (loaded.state === 'failed') {
     return (
       <div className="panel">
-        <Empty action={<Button variant="default" onClick={() => setAgain(again + 2)}>Try again</Button>}>{loaded.message}</Empty>
+        <Empty
+          action={
+            <Button variant="default" onClick={() => setAgain(again + 2)}>
+              Try again
+            </Button>
+          }
+        >
+          {loaded.message}
+        </Empty>
       </div>
     );
   }
-  if (loaded.entries.length === 0) return <div className="panel"><Empty>The server has no entry yet; this record has not been sent.</Empty></div>;
+  if (loaded.entries.length === 0)
+    return (
+      <div className="panel">
+        <Empty>The server has no entry yet; this record has not been sent.</Empty>
+      </div>
+    );
   return (
     <ol className="history panel">
       {loaded.entries.map((entry) => (
         <li key={entry.seq}>
           <div className="history-head">
             <strong>{kinds[entry.kind]}</strong> by {entry.actorName || entry.actor} <span className="quiet">{showInstant(entry.at)}</span>
-            <span className="quiet history-device" title={`Device ${entry.device}`}>device {entry.device.slice(0, 8)}</span>
+            <span className="quiet history-device" title={`Device ${entry.device}`}>
+              device {entry.device.slice(0, 8)}
+            </span>
           </div>
           <ChangedFields view={view} entry={entry} />
         </li>
@@ -78,7 +104,9 @@ function ChangedFields({ view, entry }: { readonly view: View; readonly entry: A
   if (entry.kind !== 'update' || entry.before === null) return null;
   const { before, after } = entry;
   const fields = allFields(view.noun.entity);
-  const changed = Object.keys({ ...before, ...after }).filter((key) => !NOISE.has(key) && fields[key] !== undefined && JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  const changed = Object.keys({ ...before, ...after }).filter(
+    (key) => !NOISE.has(key) && fields[key] !== undefined && JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
   if (changed.length === 0) return <p className="quiet">No field changed its value.</p>;
   return (
     <dl>
@@ -88,7 +116,8 @@ function ChangedFields({ view, entry }: { readonly view: View; readonly entry: A
           <div key={key}>
             <dt>{field.label}</dt>
             <dd>
-              <del>{showValue(field, before[key], before) || 'nothing'}</del> → <ins>{showValue(field, after[key], after) || 'nothing'}</ins>
+              <del>{showValue(field, before[key], before) || 'nothing'}</del> →{' '}
+              <ins>{showValue(field, after[key], after) || 'nothing'}</ins>
             </dd>
           </div>
         );

@@ -35,14 +35,24 @@ export function LinesControl(props: ControlProps) {
   const { field, path, value, onChange, readOnly, columns } = props;
   const lines = Array.isArray(value) ? (value as readonly Line[]) : NO_LINES;
   const all = Object.entries(field.fields ?? {}).filter(([, inner]) => !inner.retired);
-  const inTable = columns === undefined ? all : columns.map((key) => [key, field.fields?.[key]] as const).filter((pair): pair is readonly [string, Field] => pair[1] !== undefined);
+  const inTable =
+    columns === undefined
+      ? all
+      : columns.map((key) => [key, field.fields?.[key]] as const).filter((pair): pair is readonly [string, Field] => pair[1] !== undefined);
   const under = all.filter(([key]) => !inTable.some(([shown]) => shown === key));
   const problem = useProblemAt(path);
   const [open, setOpen] = useState<readonly string[]>([]);
   const table = useRef<HTMLTableElement>(null);
   const heading = useId();
   const focusLine = (index: number): void => {
-    setTimeout(() => table.current?.querySelectorAll<HTMLElement>('tbody tr[data-line]')[index]?.querySelector<HTMLElement>('input:not([readonly]), textarea')?.focus(), 0);
+    setTimeout(
+      () =>
+        table.current
+          ?.querySelectorAll<HTMLElement>('tbody tr[data-line]')
+          [index]?.querySelector<HTMLElement>('input:not([readonly]), textarea')
+          ?.focus(),
+      0,
+    );
   };
   const add = (after = lines.length - 1, source?: Line): void => {
     const next = [...lines];
@@ -54,12 +64,15 @@ export function LinesControl(props: ControlProps) {
     onChange(lines.filter((_, i) => i !== index));
     if (lines.length > 1) focusLine(Math.max(0, index - 1));
   };
-  const patch = (index: number, changes: Readonly<Record<string, unknown>>): void => onChange(lines.map((line, i) => (i === index ? { ...line, ...changes } : line)));
+  const patch = (index: number, changes: Readonly<Record<string, unknown>>): void =>
+    onChange(lines.map((line, i) => (i === index ? { ...line, ...changes } : line)));
   const name = field.label.toLowerCase().replace(/s$/u, '');
   return (
     <div className="lines" role="group" aria-labelledby={heading} data-path={path}>
       <div className="lines-head">
-        <span id={heading} className="lines-title">{field.label}</span>
+        <span id={heading} className="lines-title">
+          {field.label}
+        </span>
         {field.hint === undefined ? null : <span className="quiet">{field.hint}</span>}
       </div>
       {lines.length === 0 ? null : (
@@ -74,14 +87,23 @@ export function LinesControl(props: ControlProps) {
             </colgroup>
             <thead>
               <tr>
-                <th scope="col"><span className="spoken">Line</span></th>
+                <th scope="col">
+                  <span className="spoken">Line</span>
+                </th>
                 {inTable.map(([key, inner]) => (
                   <th key={key} scope="col" className={isNumberKind(inner.kind) ? 'end' : undefined} title={inner.hint}>
                     {inner.label}
-                    {inner.required ? <span aria-hidden="true" className="required"> *</span> : null}
+                    {inner.required ? (
+                      <span aria-hidden="true" className="required">
+                        {' '}
+                        *
+                      </span>
+                    ) : null}
                   </th>
                 ))}
-                <th scope="col"><span className="spoken">Actions</span></th>
+                <th scope="col">
+                  <span className="spoken">Actions</span>
+                </th>
               </tr>
             </thead>
             <tbody
@@ -115,7 +137,13 @@ export function LinesControl(props: ControlProps) {
       )}
       {problem === undefined ? null : <div className="field-error">{problem.message}</div>}
       {readOnly ? null : (
-        <Button variant="default" size="compact-xs" leftSection={<IconPlus size={14} aria-hidden="true" />} onClick={() => add()} title="Ctrl+Enter in a line adds the next one">
+        <Button
+          variant="default"
+          size="compact-xs"
+          leftSection={<IconPlus size={14} aria-hidden="true" />}
+          onClick={() => add()}
+          title="Ctrl+Enter in a line adds the next one"
+        >
           Add {name}
         </Button>
       )}
@@ -199,7 +227,15 @@ function LineRow({ field, path, index, line, inTable, under, readOnly, name, ope
 }
 
 /** Problems of a row's cells in words, under the row: a red frame alone says nothing. */
-function LineProblems({ path, keys, columns }: { readonly path: string; readonly keys: readonly (readonly [string, Field])[]; readonly columns: number }) {
+function LineProblems({
+  path,
+  keys,
+  columns,
+}: {
+  readonly path: string;
+  readonly keys: readonly (readonly [string, Field])[];
+  readonly columns: number;
+}) {
   return (
     <>
       {keys.map(([key]) => (

@@ -12,7 +12,12 @@ export function NumberControl(props: ControlProps) {
   const { field, path, value, onChange, onPatch, around, readOnly, bare } = props;
   if (!isNumberField(field.kind)) throw new Error(`${field.kind} is no number`);
   const entry = numberEntries[field.kind];
-  const context: EntryContext = { key: path.split('.').at(-1) ?? path, around, siblings: props.siblings ?? NO_SIBLINGS, scale: props.scale ?? 0 };
+  const context: EntryContext = {
+    key: path.split('.').at(-1) ?? path,
+    around,
+    siblings: props.siblings ?? NO_SIBLINGS,
+    scale: props.scale ?? 0,
+  };
   const [typed, setTyped] = useState<string>();
   const [bad, setBad] = useState('');
   const { error, onBlur, title, ...control } = useControl(props);
@@ -50,7 +55,11 @@ export function NumberControl(props: ControlProps) {
         value={shown}
         readOnly={readOnly}
         error={problem}
-        {...(unit === '$' ? { leftSection: <span className="input-unit">$</span>, leftSectionWidth: 20 } : unit === '' ? {} : { rightSection: <span className="input-unit">{unit}</span>, rightSectionWidth: unit.length > 2 ? 40 : 26 })}
+        {...(unit === '$'
+          ? { leftSection: <span className="input-unit">$</span>, leftSectionWidth: 20 }
+          : unit === ''
+            ? {}
+            : { rightSection: <span className="input-unit">{unit}</span>, rightSectionWidth: unit.length > 2 ? 40 : 26 })}
         onFocus={(event) => {
           if (readOnly) return;
           setTyped(known === undefined ? shown : entry.edit(known, context));
@@ -68,7 +77,11 @@ export function NumberControl(props: ControlProps) {
         }}
       />
       {second === '' ? null : <div className="second-reading">{second}</div>}
-      {bad !== '' && bare ? <div className="field-error" role="alert">{bad}</div> : null}
+      {bad !== '' && bare ? (
+        <div className="field-error" role="alert">
+          {bad}
+        </div>
+      ) : null}
     </>
   );
 }

@@ -51,7 +51,11 @@ export const numberEntries: Record<NumberKind, NumberEntry> = {
     rest: (value, { scale }) => formatDecimal(value, scale, Math.min(1, scale)),
     unit: () => '',
   },
-  cents: { parse: (text) => alone(parseMoney(text)), ...decimals(2), unit: ({ around }) => (typeof around['currency'] === 'string' && around['currency'] !== '' ? around['currency'].toUpperCase() : '$') },
+  cents: {
+    parse: (text) => alone(parseMoney(text)),
+    ...decimals(2),
+    unit: ({ around }) => (typeof around['currency'] === 'string' && around['currency'] !== '' ? around['currency'].toUpperCase() : '$'),
+  },
   price: {
     parse: (text, context) => {
       const result = parsePrice(text, priceUnitOf(context) ?? 'lb');
@@ -73,7 +77,10 @@ export const numberEntries: Record<NumberKind, NumberEntry> = {
       const unit = around['weightUnit'] === 'kg' ? 'kg' : 'lb';
       const result = parseWeightList(text, /kg|kilo/iu.test(text) ? unit : 'lb');
       if (!result.ok) return result;
-      return parsed({ value: result.value.total, also: Object.hasOwn(siblings, 'weightUnit') && result.value.unit === 'kg' ? { weightUnit: 'kg' } : {} });
+      return parsed({
+        value: result.value.total,
+        also: Object.hasOwn(siblings, 'weightUnit') && result.value.unit === 'kg' ? { weightUnit: 'kg' } : {},
+      });
     },
     ...decimals(2),
     unit: () => 'lb',

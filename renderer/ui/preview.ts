@@ -14,7 +14,8 @@ export function derivedOf(noun: Noun, before: AnyDocument | undefined, draft: Dr
 }
 
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
-const isNothing = (value: unknown): boolean => value === undefined || value === '' || value === null || (Array.isArray(value) && value.length === 0);
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === '' || value === null || (Array.isArray(value) && value.length === 0);
 
 /** The keys that differ from where the form started; an optional field that was emptied comes as undefined. */
 export function changedKeys(start: Draft, values: Draft): Record<string, unknown> {

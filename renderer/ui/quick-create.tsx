@@ -17,7 +17,9 @@ export interface QuickCreateProps {
 /** What the reference asks of its target, as the start of a draft; sets get the value as their one item. */
 function presetOf({ view, face }: FacedView, title: string, where: Readonly<Record<string, string>>): Record<string, unknown> {
   const { entity } = view.noun;
-  const asked = Object.fromEntries(Object.entries(where).map(([key, value]) => [key, entity.fields[key]?.kind === 'set' ? [value] : value]));
+  const asked = Object.fromEntries(
+    Object.entries(where).map(([key, value]) => [key, entity.fields[key]?.kind === 'set' ? [value] : value]),
+  );
   return { ...face.preset, ...asked, ...(title === '' ? {} : { [entity.title]: title }) };
 }
 

@@ -2,7 +2,7 @@
  * The one form of the desk: sections from the view file, problems from the domain, a draft that survives a crash, soft
  * warnings that can be saved over. It knows no noun.
  */
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { type Control, Controller, FormProvider, useForm, useWatch } from 'react-hook-form';
 import { type AnyDocument, envelope } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
@@ -115,7 +115,12 @@ function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSa
       return false;
     }
     setSaving(true);
-    const result = await submit({ collection: noun.entity.collection, command: record ? 'change' : 'create', ...(record ? { id: record.id } : {}), draft }).finally(() => setSaving(false));
+    const result = await submit({
+      collection: noun.entity.collection,
+      command: record ? 'change' : 'create',
+      ...(record ? { id: record.id } : {}),
+      draft,
+    }).finally(() => setSaving(false));
     if (!result.ok) {
       setRefusal(result.rejection.message);
       return false;
@@ -148,33 +153,41 @@ function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSa
 
   return (
     <FormProvider {...methods}>
-    <FormFactsContext value={facts}>
-      <form
-        ref={form}
-        className={quick ? 'form form-quick' : 'form'}
-        noValidate
-        aria-label={`${faced.face.label} details`}
-        onSubmit={(event) => {
-          event.preventDefault();
-          event.stopPropagation();
-          void save(false);
-        }}
-      >
-        <LiveCheck control={control} noun={noun} record={record} base={base} facts={facts} actor={actor} onLive={onLive} />
-        <FormNotices
-          restoredAt={restored?.savedAt}
-          onDiscard={discard}
-          refusal={refusal}
-          moved={moved}
-          warnings={warnings}
-          onAnyway={() => void save(true)}
-          onBack={() => setWarnings([])}
-        />
-        <FormSections faced={faced} control={control} quick={quick} record={record} start={start} />
-        <FormBar dirty={dirty} saving={saving} isNew={record === undefined} onDiscard={discard} onLeave={onLeave} quick={quick} summary={summary} />
-      </form>
-      {quick ? null : <LeaveGuard dirty={dirty} clean={clean} onSave={() => save(false)} onDiscard={discard} />}
-    </FormFactsContext>
+      <FormFactsContext value={facts}>
+        <form
+          ref={form}
+          className={quick ? 'form form-quick' : 'form'}
+          noValidate
+          aria-label={`${faced.face.label} details`}
+          onSubmit={(event) => {
+            event.preventDefault();
+            event.stopPropagation();
+            void save(false);
+          }}
+        >
+          <LiveCheck control={control} noun={noun} record={record} base={base} facts={facts} actor={actor} onLive={onLive} />
+          <FormNotices
+            restoredAt={restored?.savedAt}
+            onDiscard={discard}
+            refusal={refusal}
+            moved={moved}
+            warnings={warnings}
+            onAnyway={() => void save(true)}
+            onBack={() => setWarnings([])}
+          />
+          <FormSections faced={faced} control={control} quick={quick} record={record} start={start} />
+          <FormBar
+            dirty={dirty}
+            saving={saving}
+            isNew={record === undefined}
+            onDiscard={discard}
+            onLeave={onLeave}
+            quick={quick}
+            summary={summary}
+          />
+        </form>
+        {quick ? null : <LeaveGuard dirty={dirty} clean={clean} onSave={() => save(false)} onDiscard={discard} />}
+      </FormFactsContext>
     </FormProvider>
   );
 }
@@ -209,14 +222,13 @@ interface LiveCheckProps {
 /** Follows the values and asks the domain about them; alone in re-rendering with every keystroke. */
 function LiveCheck({ control, noun, record, base, facts, actor, onLive }: LiveCheckProps) {
   const values = useWatch({ control });
-  const told = useRef(onLive);
-  told.current = onLive;
+  const tell = useEffectEvent(onLive);
   const first = useRef(true);
   useEffect(() => {
     const draft = draftOf(record, base.current, values);
     const decision = previewSave(noun, record, draft, actor);
     facts.set(decision.ok ? decision.warnings : decision.rejection.problems, derivedOf(noun, record, draft));
-    if (!first.current) told.current(values);
+    if (!first.current) tell(values);
     first.current = false;
   }, [values, noun, record, base, facts, actor]);
   return null;
@@ -233,14 +245,20 @@ interface FormSectionsProps {
 /** A small form asks for the first of the first section and for what is required; the rest is filled in on the record's page. */
 const QUICK_FIELDS = 6;
 
-const isEmpty = (value: unknown): boolean => value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0);
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0);
 
 function FormSections({ faced, control, quick, record, start }: FormSectionsProps) {
   const { view, face } = faced;
-  const placed = Object.entries(view.layout).filter((entry): entry is [string, Placement] => entry[1] !== 'hidden' && (entry[1].faces?.includes(face.key) ?? true) && view.noun.entity.fields[entry[0]]?.retired !== true);
+  const placed = Object.entries(view.layout).filter(
+    (entry): entry is [string, Placement] =>
+      entry[1] !== 'hidden' && (entry[1].faces?.includes(face.key) ?? true) && view.noun.entity.fields[entry[0]]?.retired !== true,
+  );
   const first = Object.keys(view.sections)[0];
   return Object.entries(view.sections).map(([section, { title, folded }]) => {
-    const own = placed.filter(([key, placement]) => placement.section === section && !(record === undefined && view.noun.entity.fields[key]?.computed));
+    const own = placed.filter(
+      ([key, placement]) => placement.section === section && !(record === undefined && view.noun.entity.fields[key]?.computed),
+    );
     if (own.length === 0 || (quick && section !== first)) return null;
     const asked = quick ? own.filter(([key], i) => i < QUICK_FIELDS || view.noun.entity.fields[key]?.required === true) : own;
     const fields = (
@@ -259,7 +277,15 @@ function FormSections({ faced, control, quick, record, start }: FormSectionsProp
         {fields}
       </details>
     ) : (
-      <section key={section} className={own.length === 1 && view.noun.entity.fields[own[0]?.[0] ?? '']?.kind === 'lines' ? 'form-section form-section-solo panel' : 'form-section panel'} aria-label={title}>
+      <section
+        key={section}
+        className={
+          own.length === 1 && view.noun.entity.fields[own[0]?.[0] ?? '']?.kind === 'lines'
+            ? 'form-section form-section-solo panel'
+            : 'form-section panel'
+        }
+        aria-label={title}
+      >
         <div className="section-head">
           <h2>{title}</h2>
           {section === first ? (
@@ -275,7 +301,19 @@ function FormSections({ faced, control, quick, record, start }: FormSectionsProp
   });
 }
 
-function FormField({ fieldKey, faced, control, placement, bare = false }: { readonly fieldKey: string; readonly faced: FacedView; readonly control: Control<Values>; readonly placement: Placement; readonly bare?: boolean }) {
+function FormField({
+  fieldKey,
+  faced,
+  control,
+  placement,
+  bare = false,
+}: {
+  readonly fieldKey: string;
+  readonly faced: FacedView;
+  readonly control: Control<Values>;
+  readonly placement: Placement;
+  readonly bare?: boolean;
+}) {
   const field = fieldKey === 'status' ? envelope.status : faced.view.noun.entity.fields[fieldKey];
   if (!field) throw new Error(`${faced.view.noun.entity.noun} has no field ${fieldKey}`);
   const { columns, scale, unit } = placement;

@@ -1,5 +1,13 @@
 /** The one list of the desk: virtual rows over local records, sorted, filtered and walked by keyboard. */
-import { type ColumnDef, columnResizingFeature, columnSizingFeature, columnVisibilityFeature, rowSortingFeature, tableFeatures, useTable } from '@tanstack/react-table';
+import {
+  type ColumnDef,
+  columnResizingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  rowSortingFeature,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useDeferredValue, useEffect, useId, useMemo, useRef } from 'react';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
@@ -52,14 +60,32 @@ function useColumnKeys(faced: FacedView, without: readonly string[]): readonly s
   return useMemo(() => [...faced.face.columns, ...(faced.face.spare ?? [])].filter((key) => !without.includes(key)), [faced, without]);
 }
 
-export function RecordGrid({ faced, records, ready, total = records.length, name, onOpen, without = NOTHING, actions, emptyAction, compact = false }: RecordGridProps) {
+export function RecordGrid({
+  faced,
+  records,
+  ready,
+  total = records.length,
+  name,
+  onOpen,
+  without = NOTHING,
+  actions,
+  emptyAction,
+  compact = false,
+}: RecordGridProps) {
   const { view } = faced;
   const { entity } = view.noun;
   const keys = useColumnKeys(faced, without);
   const titles = useTitles(entity, keys, records);
-  const columns = useMemo(() => keys.map((key, i) => gridColumn(entity, key, titles, view.widths?.[key] ?? (i === 0 ? 230 : undefined))), [entity, keys, titles, view]);
+  const columns = useMemo(
+    () => keys.map((key, i) => gridColumn(entity, key, titles, view.widths?.[key] ?? (i === 0 ? 230 : undefined))),
+    [entity, keys, titles, view],
+  );
   const fallback = useMemo<GridState>(
-    () => ({ sort: { key: faced.face.sort.key, descending: faced.face.sort.descending === true }, hidden: faced.face.spare ?? NOTHING, widths: {} }),
+    () => ({
+      sort: { key: faced.face.sort.key, descending: faced.face.sort.descending === true },
+      hidden: faced.face.spare ?? NOTHING,
+      widths: {},
+    }),
     [faced],
   );
   const [state, setState] = useSetting(`grid:${name}`, fallback, isGridState);
@@ -68,7 +94,11 @@ export function RecordGrid({ faced, records, ready, total = records.length, name
   const shown = useMemo(() => {
     const kept = status === 'all' ? records : records.filter((record) => record.status === status);
     const found = filterRecords(kept, columns, wanted);
-    return sortRecords(found, columns.find((column) => column.key === state.sort.key), state.sort.descending);
+    return sortRecords(
+      found,
+      columns.find((column) => column.key === state.sort.key),
+      state.sort.descending,
+    );
   }, [records, columns, wanted, status, state.sort]);
 
   const toggleSort = (key: string): void =>
@@ -99,7 +129,9 @@ export function RecordGrid({ faced, records, ready, total = records.length, name
         }
       />
       <div className="grid-foot" role="status" aria-live="polite">
-        {ready ? countText(total > records.length ? total : shown.length, Math.max(total, records.length), faced.face.labels) : 'Reading from this device'}
+        {ready
+          ? countText(total > records.length ? total : shown.length, Math.max(total, records.length), faced.face.labels)
+          : 'Reading from this device'}
       </div>
     </div>
   );
@@ -111,9 +143,29 @@ function countText(shown: number, all: number, labels: string): string {
   return shown === all ? `${number.format(all)} ${name}` : `${number.format(shown)} of ${number.format(all)} ${name}`;
 }
 
-function EmptyGrid({ faced, typed, status, any, action }: { readonly faced: FacedView; readonly typed: string; readonly status: StatusFilter; readonly any: boolean; readonly action: ReactNode }) {
-  if (typed !== '') return <Empty>Nothing in this list contains “{typed}”. Clear the filter, or search everything with the box at the top.</Empty>;
-  if (any) return <Empty>{status === 'active' ? 'All records of this list are inactive. Show “All” to see them.' : `No ${status} ${faced.face.labels.toLowerCase()}.`}</Empty>;
+function EmptyGrid({
+  faced,
+  typed,
+  status,
+  any,
+  action,
+}: {
+  readonly faced: FacedView;
+  readonly typed: string;
+  readonly status: StatusFilter;
+  readonly any: boolean;
+  readonly action: ReactNode;
+}) {
+  if (typed !== '')
+    return <Empty>Nothing in this list contains “{typed}”. Clear the filter, or search everything with the box at the top.</Empty>;
+  if (any)
+    return (
+      <Empty>
+        {status === 'active'
+          ? 'All records of this list are inactive. Show “All” to see them.'
+          : `No ${status} ${faced.face.labels.toLowerCase()}.`}
+      </Empty>
+    );
   return <Empty action={action}>{faced.face.empty}</Empty>;
 }
 
@@ -133,11 +185,30 @@ interface GridTableProps {
   readonly empty: ReactNode;
 }
 
-function GridTable({ columns, shown, state, setState, toggleSort, rowId, onRow, onOpen, collection, label, compact, empty }: GridTableProps) {
+function GridTable({
+  columns,
+  shown,
+  state,
+  setState,
+  toggleSort,
+  rowId,
+  onRow,
+  onOpen,
+  collection,
+  label,
+  compact,
+  empty,
+}: GridTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const base = useId();
-  const defs = useMemo<Column[]>(() => columns.map((column) => ({ id: column.key, header: column.header, accessorFn: column.text, size: column.width, minSize: 60 })), [columns]);
-  const visibility = useMemo(() => Object.fromEntries(columns.map(({ key }) => [key, !state.hidden.includes(key)])), [columns, state.hidden]);
+  const defs = useMemo<Column[]>(
+    () => columns.map((column) => ({ id: column.key, header: column.header, accessorFn: column.text, size: column.width, minSize: 60 })),
+    [columns],
+  );
+  const visibility = useMemo(
+    () => Object.fromEntries(columns.map(({ key }) => [key, !state.hidden.includes(key)])),
+    [columns, state.hidden],
+  );
   const table = useTable({
     features,
     columns: defs,
@@ -150,7 +221,13 @@ function GridTable({ columns, shown, state, setState, toggleSort, rowId, onRow, 
   });
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
   const visible = columns.filter(({ key }) => visibility[key]);
-  const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_HEIGHT, overscan: 12, scrollPaddingStart: ROW_HEIGHT });
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+    scrollPaddingStart: ROW_HEIGHT,
+  });
   const current = useMemo(() => Math.max(0, rowId === '' ? 0 : shown.findIndex((record) => record.id === rowId)), [rowId, shown]);
   const go = (index: number): void => {
     onRow(shown[index]?.id ?? '');
@@ -162,9 +239,16 @@ function GridTable({ columns, shown, state, setState, toggleSort, rowId, onRow, 
     if (returned.current || shown.length === 0) return;
     returned.current = true;
     if (current > 0) virtual.scrollToIndex(current, { align: 'center' });
-    if (!compact && (document.activeElement === null || document.activeElement === document.body)) scroller.current?.focus({ preventScroll: true });
+    if (!compact && (document.activeElement === null || document.activeElement === document.body))
+      scroller.current?.focus({ preventScroll: true });
   }, [shown.length, current, virtual, compact]);
-  const template = headers.map((header, i) => (visible[i]?.grows === true && state.widths[header.id] === undefined ? `minmax(${header.getSize()}px, ${header.getSize()}fr)` : `${header.getSize()}px`)).join(' ');
+  const template = headers
+    .map((header, i) =>
+      visible[i]?.grows === true && state.widths[header.id] === undefined
+        ? `minmax(${header.getSize()}px, ${header.getSize()}fr)`
+        : `${header.getSize()}px`,
+    )
+    .join(' ');
   const width = headers.reduce((sum, header) => sum + header.getSize(), 0);
   const open = (index: number): void => {
     const record = shown[index];
@@ -183,19 +267,36 @@ function GridTable({ columns, shown, state, setState, toggleSort, rowId, onRow, 
       onKeyDown={(event) => {
         if (event.target === scroller.current) onGridKey(event, { count: shown.length, at: current, page: 20, go, open });
       }}
-      style={{ '--grid-columns': template, '--grid-width': `${width}px`, ...(compact ? { maxHeight: `${Math.min(16, Math.max(3, shown.length + 1)) * ROW_HEIGHT + 24}px` } : {}) } as React.CSSProperties}
+      style={
+        {
+          '--grid-columns': template,
+          '--grid-width': `${width}px`,
+          ...(compact ? { maxHeight: `${Math.min(16, Math.max(3, shown.length + 1)) * ROW_HEIGHT + 24}px` } : {}),
+        } as React.CSSProperties
+      }
     >
       <div className="grid-head" role="row" aria-rowindex={1}>
         {headers.map((header, i) => {
           const column = visible[i];
           const sorted = state.sort.key === header.id;
           return (
-            <div key={header.id} role="columnheader" aria-colindex={i + 1} aria-sort={sorted ? (state.sort.descending ? 'descending' : 'ascending') : 'none'} className={column?.end ? 'grid-th end' : 'grid-th'}>
+            <div
+              key={header.id}
+              role="columnheader"
+              aria-colindex={i + 1}
+              aria-sort={sorted ? (state.sort.descending ? 'descending' : 'ascending') : 'none'}
+              className={column?.end ? 'grid-th end' : 'grid-th'}
+            >
               <button type="button" tabIndex={-1} title={column?.field.hint ?? column?.header} onClick={() => toggleSort(header.id)}>
                 <span>{column?.header}</span>
                 {sorted ? <span aria-hidden="true">{state.sort.descending ? '▾' : '▴'}</span> : null}
               </button>
-              <span className="grid-resize" aria-hidden="true" onMouseDown={header.getResizeHandler()} onTouchStart={header.getResizeHandler()} />
+              <span
+                className="grid-resize"
+                aria-hidden="true"
+                onMouseDown={header.getResizeHandler()}
+                onTouchStart={header.getResizeHandler()}
+              />
             </div>
           );
         })}
@@ -246,11 +347,26 @@ interface GridRowProps {
 function GridRow({ id, record, columns, index, top, current, collection, onPick }: GridRowProps) {
   const waiting = useIsWaiting(collection, record.id);
   return (
-    <div id={id} role="row" aria-rowindex={index + 2} aria-selected={current} className="grid-row" data-inactive={record.status === 'inactive' || undefined} style={{ transform: `translateY(${top}px)` }} onClick={onPick}>
+    <div
+      id={id}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={current}
+      className="grid-row"
+      data-inactive={record.status === 'inactive' || undefined}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={onPick}
+    >
       {columns.map((column, i) => {
         const shown = column.text(record);
         return (
-          <div key={column.key} role="gridcell" aria-colindex={i + 1} className={column.end ? 'grid-td end' : 'grid-td'} title={shown.length > 24 ? shown : undefined}>
+          <div
+            key={column.key}
+            role="gridcell"
+            aria-colindex={i + 1}
+            className={column.end ? 'grid-td end' : 'grid-td'}
+            title={shown.length > 24 ? shown : undefined}
+          >
             {i === 0 && waiting ? <span className="waiting" title="Not sent yet" role="img" aria-label="Not sent yet" /> : null}
             {column.key === 'status' && record.status === 'inactive' ? <span className="tag">{shown}</span> : shown}
           </div>

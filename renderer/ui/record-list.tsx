@@ -25,11 +25,17 @@ const NOTHING = { id: '' };
  * All records of a face; until they are read, the first of them in the order of the list. Only in ascending order: no
  * index of IndexedDB serves a descending one.
  */
-function useQuickRecords({ view, face }: FacedView, selector: Readonly<Record<string, unknown>>): { readonly records: readonly AnyDocument[]; readonly total: number; readonly ready: boolean } {
+function useQuickRecords(
+  { view, face }: FacedView,
+  selector: Readonly<Record<string, unknown>>,
+): { readonly records: readonly AnyDocument[]; readonly total: number; readonly ready: boolean } {
   const { collection } = view.noun.entity;
   const all = useRecords(collection, { selector, includeInactive: true });
   const early = !all.ready && face.sort.descending !== true;
-  const first = useRecords(collection, early ? { selector, includeInactive: true, sort: [{ [face.sort.key]: 'asc' }], limit: FIRST_ROWS } : { selector: NOTHING });
+  const first = useRecords(
+    collection,
+    early ? { selector, includeInactive: true, sort: [{ [face.sort.key]: 'asc' }], limit: FIRST_ROWS } : { selector: NOTHING },
+  );
   return all.ready || !early ? all : first;
 }
 
@@ -39,14 +45,26 @@ export function RecordList({ faced, actions }: RecordListProps) {
   const selector = useMemo(() => selectorOf(face.where, view.noun.entity), [face, view]);
   const { records, total, ready } = useQuickRecords(faced, selector);
   const create = (): void => void navigate({ to: '/$face/new', params: { face: face.key } });
-  useHotkeys([['mod+alt+N', create], ['N', create]]);
+  useHotkeys([
+    ['mod+alt+N', create],
+    ['N', create],
+  ]);
   const fresh = (
     <Button leftSection={<IconPlus size={15} aria-hidden="true" />} onClick={create} title="N">
       New {face.label.toLowerCase()}
     </Button>
   );
   return (
-    <Page title={face.labels} fixed actions={<>{actions}{fresh}</>}>
+    <Page
+      title={face.labels}
+      fixed
+      actions={
+        <>
+          {actions}
+          {fresh}
+        </>
+      }
+    >
       <RecordGrid
         key={face.key}
         faced={faced}

@@ -62,7 +62,16 @@ function DeletedPage({ faced, record }: { readonly faced: FacedView; readonly re
     if (!result.ok) notifications.show({ color: 'red', title: 'Not restored', message: result.rejection.message });
   };
   return (
-    <Page title={titleOf(faced.view, record)} trail={<ListTrail faced={faced} />} badge={<span className="tag" data-tone="warn">Deleted</span>} actions={<Button onClick={() => void restore()}>Restore</Button>}>
+    <Page
+      title={titleOf(faced.view, record)}
+      trail={<ListTrail faced={faced} />}
+      badge={
+        <span className="tag" data-tone="warn">
+          Deleted
+        </span>
+      }
+      actions={<Button onClick={() => void restore()}>Restore</Button>}
+    >
       <Empty>This {faced.face.label.toLowerCase()} was deleted. Its content is kept; restore it to go on working with it.</Empty>
     </Page>
   );
@@ -79,24 +88,55 @@ function LivePage({ faced, record, tab, extraTabs = [], summary, copyOf }: Recor
   const badge = (
     <>
       {record.status === 'inactive' ? <span className="tag">Inactive</span> : null}
-      {waiting ? <span className="tag" data-tone="warn">Not sent yet</span> : null}
+      {waiting ? (
+        <span className="tag" data-tone="warn">
+          Not sent yet
+        </span>
+      ) : null}
     </>
   );
   const actions = (
     <>
       {copyOf === undefined ? null : (
-        <Button variant="default" leftSection={<IconCopy size={15} aria-hidden="true" />} title="Ctrl+D" onClick={() => void navigate({ to: '/$face/new', params: { face: face.key }, search: { copy: record.id } })}>
+        <Button
+          variant="default"
+          leftSection={<IconCopy size={15} aria-hidden="true" />}
+          title="Ctrl+D"
+          onClick={() => void navigate({ to: '/$face/new', params: { face: face.key }, search: { copy: record.id } })}
+        >
           Duplicate
         </Button>
       )}
-      <Button variant="default" leftSection={<IconTrash size={15} aria-hidden="true" />} onClick={() => void remove(faced, record).then((deleted) => deleted && router.state.location.pathname.endsWith(record.id) && goList())}>
+      <Button
+        variant="default"
+        leftSection={<IconTrash size={15} aria-hidden="true" />}
+        onClick={() =>
+          void remove(faced, record).then((deleted) => deleted && router.state.location.pathname.endsWith(record.id) && goList())
+        }
+      >
         Delete
       </Button>
     </>
   );
   return (
-    <Page title={titleOf(view, record)} subtitle={view.subtitle(record)} trail={<ListTrail faced={faced} />} badge={badge} actions={actions}>
-      <Tabs value={tab} onChange={(next) => void navigate({ to: '/$face/$id', params: { face: face.key, id: record.id }, search: next === null || next === 'details' ? {} : { tab: next }, replace: true })}>
+    <Page
+      title={titleOf(view, record)}
+      subtitle={view.subtitle(record)}
+      trail={<ListTrail faced={faced} />}
+      badge={badge}
+      actions={actions}
+    >
+      <Tabs
+        value={tab}
+        onChange={(next) =>
+          void navigate({
+            to: '/$face/$id',
+            params: { face: face.key, id: record.id },
+            search: next === null || next === 'details' ? {} : { tab: next },
+            replace: true,
+          })
+        }
+      >
         <Tabs.List mb={10} aria-label={`Parts of ${titleOf(view, record)}`}>
           <Tabs.Tab value="details">Details</Tabs.Tab>
           {hub.map((one) => (

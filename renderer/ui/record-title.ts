@@ -21,5 +21,10 @@ export function useNamed(collection: string, id: string): Named {
   if (!record) return { title: MISSING_TITLE, subtitle: '', to: undefined, deleted: false };
   const faced = book.faceOf(collection, record);
   const title = titleOf(view, record);
-  return { title: deleted ? `${title} (deleted)` : title, subtitle: view.subtitle(record), to: faced && !deleted ? { face: faced.face.key, id } : undefined, deleted };
+  return {
+    title: deleted ? `${title} (deleted)` : title,
+    subtitle: view.subtitle(record),
+    to: faced && !deleted ? { face: faced.face.key, id } : undefined,
+    deleted,
+  };
 }

@@ -66,7 +66,11 @@ function PickerDropdown({ field, typed, opened, chosen, faced }: Omit<PickerProp
           {option.subtitle === '' ? null : <div className="pick-subtitle">{option.subtitle}</div>}
         </Combobox.Option>
       ))}
-      {options.length === 0 && !settled ? <Combobox.Empty><Loader size={14} aria-label="Searching" /></Combobox.Empty> : null}
+      {options.length === 0 && !settled ? (
+        <Combobox.Empty>
+          <Loader size={14} aria-label="Searching" />
+        </Combobox.Empty>
+      ) : null}
       {options.length === 0 && settled && faced === undefined ? <Combobox.Empty>Nothing found</Combobox.Empty> : null}
       {faced === undefined ? null : (
         <Combobox.Option value={CREATE}>
@@ -138,14 +142,38 @@ export function RefControl(props: ControlProps) {
             }}
           />
         </Combobox.Target>
-        <Combobox.Dropdown miw={bare ? 300 : undefined}>{combobox.dropdownOpened ? <PickerDropdown field={field} typed={typed ?? ''} opened chosen={[id]} faced={faced} /> : <Combobox.Options />}</Combobox.Dropdown>
+        <Combobox.Dropdown miw={bare ? 300 : undefined}>
+          {combobox.dropdownOpened ? (
+            <PickerDropdown field={field} typed={typed ?? ''} opened chosen={[id]} faced={faced} />
+          ) : (
+            <Combobox.Options />
+          )}
+        </Combobox.Dropdown>
       </Combobox>
-      {creating === undefined || faced === undefined ? null : <QuickCreate faced={faced} title={creating} {...(field.where ? { where: field.where } : {})} onClose={() => setCreating(undefined)} onCreated={(record: AnyDocument) => onChange(record.id)} />}
+      {creating === undefined || faced === undefined ? null : (
+        <QuickCreate
+          faced={faced}
+          title={creating}
+          {...(field.where ? { where: field.where } : {})}
+          onClose={() => setCreating(undefined)}
+          onCreated={(record: AnyDocument) => onChange(record.id)}
+        />
+      )}
     </>
   );
 }
 
-function RefPill({ collection, id, onRemove, readOnly }: { readonly collection: string; readonly id: string; readonly onRemove: () => void; readonly readOnly: boolean }) {
+function RefPill({
+  collection,
+  id,
+  onRemove,
+  readOnly,
+}: {
+  readonly collection: string;
+  readonly id: string;
+  readonly onRemove: () => void;
+  readonly readOnly: boolean;
+}) {
   const { title } = useNamed(collection, id);
   return (
     <Pill withRemoveButton={!readOnly} removeButtonProps={{ 'aria-label': `Remove ${title}`, 'aria-hidden': false }} onRemove={onRemove}>
@@ -176,7 +204,13 @@ export function RefsControl(props: ControlProps) {
           <PillsInput {...control} size="xs" onClick={() => !readOnly && combobox.openDropdown()}>
             <Pill.Group>
               {ids.map((id) => (
-                <RefPill key={id} collection={field.to ?? ''} id={id} readOnly={readOnly} onRemove={() => onChange(ids.filter((one) => one !== id))} />
+                <RefPill
+                  key={id}
+                  collection={field.to ?? ''}
+                  id={id}
+                  readOnly={readOnly}
+                  onRemove={() => onChange(ids.filter((one) => one !== id))}
+                />
               ))}
               <Combobox.EventsTarget>
                 <PillsInput.Field
@@ -203,9 +237,23 @@ export function RefsControl(props: ControlProps) {
             </Pill.Group>
           </PillsInput>
         </Combobox.DropdownTarget>
-        <Combobox.Dropdown>{combobox.dropdownOpened ? <PickerDropdown field={field} typed={typed} opened chosen={ids} faced={faced} /> : <Combobox.Options />}</Combobox.Dropdown>
+        <Combobox.Dropdown>
+          {combobox.dropdownOpened ? (
+            <PickerDropdown field={field} typed={typed} opened chosen={ids} faced={faced} />
+          ) : (
+            <Combobox.Options />
+          )}
+        </Combobox.Dropdown>
       </Combobox>
-      {creating === undefined || faced === undefined ? null : <QuickCreate faced={faced} title={creating} {...(field.where ? { where: field.where } : {})} onClose={() => setCreating(undefined)} onCreated={(record) => onChange([...ids, record.id])} />}
+      {creating === undefined || faced === undefined ? null : (
+        <QuickCreate
+          faced={faced}
+          title={creating}
+          {...(field.where ? { where: field.where } : {})}
+          onClose={() => setCreating(undefined)}
+          onCreated={(record) => onChange([...ids, record.id])}
+        />
+      )}
     </>
   );
 }

@@ -37,7 +37,9 @@ export function RelatedList({ parent, tab }: RelatedListProps) {
   const fresh = (
     <Button
       leftSection={<IconPlus size={15} aria-hidden="true" />}
-      onClick={() => void navigate({ to: '/$face/new', params: { face: face.key }, search: { preset: { [tab.field]: many ? [parent.id] : parent.id } } })}
+      onClick={() =>
+        void navigate({ to: '/$face/new', params: { face: face.key }, search: { preset: { [tab.field]: many ? [parent.id] : parent.id } } })
+      }
     >
       New {face.label.toLowerCase()}
     </Button>

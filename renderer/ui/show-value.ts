@@ -13,7 +13,14 @@ type Show = (field: Field, value: unknown, around: Around) => string;
 const NUMBER_KINDS: ReadonlySet<FieldKind> = new Set(['integer', 'cents', 'price', 'weight', 'percent']);
 export const isNumberKind = (kind: FieldKind): boolean => NUMBER_KINDS.has(kind);
 
-const instants = new Intl.DateTimeFormat('en-US', { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hour12: false });
+const instants = new Intl.DateTimeFormat('en-US', {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+});
 /** An instant in the zone of this device, "09/04/2026, 14:05"; '' for none. */
 export function showInstant(iso: string): string {
   const at = new Date(iso);
@@ -26,8 +33,10 @@ const whole =
   (_field, value, around) =>
     typeof value === 'number' && Number.isSafeInteger(value) ? show(value, around) : typeof value === 'string' ? value : '';
 const optionOf = (field: Field, value: unknown): string => (typeof value === 'string' ? (field.options?.[value] ?? value) : '');
-const currencyOf = (around: Around): string => (typeof around['currency'] === 'string' && around['currency'] !== '' ? around['currency'] : 'USD');
-const unitOf = (around: Around): PriceUnit | undefined => (typeof around['priceUnit'] === 'string' && around['priceUnit'] !== '' ? (around['priceUnit'] as PriceUnit) : undefined);
+const currencyOf = (around: Around): string =>
+  typeof around['currency'] === 'string' && around['currency'] !== '' ? around['currency'] : 'USD';
+const unitOf = (around: Around): PriceUnit | undefined =>
+  typeof around['priceUnit'] === 'string' && around['priceUnit'] !== '' ? (around['priceUnit'] as PriceUnit) : undefined;
 
 const byKind: Record<FieldKind, Show> = {
   text: plain,

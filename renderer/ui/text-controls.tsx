@@ -8,7 +8,8 @@ const LIST = { keepMounted: false } as const;
 const DROPDOWN = { ...LIST, width: 'max-content', position: 'bottom-start' } as const;
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
-const asTexts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []);
+const asTexts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 
 /** Error and hint of a control, and the blur that lets problems show. */
 export function useControl({ field, path, bare }: ControlProps) {
@@ -34,7 +35,17 @@ export function TextControl(props: ControlProps) {
   const { field, value, onChange, readOnly, bare } = props;
   const control = useControl(props);
   if (field.long === true && !bare) {
-    return <Textarea {...control} autosize minRows={2} maxRows={10} value={asText(value)} readOnly={readOnly} onChange={(event) => onChange(event.currentTarget.value)} />;
+    return (
+      <Textarea
+        {...control}
+        autosize
+        minRows={2}
+        maxRows={10}
+        value={asText(value)}
+        readOnly={readOnly}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+    );
   }
   return (
     <TextInput
@@ -49,7 +60,8 @@ export function TextControl(props: ControlProps) {
   );
 }
 
-const optionsOf = (options: Readonly<Record<string, string>>): { value: string; label: string }[] => Object.entries(options).map(([value, label]) => ({ value, label }));
+const optionsOf = (options: Readonly<Record<string, string>>): { value: string; label: string }[] =>
+  Object.entries(options).map(([value, label]) => ({ value, label }));
 
 export function ChoiceControl(props: ControlProps) {
   const { field, value, onChange, readOnly } = props;
@@ -81,9 +93,32 @@ export function SetControl(props: ControlProps) {
   const { field, value, onChange, readOnly } = props;
   const control = useControl(props);
   if (field.options) {
-    return <MultiSelect {...control} data={optionsOf(field.options)} value={asTexts(value)} onChange={onChange} readOnly={readOnly} searchable hidePickedOptions={false} clearButtonProps={{ 'aria-label': `Clear ${field.label}` }} comboboxProps={LIST} />;
+    return (
+      <MultiSelect
+        {...control}
+        data={optionsOf(field.options)}
+        value={asTexts(value)}
+        onChange={onChange}
+        readOnly={readOnly}
+        searchable
+        hidePickedOptions={false}
+        clearButtonProps={{ 'aria-label': `Clear ${field.label}` }}
+        comboboxProps={LIST}
+      />
+    );
   }
-  return <TagsInput {...control} data={[]} value={asTexts(value)} onChange={onChange} readOnly={readOnly} acceptValueOnBlur splitChars={[',', ';', '\n']} placeholder={asTexts(value).length === 0 && !readOnly ? 'Type, then Enter' : ''} />;
+  return (
+    <TagsInput
+      {...control}
+      data={[]}
+      value={asTexts(value)}
+      onChange={onChange}
+      readOnly={readOnly}
+      acceptValueOnBlur
+      splitChars={[',', ';', '\n']}
+      placeholder={asTexts(value).length === 0 && !readOnly ? 'Type, then Enter' : ''}
+    />
+  );
 }
 
 export function FlagControl(props: ControlProps) {

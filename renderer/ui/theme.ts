@@ -21,10 +21,32 @@ import {
   createTheme,
 } from '@mantine/core';
 
-const ink: MantineColorsTuple = ['#eaf4f8', '#d7e7ee', '#adcedc', '#80b4ca', '#5c9eba', '#4691b1', '#3788aa', '#1f6685', '#1a5870', '#12485e'];
+const ink: MantineColorsTuple = [
+  '#eaf4f8',
+  '#d7e7ee',
+  '#adcedc',
+  '#80b4ca',
+  '#5c9eba',
+  '#4691b1',
+  '#3788aa',
+  '#1f6685',
+  '#1a5870',
+  '#12485e',
+];
 
 /** Greys with the hue of the accent, so that inputs and panels of the dark scheme belong together. */
-const dark: MantineColorsTuple = ['#e3eaed', '#c5d0d5', '#a3b2b9', '#8a999f', '#4c5a61', '#364147', '#242d32', '#1b2226', '#161c1f', '#101518'];
+const dark: MantineColorsTuple = [
+  '#e3eaed',
+  '#c5d0d5',
+  '#a3b2b9',
+  '#8a999f',
+  '#4c5a61',
+  '#364147',
+  '#242d32',
+  '#1b2226',
+  '#161c1f',
+  '#101518',
+];
 
 export const theme = createTheme({
   primaryColor: 'ink',
@@ -38,7 +60,14 @@ export const theme = createTheme({
   defaultRadius: 4,
   cursorType: 'pointer',
   respectReducedMotion: true,
-  headings: { fontWeight: '600', sizes: { h1: { fontSize: '19px', lineHeight: '1.3' }, h2: { fontSize: '15px', lineHeight: '1.3' }, h3: { fontSize: '13px', lineHeight: '1.3' } } },
+  headings: {
+    fontWeight: '600',
+    sizes: {
+      h1: { fontSize: '19px', lineHeight: '1.3' },
+      h2: { fontSize: '15px', lineHeight: '1.3' },
+      h3: { fontSize: '13px', lineHeight: '1.3' },
+    },
+  },
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', size: 28 } }),
     Autocomplete: Autocomplete.extend({ defaultProps: { size: 'xs' } }),

@@ -1,5 +1,5 @@
 /** Ctrl+S saves and Esc leaves, for the form on top only: a small window over a form answers alone. */
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useEffectEvent } from 'react';
 
 const stack: symbol[] = [];
 
@@ -11,11 +11,15 @@ export interface FormKeys {
 
 /** True while a dropdown, menu or dialog is open that Esc belongs to. */
 const hasOpenLayer = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.getAttribute('aria-expanded') === 'true' || target.closest('[role="dialog"],[role="listbox"],[role="menu"]') !== null);
+  target instanceof HTMLElement &&
+  (target.getAttribute('aria-expanded') === 'true' || target.closest('[role="dialog"],[role="listbox"],[role="menu"]') !== null);
 
 export function useFormKeys(keys: FormKeys): void {
-  const latest = useRef(keys);
-  latest.current = keys;
+  const save = useEffectEvent(keys.onSave);
+  const leave = useEffectEvent((target: EventTarget | null) => {
+    const inside = target instanceof Node && (keys.form.current?.contains(target) ?? false);
+    if (inside || target === document.body) keys.onLeave();
+  });
   useEffect(() => {
     const me = Symbol('form');
     stack.push(me);
@@ -29,11 +33,9 @@ export function useFormKeys(keys: FormKeys): void {
           focused.blur();
           focused.focus({ preventScroll: true });
         }
-        setTimeout(() => latest.current.onSave(), 0);
+        setTimeout(() => save(), 0);
       } else if (event.key === 'Escape' && !hasOpenLayer(event.target)) {
-        const { form, onLeave } = latest.current;
-        const inside = form.current?.contains(event.target as Node) ?? false;
-        if (inside || event.target === document.body) onLeave();
+        leave(event.target);
       }
     };
     window.addEventListener('keydown', onKey, { capture: true });

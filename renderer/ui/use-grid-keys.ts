@@ -12,7 +12,14 @@ export interface GridKeys {
 /** The row a key leads to; undefined for a key that is none of the grid's. */
 export function rowAfter(key: string, at: number, count: number, page: number): number | undefined {
   const last = count - 1;
-  const moves: Readonly<Record<string, number>> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: last };
+  const moves: Readonly<Record<string, number>> = {
+    ArrowDown: at + 1,
+    ArrowUp: at - 1,
+    PageDown: at + page,
+    PageUp: at - page,
+    Home: 0,
+    End: last,
+  };
   const target = moves[key];
   return target === undefined || count === 0 ? undefined : Math.min(last, Math.max(0, target));
 }

@@ -7,7 +7,11 @@ import { loadSetting, saveSetting } from '../data/local-store.ts';
  * Value and setter. The fallback until the store answered, and where what it holds has another shape (an older version
  * wrote it).
  */
-export function useSetting<Value>(key: string, fallback: Value, isValue: (stored: unknown) => stored is Value): readonly [Value, (next: Value) => void] {
+export function useSetting<Value>(
+  key: string,
+  fallback: Value,
+  isValue: (stored: unknown) => stored is Value,
+): readonly [Value, (next: Value) => void] {
   const { local } = useDesk();
   const [state, setState] = useState<{ readonly key: string; readonly value: Value } | undefined>(undefined);
   useEffect(() => {

@@ -47,7 +47,15 @@ export function useTitles(entity: Entity, keys: readonly string[], records: read
   const orders = useTitlesOf('orders', wanted.get('orders') ?? NONE);
   const receivables = useTitlesOf('receivables', wanted.get('receivables') ?? NONE);
   return useMemo(
-    () => new Map([['parties', parties], ['locations', locations], ['contacts', contacts], ['products', products], ['orders', orders], ['receivables', receivables]]),
+    () =>
+      new Map([
+        ['parties', parties],
+        ['locations', locations],
+        ['contacts', contacts],
+        ['products', products],
+        ['orders', orders],
+        ['receivables', receivables],
+      ]),
     [parties, locations, contacts, products, orders, receivables],
   );
 }

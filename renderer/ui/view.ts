@@ -100,7 +100,10 @@ export function matchesWhere(where: Readonly<Record<string, string>> | undefined
 /** The same condition as a Mango selector for the local database. */
 export function selectorOf(where: Readonly<Record<string, string>> | undefined, entity: Entity): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(where ?? {}).map(([key, value]) => [key, entity.fields[key]?.kind === 'set' ? { $elemMatch: { $eq: value } } : { $eq: value }]),
+    Object.entries(where ?? {}).map(([key, value]) => [
+      key,
+      entity.fields[key]?.kind === 'set' ? { $elemMatch: { $eq: value } } : { $eq: value },
+    ]),
   );
 }
 

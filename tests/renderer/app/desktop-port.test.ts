@@ -51,7 +51,10 @@ describe('the machine the desk runs on', () => {
     const port = webPort({ version: '0.1.0', secrets: memory(true) });
     expect(await port.setSecret('refresh-token', 'one')).toMatchObject({ ok: false, code: 'storage' });
     await expect(secretsOf(port).set('refresh-token', 'one')).rejects.toThrow('could not keep the sign-in');
-    const refusing: DesktopPort = { ...port, setSecret: () => Promise.resolve({ ok: false, code: 'no_keychain', message: 'This machine has no keychain.' }) };
+    const refusing: DesktopPort = {
+      ...port,
+      setSecret: () => Promise.resolve({ ok: false, code: 'no_keychain', message: 'This machine has no keychain.' }),
+    };
     await expect(secretsOf(refusing).set('refresh-token', 'one')).rejects.toThrow('This machine has no keychain.');
   });
 });

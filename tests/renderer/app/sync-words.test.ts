@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { chipText, showSince, toneOf } from '../../../renderer/app/sync-words.ts';
 import type { SyncPhase, SyncState } from '../../../renderer/sync/connection.ts';
 
-const state = (phase: SyncPhase, waitingTotal = 0): SyncState => ({ phase, since: new Date(2026, 10, 20, 14, 32).toISOString(), waiting: {}, waitingTotal, received: 0 });
+const state = (phase: SyncPhase, waitingTotal = 0): SyncState => ({
+  phase,
+  since: new Date(2026, 10, 20, 14, 32).toISOString(),
+  waiting: {},
+  waitingTotal,
+  received: 0,
+});
 
 describe('the sync chip', () => {
   it.each([

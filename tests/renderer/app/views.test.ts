@@ -11,7 +11,19 @@ const moment = { actor: { userId: 'u', deskId: 'd' }, now: '2026-11-20T00:00:00.
 describe('views', () => {
   it('cover the nine entities of the replaced system and the catalogue', () => {
     expect(faces.map(([key]) => key).sort()).toEqual(
-      ['carriers', 'contacts', 'customers', 'locations', 'mappings', 'payment-accounts', 'plants', 'products', 'profiles', 'purchase-orders', 'suppliers'].sort(),
+      [
+        'carriers',
+        'contacts',
+        'customers',
+        'locations',
+        'mappings',
+        'payment-accounts',
+        'plants',
+        'products',
+        'profiles',
+        'purchase-orders',
+        'suppliers',
+      ].sort(),
     );
   });
 
@@ -65,7 +77,12 @@ describe('views', () => {
   it('a supplier needs a name and nothing else', () => {
     const suppliers = viewBook.face('suppliers');
     if (!suppliers) throw new Error('no suppliers');
-    const made = createRecord(suppliers.view.noun, 'a', { ...blankDraft(suppliers.view.noun.entity), ...suppliers.face.preset, name: 'Hollow Oak' }, moment);
+    const made = createRecord(
+      suppliers.view.noun,
+      'a',
+      { ...blankDraft(suppliers.view.noun.entity), ...suppliers.face.preset, name: 'Hollow Oak' },
+      moment,
+    );
     expect(made.ok).toBe(true);
   });
 });

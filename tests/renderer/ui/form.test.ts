@@ -9,7 +9,9 @@ const actor = { userId: 'u', deskId: 'd' };
 
 describe('what a form sends', () => {
   it('is only what was changed; an emptied field comes as undefined', () => {
-    expect(changedKeys({ name: 'A', phone: '1', roles: ['supplier'] }, { name: 'A', phone: undefined, roles: ['supplier', 'carrier'] })).toEqual({ phone: undefined, roles: ['supplier', 'carrier'] });
+    expect(
+      changedKeys({ name: 'A', phone: '1', roles: ['supplier'] }, { name: 'A', phone: undefined, roles: ['supplier', 'carrier'] }),
+    ).toEqual({ phone: undefined, roles: ['supplier', 'carrier'] });
   });
   it('is nothing when absent, empty text and empty list are exchanged', () => {
     expect(changedKeys({ notes: undefined, dbas: undefined }, { notes: '', dbas: [] })).toEqual({});
@@ -17,7 +19,13 @@ describe('what a form sends', () => {
 });
 
 describe('what a form is told while it is typed', () => {
-  const line = { lineId: 'l1', description: 'Brisket', caseWeights: '61.35+58.90+63.20+60.05+59.75+62.40+57.80+61.15', price: 14_835_700, priceUnit: 'cwt' };
+  const line = {
+    lineId: 'l1',
+    description: 'Brisket',
+    caseWeights: '61.35+58.90+63.20+60.05+59.75+62.40+57.80+61.15',
+    price: 14_835_700,
+    priceUnit: 'cwt',
+  };
 
   it('[R5] has the amount of a catch-weight line before the order has a number', () => {
     const derived = derivedOf(orderNoun, undefined, { kind: 'purchase', lines: [line] });
@@ -26,7 +34,10 @@ describe('what a form is told while it is typed', () => {
   });
 
   it('keeps the total of the good lines while another line holds text that is no number', () => {
-    const derived = derivedOf(orderNoun, undefined, { kind: 'purchase', lines: [line, { lineId: 'l2', description: 'x', price: 'abc', priceUnit: 'lb' }] });
+    const derived = derivedOf(orderNoun, undefined, {
+      kind: 'purchase',
+      lines: [line, { lineId: 'l2', description: 'x', price: 'abc', priceUnit: 'lb' }],
+    });
     expect(derived?.['totalAmount']).toBe(718_938);
   });
 
@@ -39,7 +50,10 @@ describe('what a form is told while it is typed', () => {
 describe('problems at their fields', () => {
   it('stay quiet until the field was left; a missing value stays quiet until the first save', () => {
     const facts = new FormFacts();
-    facts.set([hard('name', 'required', 'Name is required; fill it in.'), hard('email', 'bad_email', 'E-mail must be an address.')], undefined);
+    facts.set(
+      [hard('name', 'required', 'Name is required; fill it in.'), hard('email', 'bad_email', 'E-mail must be an address.')],
+      undefined,
+    );
     expect(facts.problemAt('email')).toBeUndefined();
     facts.touch('email');
     facts.touch('name');

@@ -46,13 +46,18 @@ describe('numbers as they are typed', () => {
   it('shows nothing that it would not read back as the same number', () => {
     const kinds: readonly NumberKind[] = ['integer', 'cents', 'price', 'weight', 'percent'];
     fc.assert(
-      fc.property(fc.constantFrom(...kinds), fc.integer({ min: 0, max: 90_000_000 }), fc.constantFrom('lb', 'cwt', 'kg', 'case'), (kind, value, priceUnit) => {
-        const own = context({ around: { priceUnit }, key: kind === 'price' ? 'price' : 'x' });
-        for (const text of [numberEntries[kind].edit(value, own), numberEntries[kind].rest(value, own)]) {
-          const back = numberEntries[kind].parse(text, own);
-          expect(back.ok && back.value.value).toBe(value);
-        }
-      }),
+      fc.property(
+        fc.constantFrom(...kinds),
+        fc.integer({ min: 0, max: 90_000_000 }),
+        fc.constantFrom('lb', 'cwt', 'kg', 'case'),
+        (kind, value, priceUnit) => {
+          const own = context({ around: { priceUnit }, key: kind === 'price' ? 'price' : 'x' });
+          for (const text of [numberEntries[kind].edit(value, own), numberEntries[kind].rest(value, own)]) {
+            const back = numberEntries[kind].parse(text, own);
+            expect(back.ok && back.value.value).toBe(value);
+          }
+        },
+      ),
     );
   });
 });
