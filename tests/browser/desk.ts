@@ -1,0 +1,135 @@
+/** What the browser tests share: a server that can be stopped, browsers with a profile that survives a restart, sign-in. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { type BrowserContext, type Page, chromium, expect, test } from '@playwright/test';
+import { chromiumSwitches, ensureChromium } from '../../build/chromium.ts';
+import { type Postgres, startPostgres } from '../../build/postgres.ts';
+import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
+
+const START_MS_MAX = 60_000;
+
+export class DeskServer {
+  readonly #postgres: Postgres;
+  readonly #folder: string;
+  #child: ChildProcess | undefined;
+  #port = '0';
+  url = '';
+
+  private constructor(postgres: Postgres, folder: string) {
+    this.#postgres = postgres;
+    this.#folder = folder;
+  }
+
+  static async open(options: { story?: boolean } = {}): Promise<DeskServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'drover-browser-'));
+    const server = new DeskServer(await startPostgres({ folder: join(folder, 'postgres'), fast: true }), folder);
+    await server.start(options.story === true ? { STORY: '1' } : {});
+    return server;
+  }
+
+  /** Starts the process on the port it had before, so that the address of the desk stays the same. */
+  async start(env: Record<string, string> = {}): Promise<void> {
+    const program = fileURLToPath(new URL('./server-process.ts', import.meta.url));
+    const child = spawn(process.execPath, [program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...env, PORT: this.#port, DATABASE_URL: this.#postgres.url },
+    });
+    this.#child = child;
+    const [line] = (await Promise.race([
+      once(child.stdout, 'data'),
+      once(child, 'exit').then(([code]) => Promise.reject(new Error(`the server ended with ${String(code)} before it was ready`))),
+      new Promise((_, reject) => setTimeout(() => reject(new Error('the server was not ready in time')), START_MS_MAX).unref()),
+    ])) as [Buffer];
+    this.url = line.toString().trim();
+    this.#port = new URL(this.url).port;
+  }
+
+  /** Pulls the plug: no orderly end. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child || child.exitCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await this.#postgres.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Asks the server as the demo admin. */
+  async ask<Answer>(path: string): Promise<Answer> {
+    const login = await fetch(`${this.url}/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'admin@drover.example', password: DEMO_PASSWORD }),
+    });
+    const { accessToken } = (await login.json()) as { accessToken: string };
+    const answer = await fetch(this.url + path, { headers: { authorization: `Bearer ${accessToken}` } });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Answer;
+  }
+}
+
+/** One device: a browser whose profile folder outlives it, as IndexedDB lives only in a persistent profile. */
+export class Device {
+  readonly #profile = mkdtempSync(join(tmpdir(), 'drover-device-'));
+  #context: BrowserContext | undefined;
+  readonly problems: string[] = [];
+
+  async open(url: string): Promise<Page> {
+    const context = await chromium.launchPersistentContext(this.#profile, {
+      executablePath: ensureChromium(),
+      args: [...chromiumSwitches],
+      viewport: { width: 1440, height: 900 },
+      acceptDownloads: true,
+    });
+    this.#context = context;
+    context.setDefaultTimeout(20_000);
+    const page = context.pages()[0] ?? (await context.newPage());
+    page.on('pageerror', (error) => this.problems.push(error.message));
+    page.on('console', (message) => {
+      // A refused connection is what a stopped server looks like; everything else is ours.
+      if (message.type() === 'error' && !/ERR_CONNECTION_REFUSED|Failed to load resource|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET/.test(message.text())) {
+        this.problems.push(message.text());
+      }
+    });
+    await page.goto(url);
+    return page;
+  }
+
+  /** What the device shows now, for the report of a failed test. */
+  async picture(name: string): Promise<void> {
+    const page = this.#context?.pages()[0];
+    if (page) await page.screenshot({ path: test.info().outputPath(`${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.#context?.close();
+    this.#context = undefined;
+  }
+
+  async forget(): Promise<void> {
+    await this.close();
+    rmSync(this.#profile, { recursive: true, force: true });
+  }
+}
+
+export async function signIn(page: Page, who: 'admin' | 'broker' | 'field' | 'accounting'): Promise<void> {
+  await page.getByLabel('E-mail').fill(`${who}@drover.example`);
+  await page.getByLabel('Password', { exact: true }).fill(DEMO_PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('navigation').getByRole('link', { name: 'Suppliers' })).toBeVisible();
+}
+
+/** Opens a list by its name in the navigation. */
+export async function goTo(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible();
+}
