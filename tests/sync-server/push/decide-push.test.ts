@@ -123,7 +123,7 @@ describe('what becomes of a pushed row', () => {
 
   test('the seam for the merge: its result is stored under a write id of the server and told to the device', () => {
     const merge: PushContext['merge'] = (_base, mine, theirs) => ({
-      doc: { ...theirs.doc, name: `${mine.doc['name']}+${theirs.doc['name']}` },
+      doc: { ...theirs.doc, name: [mine.doc['name'], theirs.doc['name']].join('+') },
       deleted: false,
     });
     expect(decide(doc('w3', 'Mine'), { stored: stored('w2', 'Theirs') }, doc('w1'), false, { merge })).toMatchObject({
