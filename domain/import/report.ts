@@ -9,6 +9,13 @@ export interface ReportRow {
 }
 
 /**
+ * A row is listed when a person may want to look at it: it was kept out, or something was done to it that is more than
+ * tidying. What is here already was reported when it was written.
+ */
+export const isListed = ({ outcome, findings }: Pick<ReportRow, 'outcome' | 'findings'>): boolean =>
+  outcome === 'bad' || (outcome !== 'unchanged' && findings.some((each) => each.level !== 'note'));
+
+/**
  * One cell: quoted when RFC 4180 asks for it, and never a formula. A cell that a spreadsheet would run (=, +, -, @, tab,
  * CR at its start) gets an apostrophe in front, as OWASP's CSV injection note says; plain signed numbers stay as they are,
  * because a longitude of -94.2 is no formula.

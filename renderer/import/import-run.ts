@@ -4,7 +4,7 @@
  */
 import { type Finding, type OutcomeCounts, noCounts } from '../../domain/import/finding.ts';
 import type { PlanOptions, PlannedRow, StoredState } from '../../domain/import/plan-row.ts';
-import type { ReportRow } from '../../domain/import/report.ts';
+import { type ReportRow, isListed } from '../../domain/import/report.ts';
 import type { Actor } from '../../domain/record/record.commands.ts';
 import { commitMany, plain, storedStates } from '../data/commit.ts';
 import type { Desk } from '../data/desk.ts';
@@ -50,8 +50,6 @@ export async function namesFor(desk: Desk, collections: readonly string[]): Prom
   return index;
 }
 
-/** A row is worth listing when a person may want to look at it. */
-const isListed = (row: PlannedRow): boolean => row.outcome === 'bad' || row.findings.some((f) => f.level !== 'note');
 const listed = ({ line, cells, outcome, findings }: PlannedRow): ReportRow => ({
   line,
   cells,
@@ -127,7 +125,7 @@ export async function previewImport(
       if (row.made !== undefined) made[row.made === 'changed' ? 'changed' : 'created'] += 1;
       if (isListed(row) && rows.length < REPORT_ROWS_MAX) rows.push(listed(row));
       if (firstDrafts.length < FIRST_DRAFTS) firstDrafts.push(row);
-      tallyReasons(tally, row.findings);
+      if (row.outcome !== 'unchanged') tallyReasons(tally, row.findings);
     }
     done += planned.length;
     run.onProgress?.({ done, total: prepared.ids.length, counts: { ...counts } });

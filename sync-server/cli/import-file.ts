@@ -19,7 +19,7 @@ import { guessHeader } from '../../domain/import/header.ts';
 import type { PlannedRow, StoredState } from '../../domain/import/plan-row.ts';
 import { KEY, LEAVE_OUT, type Profile, proposeColumns } from '../../domain/import/profile.ts';
 import { profileOf, profiles } from '../../domain/import/profiles.ts';
-import { reportCsv } from '../../domain/import/report.ts';
+import { isListed, reportCsv } from '../../domain/import/report.ts';
 import type { JournalEntry } from '../../domain/import/undo.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { PUSH_ROWS_MAX, type PushRow, type WireDocument } from '../../domain/protocol/protocol.ts';
@@ -226,7 +226,7 @@ async function tellOthers(client: SyncClient, title: string, body: string): Prom
 export { stateOf, tellOthers, wireOf };
 
 async function writeReport(file: string, batch: Batch, rows: readonly PlannedRow[]): Promise<void> {
-  const listed = rows.filter((row) => row.outcome === 'bad' || row.findings.some((each) => each.level !== 'note'));
+  const listed = rows.filter(isListed);
   try {
     await writeFile(file, reportCsv(batch.headers, listed));
   } catch (cause) {

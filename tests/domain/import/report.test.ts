@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { finding } from '../../../domain/import/finding.ts';
-import { csvCell, csvLine, reportCsv } from '../../../domain/import/report.ts';
+import { csvCell, csvLine, isListed, reportCsv } from '../../../domain/import/report.ts';
 
 describe('cells', () => {
   test.each([
@@ -50,3 +50,12 @@ test('a report has the line, the outcome, the reasons but not the notes, and the
   const csv = reportCsv(['id', 'zip', 'phone'], [{ line: 3, cells: ['195', '7206'], outcome: 'repaired', findings }]);
   expect(csv).toBe('\ufeffLine,Outcome,Reasons,id,zip,phone\r\n3,Repaired,"zip: ""7206"" became ""07206"".",195,7206,\r\n');
 });
+
+test.each([
+  ['bad', [], true],
+  ['repaired', [finding('repair', 'zip_padded', 'zip', '')], true],
+  ['imported', [finding('warning', 'odd_duns', 'duns', '')], true],
+  ['imported', [finding('note', 'trimmed', 'street', '')], false],
+  ['unchanged', [finding('repair', 'zip_padded', 'zip', '')], false],
+  ['skipped', [finding('warning', 'deleted_here', '', '')], true],
+] as const)('%s with %j is listed: %s', (outcome, findings, listed) => expect(isListed({ outcome, findings })).toBe(listed));
