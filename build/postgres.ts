@@ -17,6 +17,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** Trades durability for speed (no fsync). For tests only: a power cut may lose the whole database. */
   readonly fast?: boolean;
+  /** Deletes the cluster when it is stopped, wherever it had to be kept. For tests and measurements. */
+  readonly temporary?: boolean;
   /** Extra `-c name=value` settings. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -276,6 +278,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       if (postmaster(place.dataDir)?.pid === pid) await stopPostmaster(place, pid);
       watchdog?.kill('SIGKILL');
       rmSync(ownerFile(place.dataDir), { force: true });
+      if (options.temporary !== true) return;
+      for (const leftover of ['', '.log', '.log.1', '.password']) rmSync(place.dataDir + leftover, { recursive: true, force: true });
     },
   };
 }

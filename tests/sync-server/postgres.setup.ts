@@ -23,7 +23,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const folder = mkdtempSync(path.join(tmpdir(), 'drover-test-postgres-'));
   // Postgres runs as another user when the tests run as root, and must be able to enter.
   chmodSync(folder, 0o755);
-  const postgres = await startPostgres({ folder: path.join(folder, 'postgres'), fast: true });
+  const postgres = await startPostgres({ folder: path.join(folder, 'postgres'), fast: true, temporary: true });
   const main = openDatabase({ url: postgres.url, connections: 1 });
   await main.rows({ text: `create database ${TEMPLATE}` });
   await main.close();

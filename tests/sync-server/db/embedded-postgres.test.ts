@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,6 +57,14 @@ describe('the embedded Postgres', { timeout: 120_000 }, () => {
     const second = await startPostgres({ folder, fast: true });
     expect(await ask(second, 'select a from kept')).toEqual([{ a: 'K\u00f6ln \u725b' }]);
     await second.stop();
+  });
+
+  test('a temporary one leaves nothing behind', async () => {
+    const folder = scratch();
+    const postgres = await startPostgres({ folder, fast: true, temporary: true });
+    expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
+    await postgres.stop();
+    expect(readdirSync(path.dirname(postgres.dataDir))).toEqual([]);
   });
 
   test('refuses a second owner of the same folder, in a sentence', async () => {
