@@ -16,7 +16,7 @@ async function openWindow(url: string): Promise<void> {
   }
   const { bundleShell } = await import('./bundle-shell.ts');
   await bundleShell();
-  spawn(electron, [root], { stdio: 'ignore', env: { ...process.env, DROVER_SERVER: url } }).on('error', (error) =>
+  spawn(electron, [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), root], { stdio: 'ignore', env: { ...process.env, DROVER_SERVER: url } }).on('error', (error) =>
     say(`The window could not be opened (${error.message}). Open ${url} in a browser instead.`),
   );
 }

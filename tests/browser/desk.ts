@@ -83,7 +83,9 @@ export class Device {
   #context: BrowserContext | undefined;
   readonly problems: string[] = [];
 
+  /** Starts the browser, anew if it runs already. */
   async open(url: string): Promise<Page> {
+    await this.close();
     const context = await chromium.launchPersistentContext(this.#profile, {
       executablePath: ensureChromium(),
       args: [...chromiumSwitches],

@@ -1,0 +1,77 @@
+/** Every screen passes axe, light and dark, with the demo company in it. */
+import AxeBuilder from '@axe-core/playwright';
+import { type Page, expect, test } from '@playwright/test';
+import { allDestinations } from '../../renderer/app/destinations.ts';
+import { DeskServer, Device, goTo, signIn } from './desk.ts';
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`));
+}
+
+const hubs: readonly (readonly [string, string])[] = [
+  ['Suppliers', 'Prairie Crest Beef Co.'],
+  ['Customers', 'Lakeshore Foodservice'],
+  ['Carriers', 'High Plains Reefer Lines'],
+  ['Plants', 'Twin Forks Schuyler'],
+  ['Locations', 'Lakeshore Foodservice receiving'],
+  ['Contacts', 'Marisol Vega'],
+  ['Purchase orders', '226102'],
+  ['Mappings', 'Prairie Crest Beef Co. to Lakeshore Foodservice'],
+  ['Payment accounts', 'Prairie Crest Beef Co. payments'],
+  ['Products', 'Brisket, deckle off, boneless'],
+  ['Profiles', 'Blair Broker'],
+];
+
+test.describe('axe on every screen', () => {
+  let server: DeskServer;
+  const device = new Device();
+  test.beforeAll(async () => {
+    server = await DeskServer.open({ story: true });
+  });
+  test.afterEach(async () => {
+    if (test.info().status !== test.info().expectedStatus) await device.picture('device');
+  });
+  test.afterAll(async () => {
+    await device.forget();
+    await server.close();
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test(`${scheme}: sign-in, lists, record pages with their tabs, new forms, tools`, async () => {
+      test.setTimeout(600_000);
+      const page = await device.open(server.url);
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+      const signInButton = page.getByRole('button', { name: 'Sign in' });
+      await expect(signInButton.or(page.getByRole('navigation')).first()).toBeVisible();
+      if (await signInButton.isVisible()) {
+        expect(await violations(page), 'sign-in').toEqual([]);
+        await signIn(page, 'broker');
+      }
+      for (const { name, face } of allDestinations) {
+        await goTo(page, name);
+        expect.soft(await violations(page), name).toEqual([]);
+        if (face === undefined) continue;
+        await page.getByRole('link', { name: /^New / }).or(page.getByRole('button', { name: /^New / })).first().click();
+        await expect(page.getByRole('button', { name: 'Save', exact: true })).toBeVisible();
+        expect.soft(await violations(page), `new in ${name}`).toEqual([]);
+      }
+      for (const [list, title] of hubs) {
+        await goTo(page, list);
+        await page.getByRole('row').filter({ hasText: title }).first().click();
+        await page.keyboard.press('Enter');
+        await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
+        const tabs = page.getByRole('tab');
+        for (let i = 0; i < (await tabs.count()); i += 1) {
+          await tabs.nth(i).click();
+          expect.soft(await violations(page), `${title}, tab ${i}`).toEqual([]);
+        }
+      }
+      await page.getByLabel('Search everything').fill('brisket');
+      await expect(page.getByRole('option').first()).toBeVisible();
+      expect.soft(await violations(page), 'search results').toEqual([]);
+      await page.keyboard.press('Escape');
+      await device.close();
+    });
+  }
+});
