@@ -42,6 +42,7 @@ export function makeGate() {
       stopped = true;
       wake();
     },
+    isOpen: (): boolean => open && !stopped,
     isStopped: (): boolean => stopped,
     async passed(): Promise<void> {
       while (!open && !stopped) await new Promise<void>((go) => waiting.push(go));

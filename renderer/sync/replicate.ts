@@ -7,20 +7,25 @@
  * that was asked for happens. RxDB 17.6 loses one that queues up behind a live frame (downstream.ts takes it off the queue
  * before it sees that it cannot run it now), and the next frame's checkpoint would then jump over what was missed. So live
  * frames are held back from the moment a resync is due until its pull is sent, which brings what they held.
+ *
+ * RxDB also skips what the server sends of a record that has an unsent edit here, and moves its checkpoint past it. It
+ * relies on the push being answered with a conflict, but an accepted push is answered with nothing, and the server's
+ * stamps (who, when) would then never come back. So what was skipped is remembered, and pulled again once the edit is sent.
  */
 import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/replication';
 import { type RxReplicationWriteToMasterRow, type WithDeleted } from 'rxdb';
 import { Subject, filter, firstValueFrom } from 'rxjs';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
-import { type Checkpoint, type PushRow, type StreamFrame } from '../../domain/protocol/protocol.ts';
+import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { SyncFault } from './fault.ts';
+import { makeFlights } from './flights.ts';
 import { type Gate, Stopped, limited, makeGate } from './gate.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
 import type { Session } from './session.ts';
-import { clearConfirmed, setAside, unmark } from './waiting-marks.ts';
+import { clearConfirmed, markedIds, setAside, unmark } from './waiting-marks.ts';
 import { pullPage, pushRows } from './wire.ts';
 
 /** Documents a page; the Dexie storage writes 500 to 1000 at its best rate. */
@@ -63,14 +68,20 @@ type StreamItem = 'RESYNC' | { documents: WithDeleted<AnyDocument>[]; checkpoint
 interface Line {
   readonly state: RxReplicationState<AnyDocument, Checkpoint>;
   resync(): void;
-  frame(item: StreamItem): void;
+  frame(item: Exclude<StreamItem, 'RESYNC'>): void;
   clearConfirmed(): Promise<void>;
 }
 
-/** Tries until it goes through: waits at the gate, and by itself where the fault is this collection's alone. */
-async function persist<T>(collection: string, verb: Verb, gate: Gate, events: ReplicationEvents, request: () => Promise<T>): Promise<T> {
+/** Tries until it goes through: waits at the gate, and by itself where the fault is this collection's alone. `rest` wraps the waiting. */
+async function persist<T>(
+  collection: string,
+  verb: Verb,
+  { gate, events }: Pick<Common, 'gate' | 'events'>,
+  request: () => Promise<T>,
+  rest: (waiting: Promise<void>) => Promise<void> = (waiting) => waiting,
+): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
-    await gate.passed();
+    if (!gate.isOpen()) await rest(gate.passed());
     try {
       const answer = await request();
       events.fine(collection, verb);
@@ -79,7 +90,7 @@ async function persist<T>(collection: string, verb: Verb, gate: Gate, events: Re
       if (!(error instanceof SyncFault)) throw error;
       if (gate.isStopped()) throw new Stopped('the replication was stopped');
       events.fault(collection, verb, error);
-      if (!concernsAll(error)) await sleep(backoff(attempt, Math.random()));
+      if (!concernsAll(error)) await rest(sleep(backoff(attempt, Math.random())));
     }
   }
 }
@@ -92,10 +103,67 @@ interface Common {
   readonly push: ReturnType<typeof limited>;
 }
 
+/** The earlier of two places to start from; undefined is the very beginning. */
+const earlier = (a: Checkpoint | undefined, b: Checkpoint | undefined): Checkpoint | undefined =>
+  a && b ? (a.lwt <= b.lwt ? a : b) : undefined;
+
+/** Where a pull must start again, before RxDB's own checkpoint. Kept over restarts. */
+function makeRewind(desk: Desk, collection: string) {
+  const key = `sync.again.${collection}`;
+  /** To be used by the next pull. */
+  let due: { from: Checkpoint | undefined } | undefined;
+  /** To be used once these records are no longer waiting to be sent. */
+  let skipped: { from: Checkpoint | undefined; readonly ids: Set<string> } | undefined;
+  const restored = loadSetting(desk.local, key).then((kept) => {
+    if (typeof kept === 'object' && kept !== null) due ??= kept as { from: Checkpoint | undefined };
+  });
+  const keep = (): Promise<void> => {
+    const floor = due && skipped ? { from: earlier(due.from, skipped.from) } : (due ?? (skipped ? { from: skipped.from } : undefined));
+    return saveSetting(desk.local, key, floor);
+  };
+  return {
+    /** Where to pull from: as RxDB asks, or earlier. */
+    async start(asked: Checkpoint | undefined): Promise<Checkpoint | undefined> {
+      await restored;
+      return due ? earlier(due.from, asked) : asked;
+    },
+    /** The pull from there was answered. */
+    started(from: Checkpoint | undefined): void {
+      if (due && earlier(due.from, from) === from) due = undefined;
+    },
+    isDue: (): boolean => due !== undefined,
+    async to(from: Checkpoint | undefined): Promise<void> {
+      due = { from: due ? earlier(due.from, from) : from };
+      await keep();
+    },
+    /** Remembers those of these documents that RxDB will skip, because they have an unsent edit here. */
+    async note(documents: readonly { readonly id: string }[], from: Checkpoint | undefined): Promise<void> {
+      const ids = await markedIds(
+        desk,
+        collection,
+        documents.map((document) => document.id),
+      );
+      if (ids.length === 0) return;
+      skipped = { from: skipped ? earlier(skipped.from, from) : from, ids: new Set([...(skipped?.ids ?? []), ...ids]) };
+      await keep();
+    },
+    /** True when all that was skipped has been sent, so that a pull from before it brings the server's state. */
+    async ripe(): Promise<boolean> {
+      if (!skipped || (await markedIds(desk, collection, [...skipped.ids])).length > 0 || !skipped) return false;
+      due = { from: due ? earlier(due.from, skipped.from) : skipped.from };
+      skipped = undefined;
+      return true;
+    },
+    settle: keep,
+  };
+}
+
 function replicateCollection(common: Common, collection: string): Line {
   const { desk, session, gate, events } = common;
   const { version } = desk.noun(collection).entity;
   const pages = makePullPages();
+  const flights = makeFlights();
+  const rewind = makeRewind(desk, collection);
   const stream = new Subject<StreamItem>();
   /** True until the pull is sent that covers everything before it. RxDB begins with one by itself. */
   let due = true;
@@ -114,22 +182,61 @@ function replicateCollection(common: Common, collection: string): Line {
       else watchResync();
     }, RESYNC_CHECK);
   };
-  /** After documents that could not be written: where to start again instead of RxDB's newer checkpoint. Kept over restarts. */
-  let again: { from: Checkpoint | undefined } | undefined;
-  const AGAIN = `sync.again.${collection}`;
-  const restored = loadSetting(desk.local, AGAIN).then((kept) => {
-    if (typeof kept === 'object' && kept !== null) again ??= kept as { from: Checkpoint | undefined };
-  });
-  let mended = false;
   const reportCaughtUp = async (): Promise<void> => {
     // RxDB calls a resync done when all its pages are written.
     const active = state.internalReplicationState?.events.active.down;
     if (active) await firstValueFrom(active.pipe(filter((busy) => !busy)), { defaultValue: false });
-    if (gate.isStopped() || again) return;
-    if (mended) await saveSetting(desk.local, AGAIN, undefined);
-    mended = false;
+    if (gate.isStopped() || rewind.isDue()) return;
+    await rewind.settle();
     events.fine(collection, 'store');
     events.caughtUp(collection);
+  };
+  const stored = (): Checkpoint | undefined => state.internalReplicationState?.lastCheckpointDoc.down?.checkpointData;
+
+  /** Marks are cleared one batch after another; frames wait for it. */
+  let clearing: Promise<void> = Promise.resolve();
+  const clear = (work: () => Promise<void>): void => {
+    clearing = clearing.then(async () => {
+      await work();
+      if (await rewind.ripe()) resync();
+    });
+  };
+  const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
+    await pages.downTo(PAGES_AHEAD - 1);
+    const from = await rewind.start(checkpoint);
+    const answer = await persist(collection, 'pull', common, () => {
+      due = false;
+      return pullPage(session, collection, version, from, batchSize);
+    });
+    rewind.started(from);
+    await rewind.note(answer.documents, from);
+    if (answer.documents.length > 0) pages.add(answer.checkpoint);
+    if (answer.documents.length < batchSize) void reportCaughtUp();
+    return { documents: [...answer.documents] as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
+  };
+  const push = async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
+    const sent = rows as unknown as PushRow[];
+    flights.begin();
+    try {
+      const request = (): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent));
+      const conflicts = await persist(collection, 'push', common, request, (waiting) => flights.rest(waiting));
+      await setAside(desk, collection, sent, conflicts);
+      const answered = new Set(conflicts.map((document) => document.id));
+      const states = rows.map((row) => row.newDocumentState);
+      // RxDB takes the server's state for these; what the device notes of the others is heard below.
+      clear(() =>
+        unmark(
+          desk,
+          collection,
+          states.filter((state) => answered.has(state.id)),
+        ),
+      );
+      flights.landed(states.map((state) => state.id).filter((id) => !answered.has(id)));
+      return conflicts as unknown as WithDeleted<AnyDocument>[];
+    } catch (error) {
+      flights.failed();
+      throw error;
+    }
   };
   const state = replicateRxCollection<AnyDocument, Checkpoint>({
     replicationIdentifier: IDENTIFIER,
@@ -138,80 +245,58 @@ function replicateCollection(common: Common, collection: string): Line {
     retryTime: 5000,
     waitForLeadership: false,
     toggleOnDocumentVisible: false,
-    pull: {
-      batchSize: PULL_BATCH,
-      stream$: stream,
-      handler: async (checkpoint, batchSize) => {
-        await Promise.all([restored, pages.downTo(PAGES_AHEAD - 1)]);
-        const mending = again;
-        const from = mending ? mending.from : checkpoint;
-        const answer = await persist(collection, 'pull', gate, events, () => {
-          due = false;
-          return pullPage(session, collection, version, from, batchSize);
-        });
-        if (again === mending) again = undefined;
-        mended ||= mending !== undefined;
-        if (answer.documents.length > 0) pages.add(answer.checkpoint);
-        if (answer.documents.length < batchSize) void reportCaughtUp();
-        return { documents: [...answer.documents] as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
-      },
-    },
-    push: {
-      batchSize: PUSH_BATCH,
-      handler: (rows: RxReplicationWriteToMasterRow<AnyDocument>[]) =>
-        common.push(async () => {
-          const sent = rows as unknown as PushRow[];
-          const conflicts = await persist(collection, 'push', gate, events, () => pushRows(session, collection, version, sent));
-          await setAside(desk, collection, sent, conflicts);
-          await unmark(
-            desk,
-            collection,
-            rows.map((row) => row.newDocumentState),
-          );
-          return conflicts as unknown as WithDeleted<AnyDocument>[];
-        }),
-    },
+    pull: { batchSize: PULL_BATCH, stream$: stream, handler: pull },
+    push: { batchSize: PUSH_BATCH, handler: push },
   });
   void state.startPromise.then(() =>
     state.metaInstance?.changeStream().subscribe((bulk) => {
-      for (const { documentData: stored } of bulk.events) {
-        if (stored.isCheckpoint === '1' && stored.itemId === 'down' && stored.checkpointData) pages.written(stored.checkpointData);
+      const held: AnyDocument[] = [];
+      for (const { documentData: note } of bulk.events) {
+        if (note.isCheckpoint === '0' && note.docData) held.push(note.docData);
+        else if (note.itemId === 'down' && note.checkpointData) pages.written(note.checkpointData);
       }
+      if (held.length === 0) return;
+      // What the server is known to hold does not wait any more, whichever way it became known.
+      clear(() => unmark(desk, collection, held));
+      for (const { id } of held) flights.noted(id);
     }),
   );
-  state.received$.subscribe((document) => {
-    events.received(collection, 1);
-    unmarkLater(document);
-  });
-  // An answer that was lost: the server's own feed then brings back what it took.
-  const echoed: AnyDocument[] = [];
-  const unmarkLater = (document: AnyDocument): void => {
-    if (echoed.push(document) > 1) return;
-    queueMicrotask(() => void unmark(desk, collection, echoed.splice(0)));
-  };
+  state.received$.subscribe(() => events.received(collection, 1));
   state.error$.subscribe((error) => {
     if (gate.isStopped()) return;
     // Not a fault of the wire (those are handled above): RxDB could not write, or one of our handlers has a bug.
     // What follows would be stored with a newer checkpoint and pass over what was lost, so the next pull starts at the last good one.
-    again = { from: state.internalReplicationState?.lastCheckpointDoc.down?.checkpointData };
+    void rewind.to(stored());
     pages.forget();
-    void saveSetting(desk.local, AGAIN, again);
-    events.fault(
-      collection,
-      'store',
-      new SyncFault(
-        'refused',
-        `${desk.noun(collection).entity.labels} could not be written on this device (${error.message}). Check that the disk is not full.`,
-        { cause: error },
-      ),
-    );
+    const what = desk.noun(collection).entity.labels;
+    const message = `${what} could not be written on this device (${error.message}). Check that the disk is not full.`;
+    events.fault(collection, 'store', new SyncFault('refused', message, { cause: error }));
     setTimeout(resync, 5000);
   });
+
+  const frames: Exclude<StreamItem, 'RESYNC'>[] = [];
+  let handing = false;
+  /** Hands frames to RxDB one after another, none while a push is under way: RxDB would skip the echo of what it is sending. */
+  const hand = async (): Promise<void> => {
+    if (handing) return;
+    handing = true;
+    for (let next = frames[0]; next; next = frames[0]) {
+      await flights.quiet();
+      await clearing;
+      await rewind.note(next.documents, stored());
+      frames.shift();
+      if (due) frames.length = 0;
+      else stream.next(next);
+    }
+    handing = false;
+  };
   return {
     state,
     resync,
     frame: (item) => {
-      if (!due) stream.next(item);
+      if (due) return;
+      frames.push(item);
+      void hand();
     },
     clearConfirmed: () => clearConfirmed(desk, collection, state),
   };

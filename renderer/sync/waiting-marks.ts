@@ -23,6 +23,13 @@ export async function unmark(
   });
 }
 
+/** Which of these records wait to be sent. */
+export async function markedIds(desk: Desk, collection: string, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0 || (await desk.local.waiting.where('collection').equals(collection).count()) === 0) return [];
+  const marks = await desk.local.waiting.bulkGet(ids.map((id) => `${collection}/${id}`));
+  return marks.flatMap((mark) => (mark ? [mark.id] : []));
+}
+
 /** Marks left by a crash between the server's answer and our note of it: what the server is known to hold is no longer waiting. */
 export async function clearConfirmed(desk: Desk, collection: string, state: RxReplicationState<AnyDocument, Checkpoint>): Promise<void> {
   const inner = state.internalReplicationState;
