@@ -82,8 +82,8 @@ async function runImport(file: string, flags: ImportFlags, around: Surroundings)
   };
   const known = (flags.email ?? around.environment['DROVER_EMAIL']) !== undefined;
   if (flags.dryRun && !known) around.err('Nobody is signed in, so this dry run compares with nothing: every good row counts as new.');
-  const client = flags.dryRun && !known ? undefined : await clientOf(flags, around);
-  const outcome = await importFile(request, client, around.err);
+  const connect = () => (flags.dryRun && !known ? Promise.resolve(undefined) : clientOf(flags, around));
+  const outcome = await importFile(request, connect, around.err);
   const { counts } = outcome;
   if (flags.json) around.out(JSON.stringify(outcome));
   else {
@@ -92,7 +92,8 @@ async function runImport(file: string, flags: ImportFlags, around: Surroundings)
       `${totalOf(counts)} rows: ${counts.imported + counts.repaired} ${verb} (${counts.repaired} of them repaired), ${counts.unchanged} unchanged, ${counts.skipped} skipped, ${counts.bad} kept out.`,
     );
     if (report !== undefined) around.out(`Rows with reasons: ${report}`);
-    if (!flags.dryRun) around.out(`Import ${outcome.importId}. To take it back: drover undo ${outcome.importId}`);
+    if (!flags.dryRun && counts.imported + counts.repaired > 0)
+      around.out(`Import ${outcome.importId}. To take it back: drover undo ${outcome.importId}`);
   }
   return flags.strict && counts.bad > 0 ? KEPT_OUT : 0;
 }

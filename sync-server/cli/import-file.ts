@@ -238,14 +238,18 @@ async function writeReport(file: string, batch: Batch, rows: readonly PlannedRow
   }
 }
 
-/** Runs an import. `client` may be absent for a dry run, which then compares with nothing. */
-export async function importFile(request: ImportRequest, client: SyncClient | undefined, say: Say): Promise<ImportOutcome> {
+/**
+ * Runs an import. `connect` is called once the file is known to be a table that can be imported; it answers undefined for a
+ * dry run without a server, which then compares with nothing.
+ */
+export async function importFile(request: ImportRequest, connect: () => Promise<SyncClient | undefined>, say: Say): Promise<ImportOutcome> {
   const sheet = await readSheet(request.file);
   for (const note of sheet.notes) say(note);
   const { setup, noun } = setupOf(sheet, request);
   say(
     `${path.basename(request.file)}: ${setup.profile.label}, header in line ${sheet.rows[setup.headerRow]?.line ?? 1}, ${sheet.rows.length - setup.headerRow - 1} rows.`,
   );
+  const client = await connect();
   const names = client ? await namesFor(client, setup, say) : new Map<string, string>();
   const batch = await prepareBatch(
     noun,
