@@ -111,9 +111,10 @@ export function SearchBox() {
   return (
     <div className="shell-search" role="search">
       <Combobox store={combobox} onOptionSubmit={submit} withinPortal={false} keepMounted={false} offset={3}>
-        <Combobox.Target>
+        <Combobox.Target withExpandedAttribute>
           <TextInput
             ref={input}
+            role="combobox"
             aria-label="Search everything"
             placeholder="Search everything: name, PO, EST, MC, city, e-mail"
             leftSection={<IconSearch size={15} aria-hidden="true" />}

@@ -111,9 +111,10 @@ export function RefControl(props: ControlProps) {
   return (
     <>
       <Combobox store={combobox} onOptionSubmit={pick} keepMounted={false} width="target" position="bottom-start" offset={2}>
-        <Combobox.Target>
+        <Combobox.Target withExpandedAttribute>
           <TextInput
             {...control}
+            role="combobox"
             value={typed ?? named.title}
             readOnly={readOnly}
             autoComplete="off"
@@ -212,8 +213,9 @@ export function RefsControl(props: ControlProps) {
                   onRemove={() => onChange(ids.filter((one) => one !== id))}
                 />
               ))}
-              <Combobox.EventsTarget>
+              <Combobox.EventsTarget withExpandedAttribute>
                 <PillsInput.Field
+                  role="combobox"
                   aria-label={field.label}
                   readOnly={readOnly}
                   value={typed}

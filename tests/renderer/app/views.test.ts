@@ -50,6 +50,8 @@ describe('views', () => {
       const placement = view.layout[key];
       const onForm = placement !== 'hidden' && placement !== undefined && (placement.faces?.includes(face.key) ?? true);
       expect(onForm || Object.hasOwn(given, key), key).toBe(true);
+      const folded = onForm && view.sections[placement.section]?.folded === true;
+      expect(folded, `${key} is required and must not hide in a folded section`).toBe(false);
     }
   });
 
