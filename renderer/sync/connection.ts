@@ -9,6 +9,7 @@ import { useLive } from '../data/live.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { type Live, makeCell, makeLive } from '../data/observe.ts';
 import { SyncFault } from './fault.ts';
+import { makeBackground } from './gate.ts';
 import { takeLead } from './leadership.ts';
 import { type SyncEvent, type SyncPhase, backoff, isOnline, nextPhase } from './phase.ts';
 import { type Replication, startReplication } from './replicate.ts';
@@ -86,6 +87,9 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   let behind = new Set<string>();
   const stuck = new Set<string>();
   let stopped = false;
+  const notes = makeBackground((error) => {
+    if (!stopped) throw error;
+  });
 
   const put = (change: Partial<LeadState>, drop: readonly (keyof LeadState)[] = []): void => {
     const next = { ...state, ...change };
@@ -117,7 +121,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       if (behind.size > 0 || !isOnline(state.phase)) return;
       const caughtUpAt = new Date().toISOString();
       put({ caughtUpAt });
-      void saveSetting(desk.local, CAUGHT_UP, caughtUpAt);
+      notes.run(saveSetting(desk.local, CAUGHT_UP, caughtUpAt));
       happen('caught_up');
     },
   });
@@ -189,9 +193,11 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     window.addEventListener('offline', offline);
   }
   tell(state);
-  void loadSetting(desk.local, CAUGHT_UP).then((at) => {
+  const recall = async (): Promise<void> => {
+    const at = await loadSetting(desk.local, CAUGHT_UP);
     if (typeof at === 'string' && state.caughtUpAt === undefined && !stopped) put({ caughtUpAt: at });
-  });
+  };
+  notes.run(recall());
   enter(started);
   return {
     syncNow: (): void => {
@@ -213,6 +219,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       }
       connection?.abort();
       await replication.stop();
+      await notes.finished();
     },
   };
 }

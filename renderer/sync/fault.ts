@@ -41,6 +41,7 @@ const ownWords: Partial<Record<SyncFaultCode, string>> = {
 /** The fault behind an answer that is no success. Reads the server's own sentence where our code has none. */
 export async function faultOf(response: Response): Promise<SyncFault> {
   const code = codeOfStatus(response.status);
+  // A proxy in between may answer with a page; the status then says enough.
   const said: unknown = await response.json().catch(() => undefined);
   const message =
     typeof said === 'object' && said !== null && 'message' in said && typeof said.message === 'string' ? said.message : undefined;

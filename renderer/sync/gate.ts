@@ -51,3 +51,29 @@ export function makeGate() {
   };
 }
 export type Gate = ReturnType<typeof makeGate>;
+
+/** Longest that a stop waits for work that is under way; a request may hang longer, and its end is then of no interest. */
+const FAREWELL = 2000;
+
+/** Work that nobody awaits. Its errors are reported, and a stop waits for it. */
+export function makeBackground(report: (error: unknown) => void) {
+  const running = new Set<Promise<void>>();
+  return {
+    run(work: Promise<unknown>): void {
+      const own: Promise<void> = work.then(() => undefined, report).finally(() => running.delete(own));
+      running.add(own);
+    },
+    async finished(): Promise<void> {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<void>((done) => {
+        timer = setTimeout(done, FAREWELL);
+      });
+      while (running.size > 0) {
+        const outcome = await Promise.race([Promise.all(running).then(() => 'done' as const), late.then(() => 'late' as const)]);
+        if (outcome === 'late') break;
+      }
+      clearTimeout(timer);
+    },
+  };
+}
+export type Background = ReturnType<typeof makeBackground>;

@@ -21,7 +21,7 @@ import type { Desk } from '../data/desk.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { SyncFault } from './fault.ts';
 import { makeFlights } from './flights.ts';
-import { type Gate, Stopped, limited, makeGate } from './gate.ts';
+import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
 import type { Session } from './session.ts';
@@ -101,6 +101,7 @@ interface Common {
   readonly gate: Gate;
   readonly events: ReplicationEvents;
   readonly push: ReturnType<typeof limited>;
+  readonly background: Background;
 }
 
 /** The earlier of two places to start from; undefined is the very beginning. */
@@ -195,11 +196,15 @@ function replicateCollection(common: Common, collection: string): Line {
 
   /** Marks are cleared one batch after another; frames wait for it. */
   let clearing: Promise<void> = Promise.resolve();
+  const { background } = common;
   const clear = (work: () => Promise<void>): void => {
-    clearing = clearing.then(async () => {
+    const step = clearing.then(async () => {
       await work();
       if (await rewind.ripe()) resync();
     });
+    background.run(step);
+    // Reported above; the next batch must not stand behind a failed one.
+    clearing = step.catch(() => undefined);
   };
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
@@ -211,7 +216,7 @@ function replicateCollection(common: Common, collection: string): Line {
     rewind.started(from);
     await rewind.note(answer.documents, from);
     if (answer.documents.length > 0) pages.add(answer.checkpoint);
-    if (answer.documents.length < batchSize) void reportCaughtUp();
+    if (answer.documents.length < batchSize) background.run(reportCaughtUp());
     return { documents: [...answer.documents] as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
   const push = async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
@@ -266,7 +271,7 @@ function replicateCollection(common: Common, collection: string): Line {
     if (gate.isStopped()) return;
     // Not a fault of the wire (those are handled above): RxDB could not write, or one of our handlers has a bug.
     // What follows would be stored with a newer checkpoint and pass over what was lost, so the next pull starts at the last good one.
-    void rewind.to(stored());
+    background.run(rewind.to(stored()));
     pages.forget();
     const what = desk.noun(collection).entity.labels;
     const message = `${what} could not be written on this device (${error.message}). Check that the disk is not full.`;
@@ -280,15 +285,18 @@ function replicateCollection(common: Common, collection: string): Line {
   const hand = async (): Promise<void> => {
     if (handing) return;
     handing = true;
-    for (let next = frames[0]; next; next = frames[0]) {
-      await flights.quiet();
-      await clearing;
-      await rewind.note(next.documents, stored());
-      frames.shift();
-      if (due) frames.length = 0;
-      else stream.next(next);
+    try {
+      for (let next = frames[0]; next; next = frames[0]) {
+        await flights.quiet();
+        await clearing;
+        await rewind.note(next.documents, stored());
+        frames.shift();
+        if (due) frames.length = 0;
+        else stream.next(next);
+      }
+    } finally {
+      handing = false;
     }
-    handing = false;
   };
   return {
     state,
@@ -296,7 +304,7 @@ function replicateCollection(common: Common, collection: string): Line {
     frame: (item) => {
       if (due) return;
       frames.push(item);
-      void hand();
+      background.run(hand());
     },
     clearConfirmed: () => clearConfirmed(desk, collection, state),
   };
@@ -306,15 +314,24 @@ function replicateCollection(common: Common, collection: string): Line {
 export function startReplication(desk: Desk, session: Session, events: ReplicationEvents): Replication {
   const gate = makeGate();
   const lines = new Map<string, Line>();
+  let stopping = false;
+  const background = makeBackground((error) => {
+    // The databases may be closed under work that a stop found running; what it would have noted is found again at the next start.
+    if (stopping) return;
+    const message = `This device could not note what was sent (${error instanceof Error ? error.message : String(error)}). Check that the disk is not full.`;
+    for (const collection of lines.keys()) events.fault(collection, 'store', new SyncFault('refused', message, { cause: error }));
+  });
   const common: Common = {
     desk,
     session,
     gate,
     push: limited(PUSHES_AT_ONCE),
+    background,
     events: {
       ...events,
       caughtUp(collection) {
-        void lines.get(collection)?.clearConfirmed();
+        const line = lines.get(collection);
+        if (line) background.run(line.clearConfirmed());
         events.caughtUp(collection);
       },
     },
@@ -333,10 +350,12 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
       await Promise.all([...lines.values()].map(({ state }) => state.awaitInSync()));
     },
     async stop() {
+      stopping = true;
       gate.close();
       const cancelled = Promise.all([...lines.values()].map(({ state }) => state.cancel()));
       await cancelled;
       gate.stop();
+      await background.finished();
     },
   };
 }

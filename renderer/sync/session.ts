@@ -174,6 +174,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     async signIn(email, password) {
       try {
         const response = await post('/auth/login', { email: email.trim(), password });
+        // A proxy may answer with a page; the status then says enough.
         const answer: unknown = await response.json().catch(() => undefined);
         if (response.ok && isLoginAnswer(answer)) {
           const notice = await exclusively('drover-session', () => adopt(answer));
