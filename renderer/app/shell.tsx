@@ -1,4 +1,5 @@
 /** The frame around every screen: navigation, the one search box, the sync chip, the user. */
+import mark from './drover.svg?no-inline';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef } from 'react';
 import { actorOf, useSessionState } from '../sync/session.ts';
@@ -38,7 +39,7 @@ function SignedIn() {
       </a>
       <nav className="shell-nav" aria-label="Main">
         <Link to="/" className="shell-brand">
-          <img src="/drover.svg" alt="" width={24} height={24} />
+          <img src={mark} alt="" width={24} height={24} />
           Drover
         </Link>
         {destinations.map((group) => (

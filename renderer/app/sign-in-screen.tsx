@@ -1,4 +1,5 @@
 /** Shown only while nobody is known on this device. A known user goes straight to work, with or without the server. */
+import mark from './drover.svg?no-inline';
 import { useEffect } from 'react';
 import { useSyncState } from '../sync/connection.ts';
 import { SignInForm } from './sign-in-form.tsx';
@@ -11,7 +12,7 @@ export function SignInScreen() {
   return (
     <main className="sign-in">
       <div className="sign-in-card panel">
-        <img src="/drover.svg" alt="" width={36} height={36} />
+        <img src={mark} alt="" width={36} height={36} />
         <h1>Sign in to Drover</h1>
         <p className="quiet">The first sign-in on a device needs the server. After that the desk opens without it.</p>
         <SignInForm />

@@ -26,7 +26,7 @@ export function SyncScreen() {
           <span className="dot" data-tone={toneOf(state.phase)} aria-hidden="true" /> {chipText(state)}
         </h2>
         <p>{phaseSentences[state.phase]}</p>
-        {state.problem === undefined ? null : <p className="field-error">Last problem: {state.problem}</p>}
+        {state.problem === undefined || state.phase === 'offline' ? null : <p className="field-error">Last problem: {state.problem}</p>}
         <dl className="facts">
           <dt>In this state since</dt>
           <dd>{showSince(state.since)}</dd>

@@ -11,6 +11,10 @@ const asText = (value: unknown): string => (typeof value === 'string' ? value : 
 const asTexts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 
+/** A soft problem warns under the field; it is no error, so the field is not marked invalid. */
+const WARNING = { className: 'field-warning' };
+const UNDER: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error'];
+
 /** Error and hint of a control, and the blur that lets problems show. */
 export function useControl({ field, path, bare }: ControlProps) {
   const facts = useFormFacts();
@@ -19,7 +23,8 @@ export function useControl({ field, path, bare }: ControlProps) {
     ...labelProps(field, bare),
     ...(bare || field.hint === undefined ? {} : { title: field.hint }),
     'data-path': path,
-    error: problem === undefined ? undefined : bare ? true : problem.message,
+    ...(problem?.severity === 'soft' && !bare ? { description: problem.message, descriptionProps: WARNING, inputWrapperOrder: UNDER } : {}),
+    error: problem?.severity !== 'hard' ? undefined : bare ? true : problem.message,
     ...(bare && problem ? { title: problem.message } : {}),
     onBlur: () => facts.touch(path),
   };
