@@ -16,7 +16,7 @@ export default defineConfig({
   base: '/',
   publicDir: here('renderer/public'),
   plugins: [react(), offlineShell()],
-  build: { outDir: here('dist/renderer'), emptyOutDir: true, target: 'chrome148', sourcemap: true },
+  build: { outDir: here('dist/renderer'), emptyOutDir: true, target: 'chrome148', sourcemap: true, chunkSizeWarningLimit: 1600 },
   worker: { format: 'es' },
   server: { host: '127.0.0.1', port: 5173, proxy: { '/auth': 'http://127.0.0.1:8790', '/sync': 'http://127.0.0.1:8790', '/audit': 'http://127.0.0.1:8790' } },
   test: {
