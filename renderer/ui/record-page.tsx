@@ -1,5 +1,6 @@
 /** A record's page is a hub: its details, what points at it, its files and its history. */
 import { Button, Tabs } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { Link, useNavigate, useRouter } from '@tanstack/react-router';
 import { IconCopy, IconTrash } from '@tabler/icons-react';
@@ -85,6 +86,9 @@ function LivePage({ faced, record, tab, extraTabs = [], summary, copyOf }: Recor
   const waiting = useIsWaiting(view.noun.entity.collection, record.id);
   const hub = face.hub ?? [];
   const goList = (): void => void navigate({ to: '/$face', params: { face: face.key } });
+  const copy = (): void => void navigate({ to: '/$face/new', params: { face: face.key }, search: { copy: record.id } });
+  // Also while a field has the keyboard; inside a line the same key duplicates the line.
+  useHotkeys(copyOf === undefined ? [] : [['mod+D', copy]], []);
   const badge = (
     <>
       {record.status === 'inactive' ? <span className="tag">Inactive</span> : null}
@@ -98,12 +102,7 @@ function LivePage({ faced, record, tab, extraTabs = [], summary, copyOf }: Recor
   const actions = (
     <>
       {copyOf === undefined ? null : (
-        <Button
-          variant="default"
-          leftSection={<IconCopy size={15} aria-hidden="true" />}
-          title="Ctrl+D"
-          onClick={() => void navigate({ to: '/$face/new', params: { face: face.key }, search: { copy: record.id } })}
-        >
+        <Button variant="default" leftSection={<IconCopy size={15} aria-hidden="true" />} title="Ctrl+D" onClick={copy}>
           Duplicate
         </Button>
       )}
