@@ -18,12 +18,21 @@ export default defineConfig({
   plugins: [react(), offlineShell()],
   build: { outDir: here('dist/renderer'), emptyOutDir: true, target: 'chrome148', sourcemap: true, chunkSizeWarningLimit: 1600 },
   worker: { format: 'es' },
-  server: { host: '127.0.0.1', port: 5173, proxy: { '/auth': 'http://127.0.0.1:8790', '/sync': 'http://127.0.0.1:8790', '/audit': 'http://127.0.0.1:8790' } },
+  server: {
+    host: '127.0.0.1',
+    port: 5173,
+    proxy: { '/auth': 'http://127.0.0.1:8790', '/sync': 'http://127.0.0.1:8790', '/audit': 'http://127.0.0.1:8790' },
+  },
   test: {
     root: here('.'),
     projects: [
       project('domain'),
-      project('sync-server', { testTimeout: 30_000, hookTimeout: 60_000, globalSetup: 'tests/sync-server/postgres.setup.ts', maxWorkers: 2 }),
+      project('sync-server', {
+        testTimeout: 30_000,
+        hookTimeout: 60_000,
+        globalSetup: 'tests/sync-server/postgres.setup.ts',
+        maxWorkers: 2,
+      }),
       project('renderer', { testTimeout: 30_000 }),
       project('electron', { testTimeout: 60_000 }),
       project('tree', { testTimeout: 120_000 }),

@@ -38,7 +38,17 @@ function installForMe(): boolean {
   const state = join(own, 'apt');
   const root = join(own, 'root');
   for (const folder of [join(state, 'lists/partial'), join(state, 'archives/partial'), root]) mkdirSync(folder, { recursive: true });
-  const options = ['-q', '-o', `Dir::State::lists=${state}/lists`, '-o', `Dir::Cache=${state}`, '-o', `Dir::Cache::archives=${state}/archives`, '-o', 'Debug::NoLocking=1'];
+  const options = [
+    '-q',
+    '-o',
+    `Dir::State::lists=${state}/lists`,
+    '-o',
+    `Dir::Cache=${state}`,
+    '-o',
+    `Dir::Cache::archives=${state}/archives`,
+    '-o',
+    'Debug::NoLocking=1',
+  ];
   if (!run('apt-get', [...options, 'update'])) return false;
   if (!run('apt-get', [...options, 'install', '--download-only', '-y', '--no-install-recommends', 'chromium'])) return false;
   const archives = join(state, 'archives');
@@ -65,7 +75,9 @@ export function ensureChromium(): string {
     const installed = findChromium();
     if (installed) return installed;
   }
-  throw new Error('No Chromium could be installed. Install the package "chromium", or set DROVER_CHROMIUM to the path of one, and run the tests again.');
+  throw new Error(
+    'No Chromium could be installed. Install the package "chromium", or set DROVER_CHROMIUM to the path of one, and run the tests again.',
+  );
 }
 
 /** Switches that keep a headless test browser quiet on a closed network. */

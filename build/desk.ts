@@ -31,7 +31,10 @@ export async function startDesk(folder: string): Promise<RunningServer> {
   if (postgres?.notice) say(postgres.notice);
   try {
     const databaseUrl = given ?? postgres?.url ?? '';
-    const server = await startServer({ ...settingsFrom({ ...process.env, DATABASE_URL: databaseUrl }), log: openLog(process.env['LOG_LEVEL'] ?? 'info', destination({ dest: join(folder, 'logs', 'server.log'), mkdir: true })) });
+    const server = await startServer({
+      ...settingsFrom({ ...process.env, DATABASE_URL: databaseUrl }),
+      log: openLog(process.env['LOG_LEVEL'] ?? 'info', destination({ dest: join(folder, 'logs', 'server.log'), mkdir: true })),
+    });
     return {
       server,
       async stop() {

@@ -35,7 +35,9 @@ export function offlineShell(): Plugin {
     name: 'drover-offline-shell',
     apply: 'build',
     generateBundle(_, bundle) {
-      const files = Object.keys(bundle).filter((file) => !file.endsWith('.map') && file !== 'index.html').sort();
+      const files = Object.keys(bundle)
+        .filter((file) => !file.endsWith('.map') && file !== 'index.html')
+        .sort();
       const version = createHash('sha256');
       for (const file of ['index.html', ...files]) {
         const part = bundle[file];

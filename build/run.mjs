@@ -21,7 +21,9 @@ function say(text) {
 
 /** Installs with `npm ci` unless node_modules was made from this very lockfile. */
 function install() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   say('Installing packages (once; about a minute) ...');
   const npm = process.env.npm_execpath;
@@ -32,7 +34,9 @@ function install() {
     shell: windows,
   });
   if (done.status !== 0) {
-    say(`npm ci failed (${done.error?.message ?? `exit ${done.status}`}). Check the connection to the package registry and run the command again.`);
+    say(
+      `npm ci failed (${done.error?.message ?? `exit ${done.status}`}). Check the connection to the package registry and run the command again.`,
+    );
     process.exit(1);
   }
   mkdirSync(dirname(stamp), { recursive: true });
@@ -45,7 +49,9 @@ function pinnedNode() {
   if (existsSync(pinned)) return pinned;
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 24 || (major === 24 && minor >= 7)) return process.execPath;
-  say(`Drover needs Node 24.7 or newer and found no pinned Node for ${process.platform}-${process.arch}. Install Node 24 and run the command again.`);
+  say(
+    `Drover needs Node 24.7 or newer and found no pinned Node for ${process.platform}-${process.arch}. Install Node 24 and run the command again.`,
+  );
   process.exit(1);
 }
 

@@ -16,16 +16,19 @@ async function openWindow(url: string): Promise<void> {
   }
   const { bundleShell } = await import('./bundle-shell.ts');
   await bundleShell();
-  spawn(electron, [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), root], { stdio: 'ignore', env: { ...process.env, DROVER_SERVER: url } }).on('error', (error) =>
-    say(`The window could not be opened (${error.message}). Open ${url} in a browser instead.`),
-  );
+  spawn(electron, [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), root], {
+    stdio: 'ignore',
+    env: { ...process.env, DROVER_SERVER: url },
+  }).on('error', (error) => say(`The window could not be opened (${error.message}). Open ${url} in a browser instead.`));
 }
 
 async function main(): Promise<void> {
   const folder = dataFolder();
   const running = await runningDesk(folder);
   if (running) {
-    say(`Drover is already running at ${running.url} (process ${running.pid}). Open that address, or stop it with Ctrl+C where it was started.`);
+    say(
+      `Drover is already running at ${running.url} (process ${running.pid}). Open that address, or stop it with Ctrl+C where it was started.`,
+    );
     return;
   }
   const production = process.env.NODE_ENV === 'production';

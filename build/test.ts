@@ -23,7 +23,11 @@ interface Count {
 
 function run(name: string, args: readonly string[], env: Record<string, string> = {}): number {
   process.stdout.write(`\n== ${name}\n`);
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   return status ?? 1;
 }
 
@@ -39,7 +43,9 @@ function vitest(filter: readonly string[]): Count {
     `--outputFile.json=${file}`,
     ...filter.flatMap((title) => ['-t', title]),
   ]);
-  const counted = read(file) as { numPassedTests: number; numFailedTests: number; numPendingTests: number; numTodoTests: number } | undefined;
+  const counted = read(file) as
+    | { numPassedTests: number; numFailedTests: number; numPendingTests: number; numTodoTests: number }
+    | undefined;
   if (!counted) return { passed: 0, failed: 1, skipped: 0 };
   const failed = counted.numFailedTests === 0 && status !== 0 ? 1 : counted.numFailedTests;
   return { passed: counted.numPassedTests, failed, skipped: counted.numPendingTests + counted.numTodoTests };
@@ -47,10 +53,14 @@ function vitest(filter: readonly string[]): Count {
 
 function browser(chromium: string): Count {
   const file = `${results}/playwright.json`;
-  const status = run('browser', ['node_modules/@playwright/test/cli.js', 'test', '-c', 'tests/playwright.config.ts', '--reporter=list,json'], {
-    PLAYWRIGHT_JSON_OUTPUT_NAME: file,
-    DROVER_CHROMIUM: chromium,
-  });
+  const status = run(
+    'browser',
+    ['node_modules/@playwright/test/cli.js', 'test', '-c', 'tests/playwright.config.ts', '--reporter=list,json'],
+    {
+      PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+      DROVER_CHROMIUM: chromium,
+    },
+  );
   const counted = read(file) as { stats: { expected: number; unexpected: number; flaky: number; skipped: number } } | undefined;
   if (!counted) return { passed: 0, failed: 1, skipped: 0 };
   const { expected, unexpected, flaky, skipped } = counted.stats;

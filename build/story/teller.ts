@@ -6,7 +6,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { uuidFromHash } from '../../domain/import/imported-id.ts';
-import { DEVICE_HEADER, type LoginAnswer, PULL_LIMIT_MAX, type PullAnswer, type PushRow, type SignedInUser, type WireDocument } from '../../domain/protocol/protocol.ts';
+import {
+  DEVICE_HEADER,
+  type LoginAnswer,
+  PULL_LIMIT_MAX,
+  type PullAnswer,
+  type PushRow,
+  type SignedInUser,
+  type WireDocument,
+} from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { type Decision, type Draft, changeRecord, createRecord, deleteRecord } from '../../domain/record/record.commands.ts';
 import { nounOf } from '../../domain/registry.ts';
@@ -115,7 +123,8 @@ export class Teller {
     const waiting = this.#waiting;
     // A second step on the same record waits for the first to be stored, as a device would.
     const again = waiting?.rows.some((row) => row.newDocumentState.id === after.id) === true;
-    if (waiting && (waiting.who !== who || waiting.collection !== collection || again || waiting.rows.length >= rowsPerPush)) await this.flush();
+    if (waiting && (waiting.who !== who || waiting.collection !== collection || again || waiting.rows.length >= rowsPerPush))
+      await this.flush();
     const wire = (document: AnyDocument, gone: boolean): WireDocument => ({ ...document, _deleted: gone });
     this.#waiting ??= { who, collection, rows: [] };
     const base = before ? wire(before, false) : this.#earlier.get(path);

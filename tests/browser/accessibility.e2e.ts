@@ -6,7 +6,9 @@ import { DeskServer, Device, goTo, signIn } from './desk.ts';
 
 async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`));
+  return found.flatMap((violation) =>
+    violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
+  );
 }
 
 const hubs: readonly (readonly [string, string])[] = [
@@ -52,7 +54,11 @@ test.describe('axe on every screen', () => {
         await goTo(page, name);
         expect.soft(await violations(page), name).toEqual([]);
         if (face === undefined) continue;
-        await page.getByRole('link', { name: /^New / }).or(page.getByRole('button', { name: /^New / })).first().click();
+        await page
+          .getByRole('link', { name: /^New / })
+          .or(page.getByRole('button', { name: /^New / }))
+          .first()
+          .click();
         await expect(page.getByRole('button', { name: 'Save', exact: true })).toBeVisible();
         expect.soft(await violations(page), `new in ${name}`).toEqual([]);
       }

@@ -98,7 +98,10 @@ export class Device {
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => {
       // A refused connection is what a stopped server looks like; everything else is ours.
-      if (message.type() === 'error' && !/ERR_CONNECTION_REFUSED|Failed to load resource|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET/.test(message.text())) {
+      if (
+        message.type() === 'error' &&
+        !/ERR_CONNECTION_REFUSED|Failed to load resource|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET/.test(message.text())
+      ) {
         this.problems.push(message.text());
       }
     });

@@ -96,7 +96,11 @@ test.describe('import of the plant directory', () => {
     await choose(page, { name: 'plants.xlsx', mimeType: 'application/octet-stream', buffer: Buffer.from('PK\u0003\u0004 not a table') });
     await expect(page.getByRole('alert')).toContainText('plants.xlsx cannot be imported');
 
-    const rows = ['establishment_id,establishment_number,establishment_name,city,state,zip', '990001,M88771,Wild Plum Packing,Ames,IA,50010', '990002,M88772+P88772,Caf\u00e9 Orchard Foods,Salem,MA,1970'];
+    const rows = [
+      'establishment_id,establishment_number,establishment_name,city,state,zip',
+      '990001,M88771,Wild Plum Packing,Ames,IA,50010',
+      '990002,M88772+P88772,Caf\u00e9 Orchard Foods,Salem,MA,1970',
+    ];
     await choose(page, { name: 'plants-mac.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\r'), 'latin1') });
     await page.getByRole('button', { name: 'Preview', exact: true }).click();
     await page.getByRole('button', { name: 'Start import' }).click();
@@ -106,7 +110,10 @@ test.describe('import of the plant directory', () => {
     await expect(page.getByRole('row').filter({ hasText: 'Caf\u00e9 Orchard Foods' })).toBeVisible();
 
     await goTo(page, 'Import');
-    await page.getByRole('button', { name: /^Undo (this import|import of plants-mac\.csv)/ }).first().click();
+    await page
+      .getByRole('button', { name: /^Undo (this import|import of plants-mac\.csv)/ })
+      .first()
+      .click();
     const sure = page.getByRole('dialog').getByRole('button', { name: /undo/i });
     if (await sure.isVisible().catch(() => false)) await sure.click();
     await expect(page.getByRole('heading', { name: 'Import undone' })).toBeVisible();

@@ -24,7 +24,10 @@ const field = (form: Locator, label: string): Locator => form.getByLabel(label, 
 /** Types into a picker and takes the first record that is offered. */
 async function pick(form: Locator, page: Page, label: string, name: string): Promise<void> {
   await field(form, label).fill(name);
-  await page.getByRole('option', { name: new RegExp(`^${name}`) }).first().click();
+  await page
+    .getByRole('option', { name: new RegExp(`^${name}`) })
+    .first()
+    .click();
   await expect(field(form, label)).toHaveValue(name);
 }
 
@@ -44,19 +47,46 @@ const customer = 'Elm Street Provisions';
 const plant = 'Bitter Creek Lexington';
 
 const entities: readonly EntityStory[] = [
-  { list: 'Payment accounts', label: 'payment account', collection: 'receivables', name: 'Bitter Creek payments', fill: named('Bitter Creek payments', { 'E-mail': 'ap@bittercreek.example' }), ...text('Terms as written', 'Net 10') },
   {
-    list: 'Suppliers', label: 'supplier', collection: 'parties', name: supplier,
+    list: 'Payment accounts',
+    label: 'payment account',
+    collection: 'receivables',
+    name: 'Bitter Creek payments',
+    fill: named('Bitter Creek payments', { 'E-mail': 'ap@bittercreek.example' }),
+    ...text('Terms as written', 'Net 10'),
+  },
+  {
+    list: 'Suppliers',
+    label: 'supplier',
+    collection: 'parties',
+    name: supplier,
     fill: async (form, page) => {
       await named(supplier, { City: 'Lexington', State: 'NE' })(form);
       await pick(form, page, 'Payment account', 'Bitter Creek payments');
     },
     ...text('Phone', '(308) 555-0110'),
   },
-  { list: 'Customers', label: 'customer', collection: 'parties', name: customer, fill: named(customer, { City: 'Akron', State: 'OH' }), ...text('E-mail', 'buyer@elmstreet.example') },
-  { list: 'Carriers', label: 'carrier', collection: 'parties', name: 'Long Haul Reefer', fill: named('Long Haul Reefer', { 'MC number': 'MC-880999' }), ...text('Policy number', 'LH-2210') },
   {
-    list: 'Plants', label: 'plant', collection: 'locations', name: plant,
+    list: 'Customers',
+    label: 'customer',
+    collection: 'parties',
+    name: customer,
+    fill: named(customer, { City: 'Akron', State: 'OH' }),
+    ...text('E-mail', 'buyer@elmstreet.example'),
+  },
+  {
+    list: 'Carriers',
+    label: 'carrier',
+    collection: 'parties',
+    name: 'Long Haul Reefer',
+    fill: named('Long Haul Reefer', { 'MC number': 'MC-880999' }),
+    ...text('Policy number', 'LH-2210'),
+  },
+  {
+    list: 'Plants',
+    label: 'plant',
+    collection: 'locations',
+    name: plant,
     fill: async (form, page) => {
       await named(plant, { 'EST number': 'M88999+P88999', City: 'Lexington', State: 'NE' })(form);
       await pick(form, page, 'Supplier or customer', supplier);
@@ -64,7 +94,10 @@ const entities: readonly EntityStory[] = [
     ...text('Release number', 'R-4410'),
   },
   {
-    list: 'Locations', label: 'location', collection: 'locations', name: 'Bitter Creek office',
+    list: 'Locations',
+    label: 'location',
+    collection: 'locations',
+    name: 'Bitter Creek office',
     fill: async (form, page) => {
       await named('Bitter Creek office')(form);
       await field(form, 'Kind of location').click();
@@ -74,7 +107,10 @@ const entities: readonly EntityStory[] = [
     ...text('Street', '12 Main Street'),
   },
   {
-    list: 'Contacts', label: 'contact', collection: 'contacts', name: 'Nora Fields',
+    list: 'Contacts',
+    label: 'contact',
+    collection: 'contacts',
+    name: 'Nora Fields',
     fill: async (form, page) => {
       await named('Nora Fields', { 'E-mail': 'nora@bittercreek.example' })(form);
       await pick(form, page, 'Supplier', supplier);
@@ -82,7 +118,10 @@ const entities: readonly EntityStory[] = [
     ...text('Phone', '(308) 555-0111'),
   },
   {
-    list: 'Purchase orders', label: 'purchase order', collection: 'orders', name: '900101',
+    list: 'Purchase orders',
+    label: 'purchase order',
+    collection: 'orders',
+    name: '900101',
     fill: async (form, page) => {
       await field(form, 'Order number').fill('900101');
       await field(form, 'Purchase date').fill('2026-11-02');
@@ -102,7 +141,10 @@ const entities: readonly EntityStory[] = [
     ...text('Supplier confirmation number', 'C-77'),
   },
   {
-    list: 'Mappings', label: 'mapping', collection: 'mappings', name: 'Lexington to Akron',
+    list: 'Mappings',
+    label: 'mapping',
+    collection: 'mappings',
+    name: 'Lexington to Akron',
     fill: async (form, page) => {
       await named('Lexington to Akron')(form);
       await pick(form, page, 'Supplier', supplier);
@@ -111,7 +153,14 @@ const entities: readonly EntityStory[] = [
     },
     ...text('Documents reference', 'Folder 12'),
   },
-  { list: 'Profiles', label: 'profile', collection: 'profiles', name: 'Blair Broker', fill: (form) => profileOf(form), ...text('Job title', 'Senior broker') },
+  {
+    list: 'Profiles',
+    label: 'profile',
+    collection: 'profiles',
+    name: 'Blair Broker',
+    fill: (form) => profileOf(form),
+    ...text('Job title', 'Senior broker'),
+  },
 ];
 
 async function profileOf(form: Locator): Promise<void> {
@@ -133,7 +182,11 @@ async function save(page: Page): Promise<void> {
 
 async function create(page: Page, entity: EntityStory): Promise<void> {
   await goTo(page, entity.list);
-  await page.getByRole('button', { name: `New ${entity.label}` }).or(page.getByRole('link', { name: `New ${entity.label}` })).first().click();
+  await page
+    .getByRole('button', { name: `New ${entity.label}` })
+    .or(page.getByRole('link', { name: `New ${entity.label}` }))
+    .first()
+    .click();
   await expect(field(formOf(page), entity.collection === 'orders' ? 'Order number' : 'Name')).toBeVisible();
   await entity.fill(formOf(page), page);
   await save(page);
@@ -224,7 +277,9 @@ test.describe('nine entities, offline first', () => {
         const { documents } = await server.ask<PullAnswer>(`/sync/${entity.collection}/0/pull?lwt=0&id=&limit=1000`);
         const stored = documents.find((document) => document['name'] === entity.name || document['number'] === entity.name);
         expect(stored, entity.list).toBeDefined();
-        const audit = await server.ask<AuditEntry[] | { entries: AuditEntry[] }>(`/audit?collection=${entity.collection}&id=${stored?.id ?? ''}`);
+        const audit = await server.ask<AuditEntry[] | { entries: AuditEntry[] }>(
+          `/audit?collection=${entity.collection}&id=${stored?.id ?? ''}`,
+        );
         const entries = Array.isArray(audit) ? audit : audit.entries;
         expect(entries.length, entity.list).toBeGreaterThan(0);
         expect(new Set(entries.map((entry) => entry.actor))).toEqual(new Set([broker?.id]));

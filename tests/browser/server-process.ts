@@ -14,5 +14,10 @@ const server = await startServer({
   log: openLog('error'),
 });
 await createDemoAccounts(server.db, hashPassword, 'test');
-if (STORY !== '') await tellStory(server.url, demoUsers.map(({ email, role }) => ({ who: role, email, password: DEMO_PASSWORD })), new Date());
+if (STORY !== '')
+  await tellStory(
+    server.url,
+    demoUsers.map(({ email, role }) => ({ who: role, email, password: DEMO_PASSWORD })),
+    new Date(),
+  );
 process.stdout.write(`${server.url}\n`);
