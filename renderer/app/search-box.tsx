@@ -1,8 +1,8 @@
 /** The one box: finds any record by any identifier, goes anywhere, starts any command. `/` and Ctrl+K lead here. */
-import { Combobox, TextInput, useCombobox, useMantineColorScheme } from '@mantine/core';
+import { Combobox, type ComboboxStore, TextInput, useCombobox, useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { IconSearch } from '@tabler/icons-react';
-import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import { type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { useDesk } from '../data/live.ts';
 import { plain, storedStates } from '../data/commit.ts';
 import type { Hit } from '../search/search.ts';
@@ -65,6 +65,22 @@ function useOpenHit(): (hit: Hit) => Promise<void> {
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/iu.test(target.tagName));
 
+/** `/` puts the keyboard into the box, Ctrl+K also opens the commands. */
+function useSearchKeys(input: RefObject<HTMLInputElement | null>, combobox: ComboboxStore): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const palette = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k';
+      if (!palette && !(event.key === '/' && !isTyping(event.target))) return;
+      event.preventDefault();
+      input.current?.focus();
+      input.current?.select();
+      if (palette) combobox.openDropdown();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [input, combobox]);
+}
+
 export function SearchBox() {
   const input = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState('');
@@ -80,18 +96,7 @@ export function SearchBox() {
     [commands, typed],
   );
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const palette = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k';
-      if (!palette && !(event.key === '/' && !isTyping(event.target))) return;
-      event.preventDefault();
-      input.current?.focus();
-      input.current?.select();
-      if (palette) combobox.openDropdown();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [combobox]);
+  useSearchKeys(input, combobox);
   const selectFirst = useEffectEvent(() => {
     if (combobox.dropdownOpened && typed !== '') combobox.selectFirstOption();
   });
@@ -143,36 +148,46 @@ export function SearchBox() {
           />
         </Combobox.Target>
         <Combobox.Dropdown>
-          <Combobox.Options mah={460} style={{ overflowY: 'auto' }} aria-label="Search results">
-            {shown.length > 0 ? (
-              <Combobox.Group label="Records">
-                {shown.map((hit) => (
-                  <Combobox.Option key={`${hit.collection} ${hit.id}`} value={`record ${hit.collection} ${hit.id}`}>
-                    <div className="pick-title">{hit.title}</div>
-                    {hit.subtitle === '' ? null : <div className="pick-subtitle">{hit.subtitle}</div>}
-                  </Combobox.Option>
-                ))}
-              </Combobox.Group>
-            ) : null}
-            {offered.length > 0 ? (
-              <Combobox.Group label="Commands">
-                {offered.map(({ key, name }) => (
-                  <Combobox.Option key={key} value={key}>
-                    {name}
-                  </Combobox.Option>
-                ))}
-              </Combobox.Group>
-            ) : null}
-            {shown.length === 0 && offered.length === 0 && settled ? (
-              <Combobox.Empty>
-                {ready
-                  ? `Nothing on this device matches “${typed.trim()}”.`
-                  : 'The index is still being built; more may appear in a moment.'}
-              </Combobox.Empty>
-            ) : null}
-          </Combobox.Options>
+          <Results hits={shown} commands={offered} nothing={settled ? nothingFound(typed, ready) : undefined} />
         </Combobox.Dropdown>
       </Combobox>
     </div>
+  );
+}
+
+const nothingFound = (typed: string, ready: boolean): string =>
+  ready ? `Nothing on this device matches “${typed.trim()}”.` : 'The index is still being built; more may appear in a moment.';
+
+interface ResultsProps {
+  readonly hits: readonly Hit[];
+  readonly commands: readonly DeskCommand[];
+  /** What to say when there is neither; absent while the answer is still coming. */
+  readonly nothing: string | undefined;
+}
+
+function Results({ hits, commands, nothing }: ResultsProps) {
+  return (
+    <Combobox.Options mah={460} style={{ overflowY: 'auto' }} aria-label="Search results">
+      {hits.length > 0 ? (
+        <Combobox.Group label="Records">
+          {hits.map((hit) => (
+            <Combobox.Option key={`${hit.collection} ${hit.id}`} value={`record ${hit.collection} ${hit.id}`}>
+              <div className="pick-title">{hit.title}</div>
+              {hit.subtitle === '' ? null : <div className="pick-subtitle">{hit.subtitle}</div>}
+            </Combobox.Option>
+          ))}
+        </Combobox.Group>
+      ) : null}
+      {commands.length > 0 ? (
+        <Combobox.Group label="Commands">
+          {commands.map(({ key, name }) => (
+            <Combobox.Option key={key} value={key}>
+              {name}
+            </Combobox.Option>
+          ))}
+        </Combobox.Group>
+      ) : null}
+      {hits.length === 0 && commands.length === 0 && nothing !== undefined ? <Combobox.Empty>{nothing}</Combobox.Empty> : null}
+    </Combobox.Options>
   );
 }

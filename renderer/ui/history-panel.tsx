@@ -59,7 +59,10 @@ export function HistoryPanel({ view, record }: { readonly view: View; readonly r
   if (loaded.state === 'loading')
     return (
       <Empty>
-        <Loader size={16} aria-label="Reading the history" />
+        <span role="status">
+          <Loader size={16} aria-hidden="true" />
+          <span className="spoken">Reading the history</span>
+        </span>
       </Empty>
     );
   if (loaded.state === 'failed') {

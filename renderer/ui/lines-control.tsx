@@ -1,7 +1,7 @@
 /** An editable table of lines: add, duplicate, remove, and the rarer fields of a line under its row. */
 import { ActionIcon, Button } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconCopy, IconPlus, IconTrash } from '@tabler/icons-react';
-import { Fragment, useId, useRef, useState } from 'react';
+import { Fragment, type KeyboardEvent, useId, useRef, useState } from 'react';
 import type { Field } from '../../domain/entity/field.ts';
 import { blankLine } from './blank-line.ts';
 import type { ControlProps } from './control.ts';
@@ -31,19 +31,23 @@ function useDerivedLine(path: string, lineId: string): Line | undefined {
   return Array.isArray(list) ? (list as readonly Line[]).find((line) => line.lineId === lineId) : undefined;
 }
 
-export function LinesControl(props: ControlProps) {
-  const { field, path, value, onChange, readOnly, columns } = props;
-  const lines = Array.isArray(value) ? (value as readonly Line[]) : NO_LINES;
+type Keyed = readonly (readonly [string, Field])[];
+/** The fields of a line that stand in the table, and the rarer ones under the row. */
+function parted(field: Field, columns: readonly string[] | undefined): { readonly inTable: Keyed; readonly under: Keyed } {
   const all = Object.entries(field.fields ?? {}).filter(([, inner]) => !inner.retired);
-  const inTable =
-    columns === undefined
-      ? all
-      : columns.map((key) => [key, field.fields?.[key]] as const).filter((pair): pair is readonly [string, Field] => pair[1] !== undefined);
-  const under = all.filter(([key]) => !inTable.some(([shown]) => shown === key));
-  const problem = useProblemAt(path);
-  const [open, setOpen] = useState<readonly string[]>([]);
+  if (columns === undefined) return { inTable: all, under: [] };
+  return {
+    inTable: columns.flatMap((key) => {
+      const inner = field.fields?.[key];
+      return inner ? [[key, inner] as const] : [];
+    }),
+    under: all.filter(([key]) => !columns.includes(key)),
+  };
+}
+
+/** What can be done to the lines; each keeps the keyboard where the work goes on. */
+function useLineEdits(field: Field, lines: readonly Line[], onChange: (next: readonly Line[]) => void) {
   const table = useRef<HTMLTableElement>(null);
-  const heading = useId();
   const focusLine = (index: number): void => {
     setTimeout(
       () =>
@@ -66,6 +70,28 @@ export function LinesControl(props: ControlProps) {
   };
   const patch = (index: number, changes: Readonly<Record<string, unknown>>): void =>
     onChange(lines.map((line, i) => (i === index ? { ...line, ...changes } : line)));
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const row = (event.target as HTMLElement).closest<HTMLElement>('tr[data-line]');
+    const index = Number(row?.dataset['line'] ?? -1);
+    const line = lines[index];
+    if (!line || !event.ctrlKey) return;
+    if (event.key === 'Enter') add(index);
+    else if (event.key.toLowerCase() === 'd') add(index, line);
+    else if (event.key === 'Backspace' && event.shiftKey) remove(index);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return { table, add, remove, patch, onKeyDown };
+}
+
+export function LinesControl({ field, path, value, onChange, readOnly, columns }: ControlProps) {
+  const lines = Array.isArray(value) ? (value as readonly Line[]) : NO_LINES;
+  const { inTable, under } = parted(field, columns);
+  const { table, add, remove, patch, onKeyDown } = useLineEdits(field, lines, onChange);
+  const problem = useProblemAt(path);
+  const [open, setOpen] = useState<readonly string[]>([]);
+  const heading = useId();
   const name = field.label.toLowerCase().replace(/s$/u, '');
   return (
     <div className="lines" role="group" aria-labelledby={heading} data-path={path}>
@@ -78,48 +104,8 @@ export function LinesControl(props: ControlProps) {
       {lines.length === 0 ? null : (
         <div className="lines-scroll">
           <table ref={table} className="lines-table">
-            <colgroup>
-              <col style={{ width: 34 }} />
-              {inTable.map(([key, inner]) => (
-                <col key={key} style={{ width: columnWidths[inner.kind] }} />
-              ))}
-              <col style={{ width: under.length > 0 ? 96 : 66 }} />
-            </colgroup>
-            <thead>
-              <tr>
-                <th scope="col">
-                  <span className="spoken">Line</span>
-                </th>
-                {inTable.map(([key, inner]) => (
-                  <th key={key} scope="col" className={isNumberKind(inner.kind) ? 'end' : undefined} title={inner.hint}>
-                    {inner.label}
-                    {inner.required ? (
-                      <span aria-hidden="true" className="required">
-                        {' '}
-                        *
-                      </span>
-                    ) : null}
-                  </th>
-                ))}
-                <th scope="col">
-                  <span className="spoken">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody
-              onKeyDown={(event) => {
-                const row = (event.target as HTMLElement).closest<HTMLElement>('tr[data-line]');
-                const index = Number(row?.dataset['line'] ?? -1);
-                const line = lines[index];
-                if (readOnly || !line || !event.ctrlKey) return;
-                if (event.key === 'Enter') add(index);
-                else if (event.key.toLowerCase() === 'd') add(index, line);
-                else if (event.key === 'Backspace' && event.shiftKey) remove(index);
-                else return;
-                event.preventDefault();
-                event.stopPropagation();
-              }}
-            >
+            <LinesHead inTable={inTable} more={under.length > 0} />
+            <tbody onKeyDown={readOnly ? undefined : onKeyDown}>
               {lines.map((line, index) => (
                 <LineRow
                   key={line.lineId}
@@ -151,13 +137,48 @@ export function LinesControl(props: ControlProps) {
   );
 }
 
+function LinesHead({ inTable, more }: { readonly inTable: Keyed; readonly more: boolean }) {
+  return (
+    <>
+      <colgroup>
+        <col style={{ width: 34 }} />
+        {inTable.map(([key, inner]) => (
+          <col key={key} style={{ width: columnWidths[inner.kind] }} />
+        ))}
+        <col style={{ width: more ? 96 : 66 }} />
+      </colgroup>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="spoken">Line</span>
+          </th>
+          {inTable.map(([key, inner]) => (
+            <th key={key} scope="col" className={isNumberKind(inner.kind) ? 'end' : undefined} title={inner.hint}>
+              {inner.label}
+              {inner.required ? (
+                <span aria-hidden="true" className="required">
+                  {' '}
+                  *
+                </span>
+              ) : null}
+            </th>
+          ))}
+          <th scope="col">
+            <span className="spoken">Actions</span>
+          </th>
+        </tr>
+      </thead>
+    </>
+  );
+}
+
 interface LineRowProps {
   readonly field: Field;
   readonly path: string;
   readonly index: number;
   readonly line: Line;
-  readonly inTable: readonly (readonly [string, Field])[];
-  readonly under: readonly (readonly [string, Field])[];
+  readonly inTable: Keyed;
+  readonly under: Keyed;
   readonly readOnly: boolean;
   readonly name: string;
   readonly open: boolean;
@@ -233,7 +254,7 @@ function LineProblems({
   columns,
 }: {
   readonly path: string;
-  readonly keys: readonly (readonly [string, Field])[];
+  readonly keys: Keyed;
   readonly columns: number;
 }) {
   return (

@@ -2,7 +2,7 @@
  * The one form of the desk: sections from the view file, problems from the domain, a draft that survives a crash, soft
  * warnings that can be saved over. It knows no noun.
  */
-import { type ReactNode, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { type Control, Controller, FormProvider, useForm, useWatch } from 'react-hook-form';
 import { type AnyDocument, envelope } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
@@ -62,21 +62,24 @@ interface LoadedFormProps extends RecordFormProps {
   readonly start: Values;
 }
 
-function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSaved, onLeave }: LoadedFormProps) {
+/** The state of an open form, and what can be done with it: save, discard, take over what was changed elsewhere. */
+function useOpenForm(
+  { faced, record, start, keeper, onSaved }: LoadedFormProps,
+  form: RefObject<HTMLFormElement | null>,
+  actor: ReturnType<typeof useActor>,
+) {
   const { noun } = faced.view;
   const submit = useSubmit();
-  const actor = useActor();
   const [facts] = useState(() => new FormFacts());
   const [restored, setRestored] = useState(keeper.found);
   const methods = useForm<Values>({ defaultValues: restored ? { ...start, ...restored.values } : start });
-  const { control, reset, getValues } = methods;
+  const { reset, getValues } = methods;
   const [dirty, setDirty] = useState(restored !== undefined);
   const clean = useRef(false);
   const [warnings, setWarnings] = useState<readonly Problem[]>([]);
   const [refusal, setRefusal] = useState('');
   const [moved, setMoved] = useState(false);
   const [saving, setSaving] = useState(false);
-  const form = useRef<HTMLFormElement>(null);
   const base = useRef(start);
 
   // Sync or another window changed the stored record: take it over, and keep on top what was typed here.
@@ -88,13 +91,16 @@ function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSa
     setMoved(Object.keys(mine).length > 0);
   }, [start, reset, getValues]);
 
-  const discard = (): void => {
-    reset(start);
+  const settle = (): void => {
     setRestored(undefined);
     setWarnings([]);
     setRefusal('');
     facts.calmDown();
     setDirty(false);
+  };
+  const discard = (): void => {
+    reset(start);
+    settle();
     void keeper.drop();
   };
 
@@ -127,15 +133,27 @@ function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSa
     }
     await keeper.drop();
     clean.current = true;
-    setWarnings([]);
-    setRefusal('');
-    setRestored(undefined);
+    settle();
     setMoved(false);
-    setDirty(false);
-    facts.calmDown();
     onSaved(result.document);
     return true;
   };
+  const typed = (values: Values): Values => {
+    const changed = changedKeys(base.current, values);
+    clean.current = false;
+    setDirty(Object.keys(changed).length > 0);
+    return changed;
+  };
+  return { methods, facts, restored, dirty, clean, warnings, setWarnings, refusal, moved, saving, base, discard, save, typed };
+}
+
+function LoadedForm(props: LoadedFormProps) {
+  const { faced, record, start, keeper, quick = false, summary, onLeave } = props;
+  const { noun } = faced.view;
+  const actor = useActor();
+  const form = useRef<HTMLFormElement>(null);
+  const { methods, facts, warnings, dirty, discard, save, ...open } = useOpenForm(props, form, actor);
+  const { control } = methods;
 
   // A new record is typed from its first field on.
   useEffect(() => {
@@ -144,11 +162,8 @@ function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSa
 
   useFormKeys({ form, onSave: () => void save(false), onLeave });
   const onLive = (values: Values): void => {
-    const changed = changedKeys(base.current, values);
-    const isDirty = Object.keys(changed).length > 0;
-    clean.current = false;
-    setDirty(isDirty);
-    if (isDirty && !quick) keeper.keep(changed);
+    const changed = open.typed(values);
+    if (Object.keys(changed).length > 0 && !quick) keeper.keep(changed);
   };
 
   return (
@@ -165,20 +180,20 @@ function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSa
             void save(false);
           }}
         >
-          <LiveCheck control={control} noun={noun} record={record} base={base} facts={facts} actor={actor} onLive={onLive} />
+          <LiveCheck control={control} noun={noun} record={record} base={open.base} facts={facts} actor={actor} onLive={onLive} />
           <FormNotices
-            restoredAt={restored?.savedAt}
+            restoredAt={open.restored?.savedAt}
             onDiscard={discard}
-            refusal={refusal}
-            moved={moved}
+            refusal={open.refusal}
+            moved={open.moved}
             warnings={warnings}
             onAnyway={() => void save(true)}
-            onBack={() => setWarnings([])}
+            onBack={() => open.setWarnings([])}
           />
           <FormSections faced={faced} control={control} quick={quick} record={record} start={start} />
           <FormBar
             dirty={dirty}
-            saving={saving}
+            saving={open.saving}
             isNew={record === undefined}
             onDiscard={discard}
             onLeave={onLeave}
@@ -186,7 +201,7 @@ function LoadedForm({ faced, record, start, keeper, quick = false, summary, onSa
             summary={summary}
           />
         </form>
-        {quick ? null : <LeaveGuard dirty={dirty} clean={clean} onSave={() => save(false)} onDiscard={discard} />}
+        {quick ? null : <LeaveGuard dirty={dirty} clean={open.clean} onSave={() => save(false)} onDiscard={discard} />}
       </FormFactsContext>
     </FormProvider>
   );

@@ -81,49 +81,15 @@ function DeletedPage({ faced, record }: { readonly faced: FacedView; readonly re
 function LivePage({ faced, record, tab, extraTabs = [], summary, copyOf }: RecordPageProps & { readonly record: AnyDocument }) {
   const { view, face } = faced;
   const navigate = useNavigate();
-  const router = useRouter();
-  const remove = useDeleteRecord();
-  const waiting = useIsWaiting(view.noun.entity.collection, record.id);
   const hub = face.hub ?? [];
   const goList = (): void => void navigate({ to: '/$face', params: { face: face.key } });
-  const copy = (): void => void navigate({ to: '/$face/new', params: { face: face.key }, search: { copy: record.id } });
-  // Also while a field has the keyboard; inside a line the same key duplicates the line.
-  useHotkeys(copyOf === undefined ? [] : [['mod+D', copy]], []);
-  const badge = (
-    <>
-      {record.status === 'inactive' ? <span className="tag">Inactive</span> : null}
-      {waiting ? (
-        <span className="tag" data-tone="warn">
-          Not sent yet
-        </span>
-      ) : null}
-    </>
-  );
-  const actions = (
-    <>
-      {copyOf === undefined ? null : (
-        <Button variant="default" leftSection={<IconCopy size={15} aria-hidden="true" />} title="Ctrl+D" onClick={copy}>
-          Duplicate
-        </Button>
-      )}
-      <Button
-        variant="default"
-        leftSection={<IconTrash size={15} aria-hidden="true" />}
-        onClick={() =>
-          void remove(faced, record).then((deleted) => deleted && router.state.location.pathname.endsWith(record.id) && goList())
-        }
-      >
-        Delete
-      </Button>
-    </>
-  );
   return (
     <Page
       title={titleOf(view, record)}
       subtitle={view.subtitle(record)}
       trail={<ListTrail faced={faced} />}
-      badge={badge}
-      actions={actions}
+      badge={<RecordBadges collection={view.noun.entity.collection} record={record} />}
+      actions={<RecordActions faced={faced} record={record} copies={copyOf !== undefined} onGone={goList} />}
     >
       <Tabs
         value={tab}
@@ -168,6 +134,55 @@ function LivePage({ faced, record, tab, extraTabs = [], summary, copyOf }: Recor
         </Tabs.Panel>
       </Tabs>
     </Page>
+  );
+}
+
+function RecordBadges({ collection, record }: { readonly collection: string; readonly record: AnyDocument }) {
+  const waiting = useIsWaiting(collection, record.id);
+  return (
+    <>
+      {record.status === 'inactive' ? <span className="tag">Inactive</span> : null}
+      {waiting ? (
+        <span className="tag" data-tone="warn">
+          Not sent yet
+        </span>
+      ) : null}
+    </>
+  );
+}
+
+interface RecordActionsProps {
+  readonly faced: FacedView;
+  readonly record: AnyDocument;
+  readonly copies: boolean;
+  /** The record was deleted and its page is still open. */
+  readonly onGone: () => void;
+}
+
+function RecordActions({ faced, record, copies, onGone }: RecordActionsProps) {
+  const navigate = useNavigate();
+  const router = useRouter();
+  const remove = useDeleteRecord();
+  const copy = (): void => void navigate({ to: '/$face/new', params: { face: faced.face.key }, search: { copy: record.id } });
+  // Also while a field has the keyboard; inside a line the same key duplicates the line.
+  useHotkeys(copies ? [['mod+D', copy]] : [], []);
+  return (
+    <>
+      {copies ? (
+        <Button variant="default" leftSection={<IconCopy size={15} aria-hidden="true" />} title="Ctrl+D" onClick={copy}>
+          Duplicate
+        </Button>
+      ) : null}
+      <Button
+        variant="default"
+        leftSection={<IconTrash size={15} aria-hidden="true" />}
+        onClick={() =>
+          void remove(faced, record).then((deleted) => deleted && router.state.location.pathname.endsWith(record.id) && onGone())
+        }
+      >
+        Delete
+      </Button>
+    </>
   );
 }
 

@@ -68,7 +68,8 @@ function PickerDropdown({ field, typed, opened, chosen, faced }: Omit<PickerProp
       ))}
       {options.length === 0 && !settled ? (
         <Combobox.Empty>
-          <Loader size={14} aria-label="Searching" />
+          <Loader size={14} aria-hidden="true" />
+          <span className="spoken">Searching</span>
         </Combobox.Empty>
       ) : null}
       {options.length === 0 && settled && faced === undefined ? <Combobox.Empty>Nothing found</Combobox.Empty> : null}

@@ -7,6 +7,7 @@ const state = (phase: SyncPhase, waitingTotal = 0): SyncState => ({
   since: new Date(2026, 10, 20, 14, 32).toISOString(),
   waiting: {},
   waitingTotal,
+  setAside: 0,
   received: 0,
 });
 
