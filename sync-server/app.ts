@@ -16,6 +16,7 @@ import { answerErrors } from './error-answer.ts';
 import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
 import { pullRoute } from './pull/pull-route.ts';
+import { openApplyQueue } from './push/apply-queue.ts';
 import { sweepParked } from './push/parked-sweep.ts';
 import { pushRoute } from './push/push-route.ts';
 import { followFeed } from './stream/follower.ts';
@@ -99,7 +100,7 @@ async function compose(
   drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);
   const authenticate = authenticator(tokens, now);
-  const push = { db, nounOf, now };
+  const push = { db, nounOf, now, apply: openApplyQueue(db) };
   authRoutes(app, { db, tokens, now, production: options.nodeEnv === 'production' }, authenticate);
   pullRoute(app, { db, nounOf, epoch }, authenticate);
   pushRoute(app, push, authenticate, () => follower.wake());

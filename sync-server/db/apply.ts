@@ -54,15 +54,23 @@ export interface Applied {
   readonly seq: number;
   /** `n` of rows to be decided again, because what they were decided on has moved. */
   readonly moved: readonly number[];
-  /** Parked records wait for something written here. */
-  readonly children: boolean;
+  /** `n` of rows written here for which parked records wait. */
+  readonly awaited: readonly number[];
 }
 
 /** JSON escapes that jsonb cannot hold: NUL and halves of a surrogate pair, as JSON.stringify writes them. */
 const UNSTORABLE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi;
-const jsonOf = (value: unknown): string => JSON.stringify(value).replace(UNSTORABLE, '$1\\ufffd');
+/** Most texts hold no such escape at all, which is found out much faster than by the expression. */
+const mayBeUnstorable = (json: string): boolean => json.includes('\\u');
+function jsonOf(value: unknown): string {
+  const json = JSON.stringify(value);
+  return mayBeUnstorable(json) ? json.replace(UNSTORABLE, '$1\\ufffd') : json;
+}
 /** True when a document would change by being stored; the push refuses such a document and says so. */
-export const isStorable = (value: unknown): boolean => JSON.stringify(value).search(UNSTORABLE) < 0;
+export function isStorable(value: unknown): boolean {
+  const json = JSON.stringify(value);
+  return !mayBeUnstorable(json) || json.search(UNSTORABLE) < 0;
+}
 
 export async function applyBatch(runner: Runner, batch: Batch): Promise<Applied> {
   const rows = await runner.rows<{ applied: Applied }>({

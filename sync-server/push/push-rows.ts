@@ -7,10 +7,11 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
-import { type Refusal, type Unpark, applyBatch, isStorable } from '../db/apply.ts';
+import { type Refusal, type Unpark, isStorable } from '../db/apply.ts';
 import { type Database, DatabaseFault, UniqueViolation } from '../db/database.ts';
 import { stepUpFrom } from '../db/entity-tables.ts';
 import { type Parked, type Sighting, existing, parkedAround, sight } from '../db/stored.ts';
+import type { Apply } from './apply-queue.ts';
 import { type Acceptance, type Decision, type PushedRow, type Seen, decidePush } from './decide-push.ts';
 import { type Candidate, place } from './place.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
@@ -19,6 +20,7 @@ import { findTaken } from './unique-values.ts';
 
 export interface PushDependencies {
   readonly db: Database;
+  readonly apply: Apply;
   readonly nounOf: (collection: string) => Noun | undefined;
   readonly now: () => Date;
 }
@@ -278,7 +280,7 @@ class Push {
       device: row.device,
       at: this.#at,
     });
-    const applied = await applyBatch(this.#dependencies.db, {
+    const applied = await this.#dependencies.apply({
       writes: land.map((landing) => ({
         ...common(landing),
         expected: landing.acceptance.expected,
@@ -296,7 +298,7 @@ class Push {
     });
     const moved = new Set(applied.moved);
     if (land.some(({ row }) => !moved.has(row.n))) this.changed = true;
-    return { moved, children: applied.children };
+    return { moved, children: applied.awaited.length > 0 };
   }
 }
 

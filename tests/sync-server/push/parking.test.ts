@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyBatch } from '../../../sync-server/db/apply.ts';
+import { openApplyQueue } from '../../../sync-server/push/apply-queue.ts';
 import { sweepParked } from '../../../sync-server/push/parked-sweep.ts';
 import type { Server } from '../../../sync-server/server.ts';
 import { syntheticNouns } from '../synthetic-nouns.ts';
@@ -137,10 +138,10 @@ describe('the waiting room', () => {
       unparks: [],
       refusals: [],
     });
-    expect(applied.children).toBe(true);
+    expect(applied.awaited).toEqual([0]);
     expect(await waiting()).toContain('a-s');
     const nouns = new Map(syntheticNouns.map((noun) => [noun.entity.collection, noun]));
-    expect(await sweepParked({ db: server.db, nounOf: (name) => nouns.get(name), now: () => new Date() })).toBe(true);
+    expect(await sweepParked({ db: server.db, nounOf: (name) => nouns.get(name), now: () => new Date(), apply: openApplyQueue(server.db) })).toBe(true);
     expect(await waiting()).not.toContain('a-s');
   });
 
