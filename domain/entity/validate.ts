@@ -19,11 +19,16 @@ const formats: Record<NonNullable<Field['format']>, readonly [RegExp, string]> =
   timezone: [/^[A-Za-z]+(\/[\w+-]+)*$/, 'must be a time zone such as America/Chicago'],
 };
 
-/** True for a calendar date that exists; 2026-02-30 does not. */
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+
+/** True for a calendar date that exists; 2026-02-30 does not. Without a Date, whose making was a tenth of the server's work for a push. */
 export function isCalendarDate(value: string): boolean {
   if (!DATE.test(value)) return false;
-  const at = new Date(`${value}T00:00:00.000Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === value;
+  const month = Number(value.slice(5, 7));
+  const days = month === 2 && isLeap(Number(value.slice(0, 4))) ? 29 : (DAYS[month - 1] ?? 0);
+  const day = Number(value.slice(8, 10));
+  return day >= 1 && day <= days;
 }
 
 const wrongType = (f: Field, path: string, wanted: string): Problem[] => [hard(path, 'wrong_type', `${f.label} must be ${wanted}.`)];

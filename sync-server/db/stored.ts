@@ -35,14 +35,19 @@ interface SightRow {
   readonly doc: AnyDocument | null;
 }
 
-/** Reads all that is known of these ids and write ids; the two arrays go in pairs. */
+/**
+ * Reads all that is known of these ids and write ids; the two arrays go in pairs. The limit, which changes nothing, keeps
+ * a plan made while the audit was empty from going the other way round: from every entry to every pair.
+ */
 export async function sight(runner: Runner, collection: string, ids: readonly string[], ws: readonly string[]): Promise<Sighting> {
   const rows = await runner.rows<SightRow>({
     name: `sight-${collection}`,
     text: `select 'stored' as what, id, w, deleted, doc from "${collection}" where id = any($1)
       union all
-      select 'applied', a.id, a.w, a.kind = 'delete', a.after from unnest($1::text[], $2::text[]) p(id, w)
-        join audit a on a.collection = $3 and a.id = p.id and a.w = p.w
+      select 'applied', p.id, p.w, a.deleted, a.after from unnest($1::text[], $2::text[]) p(id, w)
+        cross join lateral (
+          select kind = 'delete' as deleted, after from audit where collection = $3 and id = p.id and w = p.w limit 1
+        ) a
       union all
       select 'parked', id, null, null, null from parked where collection = $3 and id = any($1)
       union all

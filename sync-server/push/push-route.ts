@@ -1,10 +1,11 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BODY_BYTES_MAX, PushBody, type PushRow, type WireDocument } from '../../domain/protocol/protocol.ts';
-import type { Authenticate } from '../auth/authenticate.ts';
+import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import { type SyncAddress, nounAt } from '../sync-address.ts';
 import { type PushDependencies, pushRows } from './push-rows.ts';
 
 export function pushRoute(app: FastifyInstance, dependencies: PushDependencies, authenticate: Authenticate, onChanged: () => void): void {
+  const callers = new WeakMap<FastifyRequest['raw'], Caller>();
   app.post<{ Params: SyncAddress; Body: PushRow[] }>(
     '/sync/:collection/:version/push',
     {
@@ -13,11 +14,11 @@ export function pushRoute(app: FastifyInstance, dependencies: PushDependencies, 
       // Before the body is read: nobody may make the server parse 16 MB without having signed in.
       onRequest: async (request) => {
         nounAt(dependencies.nounOf, request.params);
-        await authenticate(request);
+        callers.set(request.raw, await authenticate(request));
       },
     },
     async (request): Promise<readonly WireDocument[]> => {
-      const { user, device } = await authenticate(request);
+      const { user, device } = callers.get(request.raw) ?? (await authenticate(request));
       const noun = nounAt(dependencies.nounOf, request.params);
       const { answers, changed } = await pushRows(dependencies, noun, request.body, { actor: user.id, device });
       if (changed) onChanged();
