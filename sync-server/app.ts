@@ -12,7 +12,7 @@ import { type Database, openDatabase } from './db/database.ts';
 import { feedHead } from './db/feed.ts';
 import { prepareDatabase } from './db/prepare.ts';
 import { drainOnClose } from './draining.ts';
-import { answerErrors } from './error-answer.ts';
+import { answerErrors, answerUnroutable } from './error-answer.ts';
 import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
 import { pullRoute } from './pull/pull-route.ts';
@@ -93,9 +93,12 @@ async function compose(
     requestTimeout: 60_000,
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: answerUnroutable,
     // Bodies are judged as they were sent: no text becomes a number, no unknown key disappears.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
   });
+  // Fastify takes plain text unasked; here every body is JSON.
+  app.removeContentTypeParser('text/plain');
   answerErrors(app);
   drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);

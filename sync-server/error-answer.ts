@@ -1,7 +1,7 @@
 /** Every answer that is not a success has one shape: a code for programs, a sentence for people. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorAnswer } from '../domain/protocol/protocol.ts';
-import { DatabaseFault } from './db/database.ts';
+import { DatabaseFault, UnstorableText } from './db/database.ts';
 
 /** An expected refusal of a request; thrown by a route, answered as it stands. */
 export class HttpError extends Error {
@@ -54,6 +54,13 @@ function translated(error: FastifyError): HttpError | undefined {
       headers: { 'retry-after': '5' },
     });
   }
+  if (error instanceof UnstorableText) {
+    return new HttpError(
+      400,
+      error.code,
+      'A text of the request holds a character that cannot be stored (NUL). Leave it out and send it again.',
+    );
+  }
   if (error.validation) return fromValidation(error);
   const row = known[error.code];
   if (row) return new HttpError(row[0], row[1], row[2]);
@@ -74,6 +81,14 @@ async function answer(error: FastifyError, request: FastifyRequest, reply: Fasti
   request.log.error({ err: error }, 'unexpected error');
   void reply.status(500);
   return { code: 'internal_error', message: 'Something went wrong on the server. It has been recorded; your work is kept on this device.' };
+}
+
+/** For an address that Fastify cannot even route, which never reaches the handler above. */
+export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  answer(error, request, reply).then(
+    (body) => reply.send(body),
+    (cause: Error) => request.log.error({ err: cause }, 'unexpected error'),
+  );
 }
 
 export function answerErrors(app: FastifyInstance): void {

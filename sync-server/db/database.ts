@@ -9,6 +9,14 @@ export class DatabaseFault extends Error {
     this.name = 'DatabaseFault';
   }
 }
+/** A text holds a character that Postgres cannot store (NUL): a fault of the request, whichever value it is in. */
+export class UnstorableText extends Error {
+  readonly code = 'unstorable_text';
+  constructor(cause: unknown) {
+    super('A text holds a character that cannot be stored.', { cause });
+    this.name = 'UnstorableText';
+  }
+}
 /** Two live documents would share a value that must be unique. */
 export class UniqueViolation extends Error {
   readonly constraint: string;
@@ -64,10 +72,13 @@ const types: pg.CustomTypesConfig = {
 /** Codes of Postgres for: shutting down, starting up, too many connections, lock or statement timeout, serialization. */
 const WORLD = new Set(['57P01', '57P02', '57P03', '53300', '55P03', '57014', '40001', '40P01']);
 const UNIQUE = '23505';
+/** An invalid byte sequence as a text; an escape of JSON that no text can hold. */
+const UNSTORABLE = new Set(['22021', '22P05']);
 
 function classified(cause: unknown): Error {
   const error = cause as Error & { code?: string; constraint?: string };
   if (error.code === UNIQUE) return new UniqueViolation(error.constraint ?? '', cause);
+  if (error.code !== undefined && UNSTORABLE.has(error.code)) return new UnstorableText(cause);
   if (error.code !== undefined && (WORLD.has(error.code) || error.code.startsWith('08') || /^E[A-Z]+$/.test(error.code)))
     return new DatabaseFault(cause);
   if (/timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/i.test(error.message))

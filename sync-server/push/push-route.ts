@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BODY_BYTES_MAX, PushBody, type PushRow, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
+import { HttpError } from '../error-answer.ts';
 import { type SyncAddress, nounAt } from '../sync-address.ts';
+import { NESTING_MAX, isNestedWithin } from './nesting.ts';
 import { type PushDependencies, pushRows } from './push-rows.ts';
 
 export function pushRoute(app: FastifyInstance, dependencies: PushDependencies, authenticate: Authenticate, onChanged: () => void): void {
@@ -15,6 +17,14 @@ export function pushRoute(app: FastifyInstance, dependencies: PushDependencies, 
       onRequest: async (request) => {
         nounAt(dependencies.nounOf, request.params);
         callers.set(request.raw, await authenticate(request));
+      },
+      preValidation: async (request) => {
+        if (isNestedWithin(request.body, NESTING_MAX)) return;
+        throw new HttpError(
+          400,
+          'nested_too_deeply',
+          `Values lie in each other more than ${NESTING_MAX} levels deep; no record is like that.`,
+        );
       },
     },
     async (request): Promise<readonly WireDocument[]> => {

@@ -33,6 +33,9 @@ const post = (body: string, headers?: Record<string, string>) => ask(PUSH, { met
 describe('bad input is answered with the right status, a code and a sentence', () => {
   const rows = (count: number): string =>
     JSON.stringify(Array.from({ length: count }, (_, i) => insert(document(`x-${i}`, { name: 'X' }))));
+  const nested = (depth: number): string =>
+    `[{"newDocumentState":{"id":"deep","_deleted":false,"name":${'['.repeat(depth)}${']'.repeat(depth)}}}]`;
+  const login = (email: string) => ask('/auth/login', { method: 'POST', body: JSON.stringify({ email, password: 'x' }) });
   test.each<[string, () => ReturnType<typeof ask>, number, string]>([
     ['malformed JSON', () => post('[{"newDocumentState":'), 400, 'malformed_json'],
     ['an empty body', () => post(''), 400, 'malformed_json'],
@@ -49,6 +52,19 @@ describe('bad input is answered with the right status, a code and a sentence', (
     ],
     ['more than 500 rows', () => post(rows(501)), 413, 'too_many_rows'],
     ['a body over 16 MB', () => post(`["${'x'.repeat(16 * 1024 * 1024)}"]`), 413, 'body_too_large'],
+    ['an id that Postgres cannot hold', () => post('[{"newDocumentState":{"id":"a\\u0000b","_deleted":false}}]'), 400, 'unstorable_text'],
+    [
+      'a write id that Postgres cannot hold',
+      () => post('[{"newDocumentState":{"id":"a","w":"\\u0000","_deleted":false}}]'),
+      400,
+      'unstorable_text',
+    ],
+    ['a sign-in with such a text', () => login('a\u0000b@drover.example'), 400, 'unstorable_text'],
+    ['the history of such an id', () => ask('/audit?collection=ranches&id=%00'), 400, 'unstorable_text'],
+    ['a document like a bottomless pit', () => post(nested(100_000)), 400, 'nested_too_deeply'],
+    ['a document nested deeper than any entity', () => post(nested(30)), 400, 'nested_too_deeply'],
+    ['an address that is no text', () => ask('/sync/%ff/0/pull'), 400, 'bad_address'],
+    ['plain text', () => post('[]', { 'content-type': 'text/plain' }), 415, 'unsupported_media_type'],
     ['another content type', () => post('a,b', { 'content-type': 'text/csv' }), 415, 'unsupported_media_type'],
     ['an unknown collection', () => ask('/sync/llamas/0/pull'), 404, 'unknown_collection'],
     ['an unknown collection in a push', () => ask('/sync/llamas/0/push', { method: 'POST', body: '[]' }), 404, 'unknown_collection'],
