@@ -11,6 +11,8 @@ const URL = /^https?:\/\/\S+$/i;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 const ID = /^[\w:.-]{1,60}$/;
+/** RxDB finds documents by id in plain objects: one record called `constructor` would stop its collection on every device. */
+const isId = (value: string): boolean => ID.test(value) && !(value in Object.prototype);
 
 const formats: Record<NonNullable<Field['format']>, readonly [RegExp, string]> = {
   email: [EMAIL, 'must be an e-mail address such as name@company.com'],
@@ -96,9 +98,7 @@ const checkInstant: Check = (value, f, path) => {
 };
 const checkRef: Check = (value, f, path) => {
   if (typeof value !== 'string') return wrongType(f, path, 'a reference');
-  return value === '' || ID.test(value)
-    ? []
-    : [hard(path, 'bad_reference', `${f.label} does not name a record; choose one from the list.`)];
+  return value === '' || isId(value) ? [] : [hard(path, 'bad_reference', `${f.label} does not name a record; choose one from the list.`)];
 };
 const checkGroup: Check = (value, f, path) =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -156,7 +156,12 @@ export function checkFields(fields: Fields, value: Readonly<Record<string, unkno
   return problems;
 }
 
+const checkId = (id: unknown): Problem[] =>
+  typeof id !== 'string' || id === '' || isId(id)
+    ? []
+    : [hard('id', 'bad_id', 'The id of a record is made of letters, digits and : . _ - only; make the record anew.')];
+
 /** Every hard problem of a document's shape; [] when it may be stored. Rules between fields live in `<noun>.rules.ts`. */
 export function validate(entity: Entity, document: Readonly<Record<string, unknown>>): Problem[] {
-  return checkFields(allFields(entity), document, '');
+  return [...checkId(document['id']), ...checkFields(allFields(entity), document, '')];
 }

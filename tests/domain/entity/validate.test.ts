@@ -127,6 +127,7 @@ describe('validate', () => {
     [{ at: '2026-02-30T14:00:00.000Z' }, ['at bad_instant']],
     [{ to: 'thing-2' }, []],
     [{ to: 'no spaces' }, ['to bad_reference']],
+    [{ to: 'constructor' }, ['to bad_reference']],
     [{ to: 7 }, ['to wrong_type']],
     [{ many: ['a', 'b'] }, []],
     [{ many: ['a', ''] }, ['many.1 bad_reference']],

@@ -171,6 +171,17 @@ describe('refusing', () => {
     expect(kept?.problems.map((problem) => problem.code)).toContain(code);
   });
 
+  test.each(['__proto__', 'constructor', 'toString', 'a b', 'a#&?%/', 'é'])(
+    'a record called %s is refused, the one beside it lands',
+    async (id) => {
+      const good = `beside-${Buffer.from(id).toString('hex')}`;
+      const answers = await broker.push('ranches', [insert(document(id, { name: 'Odd' })), insert(document(good, { name: 'Good' }))]);
+      expect(answers).toMatchObject([{ id, _deleted: true }]);
+      expect(await stateOf('ranches', good)).toMatchObject({ name: 'Good' });
+      expect(await stateOf('ranches', id)).toBeUndefined();
+    },
+  );
+
   test('lines that are no lines are refused before any rule sees them', async () => {
     await broker.push('ranches', [insert(document('r-23', { name: 'Lines' }))]);
     const [stub] = await broker.push('animals', [insert(document('a-23', { tag: '23', ranchId: 'r-23', weighings: 'many' }))]);
