@@ -2,16 +2,8 @@
 import { type ReactNode, createContext, createElement, useContext, useMemo, useSyncExternalStore } from 'react';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Desk } from './desk.ts';
-import {
-  type Live,
-  type RecordQuery,
-  type RecordState,
-  type RecordsState,
-  observeRecord,
-  observeRecords,
-  observeRelated,
-  observeTrash,
-} from './observe.ts';
+import { type Live, type RecordState, type RecordsState, observeRecord, observeTrash } from './observe.ts';
+import { type RecordQuery, observeRecords, observeRelated } from './observe-records.ts';
 
 const DeskContext = createContext<Desk | undefined>(undefined);
 

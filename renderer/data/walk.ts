@@ -1,19 +1,12 @@
 /** Reading a whole collection in chunks, and hearing every change of it: what feeds derived things such as the search. */
-import { getChangedDocumentsSince } from 'rxdb';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { readPages } from './bulk-read.ts';
 import { plain } from './commit.ts';
 import type { Desk } from './desk.ts';
 
-/** Live records of a collection, oldest write first, `chunk` at a time at most. Walks an index, so memory stays small. */
+/** Live records of a collection, `chunk` at a time at most, so memory stays small. What is written meanwhile may be in it or not. */
 export async function* walkRecords(desk: Desk, collection: string, chunk: number): AsyncGenerator<AnyDocument[], void, undefined> {
-  const storage = desk.collection(collection).storageInstance;
-  let after: unknown;
-  for (;;) {
-    const page = await getChangedDocumentsSince(storage, chunk, after);
-    if (page.documents.length === 0) return;
-    after = page.checkpoint;
-    yield page.documents.filter((stored) => !stored._deleted).map(plain);
-  }
+  for await (const page of readPages(desk, collection, chunk)) yield page.filter((stored) => !stored._deleted).map(plain);
 }
 
 export interface RecordChange {

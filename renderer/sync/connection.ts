@@ -8,6 +8,7 @@ import type { Desk } from '../data/desk.ts';
 import { useLive } from '../data/live.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { type Live, makeCell, makeLive } from '../data/observe.ts';
+import { paced } from '../data/pace.ts';
 import { SyncFault } from './fault.ts';
 import { makeBackground } from './gate.ts';
 import { takeLead } from './leadership.ts';
@@ -56,14 +57,33 @@ const CAUGHT_UP = 'sync.caughtUpAt';
 type Word = { readonly kind: 'state'; readonly state: LeadState } | { readonly kind: 'hello' | 'sync_now' | 'switch' };
 type LeadState = Pick<SyncState, 'phase' | 'since' | 'received' | 'problem' | 'caughtUpAt' | 'nextTryAt'>;
 
+interface Waiting {
+  readonly keys: ReadonlySet<string>;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
 function watchWaiting(desk: Desk) {
-  const keys = makeCell<ReadonlySet<string>>(new Set());
+  const waiting = makeCell<Waiting>({ keys: new Set(), counts: {} });
   const aside = makeCell(0);
+  // After an import thousands of marks go a hundred at a time; reading all that are left each time would fill the window's day.
+  const pace = paced(async () => {
+    if (!desk.local.isOpen()) return;
+    const keys = new Set(await desk.local.waiting.toCollection().primaryKeys());
+    waiting.set({ keys, counts: countByCollection(keys) });
+  });
   const subs = [
-    liveQuery(() => desk.local.waiting.toCollection().primaryKeys()).subscribe((all) => keys.set(new Set(all))),
+    // Emits whenever the table was written to, whether the number is another one or not.
+    liveQuery(() => desk.local.waiting.count()).subscribe(() => pace.poke()),
     liveQuery(() => desk.local.setAside.count()).subscribe((count) => aside.set(count)),
   ];
-  return { keys, aside, stop: () => subs.forEach((sub) => sub.unsubscribe()) };
+  return {
+    waiting,
+    aside,
+    stop() {
+      pace.stop();
+      for (const sub of subs) sub.unsubscribe();
+    },
+  };
 }
 
 function countByCollection(keys: ReadonlySet<string>): Record<string, number> {
@@ -227,17 +247,17 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
 /** Starts syncing, or following the window that syncs. Works from the stored session; never throws for lack of a network. */
 export async function startSync(desk: Desk, session: Session): Promise<Sync> {
   let forced = (await loadSetting(desk.local, FORCED)) === true;
-  const { keys, aside, stop: unwatch } = watchWaiting(desk);
+  const { waiting, aside, stop: unwatch } = watchWaiting(desk);
   const since = new Date().toISOString();
   const leadState = makeCell<LeadState>({ phase: forced ? 'forced_offline' : 'connecting', since, received: 0 });
   const compose = (): SyncState => ({
     ...leadState.get(),
-    waiting: countByCollection(keys.get()),
-    waitingTotal: keys.get().size,
+    waiting: waiting.get().counts,
+    waitingTotal: waiting.get().keys.size,
     setAside: aside.get(),
   });
   const state = makeCell(compose());
-  const stops = [leadState, keys, aside].map((cell) => cell.subscribe(() => state.set(compose())));
+  const stops = [leadState, waiting, aside].map((cell) => cell.subscribe(() => state.set(compose())));
 
   const channel = desk.severalWindows ? new BroadcastChannel(`drover-sync-${desk.name}`) : undefined;
   const say = (word: Word): void => channel?.postMessage(word);
@@ -274,9 +294,10 @@ export async function startSync(desk: Desk, session: Session): Promise<Sync> {
     },
     waiting(collection, id) {
       const key = `${collection}/${id}`;
-      return makeLive(keys.get().has(key), (set) => {
-        set(keys.get().has(key));
-        return keys.subscribe(() => set(keys.get().has(key)));
+      const isMarked = (): boolean => waiting.get().keys.has(key);
+      return makeLive(isMarked(), (set) => {
+        set(isMarked());
+        return waiting.subscribe(() => set(isMarked()));
       });
     },
     async settled() {

@@ -3,7 +3,8 @@ import { createRecord } from '../../../domain/record/record.commands.ts';
 import { commitMany } from '../../../renderer/data/commit.ts';
 import type { Desk } from '../../../renderer/data/desk.ts';
 import { newId } from '../../../renderer/data/ids.ts';
-import { type Live, observeRecord, observeRecords, observeRelated, observeTrash } from '../../../renderer/data/observe.ts';
+import { type Live, observeRecord, observeTrash } from '../../../renderer/data/observe.ts';
+import { observeRecords, observeRelated } from '../../../renderer/data/observe-records.ts';
 import { submit } from '../../../renderer/data/submit.ts';
 import { actor, farm, freshDesk, until } from './desk-kit.ts';
 
