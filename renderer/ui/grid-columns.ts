@@ -95,30 +95,67 @@ export function gridColumn(entity: Entity, key: string, titles: Titles, width: n
   };
 }
 
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+/**
+ * A text such that plain comparison of two of them gives the order people expect: without case and accents, numbers by
+ * value. Made once a record and column; comparing with Intl.Collator instead took 90 ms for 7,000 rows.
+ */
+export const sortText = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/\d+/gu, (digits) => digits.replace(/^0+(?=\d)/u, '').padStart(16, '0'));
+
+type SortKey = string | number;
+/** What was worked out of a record for a column stays with both: another revision is another object. */
+const sortKeys = new WeakMap<GridColumn, WeakMap<AnyDocument, SortKey>>();
+function sortKeysOf(column: GridColumn): (record: AnyDocument) => SortKey {
+  const known = sortKeys.get(column) ?? new WeakMap<AnyDocument, SortKey>();
+  sortKeys.set(column, known);
+  return (record) => {
+    const kept = known.get(record);
+    if (kept !== undefined) return kept;
+    const order = column.order(record);
+    const made = typeof order === 'number' ? order : sortText(order);
+    known.set(record, made);
+    return made;
+  };
+}
 
 /** Sorts by one column without touching the input; empty values stand last in both directions. */
 export function sortRecords(records: readonly AnyDocument[], column: GridColumn | undefined, descending: boolean): readonly AnyDocument[] {
   if (!column) return records;
-  const keyed = records.map((record) => ({ record, key: column.order(record) }));
+  const keyOf = sortKeysOf(column);
+  const keyed = records.map((record) => ({ record, key: keyOf(record) }));
   const sign = descending ? -1 : 1;
   keyed.sort((a, b) => {
-    if (a.key === '' || b.key === '') return a.key === b.key ? 0 : a.key === '' ? 1 : -1;
-    if (typeof a.key === 'number' && typeof b.key === 'number') return sign * (a.key - b.key);
-    return sign * collator.compare(String(a.key), String(b.key));
+    if (a.key === b.key) return 0;
+    if (a.key === '' || b.key === '') return a.key === '' ? 1 : -1;
+    return a.key < b.key ? -sign : sign;
   });
   return keyed.map(({ record }) => record);
 }
+
+const lines = new WeakMap<readonly GridColumn[], WeakMap<AnyDocument, string>>();
 
 /** Keeps the records in which every typed word occurs in some column, switched on or not. */
 export function filterRecords(records: readonly AnyDocument[], columns: readonly GridColumn[], typed: string): readonly AnyDocument[] {
   const words = typed.toLowerCase().split(/\s+/u).filter(Boolean);
   if (words.length === 0) return records;
-  return records.filter((record) => {
-    const line = columns
+  const known = lines.get(columns) ?? new WeakMap<AnyDocument, string>();
+  lines.set(columns, known);
+  const lineOf = (record: AnyDocument): string => {
+    const kept = known.get(record);
+    if (kept !== undefined) return kept;
+    const made = columns
       .map((column) => column.text(record))
       .join('\n')
       .toLowerCase();
+    known.set(record, made);
+    return made;
+  };
+  return records.filter((record) => {
+    const line = lineOf(record);
     return words.every((word) => line.includes(word));
   });
 }

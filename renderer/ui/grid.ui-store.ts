@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { StatusFilter } from './grid-toolbar.tsx';
 
-export interface GridPlace {
+interface GridPlace {
   readonly typed: string;
   readonly status: StatusFilter;
   /** Id of the current row; '' for the first. */
@@ -20,8 +20,18 @@ const usePlaces = create<GridPlaces>()((set) => ({
   put: (name, change) => set(({ places }) => ({ places: { ...places, [name]: { ...(places[name] ?? START), ...change } } })),
 }));
 
-export function useGridPlace(name: string): readonly [GridPlace, (change: Partial<GridPlace>) => void] {
-  const place = usePlaces((state) => state.places[name] ?? START);
+type GridFilter = Pick<GridPlace, 'typed' | 'status'>;
+
+export function useGridFilter(name: string): readonly [GridFilter, (change: Partial<GridFilter>) => void] {
+  const typed = usePlaces((state) => (state.places[name] ?? START).typed);
+  const status = usePlaces((state) => (state.places[name] ?? START).status);
   const put = usePlaces((state) => state.put);
-  return [place, (change) => put(name, change)];
+  return [{ typed, status }, (change) => put(name, change)];
+}
+
+/** The current row, apart from the rest: it moves with every arrow key, and only the body of the grid need follow. */
+export function useGridRow(name: string): readonly [string, (rowId: string) => void] {
+  const rowId = usePlaces((state) => (state.places[name] ?? START).rowId);
+  const put = usePlaces((state) => state.put);
+  return [rowId, (next) => put(name, { rowId: next })];
 }
