@@ -24,11 +24,23 @@ const answers = (url: string): Promise<boolean> =>
     () => false,
   );
 
+/** The note, unless a power cut left half of it: then it names nobody. */
+function readNote(file: string): RunningDesk | undefined {
+  const text = readFileSync(file, 'utf8');
+  try {
+    const note = JSON.parse(text) as Partial<RunningDesk> | null;
+    return typeof note?.pid === 'number' && typeof note.url === 'string' ? { pid: note.pid, url: note.url } : undefined;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
+}
+
 /** The desk that runs in this folder; undefined when none does, or when a killed one left its note behind. */
 export async function runningDesk(folder: string): Promise<RunningDesk | undefined> {
   if (!existsSync(fileIn(folder))) return undefined;
-  const desk = JSON.parse(readFileSync(fileIn(folder), 'utf8')) as RunningDesk;
-  return isAlive(desk.pid) && (await answers(desk.url)) ? desk : undefined;
+  const desk = readNote(fileIn(folder));
+  return desk && isAlive(desk.pid) && (await answers(desk.url)) ? desk : undefined;
 }
 
 export function noteDesk(folder: string, desk: RunningDesk): void {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { destination } from 'pino';
 import { hashPassword } from '../sync-server/auth/password.ts';
+import { DatabaseFault } from '../sync-server/db/database.ts';
 import { DEMO_PASSWORD, createDemoAccounts, demoUsers } from '../sync-server/db/demo-accounts.ts';
 import { feedHead } from '../sync-server/db/feed.ts';
 import { openLog } from '../sync-server/log.ts';
@@ -23,17 +24,36 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(join(folder, 'logs'), { recursive: true });
+  } catch (cause) {
+    const { code = 'error' } = cause as NodeJS.ErrnoException;
+    throw new Error(`The data folder ${folder} cannot be written (${code}). Set DROVER_DATA to a folder that you may write.`, { cause });
+  }
+}
+
+/** Names DATABASE_URL where the database that the user gave is not there. The address itself may hold a password. */
+function explained(cause: unknown, given: string | undefined): unknown {
+  if (given === undefined || !(cause instanceof DatabaseFault)) return cause;
+  const { message = '', code = '' } = (cause.cause ?? {}) as NodeJS.ErrnoException;
+  const why = message === '' ? code : message;
+  return new Error(`The database of DATABASE_URL cannot be reached (${why}). Check the address, and that Postgres runs there.`, { cause });
+}
+
 /** Starts the sync server on DATABASE_URL, or on an embedded Postgres in the data folder. */
 export async function startDesk(folder: string): Promise<RunningServer> {
-  mkdirSync(join(folder, 'logs'), { recursive: true });
-  const given = process.env['DATABASE_URL'];
+  makeFolder(folder);
+  // Empty is how some shells say unset.
+  const given = process.env['DATABASE_URL'] || undefined;
   const postgres = given ? undefined : await startPostgres({ folder: join(folder, 'postgres') });
   if (postgres?.notice) say(postgres.notice);
   try {
     const databaseUrl = given ?? postgres?.url ?? '';
     const server = await startServer({
       ...settingsFrom({ ...process.env, DATABASE_URL: databaseUrl }),
-      log: openLog(process.env['LOG_LEVEL'] ?? 'info', destination({ dest: join(folder, 'logs', 'server.log'), mkdir: true })),
+      // Written at once: a buffered log loses the lines that a crash is about, and cannot be ended before its file is open.
+      log: openLog(process.env['LOG_LEVEL'] ?? 'info', destination({ dest: join(folder, 'logs', 'server.log'), mkdir: true, sync: true })),
     });
     return {
       server,
@@ -44,7 +64,7 @@ export async function startDesk(folder: string): Promise<RunningServer> {
     };
   } catch (cause) {
     await postgres?.stop();
-    throw cause;
+    throw explained(cause, given);
   }
 }
 

@@ -224,6 +224,10 @@ describe('the process', () => {
       databaseUrl: 'postgres://x',
     });
     expect(() => settingsFrom({})).toThrow('DATABASE_URL is not set');
+    for (const url of ['notaurl', 'mysql://user:hunter2@host/db']) {
+      expect(() => settingsFrom({ DATABASE_URL: url })).toThrow('DATABASE_URL must look like postgres://user@host:5432/database.');
+    }
+    expect(settingsFrom({ DATABASE_URL: 'postgresql:///drover?host=/run/postgresql' }).port).toBe(8790);
     expect(() => settingsFrom({ DATABASE_URL: 'postgres://x', PORT: 'http' })).toThrow('PORT must be a number');
   });
 });
