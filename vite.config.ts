@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
@@ -11,9 +12,13 @@ const project = (name: string, more: Record<string, unknown> = {}) => ({
   test: { name, include: [`tests/${name}/**/*.test.{ts,tsx}`], ...more },
 });
 
+/** The window's version is that of the package; it is written nowhere else. */
+const { version } = JSON.parse(readFileSync(here('package.json'), 'utf8')) as { readonly version: string };
+
 export default defineConfig({
   root: here('renderer'),
   base: '/',
+  define: { __DROVER_VERSION__: JSON.stringify(version) },
   publicDir: here('renderer/public'),
   plugins: [react(), offlineShell()],
   build: { outDir: here('dist/renderer'), emptyOutDir: true, target: 'chrome148', sourcemap: true, chunkSizeWarningLimit: 1600 },

@@ -217,7 +217,7 @@ export const order = defineEntity({
     ...sides,
     ...agreement,
     ...load,
-    lines: lines('Lines', lineFields, { hint: 'Purchases and sales need one; a freight order has charges' }),
+    lines: lines('Lines', lineFields, { hint: 'What is bought or sold, one line for each item' }),
     stops: lines('Stops', stopFields, { max: 40 }),
     charges: lines(
       'Charges',

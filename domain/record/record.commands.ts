@@ -127,7 +127,9 @@ export function changeRecord(noun: Noun, before: AnyDocument, draft: Draft, mome
 
 /** Records that point at the one to be deleted, counted by the caller from its local database. */
 export interface Dependents {
+  /** What one of them is called, and several: `purchase order`, `purchase orders`. */
   readonly label: string;
+  readonly labels: string;
   readonly count: number;
 }
 
@@ -136,7 +138,7 @@ export function deleteRecord(noun: Noun, before: AnyDocument, dependents: readon
   if (noun.entity.appendOnly) return reject('append_only', `${noun.entity.labels} are never deleted; record a correcting entry instead.`);
   const holding = dependents.filter((d) => d.count > 0);
   if (holding.length > 0) {
-    const what = holding.map((d) => `${d.count} ${d.label}`).join(', ');
+    const what = holding.map((d) => `${d.count.toLocaleString('en-US')} ${d.count === 1 ? d.label : d.labels}`).join(', ');
     return reject('referenced', `${noun.entity.label} is still used by ${what}. Set it to inactive, or change those first.`);
   }
   const after = { ...before, w: moment.w, modifiedAt: moment.now, modifiedBy: moment.actor.userId };

@@ -7,7 +7,7 @@ import { ActorProvider } from '../ui/use-submit.tsx';
 import { allDestinations, destinations } from './destinations.ts';
 import { SearchBox } from './search-box.tsx';
 import { SignInScreen } from './sign-in-screen.tsx';
-import { APP_VERSION } from './start-desk.ts';
+import { APP_VERSION } from './app-version.ts';
 import { SyncChip } from './sync-chip.tsx';
 import { UserMenu } from './user-menu.tsx';
 

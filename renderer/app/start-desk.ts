@@ -2,12 +2,10 @@
 import { type Desk, openDesk } from '../data/desk.ts';
 import { type Search, startSearch } from '../search/search.ts';
 import { type Sync, startSync } from '../sync/connection.ts';
-import { type SecretStore, type Session, openSession, webSecretStore } from '../sync/session.ts';
+import { type Session, openSession, webSecretStore } from '../sync/session.ts';
 import type { DesktopPort } from '../../electron/ipc-contract.ts';
-import { desktopPort } from './desktop-port.ts';
-
-/** The version of the build; the shell reports its own beside it. */
-export const APP_VERSION = '0.1.0';
+import { APP_VERSION } from './app-version.ts';
+import { desktopPort, secretsOf } from './desktop-port.ts';
 
 export interface Running {
   readonly desk: Desk;
@@ -16,17 +14,6 @@ export interface Running {
   readonly search: Search;
   readonly port: DesktopPort;
 }
-
-const secretsOf = (port: DesktopPort): SecretStore => ({
-  get: async (key) => (await port.getSecret(key)) ?? undefined,
-  set: async (key, value) => {
-    const outcome = await port.setSecret(key, value);
-    if (!outcome.ok) throw new Error(outcome.message);
-  },
-  remove: async (key) => {
-    await port.removeSecret(key);
-  },
-});
 
 export async function startDesk(): Promise<Running> {
   const desk = await openDesk({ name: 'drover' });

@@ -128,7 +128,10 @@ const fromShelf =
   (put) => {
     const shelf = shelfOf(desk, collection);
     const { schema } = desk.collection(collection).storageInstance;
-    const mango = normalizeMangoQuery<AnyDocument>(schema, { selector, ...(query.sort ? { sort: query.sort.map((part) => ({ ...part })) } : {}) });
+    const mango = normalizeMangoQuery<AnyDocument>(schema, {
+      selector,
+      ...(query.sort ? { sort: query.sort.map((part) => ({ ...part })) } : {}),
+    });
     // The comparator and the matcher are RxDB's, so that memory and index agree; both look at the fields only.
     const matches = getQueryMatcher(schema, mango) as (record: AnyDocument) => boolean;
     const compare = getSortComparator(schema, mango) as (a: AnyDocument, b: AnyDocument) => number;

@@ -41,6 +41,7 @@ const rejected = (code: string, message: string): Decision => ({ ok: false, reje
 
 interface ProtectedRef {
   readonly collection: string;
+  readonly label: string;
   readonly labels: string;
   readonly field: string;
   readonly many: boolean;
@@ -53,7 +54,13 @@ const protectedRefs = (entities: readonly Entity[], collection: string): Protect
   entities.flatMap((entity) =>
     Object.entries(allFields(entity))
       .filter(([, f]) => protects(f, collection))
-      .map(([field, f]) => ({ collection: entity.collection, labels: entity.labels.toLowerCase(), field, many: f.kind === 'refs' })),
+      .map(([field, f]) => ({
+        collection: entity.collection,
+        label: entity.label.toLowerCase(),
+        labels: entity.labels.toLowerCase(),
+        field,
+        many: f.kind === 'refs',
+      })),
   );
 
 /** How many live records of each noun hold this one. Counted by index where the entity has one. */
@@ -63,15 +70,15 @@ export async function dependentsOf(desk: Desk, collection: string, id: string): 
     collection,
   );
   const counted = await Promise.all(
-    refs.map(async ({ collection: child, labels, field, many }) => {
+    refs.map(async ({ collection: child, label, labels, field, many }) => {
       const selector = many ? { [field]: { $elemMatch: { $eq: id } } } : { [field]: { $eq: id } };
-      return { label: labels, count: await desk.collection(child).count({ selector }).exec() };
+      return { label, labels, count: await desk.collection(child).count({ selector }).exec() };
     }),
   );
   // A child may point at the record by two of its fields; the larger count never counts one child twice.
-  const most = new Map<string, number>();
-  for (const { label, count } of counted) most.set(label, Math.max(count, most.get(label) ?? 0));
-  return [...most].map(([label, count]) => ({ label, count }));
+  const most = new Map<string, Dependents>();
+  for (const one of counted) if (one.count >= (most.get(one.label)?.count ?? 0)) most.set(one.label, one);
+  return [...most.values()];
 }
 
 async function decide(desk: Desk, command: Command, id: string, moment: Moment): Promise<Decision> {

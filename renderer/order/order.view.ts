@@ -1,6 +1,7 @@
 /** Purchase orders. Sales and freight orders are the same noun and get faces of their own with the deal screen. */
 import { order } from '../../domain/order/order.entity.ts';
 import { formatDate } from '../../domain/units/calendar.ts';
+import { blankLine } from '../ui/blank-line.ts';
 import { today } from '../ui/today.ts';
 import { defineView, joined } from '../ui/view.ts';
 
@@ -103,7 +104,7 @@ export const orderView = defineView(order, {
       labels: 'Purchase orders',
       where: { kind: 'purchase' },
       preset: { kind: 'purchase' },
-      start: () => ({ orderedOn: today() }),
+      start: () => ({ orderedOn: today(), lines: [blankLine(order.fields.lines)] }),
       columns: ['number', 'orderedOn', 'supplierId', 'customerId', 'totalCases', 'totalWeight', 'totalAmount', 'fulfillOn', 'stage'],
       spare: [
         'lines',

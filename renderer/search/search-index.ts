@@ -24,8 +24,13 @@ const LABELS = new Set([
 const BOOST = { title: 6, codes: 5, names: 3, places: 2, rest: 1 };
 /** Points that put a sort of match above every other sort. Word scores stay below some hundreds. */
 const EXACT_CODE = 10_000;
+/** A code of letters only may be part of an e-mail address or of a number; it says less than a name that starts so. */
+const EXACT_LETTERS = 300;
 const EXACT_TITLE = 5000;
-const TITLE_STARTS = 500;
+const TITLE_STARTS = 1000;
+/** A company before what merely bears its name: its plants, its payment account. */
+const OWN_NAME = 500;
+const COMPANIES = 'parties';
 
 interface Asked {
   readonly words: readonly string[];
@@ -78,8 +83,9 @@ export function makeIndex(): SearchIndex {
     const phrase = asked.words.join(' ');
     return (
       result.score * (result['active'] === true ? 1 : 0.5) +
-      (exactCode ? EXACT_CODE : 0) +
-      (title === phrase ? EXACT_TITLE : title.startsWith(`${phrase} `) ? TITLE_STARTS : 0)
+      (exactCode ? (/\d/.test(asked.whole) ? EXACT_CODE : EXACT_LETTERS) : 0) +
+      (title === phrase ? EXACT_TITLE : title.startsWith(phrase) ? TITLE_STARTS : 0) +
+      (title.startsWith(phrase) && result['collection'] === COMPANIES ? OWN_NAME : 0)
     );
   };
   return {

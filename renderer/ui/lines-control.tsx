@@ -248,15 +248,7 @@ function LineRow({ field, path, index, line, inTable, under, readOnly, name, ope
 }
 
 /** Problems of a row's cells in words, under the row: a red frame alone says nothing. */
-function LineProblems({
-  path,
-  keys,
-  columns,
-}: {
-  readonly path: string;
-  readonly keys: Keyed;
-  readonly columns: number;
-}) {
+function LineProblems({ path, keys, columns }: { readonly path: string; readonly keys: Keyed; readonly columns: number }) {
   return (
     <>
       {keys.map(([key]) => (

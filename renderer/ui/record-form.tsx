@@ -157,7 +157,7 @@ function LoadedForm(props: LoadedFormProps) {
 
   // A new record is typed from its first field on.
   useEffect(() => {
-    if (record === undefined) form.current?.querySelector<HTMLElement>('input:not([type="hidden"]):not([readonly])')?.focus();
+    if (record === undefined) form.current?.querySelector<HTMLElement>('.form-grid input:not([type="hidden"]):not([readonly])')?.focus();
   }, [record]);
 
   useFormKeys({ form, onSave: () => void save(false), onLeave });

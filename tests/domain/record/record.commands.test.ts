@@ -167,7 +167,7 @@ describe('[E3] delete and restore', () => {
   const before = stored(create({ name: 'Anna', memo: 'kept', count: 2 }));
 
   it('[E3] the tombstone has the whole content, and restoring brings all of it back', () => {
-    const deleted = deleteRecord(noun, before, [{ label: 'orders', count: 0 }], moment('w2', '2026-09-05T08:00:00.000Z'));
+    const deleted = deleteRecord(noun, before, [{ label: 'order', labels: 'orders', count: 0 }], moment('w2', '2026-09-05T08:00:00.000Z'));
     expect(deleted).toMatchObject({ ok: true, change: { command: 'delete', deleted: true, before } });
     const tombstone = stored(deleted);
     expect(tombstone).toEqual({ ...before, w: 'w2', modifiedAt: '2026-09-05T08:00:00.000Z' });
@@ -181,9 +181,9 @@ describe('[E3] delete and restore', () => {
       noun,
       before,
       [
-        { label: 'purchase orders', count: 3 },
-        { label: 'lots', count: 0 },
-        { label: 'mappings', count: 1 },
+        { label: 'purchase order', labels: 'purchase orders', count: 3 },
+        { label: 'lot', labels: 'lots', count: 0 },
+        { label: 'mapping', labels: 'mappings', count: 1 },
       ],
       moment('w2'),
     );
@@ -191,7 +191,7 @@ describe('[E3] delete and restore', () => {
       ok: false,
       rejection: {
         code: 'referenced',
-        message: 'Thing is still used by 3 purchase orders, 1 mappings. Set it to inactive, or change those first.',
+        message: 'Thing is still used by 3 purchase orders, 1 mapping. Set it to inactive, or change those first.',
       },
     });
   });

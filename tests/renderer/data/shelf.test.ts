@@ -51,8 +51,7 @@ describe.each([
     const [changed = '', deleted = '', last = ''] = [ids[0], ids[1], ids.at(-1)];
     const shelf = shelfOf(desk, 'farms');
     ends.push(shelf.follow(() => undefined));
-    const run = (command: 'change' | 'delete', id: string, draft = {}) =>
-      submit(desk, { collection: 'farms', command, id, draft }, actor);
+    const run = (command: 'change' | 'delete', id: string, draft = {}) => submit(desk, { collection: 'farms', command, id, draft }, actor);
     await Promise.all([
       run('change', changed, { name: 'changed' }),
       run('delete', deleted),
@@ -92,7 +91,11 @@ describe.each([
     const [a = '', b = ''] = await fill(desk, ['A', 'B', 'C']);
     const live = observeRecords(desk, 'farms', { selector: { id: { $in: [a, b, 'nowhere'] } }, includeInactive: true });
     ends.push(live.subscribe(() => undefined));
-    const names = (): string => live.get().records.map((record) => String(record['name'])).join();
+    const names = (): string =>
+      live
+        .get()
+        .records.map((record) => String(record['name']))
+        .join();
     await until('read', () => live.get().ready);
     expect(names()).toBe('A,B');
     await submit(desk, { collection: 'farms', command: 'change', id: b, draft: { name: 'BB' } }, actor);

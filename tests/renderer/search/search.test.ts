@@ -106,6 +106,32 @@ describe('search', () => {
     expect(await search.search('zzzzqqqq')).toEqual([]);
   });
 
+  it('puts a company before its plants, its payment account and its people', async () => {
+    const desk = await open();
+    await commitMany(desk, [
+      plant('Prairie', 'M1', 'Omaha', 'NE'),
+      plant('Prairie Crest Beef Co.', 'M2', 'Omaha', 'NE'),
+      creation(contactNoun, { name: 'Prairie Jones', company: 'Prairie Crest Beef Co.', email: 'jones@prairie.example' }),
+      creation(partyNoun, { name: 'Prairie Crest Beef Co.', roles: ['supplier'] }),
+      creation(partyNoun, { name: 'Old Prairie Foods', roles: ['customer'] }),
+      creation(orderNoun, {
+        kind: 'purchase',
+        number: 'PRAIRIE-1',
+        orderedOn: '2026-01-05',
+        lines: [{ lineId: 'l1', description: 'Prairie', cases: 1 }],
+      }),
+    ]);
+    const search = await searching(desk);
+    for (const typed of ['prairie cr', 'prair', 'Prairie Crest Beef Co.']) {
+      const [first, second] = await search.search(typed);
+      expect([typed, first?.collection, first?.title]).toEqual([typed, 'parties', 'Prairie Crest Beef Co.']);
+      expect([typed, second?.collection]).not.toEqual([typed, 'parties']);
+    }
+    // A name that is typed whole is what was meant, whatever bears it.
+    expect((await search.search('prairie'))[0]).toMatchObject({ collection: 'locations', title: 'Prairie' });
+    expect((await search.search('prairie'))[1]).toMatchObject({ collection: 'parties', title: 'Prairie Crest Beef Co.' });
+  });
+
   it('narrows by collection and by the fields that references ask for', async () => {
     const desk = await open();
     await seed(desk);
