@@ -86,7 +86,24 @@ function classified(cause: unknown): Error {
   return error;
 }
 
-const runnerOf = (client: { query(config: pg.QueryConfig): Promise<{ rows: unknown[] }> }): Runner => ({
+interface Queryable {
+  query(config: pg.QueryConfig): Promise<{ rows: unknown[] }>;
+}
+
+/** One connection answers one statement at a time: what is asked at the same moment waits here, not inside pg. */
+function oneByOne(client: Queryable): Queryable {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    query(config) {
+      const answer = last.then(() => client.query(config));
+      // Whoever asked is told of a failure; the next statement is not its victim.
+      last = answer.catch(() => undefined);
+      return answer;
+    },
+  };
+}
+
+const runnerOf = (client: Queryable): Runner => ({
   async rows<Row>({ name, text, values = [] }: Statement): Promise<Row[]> {
     try {
       const result = await client.query({ text, values: [...values], types, ...(name === undefined ? {} : { name }) });
@@ -193,7 +210,7 @@ export function openDatabase({ url, connections = 8, onError = () => undefined }
     ...runnerOf(pool),
     transaction: (work) =>
       withClient(async (client) => {
-        const runner = runnerOf(client);
+        const runner = runnerOf(oneByOne(client));
         await runner.rows({ text: 'begin' });
         try {
           const result = await work(runner);
@@ -206,7 +223,7 @@ export function openDatabase({ url, connections = 8, onError = () => undefined }
       }),
     exclusively: (lock, work) =>
       withClient(async (client) => {
-        const runner = runnerOf(client);
+        const runner = runnerOf(oneByOne(client));
         await runner.rows({ text: 'select pg_advisory_lock($1)', values: [lock] });
         try {
           return await work(runner);

@@ -187,3 +187,18 @@ test('[SYN-9] [SYN-12] a connection that is killed in the middle of a write leav
   expect(await db.rows({ text: 'select seq from feed_head' })).toEqual(head);
   expect(await db.rows({ text: `select id from audit where id = 'killed'` })).toEqual([]);
 });
+
+test('statements that are asked at the same moment inside a transaction are run one by one, without a warning of pg', async () => {
+  const warnings: string[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning.message);
+  process.on('warning', onWarning);
+  const found = await db.transaction((runner) => existing(runner, new Map(syntheticNouns.map(({ entity }) => [entity.collection, new Set(['cas'])]))));
+  expect([...found]).toEqual(['ranches:cas']);
+  const outcomes = await db.exclusively(1, (runner) =>
+    Promise.allSettled([1, 0, 2, 3].map((n) => runner.rows({ text: 'select 6 / $1::int as n', values: [n] }))),
+  );
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+  await sleep(20);
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+});
