@@ -10,6 +10,7 @@ import { commitMany, plain, storedStates } from '../data/commit.ts';
 import type { Desk } from '../data/desk.ts';
 import { newId } from '../data/ids.ts';
 import { saveSetting } from '../data/local-store.ts';
+import { shelfOf } from '../data/shelf.ts';
 import { submit } from '../data/submit.ts';
 import type { ImportEngine, NameIndex, Prepared } from './import-engine.ts';
 import { type ImportSummary, reportKey, writeJournal } from './journal.ts';
@@ -212,6 +213,24 @@ export async function runImport(
   facts: ImportFacts,
   options: Omit<PlanOptions, 'importId'>,
   run: RunOptions = {},
+): Promise<ImportResult> {
+  // What is written is listed next: held from now on, the list needs not read it back while all of it is being sent.
+  const letGo = shelfOf(desk, prepared.collection).follow(() => undefined);
+  try {
+    return await importRows(desk, engine, prepared, actor, facts, options, run);
+  } finally {
+    letGo();
+  }
+}
+
+async function importRows(
+  desk: Desk,
+  engine: ImportEngine,
+  prepared: Prepared,
+  actor: Actor,
+  facts: ImportFacts,
+  options: Omit<PlanOptions, 'importId'>,
+  run: RunOptions,
 ): Promise<ImportResult> {
   const importId = newId();
   const counts = noCounts();

@@ -99,12 +99,13 @@ export function gridColumn(entity: Entity, key: string, titles: Titles, width: n
  * A text such that plain comparison of two of them gives the order people expect: without case and accents, numbers by
  * value. Made once a record and column; comparing with Intl.Collator instead took 90 ms for 7,000 rows.
  */
-export const sortText = (text: string): string =>
-  text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/\d+/gu, (digits) => digits.replace(/^0+(?=\d)/u, '').padStart(16, '0'));
+export function sortText(text: string): string {
+  const bare = PLAIN.test(text) ? text : text.normalize('NFKD').replace(/\p{M}/gu, '');
+  const lower = bare.toLowerCase();
+  return DIGIT.test(lower) ? lower.replace(/\d+/gu, (digits) => digits.replace(/^0+(?=\d)/u, '').padStart(16, '0')) : lower;
+}
+const PLAIN = /^[ -~]*$/u;
+const DIGIT = /\d/u;
 
 type SortKey = string | number;
 /** What was worked out of a record for a column stays with both: another revision is another object. */

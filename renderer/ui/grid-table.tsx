@@ -128,6 +128,14 @@ interface GridBodyProps extends Pick<GridTableProps, 'shown' | 'name' | 'onOpen'
   readonly children: ReactNode;
 }
 
+/** Scrolls no further than needed to have the row in sight, under the head that stays. Rows are all of one height, so nothing is measured. */
+function reveal(scroller: HTMLElement, index: number): void {
+  const above = index * ROW_HEIGHT;
+  const below = (index + 2) * ROW_HEIGHT - scroller.clientHeight;
+  if (scroller.scrollTop > above) scroller.scrollTop = above;
+  else if (scroller.scrollTop < below) scroller.scrollTop = below;
+}
+
 function GridBody({ shown, visible, template, width, name, onOpen, collection, label, compact, children }: GridBodyProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const base = useId();
@@ -137,12 +145,11 @@ function GridBody({ shown, visible, template, width, name, onOpen, collection, l
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
-    scrollPaddingStart: ROW_HEIGHT,
   });
   const current = useMemo(() => Math.max(0, rowId === '' ? 0 : shown.findIndex((record) => record.id === rowId)), [rowId, shown]);
   const go = (index: number): void => {
+    if (scroller.current) reveal(scroller.current, index);
     setRowId(shown[index]?.id ?? '');
-    virtual.scrollToIndex(index);
   };
   const open = (index: number): void => {
     const record = shown[index];
@@ -189,7 +196,8 @@ function GridBody({ shown, visible, template, width, name, onOpen, collection, l
           const record = shown[item.index];
           return record === undefined ? null : (
             <GridRow
-              key={record.id}
+              // By place, so that another order changes texts instead of making all rows anew.
+              key={item.index}
               id={`${base}-${item.index}`}
               record={record}
               columns={visible}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnyDocument } from '../../../domain/entity/entity.ts';
 import { order } from '../../../domain/order/order.entity.ts';
 import { party } from '../../../domain/party/party.entity.ts';
-import { MISSING_TITLE, filterRecords, gridColumn, sortRecords } from '../../../renderer/ui/grid-columns.ts';
+import { MISSING_TITLE, filterRecords, gridColumn, sortRecords, sortText } from '../../../renderer/ui/grid-columns.ts';
 import { rowAfter } from '../../../renderer/ui/use-grid-keys.ts';
 
 const doc = (more: Record<string, unknown>): AnyDocument => ({ id: 'x', status: 'active', ...more }) as AnyDocument;
@@ -24,6 +24,13 @@ describe('columns', () => {
     expect(text('stage', 'freight_booked')).toBe('Freight booked');
     expect(gridColumn(order, 'totalAmount', titles, undefined).end).toBe(true);
     expect(gridColumn(order, 'number', titles, undefined).end).toBe(false);
+  });
+
+  it('order names as people do: case, accents and leading zeros aside, numbers by value', () => {
+    const names = ['M10', 'm9', 'M010A', 'Élan', 'elan b', 'Zeta', 'Ärger', 'area 2', 'Area 10', '007', '7b'];
+    const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+    const ours = names.toSorted((a, b) => (sortText(a) < sortText(b) ? -1 : sortText(a) > sortText(b) ? 1 : 0));
+    expect(ours).toEqual(names.toSorted((a, b) => collator.compare(a, b)));
   });
 
   it('sort numbers as numbers, names without case, and leave empty cells last both ways', () => {
