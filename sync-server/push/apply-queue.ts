@@ -21,7 +21,8 @@ const ROWS_MAX = 1000;
 const NUMBERS = 2_000_000;
 
 const rowsOf = ({ writes, parks, unparks, refusals }: Batch): number => writes.length + parks.length + unparks.length + refusals.length;
-const recordsOf = ({ writes, parks, unparks }: Batch): string[] => [...writes, ...parks, ...unparks].map(({ collection, id }) => keyOf(collection, id));
+const recordsOf = ({ writes, parks, unparks }: Batch): string[] =>
+  [...writes, ...parks, ...unparks].map(({ collection, id }) => keyOf(collection, id));
 
 /** Splits off what goes into the next call: first come, first served, each record once, never nothing. */
 export function nextGroup<Item extends { readonly batch: Batch }>(waiting: readonly Item[]): { group: Item[]; rest: Item[] } {

@@ -62,16 +62,26 @@ export async function followFeed(db: Database, collections: readonly string[], o
   let announcing: NodeJS.Timeout | undefined;
   let idle: Promise<void> = Promise.resolve();
 
+  /** While nobody listens no document is read, only how far the feed has come. */
+  async function skip(): Promise<void> {
+    const head = await feedHead(db);
+    // Whoever has subscribed meanwhile may have pulled before this look at the head, and must hear what came in between.
+    if (listeners.size === 0) fanned = head.seq;
+  }
+  /** Until a page is short: one page for each wake-up would fall behind for ever after a bulk load. */
+  async function deliver(): Promise<void> {
+    for (let more = listeners.size > 0; more && !closed; ) {
+      const progress = await changesAfter(db, collections, fanned, PAGE);
+      for (const frame of framesOf(progress.changes, epoch)) for (const onFrame of listeners) onFrame(frame);
+      fanned = progress.seq;
+      more = progress.more;
+    }
+  }
   async function readOn(): Promise<void> {
     while (wanted && !closed) {
       wanted = false;
-      // Until a page is short: one page for each wake-up would fall behind for ever after a bulk load.
-      for (let more = true; more && !closed; ) {
-        const progress = await changesAfter(db, collections, fanned, PAGE);
-        for (const frame of framesOf(progress.changes, epoch)) for (const onFrame of listeners) onFrame(frame);
-        fanned = progress.seq;
-        more = progress.more;
-      }
+      if (listeners.size === 0) await skip();
+      await deliver();
       caughtUpAt = Date.now();
     }
   }

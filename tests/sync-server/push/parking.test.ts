@@ -141,7 +141,9 @@ describe('the waiting room', () => {
     expect(applied.awaited).toEqual([0]);
     expect(await waiting()).toContain('a-s');
     const nouns = new Map(syntheticNouns.map((noun) => [noun.entity.collection, noun]));
-    expect(await sweepParked({ db: server.db, nounOf: (name) => nouns.get(name), now: () => new Date(), apply: openApplyQueue(server.db) })).toBe(true);
+    expect(
+      await sweepParked({ db: server.db, nounOf: (name) => nouns.get(name), now: () => new Date(), apply: openApplyQueue(server.db) }),
+    ).toBe(true);
     expect(await waiting()).not.toContain('a-s');
   });
 

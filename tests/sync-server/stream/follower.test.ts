@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Write, applyBatch } from '../../../sync-server/db/apply.ts';
+import { type Database, type Statement, openDatabase } from '../../../sync-server/db/database.ts';
+import { feedHead } from '../../../sync-server/db/feed.ts';
+import { prepareDatabase } from '../../../sync-server/db/prepare.ts';
+import { type Frame, followFeed } from '../../../sync-server/stream/follower.ts';
+import { syntheticNouns } from '../synthetic-nouns.ts';
+import { cloneDatabase, document, until } from '../test-server.ts';
+
+let db: Database;
+beforeAll(async () => {
+  db = openDatabase({ url: await cloneDatabase('template0'), connections: 4 });
+  await prepareDatabase(
+    db,
+    syntheticNouns.map((noun) => noun.entity),
+  );
+});
+afterAll(() => db.close());
+
+const fail = (error: Error): never => {
+  throw error;
+};
+async function store(id: string): Promise<void> {
+  const { _deleted: _, ...doc } = document(id, { name: id });
+  const write: Write = {
+    n: 0,
+    collection: 'ranches',
+    id,
+    doc,
+    w: doc.w,
+    deleted: false,
+    version: 0,
+    expected: null,
+    kind: 'insert',
+    command: 'create',
+    actor: 'x',
+    device: 'd',
+    at: doc.createdAt,
+  };
+  await applyBatch(db, { writes: [write], parks: [], unparks: [], refusals: [] });
+}
+/** The real database, with something done around each statement. */
+const around = (run: (statement: Statement, ask: () => Promise<unknown[]>) => Promise<unknown[]>): Database => ({
+  ...db,
+  rows: async <Row>(statement: Statement): Promise<Row[]> => (await run(statement, () => db.rows(statement))) as Row[],
+});
+const idsOf = (frames: readonly Frame[]): string[] =>
+  frames.flatMap(({ plain }) => (JSON.parse(plain) as { documents: { id: string }[] }).documents.map(({ id }) => id));
+
+test('while nobody listens no document is read, and who comes later hears of what comes next', async () => {
+  const asked: string[] = [];
+  const follower = await followFeed(
+    around((statement, ask) => {
+      asked.push(statement.name ?? statement.text);
+      return ask();
+    }),
+    ['ranches'],
+    fail,
+  );
+  await store('unheard');
+  follower.wake();
+  const { seq } = await feedHead(db);
+  await until(() => follower.health().fanned === seq, 'the follower knows the head');
+  expect(asked).not.toContain('changes-after');
+  const frames: Frame[] = [];
+  follower.subscribe((frame) => frames.push(frame));
+  await store('heard');
+  follower.wake();
+  await until(() => frames.length > 0, 'a frame came');
+  expect(idsOf(frames)).toEqual(['heard']);
+  await follower.close();
+});
+
+test('[SYN-1] who begins to listen while the follower looks at the head misses nothing from then on', async () => {
+  let isHeld = false;
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let isArmed = false;
+  const follower = await followFeed(
+    around(async (statement, ask) => {
+      if (isArmed && statement.name === 'feed-head') {
+        isHeld = true;
+        await gate;
+      }
+      return ask();
+    }),
+    ['ranches'],
+    fail,
+  );
+  isArmed = true;
+  follower.wake();
+  await until(() => isHeld, 'the follower asks for the head');
+  const frames: Frame[] = [];
+  follower.subscribe((frame) => frames.push(frame));
+  await store('in-between');
+  release();
+  await until(() => frames.length > 0, 'a frame came');
+  expect(idsOf(frames)).toEqual(['in-between']);
+  await follower.close();
+});
