@@ -36,7 +36,7 @@ function makeFolder(folder: string): void {
 /** Names DATABASE_URL where the database that the user gave is not there. The address itself may hold a password. */
 function explained(cause: unknown, given: string | undefined): unknown {
   if (given === undefined || !(cause instanceof DatabaseFault)) return cause;
-  const { message = '', code = '' } = (cause.cause ?? {}) as NodeJS.ErrnoException;
+  const { message = '', code = '' } = (cause.cause ?? {}) as Partial<NodeJS.ErrnoException>;
   const why = message === '' ? code : message;
   return new Error(`The database of DATABASE_URL cannot be reached (${why}). Check the address, and that Postgres runs there.`, { cause });
 }

@@ -89,6 +89,9 @@ async function tellSuppliers(teller: Teller, calendar: Calendar): Promise<void> 
       plantId: placeId(s.plants[0]?.[0] ?? ''),
     });
   }
+}
+
+async function tellSupplierPlaces(teller: Teller, calendar: Calendar): Promise<void> {
   for (const s of suppliers) {
     for (const [i, [key, name, establishment, street, city, state, zip, protein]] of s.plants.entries()) {
       await teller.create('field', calendar.at(-3, 60 + i), 'locations', key, {
@@ -376,6 +379,7 @@ export async function tellStory(baseUrl: string, signIns: readonly DemoSignIn[],
   const calendar = new Calendar(storyMonday(today));
   await tellProfiles(teller, calendar, users);
   await tellSuppliers(teller, calendar);
+  await tellSupplierPlaces(teller, calendar);
   await tellCustomers(teller, calendar);
   await tellCatalogue(teller, calendar);
   await tellWeek(teller, calendar);
