@@ -8,7 +8,7 @@ export function SyncChip() {
   return (
     <div role="status" aria-live="polite">
       <Link to="/sync-status" className="sync-chip" title="Open the sync page">
-        <span className="dot" data-tone={toneOf(state.phase)} aria-hidden="true" />
+        <span className="dot" data-tone={state.setAside > 0 ? 'bad' : toneOf(state.phase)} aria-hidden="true" />
         {chipText(state)}
       </Link>
     </div>

@@ -2,8 +2,13 @@
 import { Button, Switch } from '@mantine/core';
 import { nounOf } from '../../domain/registry.ts';
 import { useSync, useSyncState } from '../sync/connection.ts';
+import { useDesk } from '../data/live.ts';
+import { waitingRecords } from '../data/set-aside.ts';
 import { Page } from '../ui/page.tsx';
 import { showInstant } from '../ui/show-value.ts';
+import { usePort } from './port.tsx';
+import { saveJson } from './save-json.ts';
+import { SetAsidePanel } from './set-aside-panel.tsx';
 import { chipText, phaseSentences, showSince, toneOf } from './sync-words.ts';
 
 const number = new Intl.NumberFormat('en-US');
@@ -11,6 +16,10 @@ const number = new Intl.NumberFormat('en-US');
 export function SyncScreen() {
   const sync = useSync();
   const state = useSyncState();
+  const desk = useDesk();
+  const port = usePort();
+  const save = async (): Promise<void> =>
+    saveJson(port, 'drover-waiting', { device: desk.deviceId, records: await waitingRecords(desk) });
   const waiting = Object.entries(state.waiting).filter(([, count]) => count > 0);
   return (
     <Page
@@ -42,6 +51,7 @@ export function SyncScreen() {
           onChange={(event) => void sync.setForcedOffline(event.currentTarget.checked)}
         />
       </section>
+      <SetAsidePanel />
       <section className="panel sync-panel" aria-label="Waiting to be sent">
         <h2>Waiting to be sent</h2>
         {waiting.length === 0 ? (
@@ -65,6 +75,11 @@ export function SyncScreen() {
               ))}
             </tbody>
           </table>
+        )}
+        {waiting.length === 0 ? null : (
+          <Button variant="default" mt="sm" onClick={() => void save()}>
+            Save to a file
+          </Button>
         )}
       </section>
     </Page>

@@ -23,11 +23,12 @@ export function showSince(iso: string, now: Date = new Date()): string {
   return at.toDateString() === now.toDateString() ? clock.format(at) : day.format(at);
 }
 
+const count = new Intl.NumberFormat('en-US');
 /** What the chip says; short. */
-export function chipText({ phase, since, waitingTotal }: SyncState): string {
-  const waiting = waitingTotal > 0 ? `, ${waitingTotal} waiting` : '';
+export function chipText({ phase, since, waitingTotal, setAside }: SyncState): string {
+  const waiting = `${waitingTotal > 0 ? `, ${count.format(waitingTotal)} waiting` : ''}${setAside > 0 ? `, ${count.format(setAside)} set aside` : ''}`;
   const words: Record<SyncPhase, string> = {
-    live: waitingTotal > 0 ? `Online${waiting}` : 'Online',
+    live: `Online${waiting}`,
     connecting: `Connecting${waiting}`,
     catching_up: `Catching up${waiting}`,
     offline: `Offline since ${showSince(since)}${waiting}`,

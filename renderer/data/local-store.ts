@@ -54,12 +54,14 @@ export interface WaitingRow {
   readonly at: string;
 }
 
-/** What a person wrote here and the server answered with another state. Shown and mended by the inbox (SYN-2, SYN-4). */
+/** What a person wrote here and the server answered with another state. Shown and mended on the sync page (SYN-2, SYN-4). */
 export interface SetAsideRow {
   readonly number?: number;
   readonly collection: string;
   readonly id: string;
   readonly at: string;
+  /** The state it was written on; absent for a new record. */
+  readonly base?: Readonly<Record<string, unknown>>;
   readonly mine: Readonly<Record<string, unknown>>;
   readonly theirs: Readonly<Record<string, unknown>>;
 }

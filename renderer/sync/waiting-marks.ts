@@ -4,6 +4,7 @@ import type { RxReplicationState } from 'rxdb/plugins/replication';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Checkpoint, PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
+import { isContained } from '../data/set-aside.ts';
 
 /** Longest that a commit may take between its mark and its write, in milliseconds. */
 const MARK_SETTLED = 10_000;
@@ -51,11 +52,15 @@ export async function setAside(
   rows: readonly PushRow[],
   conflicts: readonly WireDocument[],
 ): Promise<void> {
-  const mine = new Map(rows.map((row) => [row.newDocumentState.id, row.newDocumentState]));
+  const sent = new Map(rows.map((row) => [row.newDocumentState.id, row]));
   const at = new Date().toISOString();
+  const { entity } = desk.noun(collection);
   const lost = conflicts.flatMap((theirs) => {
-    const own = mine.get(theirs.id);
-    return own && own['w'] !== theirs['w'] ? [{ collection, id: theirs.id, at, mine: own, theirs }] : [];
+    const own = sent.get(theirs.id);
+    if (!own) return [];
+    const { newDocumentState: mine, assumedMasterState: base } = own;
+    if (mine['w'] === theirs['w'] || isContained(entity, { mine, ...(base ? { base } : {}) }, theirs)) return [];
+    return [{ collection, id: theirs.id, at, mine, theirs, ...(base ? { base } : {}) }];
   });
   if (lost.length > 0) await desk.local.setAside.bulkAdd(lost);
 }

@@ -24,6 +24,11 @@ describe('the sync chip', () => {
     expect(chipText(state(phase, waiting))).toBe(text);
   });
 
+  it('counts what was set aside, in every phase', () => {
+    expect(chipText({ ...state('live', 1200), setAside: 2 })).toBe('Online, 1,200 waiting, 2 set aside');
+    expect(chipText({ ...state('signed_out'), setAside: 1 })).toBe('Sign in to sync, 1 set aside');
+  });
+
   it('says since when it is offline, with the day when that was not today', () => {
     expect(showSince(state('offline').since, new Date(2026, 10, 20, 18))).toBe('14:32');
     expect(showSince(state('offline').since, new Date(2026, 10, 21, 18))).toContain('Nov 20');

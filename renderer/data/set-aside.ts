@@ -1,0 +1,112 @@
+/**
+ * Edits that lost against the server's state: what of them is missing from the record as it is stored now, and the two ways
+ * out. Taking up an edit sets only the fields that the person had changed, so that what others did since stays.
+ */
+import { liveQuery } from 'dexie';
+import { type AnyDocument, type Entity, allFields } from '../../domain/entity/entity.ts';
+import type { Actor } from '../../domain/record/record.commands.ts';
+import { plain, storedStates } from './commit.ts';
+import type { Desk } from './desk.ts';
+import type { SetAsideRow } from './local-store.ts';
+import { type Live, makeLive } from './observe.ts';
+import { type SubmitResult, submit } from './submit.ts';
+
+type State = Readonly<Record<string, unknown>>;
+export type KeptEdit = SetAsideRow & { readonly number: number };
+
+const same = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Array.isArray(a) === Array.isArray(b) && [...keys].every((key) => same((a as State)[key], (b as State)[key]));
+};
+
+/** Keys that the edit changed and that `other` holds differently. Computed fields follow from the others and are left out. */
+export function lostKeys(entity: Entity, edit: Pick<SetAsideRow, 'base' | 'mine'>, other: State): string[] {
+  return Object.entries(allFields(entity))
+    .filter(([, f]) => !f.computed)
+    .map(([key]) => key)
+    .filter((key) => !same(edit.mine[key], edit.base?.[key]) && !same(edit.mine[key], other[key]));
+}
+
+/** True when nothing of the edit is missing from the other state. */
+export function isContained(entity: Entity, edit: Pick<SetAsideRow, 'base' | 'mine'>, other: State): boolean {
+  return (edit.mine['_deleted'] === true) === (other['_deleted'] === true) && lostKeys(entity, edit, other).length === 0;
+}
+
+/** What people enter of a document: without what the commands and the server own. */
+const entered = (entity: Entity, document: State): State =>
+  Object.fromEntries(
+    Object.entries(allFields(entity))
+      .filter(([key, f]) => !f.computed && document[key] !== undefined)
+      .map(([key]) => [key, document[key]]),
+  );
+
+/** The edits that are kept, oldest first. */
+export function observeSetAside(desk: Desk): Live<readonly KeptEdit[]> {
+  return makeLive<readonly KeptEdit[]>([], (set) => {
+    const sub = liveQuery(() => desk.local.setAside.orderBy(':id').toArray()).subscribe((rows) =>
+      set(rows.flatMap((row) => (row.number === undefined ? [] : [{ ...row, number: row.number }]))),
+    );
+    return () => sub.unsubscribe();
+  });
+}
+
+export const discardEdit = (desk: Desk, edit: KeptEdit): Promise<void> => desk.local.setAside.delete(edit.number);
+
+/**
+ * Takes up a kept edit on top of the record as it is stored now, as a change of its own. A record that was deleted in the
+ * meantime is restored first. The edit is dropped only when it went through; a rejection leaves it where it is.
+ */
+export async function takeUpEdit(desk: Desk, edit: KeptEdit, actor: Actor): Promise<SubmitResult> {
+  const { collection, id, mine } = edit;
+  const { entity } = desk.noun(collection);
+  const stored = (await storedStates(desk, collection, [id])).get(id);
+  const draft = Object.fromEntries(lostKeys(entity, edit, stored ?? {}).map((key) => [key, mine[key]]));
+  const run = (command: 'create' | 'change' | 'delete' | 'restore', more: { readonly draft?: State } = {}): Promise<SubmitResult> =>
+    submit(desk, { collection, command, id, ...more }, actor);
+  const write = async (): Promise<SubmitResult> => {
+    if (mine['_deleted'] === true)
+      return !stored || stored._deleted ? { ok: true, document: mine as AnyDocument, warnings: [] } : run('delete');
+    // A new record that was refused stands in the trash, perhaps without what could not be stored of it.
+    if (!stored || (stored._deleted && edit.base === undefined)) return run('create', { draft: entered(entity, mine) });
+    if (stored._deleted) {
+      const restored = await run('restore');
+      if (!restored.ok) return restored;
+    }
+    const now = (await storedStates(desk, collection, [id])).get(id);
+    return Object.keys(draft).length === 0 && now ? { ok: true, document: plain(now), warnings: [] } : run('change', { draft });
+  };
+  const result = await write();
+  if (result.ok) await discardEdit(desk, edit);
+  return result;
+}
+
+export interface ExportedRecord {
+  readonly collection: string;
+  readonly id: string;
+  readonly writtenAt: string;
+  readonly deleted: boolean;
+  readonly document: AnyDocument;
+}
+
+/** Every record that waits to be sent, with its whole content: the way out when a device must be given up. */
+export async function waitingRecords(desk: Desk): Promise<ExportedRecord[]> {
+  const rows = await desk.local.waiting.toArray();
+  const collections = [...new Set(rows.map((row) => row.collection))];
+  const parts = await Promise.all(
+    collections.map(async (collection) => {
+      const own = rows.filter((row) => row.collection === collection);
+      const states = await storedStates(
+        desk,
+        collection,
+        own.map((row) => row.id),
+      );
+      return own.flatMap((row): ExportedRecord[] => {
+        const stored = states.get(row.id);
+        return stored ? [{ collection, id: row.id, writtenAt: row.at, deleted: stored._deleted, document: plain(stored) }] : [];
+      });
+    }),
+  );
+  return parts.flat();
+}
