@@ -1,5 +1,5 @@
 /** The pieces of a running desk, for `npm start`, `npm run dev` and `npm run story`: database, server, demo company. */
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { destination } from 'pino';
@@ -68,13 +68,21 @@ export async function startDesk(folder: string): Promise<RunningServer> {
   }
 }
 
-/** Makes the demo accounts and, in an empty database, tells the demo company's week. Answers with the steps told. */
-export async function seedDemo(server: Server, always = false): Promise<number> {
+/**
+ * Makes the demo accounts and, in an empty database, tells the demo company's week. Answers with the steps told. A note in
+ * the folder names the database while its story is told, so that a start after a kill tells it to the end.
+ */
+export async function seedDemo(server: Server, folder: string, always = false): Promise<number> {
   await createDemoAccounts(server.db, hashPassword, process.env.NODE_ENV);
-  const { seq } = await feedHead(server.db);
-  if (seq > 0 && !always) return 0;
+  const { seq, epoch } = await feedHead(server.db);
+  const note = join(folder, 'demo-begun');
+  const wasCutOff = existsSync(note) && readFileSync(note, 'utf8') === epoch;
+  if (seq > 0 && !always && !wasCutOff) return 0;
   const signIns = demoUsers.map(({ email, role }) => ({ who: role, email, password: DEMO_PASSWORD }));
-  return tellStory(server.url, signIns, new Date());
+  writeFileSync(note, epoch);
+  const steps = await tellStory(server.url, signIns, new Date());
+  rmSync(note);
+  return steps;
 }
 
 function newest(path: string): number {

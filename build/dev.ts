@@ -11,7 +11,7 @@ if (running) {
 }
 const { server, stop } = await startDesk(folder);
 noteDesk(folder, { pid: process.pid, url: server.url });
-await seedDemo(server);
+await seedDemo(server, folder);
 const window = await createServer({ root: `${root}renderer`, configFile: `${root}vite.config.ts` });
 await window.listen();
 say(`Server ${server.url}, window ${window.resolvedUrls?.local[0] ?? ''}`);

@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   if (!production) {
-    const steps = await seedDemo(server);
+    const steps = await seedDemo(server, folder);
     if (steps > 0) say(`Made the demo company: ${steps} steps of one week.`);
   }
   say(`\nDrover runs at ${server.url}`);

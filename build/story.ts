@@ -11,7 +11,7 @@ if (running) {
 process.env['PORT'] = '0';
 const { server, stop } = await startDesk(folder);
 try {
-  say(`Told ${await seedDemo(server, true)} steps.`);
+  say(`Told ${await seedDemo(server, folder, true)} steps.`);
 } finally {
   await stop();
 }

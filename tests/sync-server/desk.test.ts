@@ -1,11 +1,14 @@
 /** What `npm start` is made of: the desk that already runs, and a start that cannot work told in a sentence. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { forgetDesk, noteDesk, runningDesk } from '../../build/desk-process.ts';
-import { startDesk } from '../../build/desk.ts';
-import { cloneDatabase } from './test-server.ts';
+import { seedDemo, startDesk } from '../../build/desk.ts';
+import { partyNoun } from '../../domain/party/party.rules.ts';
+import { feedHead } from '../../sync-server/db/feed.ts';
+import { minimalDocument } from '../domain/sample.ts';
+import { cloneDatabase, document, insert, signIn } from './test-server.ts';
 
 const folders: string[] = [];
 function newFolder(): string {
@@ -38,6 +41,46 @@ describe('the desk that runs in a folder', () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'desk.json'), text);
     expect(await runningDesk(folder)).toBeUndefined();
+  });
+});
+
+describe('the demo company', () => {
+  test('is told once, to its end also when the first telling was cut off, and never into other work', async () => {
+    vi.stubEnv('DATABASE_URL', await cloneDatabase());
+    vi.stubEnv('PORT', '0');
+    const folder = newFolder();
+    const note = join(folder, 'demo-begun');
+    const desk = await startDesk(folder);
+    try {
+      const { epoch } = await feedHead(desk.server.db);
+      const broker = await signIn(desk.server);
+      const { w: _, ...fields } = minimalDocument(partyNoun, 'p-own');
+      await broker.push('parties', [insert(document('p-own', fields))]);
+      expect(await seedDemo(desk.server, folder)).toBe(0);
+      writeFileSync(note, 'the epoch of another database');
+      expect(await seedDemo(desk.server, folder)).toBe(0);
+
+      writeFileSync(note, epoch);
+      expect(await seedDemo(desk.server, folder)).toBeGreaterThan(100);
+      expect(existsSync(note)).toBe(false);
+      const { seq } = await feedHead(desk.server.db);
+      expect(await seedDemo(desk.server, folder)).toBe(0);
+      expect((await feedHead(desk.server.db)).seq).toBe(seq);
+    } finally {
+      await desk.stop();
+    }
+  });
+
+  test('that cannot be told leaves the note for the next start', async () => {
+    vi.stubEnv('DATABASE_URL', await cloneDatabase());
+    vi.stubEnv('PORT', '0');
+    const folder = newFolder();
+    const desk = await startDesk(folder);
+    const { epoch } = await feedHead(desk.server.db);
+    const unreachable = { ...desk.server, url: 'http://127.0.0.1:1' };
+    await expect(seedDemo(unreachable, folder)).rejects.toThrow('fetch failed');
+    expect(readFileSync(join(folder, 'demo-begun'), 'utf8')).toBe(epoch);
+    await desk.stop();
   });
 });
 
