@@ -1,6 +1,6 @@
 /** The records that a document points at, at any depth. */
 import { type AnyDocument, type Entity, allFields } from '../../domain/entity/entity.ts';
-import type { Fields } from '../../domain/entity/field.ts';
+import type { Field, Fields } from '../../domain/entity/field.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 
 /** Names a record across collections: `parties:0198...`. A collection name has no colon. */
@@ -24,15 +24,27 @@ export function byCollection<Row extends { readonly noun: Noun }>(rows: readonly
 type Values = Readonly<Record<string, unknown>>;
 const isValues = (value: unknown): value is Values => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const referring = new WeakMap<Fields, readonly (readonly [string, Field])[]>();
+/** The fields that can hold a reference, themselves or within: a few of many, so they are looked for once. */
+function referringFields(fields: Fields): readonly (readonly [string, Field])[] {
+  let found = referring.get(fields);
+  if (!found) {
+    found = Object.entries(fields).filter(([, { kind, to, fields: inner }]) =>
+      kind === 'ref' || kind === 'refs' ? to !== undefined : inner !== undefined && referringFields(inner).length > 0,
+    );
+    referring.set(fields, found);
+  }
+  return found;
+}
+
 function collect(fields: Fields, values: Values, into: Set<string>): void {
-  for (const [key, f] of Object.entries(fields)) {
+  for (const [key, { kind, to = '', fields: inner = {} }] of referringFields(fields)) {
     const value = values[key];
     if (value === undefined || value === '') continue;
-    if (f.kind === 'ref' && f.to !== undefined && typeof value === 'string') into.add(keyOf(f.to, value));
-    if (f.kind === 'refs' && f.to !== undefined && Array.isArray(value))
-      for (const id of value) if (typeof id === 'string' && id !== '') into.add(keyOf(f.to, id));
-    if (f.kind === 'group' && isValues(value)) collect(f.fields ?? {}, value, into);
-    if (f.kind === 'lines' && Array.isArray(value)) for (const line of value) if (isValues(line)) collect(f.fields ?? {}, line, into);
+    if (kind === 'ref' && typeof value === 'string') into.add(keyOf(to, value));
+    if (kind === 'refs' && Array.isArray(value)) for (const id of value) if (typeof id === 'string' && id !== '') into.add(keyOf(to, id));
+    if (kind === 'group' && isValues(value)) collect(inner, value, into);
+    if (kind === 'lines' && Array.isArray(value)) for (const line of value) if (isValues(line)) collect(inner, line, into);
   }
 }
 
