@@ -192,7 +192,9 @@ test('statements that are asked at the same moment inside a transaction are run 
   const warnings: string[] = [];
   const onWarning = (warning: Error): void => void warnings.push(warning.message);
   process.on('warning', onWarning);
-  const found = await db.transaction((runner) => existing(runner, new Map(syntheticNouns.map(({ entity }) => [entity.collection, new Set(['cas'])]))));
+  const found = await db.transaction((runner) =>
+    existing(runner, new Map(syntheticNouns.map(({ entity }) => [entity.collection, new Set(['cas'])]))),
+  );
   expect([...found]).toEqual(['ranches:cas']);
   const outcomes = await db.exclusively(1, (runner) =>
     Promise.allSettled([1, 0, 2, 3].map((n) => runner.rows({ text: 'select 6 / $1::int as n', values: [n] }))),

@@ -7,8 +7,10 @@ import { syntheticNouns } from '../synthetic-nouns.ts';
 import { cloneDatabase, document } from '../test-server.ts';
 
 let db: Database;
+let url: string;
 beforeAll(async () => {
-  db = openDatabase({ url: await cloneDatabase('template0'), connections: 4 });
+  url = await cloneDatabase('template0');
+  db = openDatabase({ url, connections: 4 });
   await prepareDatabase(
     db,
     syntheticNouns.map((noun) => noun.entity),
@@ -156,6 +158,46 @@ describe('[SYN-4] a batch that cannot be written', () => {
     expect((await apply(batch(ranch('back')))).moved).toEqual([]);
     await gone.close();
   });
+});
+
+test('[SYN-1] [SYN-9] many writers over two processes, all after the same few records: no write is lost, none is applied twice', async () => {
+  const other = openDatabase({ url, connections: 2 });
+  const queues = [openApplyQueue(db), openApplyQueue(other)];
+  const known = new Map<string, string | null>();
+  const applied: string[] = [];
+  let refusedAsMoved = 0;
+  const writer = async (name: number): Promise<void> => {
+    for (let round = 0; round < 30; round += 1) {
+      const ids = Array.from({ length: 3 }, (_, k) => `contested-${(name * 7 + round * (k + 1) + k) % 12}`);
+      const writes = [...new Set(ids)].map((id, n) => write(n, 'ranches', id, { name: `${name}-${round}` }, known.get(id) ?? null));
+      const answer = await queues[name % 2]?.(batch(...writes));
+      for (const { n, id, w } of writes) {
+        if (answer?.moved.includes(n)) {
+          refusedAsMoved += 1;
+          const [row] = await db.rows<{ w: string }>({ text: 'select w from ranches where id = $1', values: [id] });
+          known.set(id, row?.w ?? null);
+        } else {
+          applied.push(w);
+          known.set(id, w);
+        }
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, name) => writer(name)));
+  await other.close();
+  const trail = await db.rows<{ id: string; w: string; before: { w: string } | null }>({
+    text: `select id, w, before from audit where id like 'contested-%' order by seq`,
+  });
+  expect(trail.map(({ w }) => w).sort()).toEqual(applied.sort());
+  const newest = new Map<string, string>();
+  for (const { id, w, before } of trail) {
+    expect(before?.w).toBe(newest.get(id));
+    newest.set(id, w);
+  }
+  const stored = await db.rows<{ id: string; w: string }>({ text: `select id, w from ranches where id like 'contested-%'` });
+  expect(new Map(stored.map(({ id, w }) => [id, w]))).toEqual(newest);
+  expect(refusedAsMoved).toBeGreaterThan(0);
+  await expectDense();
 });
 
 describe('forming a call', () => {
