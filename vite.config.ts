@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { offlineShell } from './build/offline-shell.ts';
+import { webManifest } from './build/web-manifest.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 /** One vitest project a runtime, so that `npx vitest run --project domain` needs neither a database nor a browser. */
@@ -20,7 +21,7 @@ export default defineConfig({
   base: '/',
   define: { __DROVER_VERSION__: JSON.stringify(version) },
   publicDir: here('renderer/public'),
-  plugins: [react(), offlineShell()],
+  plugins: [react(), webManifest(), offlineShell()],
   build: { outDir: here('dist/renderer'), emptyOutDir: true, target: 'chrome148', sourcemap: true, chunkSizeWarningLimit: 1600 },
   worker: { format: 'es' },
   server: {

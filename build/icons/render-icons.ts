@@ -1,6 +1,6 @@
 /**
- * Renders icon.svg with Chromium into what each installer wants: icon.png, icon.ico (Windows), icon.icns (macOS). The results
- * are committed, so that packaging needs no converter from the network. `node build/icons/render-icons.ts`
+ * Renders icon.svg with Chromium into what each installer wants: icon.png, icon.ico (Windows), icon.icns (macOS); and the
+ * window's own mark into the pictures of the installed web app (build/web-manifest.ts). The results are committed, so that packaging needs no converter from the network. `node build/icons/render-icons.ts`
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -81,3 +81,12 @@ const images = await renderPngs(await readFile(`${here}icon.svg`, 'utf8'), [16, 
 await writeFile(`${here}icon.png`, pick(images, 512));
 await writeFile(`${here}icon.ico`, icoOf(images, [16, 24, 32, 48, 64, 128, 256]));
 await writeFile(`${here}icon.icns`, icnsOf(images));
+
+const app = fileURLToPath(new URL('../../renderer/app/', import.meta.url));
+const mark = await readFile(`${app}drover.svg`, 'utf8');
+const marks = await renderPngs(mark, [192, 512]);
+await writeFile(`${app}drover-192.png`, pick(marks, 192));
+await writeFile(`${app}drover-512.png`, pick(marks, 512));
+// A system that cuts icons to its own shape wants the ground up to the edge.
+const bleeding = await renderPngs(mark.replace('rx="7"', ''), [512]);
+await writeFile(`${app}drover-maskable-512.png`, pick(bleeding, 512));
