@@ -5,7 +5,7 @@ import { useDesk } from '../data/live.ts';
 import { useSession, useSessionState } from '../sync/session.ts';
 import { Page } from '../ui/page.tsx';
 import { allDestinations } from './destinations.ts';
-import { usePort } from './port.tsx';
+import { usePort } from '../ui/port.tsx';
 
 const keys: readonly (readonly [string, string])[] = [
   ['/ or Ctrl+K', 'Search everything, go anywhere'],

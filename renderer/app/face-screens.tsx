@@ -5,6 +5,7 @@ import { AttachmentCount, AttachmentPanel } from '../attachment/attachment-panel
 import { useRecord } from '../data/live.ts';
 import { OrderSummary } from '../order/order.form.tsx';
 import { copyOfOrder } from '../order/order-copy.ts';
+import { useProfileStart } from '../profile/own-account.ts';
 import { Empty, Page } from '../ui/page.tsx';
 import { RecordList } from '../ui/record-list.tsx';
 import { type ExtraTab, NewRecordPage, RecordPage } from '../ui/record-page.tsx';
@@ -45,6 +46,7 @@ export function FaceNewScreen() {
   const { preset, copy } = newRoute.useSearch();
   const faced = useViewBook().face(face);
   if (!faced) return <NoSuchFace name={face} />;
+  if (faced.view.noun.entity.collection === 'profiles') return <NewProfileScreen faced={faced} />;
   return copy === undefined ? (
     <NewRecordPage key={face} faced={faced} preset={preset ?? NO_PRESET} {...(isOrder(faced) ? { summary: <OrderSummary /> } : {})} />
   ) : (
@@ -52,6 +54,15 @@ export function FaceNewScreen() {
   );
 }
 const NO_PRESET = {};
+
+function NewProfileScreen({ faced }: { readonly faced: FacedView }) {
+  const start = useProfileStart();
+  return start === undefined ? (
+    <Page title={`New ${faced.face.label.toLowerCase()}`}>{null}</Page>
+  ) : (
+    <NewRecordPage faced={faced} preset={start} />
+  );
+}
 
 function CopyScreen({ faced, source }: { readonly faced: FacedView; readonly source: string }) {
   const { record, ready } = useRecord(faced.view.noun.entity.collection, source);

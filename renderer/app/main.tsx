@@ -18,7 +18,7 @@ import { controls } from '../ui/controls.ts';
 import { ControlsContext } from '../ui/field-control.tsx';
 import { theme } from '../ui/theme.ts';
 import { ViewBookProvider } from '../ui/view-book.tsx';
-import { PortProvider } from './port.tsx';
+import { PortProvider } from '../ui/port.tsx';
 import { router } from './routes.tsx';
 import { type Running, startDesk } from './start-desk.ts';
 import { viewBook } from './views.ts';

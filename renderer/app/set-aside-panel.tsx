@@ -1,4 +1,5 @@
 /** Edits that lost against the server's state: nothing that was typed disappears before a person says so. */
+import './set-aside.css';
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { Link } from '@tanstack/react-router';
@@ -12,7 +13,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { useNamed } from '../ui/record-title.ts';
 import { showInstant, showValue } from '../ui/show-value.ts';
 import { useActor } from '../ui/use-submit.tsx';
-import { usePort } from './port.tsx';
+import { usePort } from '../ui/port.tsx';
 import { saveJson } from './save-json.ts';
 
 export function SetAsidePanel() {
@@ -24,8 +25,8 @@ export function SetAsidePanel() {
     <section className="panel sync-panel sync-panel-wide" aria-label="Set aside">
       <h2>Set aside</h2>
       <p>
-        The server holds another state of these records than what you wrote here. Your edits are kept on this device until you use or discard
-        them.
+        The server holds another state of these records than what you wrote here. Your edits are kept on this device until you use or
+        discard them.
       </p>
       <table className="plain-table set-aside">
         <thead>
@@ -128,7 +129,9 @@ function Differences({ edit, stored, deleted }: DifferencesProps) {
   return (
     <>
       {deleted ? (
-        <div>{edit.base === undefined ? 'The server did not take this new record; it is in the trash.' : 'It was deleted in the meantime.'}</div>
+        <div>
+          {edit.base === undefined ? 'The server did not take this new record; it is in the trash.' : 'It was deleted in the meantime.'}
+        </div>
       ) : null}
       {keys.length === 0 && !deleted ? <span className="quiet">Nothing any more; the record holds what you wrote.</span> : null}
       <dl>

@@ -6,7 +6,7 @@ import { useDesk } from '../data/live.ts';
 import { waitingRecords } from '../data/set-aside.ts';
 import { Page } from '../ui/page.tsx';
 import { showInstant } from '../ui/show-value.ts';
-import { usePort } from './port.tsx';
+import { usePort } from '../ui/port.tsx';
 import { saveJson } from './save-json.ts';
 import { SetAsidePanel } from './set-aside-panel.tsx';
 import { chipText, phaseSentences, showSince, toneOf } from './sync-words.ts';
@@ -18,8 +18,7 @@ export function SyncScreen() {
   const state = useSyncState();
   const desk = useDesk();
   const port = usePort();
-  const save = async (): Promise<void> =>
-    saveJson(port, 'drover-waiting', { device: desk.deviceId, records: await waitingRecords(desk) });
+  const save = async (): Promise<void> => saveJson(port, 'drover-waiting', { device: desk.deviceId, records: await waitingRecords(desk) });
   const waiting = Object.entries(state.waiting).filter(([, count]) => count > 0);
   return (
     <Page

@@ -28,9 +28,21 @@ const EXTENSIONS = [
   'zip',
 ] as const;
 export const ACCEPTED = EXTENSIONS.map((extension) => `.${extension}`).join(',');
-const IN_WINDOW: ReadonlySet<string> = new Set(['application/pdf', 'image/jpeg', 'image/png', 'image/gif', 'image/webp', 'text/plain']);
-/** Shown by the browser itself; everything else is saved to disk. */
-export const mayOpenInWindow = (mime: string): boolean => IN_WINDOW.has(mime);
+/** How the desk opens a file: it shows pictures and plain text itself, a browser shows PDF in a tab, the rest is saved. */
+export type Opening = 'picture' | 'text' | 'tab' | 'save';
+const openings: Readonly<Record<string, Opening>> = {
+  'image/jpeg': 'picture',
+  'image/png': 'picture',
+  'image/gif': 'picture',
+  'image/webp': 'picture',
+  'text/plain': 'text',
+  'application/pdf': 'tab',
+};
+/** The desktop shell opens no windows, so what a browser shows in a tab is saved there. Nothing that could run is ever shown. */
+export function openingOf(mime: string, inShell: boolean): Opening {
+  const opening = Object.hasOwn(openings, mime) ? (openings[mime] ?? 'save') : 'save';
+  return opening === 'tab' && inShell ? 'save' : opening;
+}
 
 const KILO = 1024;
 /** 1,536 bytes -> "1.5 KB". */

@@ -1,5 +1,6 @@
 import { profile } from '../../domain/profile/profile.entity.ts';
 import { defineView, joined } from '../ui/view.ts';
+import { AccountControl } from './account-control.tsx';
 
 export const profileView = defineView(profile, {
   subtitle: (document) => joined(document['jobTitle'], document['department'], document['email']),
@@ -14,7 +15,7 @@ export const profileView = defineView(profile, {
     firstName: { section: 'main', span: 2 },
     lastName: { section: 'main', span: 3 },
     username: { section: 'main', span: 3 },
-    accountId: { section: 'main', span: 4 },
+    accountId: { section: 'main', span: 4, control: AccountControl },
     email: { section: 'main', span: 5 },
     phone: { section: 'main', span: 3 },
     jobTitle: { section: 'main', span: 4 },

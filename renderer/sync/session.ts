@@ -191,7 +191,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         return {
           ok: false,
           code: error.code,
-          message: 'The server cannot be reached, so a new sign-in is not possible now. Check the network and try again.',
+          message: `The server${baseUrl === '' ? '' : ` at ${baseUrl}`} cannot be reached, so a new sign-in is not possible now. Check the network${baseUrl === '' ? '' : ' and the address'}, and try again.`,
         };
       }
     },

@@ -29,9 +29,14 @@ export const spans: Record<FieldKind, number> = {
 };
 export const spanOf = (field: Field): number => (field.kind === 'text' && field.long === true ? 6 : spans[field.kind]);
 
-export function FieldControl(props: ControlProps) {
+export interface FieldControlProps extends ControlProps {
+  /** In place of the control of the field's kind. */
+  readonly control?: FunctionComponent<ControlProps>;
+}
+
+export function FieldControl({ control, ...props }: FieldControlProps) {
   const controls = use(ControlsContext);
   if (!controls) throw new Error('a field needs the controls of the window around it');
-  const Control = controls[props.field.kind];
+  const Control = control ?? controls[props.field.kind];
   return <Control {...props} readOnly={props.readOnly || props.field.computed} />;
 }

@@ -331,7 +331,7 @@ function FormField({
 }) {
   const field = fieldKey === 'status' ? envelope.status : faced.view.noun.entity.fields[fieldKey];
   if (!field) throw new Error(`${faced.view.noun.entity.noun} has no field ${fieldKey}`);
-  const { columns, scale, unit } = placement;
+  const { columns, scale, unit, control: own } = placement;
   return (
     <div style={{ gridColumn: `span ${placement.span ?? spanOf(field)}` }}>
       <Controller
@@ -352,6 +352,7 @@ function FormField({
             {...(columns === undefined ? {} : { columns })}
             {...(scale === undefined ? {} : { scale })}
             {...(unit === undefined ? {} : { unit })}
+            {...(own === undefined ? {} : { control: own })}
           />
         )}
       />

@@ -2,10 +2,12 @@
  * How a noun shows itself. The layout is a complete record over the entity's fields, so a new field stops the compiler in
  * exactly one place: the view file, which says where the field stands or that it is hidden.
  */
+import type { FunctionComponent } from 'react';
 import type { AnyDocument, Entity } from '../../domain/entity/entity.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Draft } from '../../domain/record/record.commands.ts';
 import { nounOf } from '../../domain/registry.ts';
+import type { ControlProps } from './control.ts';
 
 export interface Placement {
   readonly section: string;
@@ -18,6 +20,8 @@ export interface Placement {
   /** integer: how many decimals people type for the stored whole number, and the unit they mean (tenths of °F: 1). */
   readonly scale?: number;
   readonly unit?: string;
+  /** A control of this field's own, where its kind says too little. */
+  readonly control?: FunctionComponent<ControlProps>;
 }
 
 export interface Section {

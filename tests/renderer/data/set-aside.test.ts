@@ -3,7 +3,15 @@ import type { AnyDocument } from '../../../domain/entity/entity.ts';
 import { plain, storedStates } from '../../../renderer/data/commit.ts';
 import type { Desk } from '../../../renderer/data/desk.ts';
 import type { SetAsideRow } from '../../../renderer/data/local-store.ts';
-import { type KeptEdit, discardEdit, isContained, lostKeys, observeSetAside, takeUpEdit, waitingRecords } from '../../../renderer/data/set-aside.ts';
+import {
+  type KeptEdit,
+  discardEdit,
+  isContained,
+  lostKeys,
+  observeSetAside,
+  takeUpEdit,
+  waitingRecords,
+} from '../../../renderer/data/set-aside.ts';
 import { submit } from '../../../renderer/data/submit.ts';
 import { actor, farm, freshDesk, until } from './desk-kit.ts';
 
@@ -16,7 +24,12 @@ const open = async (): Promise<Desk> => {
   ends.push(() => desk.close());
   return desk;
 };
-const run = async (desk: Desk, command: 'create' | 'change' | 'delete', draft: Record<string, unknown>, id?: string): Promise<AnyDocument> => {
+const run = async (
+  desk: Desk,
+  command: 'create' | 'change' | 'delete',
+  draft: Record<string, unknown>,
+  id?: string,
+): Promise<AnyDocument> => {
   const answer = await submit(desk, { collection: 'farms', command, draft, ...(id === undefined ? {} : { id }) }, actor);
   if (!answer.ok) throw new Error(answer.rejection.message);
   return answer.document;
@@ -66,7 +79,11 @@ describe('edits that were set aside', () => {
     const desk = await open();
     const base = await run(desk, 'create', { name: 'A', state: 'KS' });
     await run(desk, 'delete', {}, base.id);
-    await takeUpEdit(desk, await keep(desk, { id: base.id, base, mine: { ...base, name: 'B' }, theirs: { ...base, _deleted: true } }), actor);
+    await takeUpEdit(
+      desk,
+      await keep(desk, { id: base.id, base, mine: { ...base, name: 'B' }, theirs: { ...base, _deleted: true } }),
+      actor,
+    );
     expect(await stored(desk, base.id)).toMatchObject({ deleted: false, document: { name: 'B', state: 'KS' } });
 
     await run(desk, 'delete', {}, base.id);
