@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type InlineConfig, build } from 'vite';
+import { keepingNodeEnv } from './node-env.ts';
 
 const repo = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
@@ -45,8 +46,10 @@ function config(entry: string, outDir: string, file: string, format: 'es' | 'cjs
 
 /** Builds both files into `outDir` and checks them. Throws, naming the file, when a bundle is not what the shell can load. */
 export async function bundleShell(outDir: string = join(repo, 'dist', 'electron')): Promise<ShellBundle> {
-  await build(config('main.ts', outDir, 'main.js', 'es'));
-  await build(config('preload.ts', outDir, 'preload.cjs', 'cjs'));
+  await keepingNodeEnv(async () => {
+    await build(config('main.ts', outDir, 'main.js', 'es'));
+    await build(config('preload.ts', outDir, 'preload.cjs', 'cjs'));
+  });
   const bundle = { main: join(outDir, 'main.js'), preload: join(outDir, 'preload.cjs') };
   await checkShell(outDir);
   return bundle;

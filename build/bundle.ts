@@ -2,16 +2,13 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { keepingNodeEnv } from './node-env.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Builds the window into dist/renderer. */
 export async function bundleWindow(): Promise<void> {
-  const nodeEnv = process.env.NODE_ENV;
-  await build({ root: `${root}renderer`, configFile: `${root}vite.config.ts`, logLevel: 'warn' });
-  // Vite leaves "production" behind, which would turn this process, and what it starts, into something it is not.
-  if (nodeEnv === undefined) delete process.env.NODE_ENV;
-  else process.env.NODE_ENV = nodeEnv;
+  await keepingNodeEnv(() => build({ root: `${root}renderer`, configFile: `${root}vite.config.ts`, logLevel: 'warn' }));
 }
 
 if (import.meta.main) {

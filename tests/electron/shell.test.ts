@@ -18,7 +18,10 @@ let bundle: ShellBundle;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drover-shell-'));
+  const before = process.env.NODE_ENV;
   bundle = await bundleShell(join(folder, 'dist', 'electron'));
+  // What a test run or a start does next must not become production by building first.
+  expect(process.env.NODE_ENV).toBe(before);
   await mkdir(join(folder, 'dist', 'renderer'), { recursive: true });
   await writeFile(join(folder, 'dist', 'renderer', 'index.html'), '<!doctype html><title>Drover</title>');
 });

@@ -9,12 +9,14 @@ import { afterWriting, batchOf, moment, planAll, realFile } from './import-kit.t
 
 const fsis = realFile('fsis_mpi_directory_by_establishment_number_2026-05.csv');
 const fmcsa = realFile('fmcsa_carriers_trimmed_2025.csv');
+// vitest collects a skipped suite too; without the files it reads one row and runs no test over it.
+const standIn = new TextEncoder().encode('establishment_id,establishment_number,establishment_name\n1,M1,A\n');
 const tally = (rows: readonly PlannedRow[], code: string, column: string): number =>
   rows.filter((row) => row.findings.some((each) => each.code === code && each.column === column)).length;
 const places = (rows: readonly PlannedRow[]): Location[] => rows.flatMap((row) => (row.change ? [row.change.after as Location] : []));
 
 describe.skipIf(fsis === undefined)('the FSIS directory of May 2026', async () => {
-  const batch = await batchOf(fsis ?? new Uint8Array());
+  const batch = await batchOf(fsis ?? standIn);
   const rows = planAll(batch);
   const plants = places(rows);
 
@@ -96,7 +98,7 @@ describe.skipIf(fsis === undefined)('the FSIS directory of May 2026', async () =
 });
 
 describe.skipIf(fmcsa === undefined)('the FMCSA carriers', async () => {
-  const rows = planAll(await batchOf(fmcsa ?? new Uint8Array()));
+  const rows = planAll(await batchOf(fmcsa ?? standIn));
   const carriers = rows.flatMap((row) => (row.change ? [row.change.after] : []));
   test('all become parties with the role of a carrier, by USDOT number as text', () => {
     expect(carriers).toHaveLength(380);

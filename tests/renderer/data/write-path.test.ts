@@ -122,7 +122,7 @@ describe.each([
     const parent = await made(desk, 'A');
     const child = await made(desk, 'Barn 1', 'barns', { farmId: parent.id });
     const near = await made(desk, 'Barn 2', 'barns', { nearIds: [parent.id] });
-    expect(await dependentsOf(desk, 'farms', parent.id)).toEqual([{ label: 'barns', count: 1 }]);
+    expect(await dependentsOf(desk, 'farms', parent.id)).toEqual([{ label: 'barn', labels: 'barns', count: 1 }]);
     expect(await submit(desk, { collection: 'farms', command: 'delete', id: parent.id }, actor)).toMatchObject({
       ok: false,
       rejection: { code: 'referenced' },
