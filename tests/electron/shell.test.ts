@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ShellBundle, bundleShell, checkShell, loadedModules } from '../../build/bundle-shell.ts';
 import { findElectron } from '../../build/electron-binary.ts';
 import { callNames, channelOf } from '../../electron/ipc-contract.ts';
@@ -18,10 +18,7 @@ let bundle: ShellBundle;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drover-shell-'));
-  const before = process.env.NODE_ENV;
   bundle = await bundleShell(join(folder, 'dist', 'electron'));
-  // What a test run or a start does next must not become production by building first.
-  expect(process.env.NODE_ENV).toBe(before);
   await mkdir(join(folder, 'dist', 'renderer'), { recursive: true });
   await writeFile(join(folder, 'dist', 'renderer', 'index.html'), '<!doctype html><title>Drover</title>');
 });
@@ -50,6 +47,15 @@ async function start(env: Record<string, string>): Promise<{ started: Started; s
 }
 
 describe('the bundled shell', () => {
+  test('leaves NODE_ENV as it was, so that what starts next is not production', async () => {
+    vi.stubEnv('NODE_ENV', undefined);
+    try {
+      await bundleShell(join(folder, 'again'));
+      expect(process.env.NODE_ENV).toBeUndefined();
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
   test('loads Electron and Node, and nothing that the package would lack', async () => {
     const main = loadedModules(await readFile(bundle.main, 'utf8'));
     expect(main).toContain('electron');
