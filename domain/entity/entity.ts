@@ -12,7 +12,11 @@ export const envelope = {
   ),
   ownerId: text('Owner', { required: true, max: 36, aliases: ['ownerid', 'owner'] }),
   deskId: text('Desk', { required: true, max: 36, hint: 'The team or branch the record belongs to' }),
-  createdAt: instant('Created on', { required: true, computed: true, aliases: ['createdon', 'created_on', 'overriddencreatedon'] }),
+  createdAt: instant('Created on', {
+    required: true,
+    computed: true,
+    aliases: ['createdon', 'created_on', 'overriddencreatedon', 'Record Created On'],
+  }),
   createdBy: text('Created by', { required: true, max: 36, computed: true }),
   modifiedAt: instant('Modified on', { required: true, computed: true, aliases: ['modifiedon', 'modified_on'] }),
   modifiedBy: text('Modified by', { required: true, max: 36, computed: true }),

@@ -33,7 +33,7 @@ export function SetAsidePanel() {
           <tr>
             <th scope="col">Record</th>
             <th scope="col">Written</th>
-            <th scope="col">What differs: yours, and what is stored</th>
+            <th scope="col">What differs: yours and what is stored</th>
             <th scope="col">
               <span className="spoken">Actions</span>
             </th>
@@ -87,7 +87,7 @@ function EditRow({ edit }: { readonly edit: KeptEdit }) {
       </td>
       <td className="end">
         <span className="set-aside-actions">
-          <Button size="compact-xs" loading={busy} aria-label={`Use my edit of ${title}`} onClick={() => void takeUp()}>
+          <Button size="compact-xs" loading={busy} aria-label={`Use mine: ${title}`} onClick={() => void takeUp()}>
             Use mine
           </Button>
           <Button size="compact-xs" variant="default" aria-label={`Discard my edit of ${title}`} onClick={() => setAsking(true)}>
@@ -147,9 +147,9 @@ function Differences({ edit, stored, deleted }: DifferencesProps) {
                 {deleted && edit.base === undefined ? null : (
                   <>
                     {' '}
-                    <del>
-                      <Shown field={field} value={now[key as keyof typeof now]} around={now} />
-                    </del>
+                    <span className="quiet">
+                      stored: <Shown field={field} value={now[key as keyof typeof now]} around={now} />
+                    </span>
                   </>
                 )}
               </dd>
@@ -169,9 +169,13 @@ interface ShownProps {
 
 /** A value in words: a reference by its title, the lines by their number. */
 function Shown({ field, value, around }: ShownProps) {
-  const named = useNamed(field.to ?? '', field.kind === 'ref' && typeof value === 'string' ? value : '');
-  if (field.kind === 'ref' && named.title !== '') return named.title;
+  if (field.kind === 'ref' && field.to !== undefined && typeof value === 'string' && value !== '')
+    return <Referenced collection={field.to} id={value} />;
   if (field.kind === 'lines') return `${Array.isArray(value) ? value.length : 0} lines`;
   const text = showValue(field, value, around);
   return text === '' ? 'nothing' : text;
+}
+
+function Referenced({ collection, id }: { readonly collection: string; readonly id: string }) {
+  return useNamed(collection, id).title;
 }

@@ -1,7 +1,7 @@
 /** A picture or a plain text, shown in the desk itself: the desktop shell opens no windows, and needs none. */
 import './attachment.css';
 import { Button } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { StoredBlob } from '../data/local-store.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
@@ -26,15 +26,15 @@ export function AttachmentPreview({ file, kind, onSave, onClose }: AttachmentPre
 }
 
 function Picture({ blob, name }: { readonly blob: Blob; readonly name: string }) {
-  const [url, setUrl] = useState<string>();
+  const image = useRef<HTMLImageElement>(null);
   const [broken, setBroken] = useState(false);
   useEffect(() => {
-    const made = URL.createObjectURL(blob);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
+    const url = URL.createObjectURL(blob);
+    if (image.current) image.current.src = url;
+    return () => URL.revokeObjectURL(url);
   }, [blob]);
   if (broken) return <p>This picture cannot be shown here. Save it and open it with another program.</p>;
-  return url === undefined ? null : <img className="preview-picture" src={url} alt={name} onError={() => setBroken(true)} />;
+  return <img ref={image} className="preview-picture" alt={name} onError={() => setBroken(true)} />;
 }
 
 /** Longest text shown, in characters; the file itself is saved whole. */

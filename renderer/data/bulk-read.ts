@@ -19,7 +19,8 @@ const isDexieState = (state: unknown): state is DexieState =>
   typeof state === 'object' && state !== null && 'dexieTable' in state && 'booleanIndexes' in state;
 
 async function dexieTable(desk: Desk, collection: string): Promise<Table<Stored, string> | undefined> {
-  const state: unknown = await desk.collection(collection).storageInstance.internals;
+  // A promise on Dexie, which the type does not say.
+  const state = await Promise.resolve<unknown>(desk.collection(collection).storageInstance.internals);
   return isDexieState(state) && state.booleanIndexes.length === 0 ? state.dexieTable : undefined;
 }
 

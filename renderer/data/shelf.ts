@@ -44,7 +44,7 @@ function makeShelf(desk: Desk, collection: string): Shelf {
           else own.set(documentId, plain(documentData));
           return documentId;
         });
-        if (ready) for (const listener of [...listeners]) listener(ids);
+        if (ready) for (const listener of listeners) listener(ids);
       });
     const read = async (): Promise<void> => {
       for await (const page of readPages(desk, collection, PAGE)) {
@@ -54,7 +54,7 @@ function makeShelf(desk: Desk, collection: string): Shelf {
       if (closed) return;
       ready = true;
       fresh.clear();
-      for (const listener of [...listeners]) listener(undefined);
+      for (const listener of listeners) listener(undefined);
     };
     read().catch((error: unknown) => {
       // A desk that was closed meanwhile has nobody left to show it to.

@@ -8,7 +8,18 @@ const L = 'locations';
 export const locationView = defineView(location, {
   subtitle: (document) =>
     joined(document['establishment'] === '' ? '' : `EST ${String(document['establishment'])}`, document['city'], document['state']),
-  widths: { establishment: 110, city: 110, state: 54, postalCode: 84, phone: 116, size: 84, kind: 124, status: 80, fsisDistrict: 96 },
+  widths: {
+    establishment: 138,
+    city: 110,
+    state: 54,
+    postalCode: 84,
+    phone: 116,
+    size: 72,
+    activities: 120,
+    kind: 124,
+    status: 76,
+    fsisDistrict: 96,
+  },
   sections: {
     main: { title: 'Location' },
     address: { title: 'Address' },

@@ -149,7 +149,7 @@ export const partyView = defineView(party, {
       label: 'Supplier',
       labels: 'Suppliers',
       where: { roles: 'supplier' },
-      preset: { roles: ['supplier'] },
+      preset: { roles: ['supplier'], deliveryType: 'delivers' },
       columns: ['name', 'city', 'state', 'phone', 'deliveryType', 'buyTerms', 'creditApplicationSentOn', 'paymentAccountId', 'status'],
       spare: ['ourCreditLine', 'dbas', 'email', 'proteins', 'roles', 'modifiedAt'],
       sort: { key: 'name' },
