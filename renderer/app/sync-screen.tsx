@@ -1,6 +1,8 @@
 /** What is not yet sent, what happened last, and the switch to work offline on purpose. */
 import { Button, Switch } from '@mantine/core';
 import { nounOf } from '../../domain/registry.ts';
+import { Link } from '@tanstack/react-router';
+import { useOpenCount } from '../inbox/use-inbox.ts';
 import { useSync, useSyncState } from '../sync/connection.ts';
 import { useDesk } from '../data/live.ts';
 import { waitingRecords } from '../data/set-aside.ts';
@@ -16,6 +18,7 @@ const number = new Intl.NumberFormat('en-US');
 export function SyncScreen() {
   const sync = useSync();
   const state = useSyncState();
+  const inbox = useOpenCount();
   const desk = useDesk();
   const port = usePort();
   const save = async (): Promise<void> => saveJson(port, 'drover-waiting', { device: desk.deviceId, records: await waitingRecords(desk) });
@@ -34,6 +37,12 @@ export function SyncScreen() {
           <span className="dot" data-tone={toneOf(state.phase)} aria-hidden="true" /> {chipText(state)}
         </h2>
         <p>{phaseSentences[state.phase]}</p>
+        {inbox === 0 ? null : (
+          <p>
+            {inbox === 1 ? 'One change of yours was' : `${number.format(inbox)} changes of yours were`} not taken as sent.{' '}
+            <Link to="/inbox">Decide in the inbox</Link>
+          </p>
+        )}
         {state.problem === undefined || state.phase === 'offline' ? null : <p className="field-error">Last problem: {state.problem}</p>}
         <dl className="facts">
           <dt>In this state since</dt>
