@@ -150,6 +150,8 @@ function accept(mine: State, stored: Seen['stored'], context: PushContext, { w, 
   return { kind: 'accept', acceptance };
 }
 
+const derived = ({ doc, deleted }: State, noun: Noun): State => ({ doc: noun.derive ? noun.derive(doc) : doc, deleted });
+
 /** A row that was built on an older state than the stored one. */
 function mergeStale(row: PushedRow, stored: NonNullable<Seen['stored']>, context: PushContext, parkedW: string): Decision {
   const { noun } = context;
@@ -158,7 +160,8 @@ function mergeStale(row: PushedRow, stored: NonNullable<Seen['stored']>, context
   const isBare = row.deleted && shape.length > 0;
   const broken = isBare ? [] : malformed(shape);
   if (broken.length > 0) return refuse('invalid', broken);
-  const mine: State = isBare ? { doc: stored.doc, deleted: true } : { doc: row.doc, deleted: row.deleted };
+  // Derived, so that a client that does not compute what the server computes seems to have changed nothing by that.
+  const mine: State = isBare ? { doc: stored.doc, deleted: true } : derived(row, noun);
   const base = row.base && { doc: row.base, deleted: row.baseDeleted === true };
   const merged: Merged = (noun.merge ?? mergeRecord)(noun.entity, base, mine, stored);
   const { clashes } = merged;
@@ -171,7 +174,7 @@ function mergeStale(row: PushedRow, stored: NonNullable<Seen['stored']>, context
 
 export function decidePush(row: PushedRow, seen: Seen, context: PushContext): Decision {
   const { stored, applied, waiting } = seen;
-  if (applied && sameState(applied, row)) return { kind: 'duplicate' };
+  if (applied && (sameState(applied, row) || sameState(applied, derived(row, context.noun)))) return { kind: 'duplicate' };
   if (waiting && waiting.w === row.doc.w && sameState(waiting, row)) return { kind: 'duplicate' };
   // A write id that was used for other content, or none at all: a client that does not know of write ids.
   const known = isWriteId(row.doc.w) && applied === undefined && stored?.w !== row.doc.w;
