@@ -1,6 +1,6 @@
 /** Says plainly when a record holds something else than was typed, because the server joined two changes of it. */
 import { notifications } from '@mantine/notifications';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { allFields } from '../../domain/entity/entity.ts';
 import { storedStates } from '../data/commit.ts';
 import type { Desk } from '../data/desk.ts';
@@ -22,7 +22,8 @@ async function joinedWords(desk: Desk, { collection, id, keys }: Joined): Promis
 export function JoinedNotice() {
   const desk = useDesk();
   const { joined } = useSyncState();
-  const told = useRef(new Date().toISOString());
+  const [opened] = useState(() => new Date().toISOString());
+  const told = useRef(opened);
   useEffect(() => {
     if (!joined || joined.at <= told.current) return;
     told.current = joined.at;

@@ -18,9 +18,9 @@ import { type Command, type SubmitResult, submit } from './submit.ts';
 type State = Readonly<Record<string, unknown>>;
 
 export const outcomes = {
-  taken: 'Your choice was saved',
-  resubmitted: 'Mended and sent again',
-  dropped: 'Closed; the record stays as it is stored',
+  taken: 'Your choice was saved.',
+  resubmitted: 'Sent again.',
+  dropped: 'Closed; the record stayed as it was stored.',
 } as const;
 export type Outcome = keyof typeof outcomes;
 
@@ -248,13 +248,13 @@ export async function sendAgain(desk: Desk, entry: Entry, actor: Actor): Promise
   return result.ok ? resolveEntry(desk, entry, 'resubmitted', actor) : result;
 }
 
-/** Fields of the edit that people enter and that hold something, in the order of the entity. */
+/** Keys of the envelope that are not what a person wrote. */
+const SILENT: ReadonlySet<string> = new Set(['id', 'status', 'ownerId', 'deskId']);
+
+/** Fields that people enter and that hold something, in the order of the entity. */
 export function filledKeys(desk: Desk, collection: string, document: State): string[] {
   return Object.entries(allFields(desk.noun(collection).entity))
-    .filter(
-      ([key, f]) =>
-        !f.computed && key !== 'ownerId' && key !== 'deskId' && key !== 'status' && key !== 'importedRaw' && !isNothing(document[key]),
-    )
+    .filter(([key, f]) => !f.computed && !SILENT.has(key) && !isNothing(document[key]))
     .map(([key]) => key);
 }
 const isNothing = (value: unknown): boolean =>

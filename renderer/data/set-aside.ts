@@ -37,9 +37,7 @@ export function arrivalOf(entity: Entity, edit: Pick<SetAsideRow, 'base' | 'mine
   // Merging once more what was merged already finds nothing new.
   const again = mergeRecord(entity, stateOf(edit.base), mine, theirs);
   const isThere =
-    again.clashes.length === 0 &&
-    again.deleted === theirs.deleted &&
-    missing.every((key) => same(again.doc[key as keyof AnyDocument], theirs.doc[key as keyof AnyDocument]));
+    again.clashes.length === 0 && again.deleted === theirs.deleted && missing.every((key) => same(again.doc[key], theirs.doc[key]));
   return isThere ? 'joined' : 'lost';
 }
 

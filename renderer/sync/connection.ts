@@ -140,7 +140,9 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       state = { ...state, received: state.received + documents };
       tellSoon();
     },
-    joined: (edits) => put({ joined: { at: new Date().toISOString(), edits } }),
+    joined: (edits) => {
+      if (edits.length > 0) put({ joined: { at: new Date().toISOString(), edits } });
+    },
     caughtUp: (collection) => {
       behind.delete(collection);
       if (behind.size > 0 || !isOnline(state.phase)) return;

@@ -49,7 +49,7 @@ export interface ReplicationEvents {
   received(collection: string, documents: number): void;
   /** This collection has everything that the server had when it was asked. */
   caughtUp(collection: string): void;
-  /** The server merged these edits with changes of others. */
+  /** The server merged these edits with changes of others; often none. */
   joined(edits: readonly Joined[]): void;
 }
 export interface Replication {
@@ -227,8 +227,7 @@ function replicateCollection(common: Common, collection: string): Line {
     try {
       const request = (): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent));
       const conflicts = await persist(collection, 'push', common, request, (waiting) => flights.rest(waiting));
-      const joined = await setAside(desk, collection, sent, conflicts);
-      if (joined.length > 0) events.joined(joined);
+      events.joined(await setAside(desk, collection, sent, conflicts));
       const answered = new Set(conflicts.map((document) => document.id));
       const states = rows.map((row) => row.newDocumentState);
       // RxDB takes the server's state for these; what the device notes of the others is heard below.

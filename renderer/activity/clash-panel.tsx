@@ -76,7 +76,7 @@ function Decision({ entry, kept, noun, stored, deleted }: DecisionProps) {
   const save = (): void => run('Your choice is saved and will be sent.', () => saveChoice(desk, entry, choices, mine, actor));
   return (
     <>
-      <p>Somebody else changed the same place. What is stored stays until you decide; only what you choose is written.</p>
+      <p>What is stored stays until you decide; only what you choose is written.</p>
       <div className="inbox-scroll">
         <table className="plain-table inbox-clash">
           <thead>

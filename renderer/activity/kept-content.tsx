@@ -25,7 +25,7 @@ export function KeptContent({ noun, kept }: { readonly noun: Noun; readonly kept
             <div key={key} data-changed={changed.has(key) ? '' : undefined}>
               <dt>{field.label}</dt>
               <dd>
-                <ShownValue field={field} value={mine[key as keyof typeof mine]} around={mine} />
+                <ShownValue field={field} value={mine[key]} around={mine} />
                 {changed.has(key) ? <span className="tag inbox-changed">changed by you</span> : null}
               </dd>
             </div>

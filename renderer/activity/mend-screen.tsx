@@ -54,7 +54,7 @@ function MendForm({ entry, kept, faced }: MendFormProps) {
   const mend = useMemo(() => {
     const { mine, base, problems } = kept;
     const keys = live ? lostKeys(entity, { mine, ...(base ? { base } : {}) }, live) : [];
-    const values = Object.fromEntries(keys.map((key) => [key, mine[key as keyof AnyDocument]]));
+    const values = Object.fromEntries(keys.map((key) => [key, mine[key]]));
     return { key: `mend/${entry.id}`, id: entry.recordId, values, problems };
   }, [entity, kept, live, entry.id, entry.recordId]);
   const preset = useMemo(() => entered(entity, kept.mine), [entity, kept.mine]);
