@@ -43,8 +43,7 @@ function pairing(base: readonly string[], other: readonly string[]): number[] {
 
 const equal = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((line, i) => line === b[i]);
 
-/** The text with the changes of both sides; undefined where both changed the same place differently. */
-export function mergeText(base: string, mine: string, theirs: string): string | undefined {
+function mergeOnce(base: string, mine: string, theirs: string): string | undefined {
   const [b, m, t] = [base.split('\n'), mine.split('\n'), theirs.split('\n')];
   const [toMine, toTheirs] = [pairing(b, m), pairing(b, t)];
   const result: string[] = [];
@@ -61,4 +60,18 @@ export function mergeText(base: string, mine: string, theirs: string): string | 
     from = { b: i + 1, m: atMine + 1, t: atTheirs + 1 };
   }
   return result.join('\n');
+}
+
+/**
+ * The text with the changes of both sides; undefined where both changed the same place differently. Where lines repeat it
+ * can be unclear which of them became which; a result into which one side would merge once more is no clean one.
+ */
+export function mergeText(base: string, mine: string, theirs: string): string | undefined {
+  const merged = mergeOnce(base, mine, theirs);
+  if (merged === undefined) return undefined;
+  const isStable = [mine, theirs].every((side) => {
+    const again = mergeOnce(base, side, merged);
+    return again === undefined || again === merged;
+  });
+  return isStable ? merged : undefined;
 }

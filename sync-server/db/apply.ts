@@ -57,6 +57,8 @@ export interface Settle {
   readonly w: string;
   readonly digest: string;
   readonly outcome: 'same' | 'merged' | 'clash';
+  /** Of a clash: the whole row. */
+  readonly doc?: Readonly<Record<string, unknown>>;
   readonly actor: string;
   readonly at: string;
 }

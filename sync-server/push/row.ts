@@ -7,7 +7,7 @@ import type { Noun } from '../../domain/record/noun.ts';
 import type { Refusal, Settle, Unpark } from '../db/apply.ts';
 import { stepUpFrom } from '../db/entity-tables.ts';
 import type { Parked } from '../db/stored.ts';
-import type { PushedRow } from './decide-push.ts';
+import type { PushedRow, State } from './decide-push.ts';
 import { keyOf } from './references.ts';
 
 export interface Author {
@@ -21,6 +21,8 @@ export interface Row extends PushedRow, Author {
   readonly noun: Noun;
   readonly n: number;
   readonly parked?: Parked;
+  /** As it came over the wire; tells a repetition also when the row itself is brought to another shape. */
+  readonly sent?: State;
 }
 
 export const wire = ({ doc, deleted }: { readonly doc: AnyDocument; readonly deleted: boolean }): WireDocument => ({
@@ -38,7 +40,8 @@ function split(document: WireDocument): { doc: AnyDocument; deleted: boolean } {
 
 export function pushedRow({ newDocumentState, assumedMasterState }: PushRow, n: number, noun: Noun, author: Author): Row {
   const base = assumedMasterState ? split(assumedMasterState) : undefined;
-  return { noun, n, ...author, ...split(newDocumentState), ...(base ? { base: base.doc, baseDeleted: base.deleted } : {}) };
+  const sent = split(newDocumentState);
+  return { noun, n, ...author, ...sent, sent, ...(base ? { base: base.doc, baseDeleted: base.deleted } : {}) };
 }
 
 /** What a row was built on, as it is stored beside a parked one: a tombstone says that it is one. */
@@ -65,10 +68,12 @@ function inOrder(value: unknown): unknown {
   );
 }
 /** Tells a repeated row from a new one by a client that does not change write ids; the order of keys does not count. */
-export const digestOf = ({ doc, deleted }: Row): string =>
-  createHash('sha256')
+export function digestOf(row: Row): string {
+  const { doc, deleted } = row.sent ?? row;
+  return createHash('sha256')
     .update(JSON.stringify([inOrder(doc), deleted]))
     .digest('base64url');
+}
 
 export function refusalOf(row: Row, code: string, problems: readonly Problem[], at: string): Refusal {
   return {
@@ -89,5 +94,6 @@ export function refusalOf(row: Row, code: string, problems: readonly Problem[], 
 }
 export function settleOf(row: Row, outcome: Settle['outcome'], at: string): Settle {
   const { collection } = row.noun.entity;
-  return { n: row.n, collection, id: row.doc.id, w: writeIdOf(row), digest: digestOf(row), outcome, actor: row.actor, at };
+  const settle = { n: row.n, collection, id: row.doc.id, w: writeIdOf(row), digest: digestOf(row), outcome, actor: row.actor, at };
+  return outcome === 'clash' ? { ...settle, doc: { ...row.doc, _deleted: row.deleted } } : settle;
 }

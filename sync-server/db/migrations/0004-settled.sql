@@ -8,13 +8,15 @@ create table settled (
   digest text not null,
   -- same: nothing new in it; merged: stored together with changes of others; clash: something of it waits for its author.
   outcome text not null check (outcome in ('same', 'merged', 'clash')),
+  -- Of a clash: the whole row as it was sent.
+  doc jsonb,
   actor text not null,
   at timestamptz not null,
   primary key (collection, id, w, digest)
 );
 create index parked_at_idx on parked (at);
 
-create type sync_settle as (n int, collection text, id text, w text, digest text, outcome text, actor text, at timestamptz);
+create type sync_settle as (n int, collection text, id text, w text, digest text, outcome text, doc jsonb, actor text, at timestamptz);
 -- n of the row that this one belongs to: it is written only together with that one.
 alter type sync_write add attribute along int;
 alter type sync_refusal add attribute along int;
@@ -109,8 +111,8 @@ begin
     on conflict do nothing;
   end if;
   if cardinality(settling) > 0 then
-    insert into settled (collection, id, w, digest, outcome, actor, at)
-    select s.collection, s.id, s.w, s.digest, s.outcome, s.actor, s.at from unnest(settling) s where s.n <> all (moved)
+    insert into settled (collection, id, w, digest, outcome, doc, actor, at)
+    select s.collection, s.id, s.w, s.digest, s.outcome, s.doc, s.actor, s.at from unnest(settling) s where s.n <> all (moved)
     on conflict do nothing;
   end if;
 

@@ -207,6 +207,10 @@ describe('[SYN-6] long texts', () => {
     expect(mergeText(base, theirs, mine)).toBe(expected);
   });
 
+  test('[SYN-6] where lines repeat and nobody can tell which became which, nothing is doubled', () => {
+    expect(mergeText('four', 'four\ntwo\ntwo\nthree\nfour', 'three\nthree\ntwo\nfour')).toBeUndefined();
+  });
+
   test('[SYN-6] a text that would become too long, or was emptied on one side, is a clash', () => {
     const long = 'x'.repeat(2600);
     expect(mergeOrders({ instructions: base }, { instructions: `${long}\n${base}` }, { instructions: `${base}\n${long}` }).paths).toEqual([

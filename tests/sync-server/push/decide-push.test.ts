@@ -110,7 +110,7 @@ describe('what becomes of a pushed row', () => {
     ],
     [
       'a malformed row built on an older state',
-      { ...doc('w3'), name: 7 } as AnyDocument,
+      { ...doc('w3'), name: 7 },
       { stored: stored('w2', 'B') },
       doc('w1'),
       false,

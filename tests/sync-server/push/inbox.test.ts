@@ -133,6 +133,24 @@ describe('[SYN-6] two devices change one record', () => {
     expect(await entriesOf('o-4')).toHaveLength(1);
   });
 
+  test('[SYN-2] a clash too large for its entry is kept whole on the server', async () => {
+    const base = await stored('o-10', { trailerNumber: 'T-0' });
+    const lines = Array.from({ length: 12 }, (_, i) => ({
+      lineId: `l${i}`,
+      description: 'Beef',
+      caseWeights: '61.35+'.repeat(3000).slice(0, -1),
+    }));
+    await broker.push('orders', [change(base, { trailerNumber: 'T-1' })]);
+    await field.push('orders', [change(base, { trailerNumber: 'T-2', lines })]);
+    const [entry] = await entriesOf('o-10');
+    expect(entry).toMatchObject({ kind: 'clash', fieldNames: ['trailerNumber'] });
+    expect(entry).not.toHaveProperty('keptContent');
+    const kept = await server.db.rows<{ trailer: string }>({
+      text: `select doc->>'trailerNumber' as trailer from settled where id = 'o-10'`,
+    });
+    expect(kept).toEqual([{ trailer: 'T-2' }]);
+  });
+
   test('[SYN-6] one deletes what the other changed: it lives, and the one who deleted is told', async () => {
     const base = await stored('o-5');
     await broker.push('orders', [change(base, { sealNumber: 'S-5' })]);
