@@ -1,5 +1,5 @@
 /** How many entries of the inbox wait for the signed-in person, beside its name in the navigation. */
-import { useOpenCount } from '../activity/use-inbox.ts';
+import { useOpenCount } from '../inbox/use-inbox.ts';
 
 /** The link is described by it, so that its name stays "Inbox". */
 export const INBOX_BADGE = 'inbox-badge';

@@ -1,8 +1,8 @@
 /** Every address of the window. Lists, records and new records of all nouns share three routes. */
 import { Navigate, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import type { Draft } from '../../domain/record/record.commands.ts';
-import { InboxEntryScreen, InboxScreen } from '../activity/inbox-screen.tsx';
-import { MendScreen } from '../activity/mend-screen.tsx';
+import { InboxEntryScreen, InboxScreen } from '../inbox/inbox-screen.tsx';
+import { MendScreen } from '../inbox/mend-screen.tsx';
 import { Empty, Page } from '../ui/page.tsx';
 import { AboutScreen } from './about-screen.tsx';
 import { FaceListScreen, FaceNewScreen, FaceRecordScreen } from './face-screens.tsx';

@@ -1,6 +1,6 @@
 /** Always visible: is what I typed with the others yet? */
 import { Link } from '@tanstack/react-router';
-import { useOpenCount } from '../activity/use-inbox.ts';
+import { useOpenCount } from '../inbox/use-inbox.ts';
 import { useSyncState } from '../sync/connection.ts';
 import { chipText, toneOf } from './sync-words.ts';
 

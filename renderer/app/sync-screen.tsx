@@ -2,7 +2,7 @@
 import { Button, Switch } from '@mantine/core';
 import { nounOf } from '../../domain/registry.ts';
 import { Link } from '@tanstack/react-router';
-import { useOpenCount } from '../activity/use-inbox.ts';
+import { useOpenCount } from '../inbox/use-inbox.ts';
 import { useSync, useSyncState } from '../sync/connection.ts';
 import { useDesk } from '../data/live.ts';
 import { waitingRecords } from '../data/set-aside.ts';
