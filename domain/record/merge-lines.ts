@@ -44,11 +44,12 @@ function mergeRow(f: Field, path: string, three: Three<Row | undefined>, find: F
  * other way round.
  */
 function ordered(surviving: ReadonlySet<string>, { base, mine, theirs }: Three<readonly string[]>): string[] {
+  const known = new Set(base);
   const moved = (ids: readonly string[]): boolean => {
-    const inBase = ids.filter((id) => surviving.has(id) && base.includes(id));
+    const common = new Set(ids.filter((id) => surviving.has(id) && known.has(id)));
     return !same(
-      inBase,
-      base.filter((id) => inBase.includes(id)),
+      [...common],
+      base.filter((id) => common.has(id)),
     );
   };
   const [first, second] = moved(mine) && !moved(theirs) ? [mine, theirs] : [theirs, mine];

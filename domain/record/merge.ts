@@ -31,17 +31,18 @@ const isDecided = (key: string, f: Field | undefined): boolean => f?.computed !=
 
 const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
 
-const hasSameMembers = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((item) => b.includes(item));
+const hasSameMembers = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size === b.size && [...a].every((item) => b.has(item));
 
 /** Adds and removes relative to the base; in the order of the base, what was added behind it. The order means nothing. */
 function mergeSet(f: Field, three: Three<unknown>): { readonly value: unknown } | undefined {
-  const { base = [], mine = [], theirs = [] } = three;
-  if (!isStrings(base) || !isStrings(mine) || !isStrings(theirs)) return undefined;
+  const { base: was = [], mine: own = [], theirs: others = [] } = three;
+  if (!isStrings(was) || !isStrings(own) || !isStrings(others)) return undefined;
+  const [base, mine, theirs] = [new Set(was), new Set(own), new Set(others)];
   if (hasSameMembers(mine, base) || hasSameMembers(mine, theirs)) return { value: three.theirs };
   if (hasSameMembers(theirs, base)) return { value: three.mine };
-  const kept = base.filter((item) => mine.includes(item) && theirs.includes(item));
-  const added = [...new Set([...mine, ...theirs])].filter((item) => !base.includes(item)).sort();
+  const kept = [...base].filter((item) => mine.has(item) && theirs.has(item));
+  const added = [...new Set([...mine, ...theirs])].filter((item) => !base.has(item)).sort();
   const value = [...kept, ...added];
   if (value.length > (f.max ?? 200) || (value.length === 0 && f.required)) return undefined;
   return { value: value.length === 0 && !f.present ? undefined : value };

@@ -221,6 +221,18 @@ describe('[SYN-6] long texts', () => {
     ]);
   });
 
+  test('[SYN-6] a base of any size, which is only a claim, costs no more than reading it', () => {
+    const many = Array.from({ length: 300_000 }, (_, i) => `${i}`);
+    const rows = many.map((lineId) => ({ lineId, description: 'x' }));
+    const started = performance.now();
+    mergeOrders(
+      { externalReferences: many, lines: rows },
+      { externalReferences: ['a', '7'], lines: [line('m'), line('7')] },
+      { externalReferences: ['b', '7'], lines: [line('t'), line('7')] },
+    );
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
   test('[SYN-6] texts of many lines are merged in a moment', () => {
     const lines = Array.from({ length: 10_000 }, (_, i) => `${i % 7}`);
     const started = performance.now();
