@@ -157,12 +157,8 @@ export function openChoices(desk: Desk, entry: Entry, stored: { readonly doc: An
   const { kept } = entry;
   if (!kept) return [];
   const { mine, base, deleted } = kept;
-  const clashes = mergeRecord(
-    desk.noun(entry.collection).entity,
-    base && { doc: base, deleted: false },
-    { doc: mine, deleted },
-    stored,
-  ).clashes.filter(
+  const { entity, merge = mergeRecord } = desk.noun(entry.collection);
+  const clashes = merge(entity, base && { doc: base, deleted: false }, { doc: mine, deleted }, stored).clashes.filter(
     // Without a base everything that differs would be asked, also what the server could tell apart.
     ({ path }) => path !== '_deleted' && (base !== undefined || entry.paths.includes(path)),
   );

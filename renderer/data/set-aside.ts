@@ -5,6 +5,7 @@
 import { liveQuery } from 'dexie';
 import { type AnyDocument, type Entity, allFields } from '../../domain/entity/entity.ts';
 import { type RecordState, mergeRecord } from '../../domain/record/merge.ts';
+import type { Noun } from '../../domain/record/noun.ts';
 import type { Actor } from '../../domain/record/record.commands.ts';
 import { same } from '../../domain/record/same.ts';
 import { plain, storedStates } from './commit.ts';
@@ -28,14 +29,18 @@ export function lostKeys(entity: Entity, edit: Pick<SetAsideRow, 'base' | 'mine'
  * What became of an edit in the server's answer: `whole`, all of it is there; `joined`, it was merged with what others had
  * changed in the same fields, so that the record now says something else than was typed; `lost`, some of it is missing.
  */
-export function arrivalOf(entity: Entity, edit: Pick<SetAsideRow, 'base' | 'mine'>, other: State): 'whole' | 'joined' | 'lost' {
+export function arrivalOf(
+  { entity, merge = mergeRecord }: Noun,
+  edit: Pick<SetAsideRow, 'base' | 'mine'>,
+  other: State,
+): 'whole' | 'joined' | 'lost' {
   const stateOf = ({ _deleted, ...doc }: State): RecordState => ({ doc: doc as AnyDocument, deleted: _deleted === true });
   const [mine, theirs] = [stateOf(edit.mine), stateOf(other)];
   const missing = lostKeys(entity, edit, other);
   if (mine.deleted === theirs.deleted && missing.length === 0) return 'whole';
   if (!edit.base) return 'lost';
   // Merging once more what was merged already finds nothing new.
-  const again = mergeRecord(entity, stateOf(edit.base), mine, theirs);
+  const again = merge(entity, stateOf(edit.base), mine, theirs);
   const isThere =
     again.clashes.length === 0 && again.deleted === theirs.deleted && missing.every((key) => same(again.doc[key], theirs.doc[key]));
   return isThere ? 'joined' : 'lost';

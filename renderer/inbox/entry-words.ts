@@ -18,7 +18,7 @@ export function fieldAtPath(entity: Entity, path: string): Field | undefined {
 function placeOf(row: string, lists: readonly unknown[]): number {
   if (/^\d+$/u.test(row)) return Number(row) + 1;
   for (const list of lists) {
-    const at = Array.isArray(list) ? list.findIndex((one: State) => one['lineId'] === row) : -1;
+    const at = Array.isArray(list) ? list.findIndex((one: State | null) => one?.['lineId'] === row) : -1;
     if (at >= 0) return at + 1;
   }
   return 0;
@@ -49,6 +49,6 @@ export function valueAtPath(state: State, path: string): { readonly value: unkno
     const group = typeof top === 'object' && top !== null ? (top as State) : {};
     return { value: group[second], around: { ...state, ...group } };
   }
-  const row = (top as readonly State[]).find((one, i) => one['lineId'] === second || String(i) === second);
+  const row = (top as readonly (State | null)[]).find((one, i) => one?.['lineId'] === second || String(i) === second);
   return { value: third === undefined ? row : row?.[third], around: { ...state, ...row } };
 }

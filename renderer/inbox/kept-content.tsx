@@ -31,6 +31,14 @@ export function KeptContent({ noun, kept }: { readonly noun: Noun; readonly kept
             </div>
           );
         })}
+        {Object.entries(mine)
+          .filter(([key]) => !Object.hasOwn(fields, key) && key !== '_deleted')
+          .map(([key, value]) => (
+            <div key={key}>
+              <dt>{key}</dt>
+              <dd>{JSON.stringify(value)}</dd>
+            </div>
+          ))}
       </dl>
     </details>
   );

@@ -65,7 +65,7 @@ export async function setAside(
 ): Promise<Joined[]> {
   const sent = new Map(rows.map((row) => [row.newDocumentState.id, row]));
   const at = new Date().toISOString();
-  const { entity } = desk.noun(collection);
+  const noun = desk.noun(collection);
   const joined: Joined[] = [];
   const lost = conflicts.flatMap((theirs) => {
     const own = sent.get(theirs.id);
@@ -73,8 +73,8 @@ export async function setAside(
     const { newDocumentState: mine, assumedMasterState: base } = own;
     if (mine['w'] === theirs['w']) return [];
     const edit = { mine, ...(base ? { base } : {}) };
-    const arrival = arrivalOf(entity, edit, theirs);
-    if (arrival === 'joined') joined.push({ collection, id: theirs.id, keys: lostKeys(entity, edit, theirs) });
+    const arrival = arrivalOf(noun, edit, theirs);
+    if (arrival === 'joined') joined.push({ collection, id: theirs.id, keys: lostKeys(noun.entity, edit, theirs) });
     return arrival === 'lost' ? [{ collection, id: theirs.id, at, theirs, ...edit }] : [];
   });
   if (lost.length > 0) await desk.local.setAside.bulkAdd(lost);

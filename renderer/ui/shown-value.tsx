@@ -42,7 +42,9 @@ export function ShownValue({ field, value, around }: ShownValueProps): ReactNode
     );
   }
   if (field.kind === 'group' && isRow(value)) return <ShownRow field={field} row={value} around={around} />;
-  return <span className={field.long === true ? 'shown-text' : undefined}>{showValue(field, value, around) || 'nothing'}</span>;
+  // What was refused may have any shape; nothing of it is hidden.
+  const text = showValue(field, value, around) || JSON.stringify(value);
+  return <span className={field.long === true ? 'shown-text' : undefined}>{text}</span>;
 }
 
 /** One row of a list, or a group: what is filled in it, by name. */

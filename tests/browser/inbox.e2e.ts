@@ -167,9 +167,21 @@ test.describe
         .poll(() => contactNamed('Wrong Address'))
         .toMatchObject({ id, email: 'right@address.example', jobTitle: 'Plant manager' });
 
-      await pushRaw(server.url, { id: randomUUID(), name: 'Never Mind', email: 'no address' });
+      await pushRaw(server.url, {
+        id: randomUUID(),
+        name: 'Never Mind',
+        email: 'no address',
+        positions: 'odd',
+        notes: 7,
+        spare: { any: 'thing' },
+      });
       await goTo(page, 'Inbox');
       await expect(openEntries(page)).toHaveCount(1);
+      await expect(page.getByRole('region', { name: 'Entry' }).getByText('{"any":"thing"}')).toBeVisible();
+      await page.getByRole('link', { name: 'Mend and send again' }).click();
+      await expect(page.getByRole('heading', { level: 1, name: 'Mend Never Mind' })).toBeVisible();
+      await expect(field(page, 'E-mail')).toHaveValue('no address');
+      await page.getByRole('button', { name: 'Cancel' }).click();
       await page.getByRole('button', { name: 'Discard' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
       await expect(page.getByText('Nothing to decide.')).toBeVisible();
