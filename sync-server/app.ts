@@ -38,6 +38,8 @@ export interface AppOptions {
   readonly now?: () => Date;
   readonly heartbeatMs?: number;
   readonly databaseConnections?: number;
+  /** After how many days a row whose parent never came is refused. */
+  readonly parkedDaysMax?: number;
 }
 export interface App {
   readonly fastify: FastifyInstance;
@@ -103,7 +105,8 @@ async function compose(
   drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);
   const authenticate = authenticator(tokens, now);
-  const push = { db, nounOf, now, apply: openApplyQueue(db) };
+  const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
+  const push = { db, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   authRoutes(app, { db, tokens, now, production: options.nodeEnv === 'production' }, authenticate);
   pullRoute(app, { db, nounOf, epoch }, authenticate);
   pushRoute(app, push, authenticate, () => follower.wake());
@@ -113,7 +116,7 @@ async function compose(
   await staticDesk(app, options.deskFolder);
 
   const sweep = (): void => {
-    sweepParked(push).then((changed) => changed && follower.wake(), onError);
+    sweepParked(push, options.parkedDaysMax).then((changed) => changed && follower.wake(), onError);
   };
   const sweeping = setInterval(sweep, SWEEP_MS);
   sweep();

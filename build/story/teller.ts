@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
-import { uuidFromHash } from '../../domain/import/imported-id.ts';
+import { uuidFromHash } from '../../domain/record/uuid-from-hash.ts';
 import {
   DEVICE_HEADER,
   type LoginAnswer,

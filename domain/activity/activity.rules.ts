@@ -2,6 +2,7 @@
 import { type Problem, hard } from '../entity/problem.ts';
 import { defineNoun } from '../record/noun.ts';
 import { type Activity, activity } from './activity.entity.ts';
+import { inboxDraft } from './inbox-draft.ts';
 
 export function checkActivity(after: Activity): Problem[] {
   const problems: Problem[] = [];
@@ -17,4 +18,4 @@ export function checkActivity(after: Activity): Problem[] {
 export const isOverdue = (task: Pick<Activity, 'done' | 'dueAt'>, now: string): boolean =>
   task.done !== true && task.dueAt !== '' && task.dueAt < now;
 
-export const activityNoun = defineNoun(activity, { check: checkActivity });
+export const activityNoun = defineNoun(activity, { check: checkActivity, inboxDraft });

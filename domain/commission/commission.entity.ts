@@ -82,6 +82,11 @@ export const commission = defineEntity({
     ),
     notes: text('Notes', { max: 20_000, long: true }),
   },
+  together: [
+    ['basis', 'rate', 'ratePrice'],
+    ['basisWeight', 'basisAmount'],
+    ['shares.share', 'shares.amount'],
+  ],
   indexes: [['kind', 'name']],
   views: [
     { name: 'commission_plans', where: { kind: 'plan' } },

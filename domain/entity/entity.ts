@@ -60,6 +60,11 @@ export interface Entity<F extends Fields = Fields> {
   readonly version: number;
   /** Insert-only: a document is never changed after its first write. */
   readonly appendOnly: boolean;
+  /**
+   * Fields that mean something only together, such as a price and its unit: a merge takes them all from one side.
+   * `lines.price` is the field `price` of the rows of `lines`; the fields of one unit lie at the same place.
+   */
+  readonly together?: readonly (readonly string[])[];
 }
 
 export function defineEntity<const F extends Fields>(definition: {
@@ -73,6 +78,7 @@ export function defineEntity<const F extends Fields>(definition: {
   views: readonly SqlView[];
   changes?: readonly Change[];
   appendOnly?: true;
+  together?: readonly (readonly string[])[];
 }): Entity<F> {
   const { indexes = [], changes = [], appendOnly = false, ...rest } = definition;
   for (const key of Object.keys(rest.fields)) {

@@ -4,10 +4,11 @@
  */
 import type { Moment } from '../record/record.commands.ts';
 import type { Noun } from '../record/noun.ts';
+import { uuidFromHash } from '../record/uuid-from-hash.ts';
 import { type BuiltRow, type ResolveName, rowBuilder } from './build-rows.ts';
 import { type DecodeBytes, type Encoding, type FileRefusal, readFileText } from './file-text.ts';
 import { type OutcomeCounts, noCounts } from './finding.ts';
-import { externalIdOf, uuidFromHash } from './imported-id.ts';
+import { externalIdOf } from './imported-id.ts';
 import { type PlanOptions, type PlannedRow, type StoredState, planRow } from './plan-row.ts';
 import { type ColumnTargets, KEY, type Profile } from './profile.ts';
 import { type Delimiter, type LineEnd, type ParseCsv, type TableRow, readTable } from './table.ts';

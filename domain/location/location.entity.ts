@@ -141,6 +141,10 @@ export const location = defineEntity({
     minRemainingLife: percent('Least remaining shelf life', { most: 10_000 }),
     notes: text('Notes', { max: 20_000, long: true }),
   },
+  together: [
+    ['street', 'city', 'state', 'postalCode', 'country'],
+    ['latitude', 'longitude'],
+  ],
   indexes: [
     ['kind', 'name'],
     ['kind', 'establishment'],

@@ -259,6 +259,14 @@ export const order = defineEntity({
     totalAmount: money('Total amount', { computed: true, least: Number.MIN_SAFE_INTEGER, aliases: ['total_amount', 'Total'] }),
     retainUntil: date('Keep until', { computed: true, hint: 'Legal retention: two years after the end of the year of the deal' }),
   },
+  together: [
+    ['currency', 'exchangeRate'],
+    ['terms', 'termsAnchor'],
+    ['lines.price', 'lines.priceUnit', 'lines.priceKind', 'lines.priceFormula'],
+    ['lines.referencePrice', 'lines.referencePriceUnit'],
+    ['lines.caseWeights', 'lines.weightUnit', 'lines.netWeight', 'lines.cases'],
+    ['allocations.cases', 'allocations.weight'],
+  ],
   indexes: [
     ['kind', 'orderedOn'],
     ['kind', 'stage', 'orderedOn'],

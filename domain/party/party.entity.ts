@@ -235,6 +235,11 @@ export const party = defineEntity({
     ),
     lastTradedAt: instant('Last traded', { computed: true }),
   },
+  together: [
+    ['street', 'city', 'state', 'postalCode', 'country'],
+    ['buyTerms', 'buyTermsAnchor'],
+    ['sellTerms', 'sellTermsAnchor'],
+  ],
   indexes: [['status', 'name']],
   views: [
     { name: 'suppliers', where: { roles: 'supplier' } },

@@ -136,6 +136,10 @@ export const receivable = defineEntity({
   labels: 'Receivables',
   title: 'name',
   fields: { ...account, ...ledger, ...claim },
+  together: [
+    ['currency', 'exchangeRate'],
+    ['lines.cases', 'lines.netWeight', 'lines.price', 'lines.priceUnit', 'lines.amount'],
+  ],
   indexes: [
     ['kind', 'name'],
     ['kind', 'issuedOn'],

@@ -1,6 +1,8 @@
 /** What the write path needs to know of a noun beside its shape. */
 import type { AnyDocument, DocumentOf, Entity } from '../entity/entity.ts';
 import type { Problem } from '../entity/problem.ts';
+import type { InboxEntry } from './inbox.ts';
+import type { mergeRecord } from './merge.ts';
 
 export interface Noun {
   readonly entity: Entity;
@@ -11,6 +13,10 @@ export interface Noun {
    * document of any shape and never throw.
    */
   readonly derive?: (document: AnyDocument) => AnyDocument;
+  /** Merges two changes of one record, where the kinds of the fields do not say enough. Same laws as `mergeRecord`. */
+  readonly merge?: typeof mergeRecord;
+  /** For the one noun whose records are the inbox: an entry as the draft of a record. */
+  readonly inboxDraft?: (entry: InboxEntry) => Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -21,13 +27,12 @@ export function defineNoun<E extends Entity>(
   entity: E,
   rules: {
     readonly check?: (after: DocumentOf<E>, before?: DocumentOf<E>) => Problem[];
-    readonly derive?: (document: AnyDocument) => AnyDocument;
-  } = {},
+  } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft'> = {},
 ): Noun {
-  const { check, derive } = rules;
+  const { check, ...others } = rules;
   return {
     entity,
-    ...(derive === undefined ? {} : { derive }),
+    ...others,
     ...(check === undefined
       ? {}
       : { check: (after: AnyDocument, before?: AnyDocument) => check(after as DocumentOf<E>, before as DocumentOf<E> | undefined) }),

@@ -6,6 +6,7 @@ import {
   IconClipboardList,
   IconFileImport,
   IconId,
+  IconInbox,
   IconMapPin,
   IconMeat,
   IconReceipt2,
@@ -63,6 +64,7 @@ export const destinations: readonly DestinationGroup[] = [
   {
     name: 'Desk',
     places: [
+      { name: 'Inbox', to: '/inbox', icon: IconInbox, key: 'x' },
       face('Profiles', 'profiles', IconId),
       { name: 'Import', to: '/import', icon: IconFileImport, key: 'i' },
       { name: 'Trash', to: '/trash', icon: IconTrash },

@@ -1,6 +1,8 @@
 /** Every address of the window. Lists, records and new records of all nouns share three routes. */
 import { Navigate, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import type { Draft } from '../../domain/record/record.commands.ts';
+import { InboxEntryScreen, InboxScreen } from '../inbox/inbox-screen.tsx';
+import { MendScreen } from '../inbox/mend-screen.tsx';
 import { Empty, Page } from '../ui/page.tsx';
 import { AboutScreen } from './about-screen.tsx';
 import { FaceListScreen, FaceNewScreen, FaceRecordScreen } from './face-screens.tsx';
@@ -52,12 +54,15 @@ const importing = createRoute({
   path: '/import',
   component: lazyRouteComponent(() => import('../import/import-screen.tsx'), 'ImportScreen'),
 });
+const inbox = createRoute({ getParentRoute: () => root, path: '/inbox', component: InboxScreen });
+const inboxEntry = createRoute({ getParentRoute: () => root, path: '/inbox/$id', component: InboxEntryScreen });
+const mend = createRoute({ getParentRoute: () => root, path: '/inbox/$id/mend', component: MendScreen });
 const trash = createRoute({ getParentRoute: () => root, path: '/trash', component: TrashScreen });
 const sync = createRoute({ getParentRoute: () => root, path: '/sync-status', component: SyncScreen });
 const about = createRoute({ getParentRoute: () => root, path: '/about', component: AboutScreen });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, importing, trash, sync, about, fresh, record, list]),
+  routeTree: root.addChildren([home, importing, inbox, inboxEntry, mend, trash, sync, about, fresh, record, list]),
   defaultPreload: false,
   scrollRestoration: true,
 });

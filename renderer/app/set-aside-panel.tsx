@@ -5,13 +5,13 @@ import { notifications } from '@mantine/notifications';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { type AnyDocument, allFields } from '../../domain/entity/entity.ts';
-import { type Field } from '../../domain/entity/field.ts';
 import { nounOf } from '../../domain/registry.ts';
 import { useDesk, useLive, useRecord } from '../data/live.ts';
 import { type KeptEdit, discardEdit, lostKeys, observeSetAside, takeUpEdit } from '../data/set-aside.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { useNamed } from '../ui/record-title.ts';
-import { showInstant, showValue } from '../ui/show-value.ts';
+import { showInstant } from '../ui/show-value.ts';
+import { ShownValue } from '../ui/shown-value.tsx';
 import { useActor } from '../ui/use-submit.tsx';
 import { usePort } from '../ui/port.tsx';
 import { saveJson } from './save-json.ts';
@@ -25,8 +25,8 @@ export function SetAsidePanel() {
     <section className="panel sync-panel sync-panel-wide" aria-label="Set aside">
       <h2>Set aside</h2>
       <p>
-        The server holds another state of these records than what you wrote here. Your edits are kept on this device until you use or
-        discard them.
+        The server holds another state of these records than what you wrote here, and has not kept your edits itself. They are kept on this
+        device until you use or discard them.
       </p>
       <table className="plain-table set-aside">
         <thead>
@@ -142,13 +142,13 @@ function Differences({ edit, stored, deleted }: DifferencesProps) {
               <dt>{field.label}</dt>
               <dd>
                 <ins>
-                  <Shown field={field} value={edit.mine[key]} around={edit.mine} />
+                  <ShownValue field={field} value={edit.mine[key]} around={edit.mine} />
                 </ins>
                 {deleted && edit.base === undefined ? null : (
                   <>
                     {' '}
                     <span className="quiet">
-                      stored: <Shown field={field} value={now[key as keyof typeof now]} around={now} />
+                      stored: <ShownValue field={field} value={now[key as keyof typeof now]} around={now} />
                     </span>
                   </>
                 )}
@@ -159,23 +159,4 @@ function Differences({ edit, stored, deleted }: DifferencesProps) {
       </dl>
     </>
   );
-}
-
-interface ShownProps {
-  readonly field: Field;
-  readonly value: unknown;
-  readonly around: Readonly<Record<string, unknown>>;
-}
-
-/** A value in words: a reference by its title, the lines by their number. */
-function Shown({ field, value, around }: ShownProps) {
-  if (field.kind === 'ref' && field.to !== undefined && typeof value === 'string' && value !== '')
-    return <Referenced collection={field.to} id={value} />;
-  if (field.kind === 'lines') return `${Array.isArray(value) ? value.length : 0} lines`;
-  const text = showValue(field, value, around);
-  return text === '' ? 'nothing' : text;
-}
-
-function Referenced({ collection, id }: { readonly collection: string; readonly id: string }) {
-  return useNamed(collection, id).title;
 }

@@ -5,6 +5,8 @@ import { useEffect, useMemo, useRef } from 'react';
 import { actorOf, useSessionState } from '../sync/session.ts';
 import { ActorProvider } from '../ui/use-submit.tsx';
 import { allDestinations, destinations } from './destinations.ts';
+import { InboxBadge, INBOX_BADGE } from './inbox-badge.tsx';
+import { JoinedNotice } from './joined-notice.tsx';
 import { SearchBox } from './search-box.tsx';
 import { SignInScreen } from './sign-in-screen.tsx';
 import { APP_VERSION } from './app-version.ts';
@@ -54,9 +56,11 @@ function SignedIn() {
                 className="nav-link"
                 activeProps={{ className: 'nav-link active', 'aria-current': 'page' }}
                 title={key === undefined ? name : `${name} (G ${key.toUpperCase()})`}
+                aria-describedby={to === '/inbox' ? INBOX_BADGE : undefined}
               >
                 <Icon size={16} stroke={1.7} aria-hidden="true" />
                 {name}
+                {to === '/inbox' ? <InboxBadge /> : null}
               </Link>
             ))}
           </div>
@@ -65,6 +69,7 @@ function SignedIn() {
           <Link to="/about">Drover {APP_VERSION}</Link>
         </div>
       </nav>
+      <JoinedNotice />
       <header className="shell-bar">
         <SearchBox />
         <div className="shell-side">

@@ -1,6 +1,8 @@
 /** What is not yet sent, what happened last, and the switch to work offline on purpose. */
 import { Button, Switch } from '@mantine/core';
 import { nounOf } from '../../domain/registry.ts';
+import { Link } from '@tanstack/react-router';
+import { useOpenCount } from '../inbox/use-inbox.ts';
 import { useSync, useSyncState } from '../sync/connection.ts';
 import { useDesk } from '../data/live.ts';
 import { waitingRecords } from '../data/set-aside.ts';
@@ -34,6 +36,7 @@ export function SyncScreen() {
           <span className="dot" data-tone={toneOf(state.phase)} aria-hidden="true" /> {chipText(state)}
         </h2>
         <p>{phaseSentences[state.phase]}</p>
+        <InboxLine />
         {state.problem === undefined || state.phase === 'offline' ? null : <p className="field-error">Last problem: {state.problem}</p>}
         <dl className="facts">
           <dt>In this state since</dt>
@@ -82,5 +85,16 @@ export function SyncScreen() {
         )}
       </section>
     </Page>
+  );
+}
+
+function InboxLine() {
+  const open = useOpenCount();
+  if (open === 0) return null;
+  return (
+    <p>
+      {open === 1 ? 'One change of yours was' : `${number.format(open)} changes of yours were`} not taken as sent.{' '}
+      <Link to="/inbox">Decide in the inbox</Link>
+    </p>
   );
 }

@@ -24,9 +24,10 @@ export function showSince(iso: string, now: Date = new Date()): string {
 }
 
 const count = new Intl.NumberFormat('en-US');
-/** What the chip says; short. */
-export function chipText({ phase, since, waitingTotal, setAside }: SyncState): string {
-  const waiting = `${waitingTotal > 0 ? `, ${count.format(waitingTotal)} waiting` : ''}${setAside > 0 ? `, ${count.format(setAside)} set aside` : ''}`;
+/** What the chip says; short. `inbox`: entries that wait for the person's decision. */
+export function chipText({ phase, since, waitingTotal, setAside }: SyncState, inbox = 0): string {
+  const counted = (number: number, what: string): string => (number > 0 ? `, ${count.format(number)} ${what}` : '');
+  const waiting = counted(waitingTotal, 'waiting') + counted(setAside, 'set aside') + counted(inbox, 'in the inbox');
   const words: Record<SyncPhase, string> = {
     live: `Online${waiting}`,
     connecting: `Connecting${waiting}`,

@@ -4,7 +4,10 @@
  */
 import { liveQuery } from 'dexie';
 import { type AnyDocument, type Entity, allFields } from '../../domain/entity/entity.ts';
+import { type RecordState, mergeRecord } from '../../domain/record/merge.ts';
+import type { Noun } from '../../domain/record/noun.ts';
 import type { Actor } from '../../domain/record/record.commands.ts';
+import { same } from '../../domain/record/same.ts';
 import { plain, storedStates } from './commit.ts';
 import type { Desk } from './desk.ts';
 import type { SetAsideRow } from './local-store.ts';
@@ -14,13 +17,6 @@ import { type SubmitResult, submit } from './submit.ts';
 type State = Readonly<Record<string, unknown>>;
 export type KeptEdit = SetAsideRow & { readonly number: number };
 
-const same = (a: unknown, b: unknown): boolean => {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return Array.isArray(a) === Array.isArray(b) && [...keys].every((key) => same((a as State)[key], (b as State)[key]));
-};
-
 /** Keys that the edit changed and that `other` holds differently. Computed fields follow from the others and are left out. */
 export function lostKeys(entity: Entity, edit: Pick<SetAsideRow, 'base' | 'mine'>, other: State): string[] {
   return Object.entries(allFields(entity))
@@ -29,13 +25,29 @@ export function lostKeys(entity: Entity, edit: Pick<SetAsideRow, 'base' | 'mine'
     .filter((key) => !same(edit.mine[key], edit.base?.[key]) && !same(edit.mine[key], other[key]));
 }
 
-/** True when nothing of the edit is missing from the other state. */
-export function isContained(entity: Entity, edit: Pick<SetAsideRow, 'base' | 'mine'>, other: State): boolean {
-  return (edit.mine['_deleted'] === true) === (other['_deleted'] === true) && lostKeys(entity, edit, other).length === 0;
+/**
+ * What became of an edit in the server's answer: `whole`, all of it is there; `joined`, it was merged with what others had
+ * changed in the same fields, so that the record now says something else than was typed; `lost`, some of it is missing.
+ */
+export function arrivalOf(
+  { entity, merge = mergeRecord }: Noun,
+  edit: Pick<SetAsideRow, 'base' | 'mine'>,
+  other: State,
+): 'whole' | 'joined' | 'lost' {
+  const stateOf = ({ _deleted, ...doc }: State): RecordState => ({ doc: doc as AnyDocument, deleted: _deleted === true });
+  const [mine, theirs] = [stateOf(edit.mine), stateOf(other)];
+  const missing = lostKeys(entity, edit, other);
+  if (mine.deleted === theirs.deleted && missing.length === 0) return 'whole';
+  if (!edit.base) return 'lost';
+  // Merging once more what was merged already finds nothing new.
+  const again = merge(entity, stateOf(edit.base), mine, theirs);
+  const isThere =
+    again.clashes.length === 0 && again.deleted === theirs.deleted && missing.every((key) => same(again.doc[key], theirs.doc[key]));
+  return isThere ? 'joined' : 'lost';
 }
 
 /** What people enter of a document: without what the commands and the server own. */
-const entered = (entity: Entity, document: State): State =>
+export const entered = (entity: Entity, document: State): State =>
   Object.fromEntries(
     Object.entries(allFields(entity))
       .filter(([key, f]) => !f.computed && document[key] !== undefined)
@@ -54,30 +66,35 @@ export function observeSetAside(desk: Desk): Live<readonly KeptEdit[]> {
 
 export const discardEdit = (desk: Desk, edit: KeptEdit): Promise<void> => desk.local.setAside.delete(edit.number);
 
+/** An edit that did not make it to the server as it was written. */
+export type Edit = Pick<SetAsideRow, 'collection' | 'id' | 'base' | 'mine'>;
+
 /**
- * Takes up a kept edit on top of the record as it is stored now, as a change of its own. A record that was deleted in the
- * meantime is restored first. The edit is dropped only when it went through; a rejection leaves it where it is.
+ * Repeats an edit on top of the record as it is stored now, as a change of its own: only the fields that the person had
+ * changed. A record that was deleted in the meantime is restored first.
  */
-export async function takeUpEdit(desk: Desk, edit: KeptEdit, actor: Actor): Promise<SubmitResult> {
+export async function applyEdit(desk: Desk, edit: Edit, actor: Actor): Promise<SubmitResult> {
   const { collection, id, mine } = edit;
   const { entity } = desk.noun(collection);
   const stored = (await storedStates(desk, collection, [id])).get(id);
   const draft = Object.fromEntries(lostKeys(entity, edit, stored ?? {}).map((key) => [key, mine[key]]));
   const run = (command: 'create' | 'change' | 'delete' | 'restore', more: { readonly draft?: State } = {}): Promise<SubmitResult> =>
     submit(desk, { collection, command, id, ...more }, actor);
-  const write = async (): Promise<SubmitResult> => {
-    if (mine['_deleted'] === true)
-      return !stored || stored._deleted ? { ok: true, document: mine as AnyDocument, warnings: [] } : run('delete');
-    // A new record that was refused stands in the trash, perhaps without what could not be stored of it.
-    if (!stored || (stored._deleted && edit.base === undefined)) return run('create', { draft: entered(entity, mine) });
-    if (stored._deleted) {
-      const restored = await run('restore');
-      if (!restored.ok) return restored;
-    }
-    const now = (await storedStates(desk, collection, [id])).get(id);
-    return Object.keys(draft).length === 0 && now ? { ok: true, document: plain(now), warnings: [] } : run('change', { draft });
-  };
-  const result = await write();
+  if (mine['_deleted'] === true)
+    return !stored || stored._deleted ? { ok: true, document: mine as AnyDocument, warnings: [] } : run('delete');
+  // A new record that was refused stands in the trash, perhaps without what could not be stored of it.
+  if (!stored || (stored._deleted && edit.base === undefined)) return run('create', { draft: entered(entity, mine) });
+  if (stored._deleted) {
+    const restored = await run('restore');
+    if (!restored.ok) return restored;
+  }
+  const now = (await storedStates(desk, collection, [id])).get(id);
+  return Object.keys(draft).length === 0 && now ? { ok: true, document: plain(now), warnings: [] } : run('change', { draft });
+}
+
+/** Takes up a kept edit. It is dropped only when it went through; a rejection leaves it where it is. */
+export async function takeUpEdit(desk: Desk, edit: KeptEdit, actor: Actor): Promise<SubmitResult> {
+  const result = await applyEdit(desk, edit, actor);
   if (result.ok) await discardEdit(desk, edit);
   return result;
 }

@@ -14,7 +14,9 @@ import { makeBackground } from './gate.ts';
 import { takeLead } from './leadership.ts';
 import { type SyncEvent, type SyncPhase, backoff, isOnline, nextPhase } from './phase.ts';
 import { type Replication, startReplication } from './replicate.ts';
+import { watchKept } from './kept-by-server.ts';
 import type { Session } from './session.ts';
+import type { Joined } from './waiting-marks.ts';
 import { followStream } from './wire.ts';
 
 export type { SyncPhase } from './phase.ts';
@@ -36,6 +38,8 @@ export interface SyncState {
   readonly caughtUpAt?: string;
   /** When the next try is due, while offline. */
   readonly nextTryAt?: string;
+  /** The last edits that were merged with changes of others, so that a record says something else than was typed. */
+  readonly joined?: { readonly at: string; readonly edits: readonly Joined[] };
 }
 export interface Sync {
   readonly state: Live<SyncState>;
@@ -55,7 +59,7 @@ const CAUGHT_UP = 'sync.caughtUpAt';
 
 /** What one window tells the others: the leader its state, the others their wishes. */
 type Word = { readonly kind: 'state'; readonly state: LeadState } | { readonly kind: 'hello' | 'sync_now' | 'switch' };
-type LeadState = Pick<SyncState, 'phase' | 'since' | 'received' | 'problem' | 'caughtUpAt' | 'nextTryAt'>;
+type LeadState = Pick<SyncState, 'phase' | 'since' | 'received' | 'problem' | 'caughtUpAt' | 'nextTryAt' | 'joined'>;
 
 interface Waiting {
   readonly keys: ReadonlySet<string>;
@@ -135,6 +139,9 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     received: (_collection, documents) => {
       state = { ...state, received: state.received + documents };
       tellSoon();
+    },
+    joined: (edits) => {
+      if (edits.length > 0) put({ joined: { at: new Date().toISOString(), edits } });
     },
     caughtUp: (collection) => {
       behind.delete(collection);
@@ -248,6 +255,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
 export async function startSync(desk: Desk, session: Session): Promise<Sync> {
   let forced = (await loadSetting(desk.local, FORCED)) === true;
   const { waiting, aside, stop: unwatch } = watchWaiting(desk);
+  const stopKept = watchKept(desk);
   const since = new Date().toISOString();
   const leadState = makeCell<LeadState>({ phase: forced ? 'forced_offline' : 'connecting', since, received: 0 });
   const compose = (): SyncState => ({
@@ -307,6 +315,7 @@ export async function startSync(desk: Desk, session: Session): Promise<Sync> {
     async stop() {
       for (const stop of stops) stop();
       unwatch();
+      await stopKept();
       channel?.close();
       await leader?.stop();
       abdicate();

@@ -25,7 +25,7 @@ import { type Background, type Gate, Stopped, limited, makeBackground, makeGate 
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
 import type { Session } from './session.ts';
-import { clearConfirmed, markedIds, setAside, unmark } from './waiting-marks.ts';
+import { type Joined, clearConfirmed, markedIds, setAside, unmark } from './waiting-marks.ts';
 import { pullPage, pushRows } from './wire.ts';
 
 /** Documents a page; the Dexie storage writes 500 to 1000 at its best rate. */
@@ -49,6 +49,8 @@ export interface ReplicationEvents {
   received(collection: string, documents: number): void;
   /** This collection has everything that the server had when it was asked. */
   caughtUp(collection: string): void;
+  /** The server merged these edits with changes of others; often none. */
+  joined(edits: readonly Joined[]): void;
 }
 export interface Replication {
   openGate(): void;
@@ -225,7 +227,7 @@ function replicateCollection(common: Common, collection: string): Line {
     try {
       const request = (): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent));
       const conflicts = await persist(collection, 'push', common, request, (waiting) => flights.rest(waiting));
-      await setAside(desk, collection, sent, conflicts);
+      events.joined(await setAside(desk, collection, sent, conflicts));
       const answered = new Set(conflicts.map((document) => document.id));
       const states = rows.map((row) => row.newDocumentState);
       // RxDB takes the server's state for these; what the device notes of the others is heard below.

@@ -4,7 +4,7 @@ import type { RxReplicationState } from 'rxdb/plugins/replication';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Checkpoint, PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
-import { isContained } from '../data/set-aside.ts';
+import { arrivalOf, lostKeys } from '../data/set-aside.ts';
 
 /** Longest that a commit may take between its mark and its write, in milliseconds. */
 const MARK_SETTLED = 10_000;
@@ -45,22 +45,38 @@ export async function clearConfirmed(desk: Desk, collection: string, state: RxRe
   await unmark(desk, collection, gone);
 }
 
-/** What this device wrote and the server answered with another state: kept aside, so that nothing a person typed is lost. */
+/** An edit that the server merged with what others had changed in the same fields. */
+export interface Joined {
+  readonly collection: string;
+  readonly id: string;
+  /** The fields that now hold something else than was typed. */
+  readonly keys: readonly string[];
+}
+
+/**
+ * What this device wrote and the server answered with another state: kept aside, so that nothing a person typed is lost,
+ * until the server's own record of it is here (kept-by-server.ts). Answers the edits that were merged, for a plain notice.
+ */
 export async function setAside(
   desk: Desk,
   collection: string,
   rows: readonly PushRow[],
   conflicts: readonly WireDocument[],
-): Promise<void> {
+): Promise<Joined[]> {
   const sent = new Map(rows.map((row) => [row.newDocumentState.id, row]));
   const at = new Date().toISOString();
-  const { entity } = desk.noun(collection);
+  const noun = desk.noun(collection);
+  const joined: Joined[] = [];
   const lost = conflicts.flatMap((theirs) => {
     const own = sent.get(theirs.id);
     if (!own) return [];
     const { newDocumentState: mine, assumedMasterState: base } = own;
-    if (mine['w'] === theirs['w'] || isContained(entity, { mine, ...(base ? { base } : {}) }, theirs)) return [];
-    return [{ collection, id: theirs.id, at, mine, theirs, ...(base ? { base } : {}) }];
+    if (mine['w'] === theirs['w']) return [];
+    const edit = { mine, ...(base ? { base } : {}) };
+    const arrival = arrivalOf(noun, edit, theirs);
+    if (arrival === 'joined') joined.push({ collection, id: theirs.id, keys: lostKeys(noun.entity, edit, theirs) });
+    return arrival === 'lost' ? [{ collection, id: theirs.id, at, theirs, ...edit }] : [];
   });
   if (lost.length > 0) await desk.local.setAside.bulkAdd(lost);
+  return joined;
 }

@@ -11,8 +11,13 @@ export class FormFacts {
   #byField = new Map<string, Problem>();
   #derived: AnyDocument | undefined;
   #touched = new Set<string>();
-  #loud = false;
+  #loud: boolean;
   readonly #listeners = new Set<() => void>();
+
+  /** `loud`: every problem shows at once. */
+  constructor(loud = false) {
+    this.#loud = loud;
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);

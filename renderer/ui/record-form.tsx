@@ -33,6 +33,18 @@ export interface RecordFormProps {
   readonly quick?: boolean;
   /** Stands in the bar and sees the derived document: totals. */
   readonly summary?: ReactNode;
+  readonly mend?: Mend;
+}
+
+/** Content that was refused, to be corrected in the form. */
+export interface Mend {
+  /** Name of the draft; the record's own draft stays as it is. */
+  readonly key: string;
+  /** The id that the record has or gets, so that what points at it stays right. */
+  readonly id: string;
+  /** What was typed, on top of the stored record. */
+  readonly values: Draft;
+  readonly problems: readonly Problem[];
 }
 
 function startValues({ view, face }: FacedView, record: AnyDocument | undefined, preset: Draft | undefined): Values {
@@ -48,9 +60,9 @@ function draftOf(record: AnyDocument | undefined, start: Values, values: Values)
 }
 
 export function RecordForm(props: RecordFormProps) {
-  const { faced, record, preset, quick = false } = props;
+  const { faced, record, preset, mend, quick = false } = props;
   const { entity } = faced.view.noun;
-  const key = quick ? undefined : `${entity.collection}/${record?.id ?? `new/${faced.face.key}`}`;
+  const key = quick ? undefined : (mend?.key ?? `${entity.collection}/${record?.id ?? `new/${faced.face.key}`}`);
   const keeper = useDraftKeeper(key, entity.collection, record?.id ?? '');
   const start = useMemo(() => startValues(faced, record, preset), [faced, record, preset]);
   // The form starts once the draft is known, so that nothing typed is overwritten by it.
@@ -64,17 +76,17 @@ interface LoadedFormProps extends RecordFormProps {
 
 /** The state of an open form, and what can be done with it: save, discard, take over what was changed elsewhere. */
 function useOpenForm(
-  { faced, record, start, keeper, onSaved }: LoadedFormProps,
+  { faced, record, start, keeper, mend, onSaved }: LoadedFormProps,
   form: RefObject<HTMLFormElement | null>,
   actor: ReturnType<typeof useActor>,
 ) {
   const { noun } = faced.view;
   const submit = useSubmit();
-  const [facts] = useState(() => new FormFacts());
+  const [facts] = useState(() => new FormFacts(mend !== undefined));
   const [restored, setRestored] = useState(keeper.found);
-  const methods = useForm<Values>({ defaultValues: restored ? { ...start, ...restored.values } : start });
+  const methods = useForm<Values>({ defaultValues: { ...start, ...(restored ? restored.values : mend?.values) } });
   const { reset, getValues } = methods;
-  const [dirty, setDirty] = useState(restored !== undefined);
+  const [dirty, setDirty] = useState(restored !== undefined || mend !== undefined);
   const clean = useRef(false);
   const [warnings, setWarnings] = useState<readonly Problem[]>([]);
   const [refusal, setRefusal] = useState('');
@@ -99,7 +111,7 @@ function useOpenForm(
     setDirty(false);
   };
   const discard = (): void => {
-    reset(start);
+    reset({ ...start, ...mend?.values });
     settle();
     void keeper.drop();
   };
@@ -124,7 +136,7 @@ function useOpenForm(
     const result = await submit({
       collection: noun.entity.collection,
       command: record ? 'change' : 'create',
-      ...(record ? { id: record.id } : {}),
+      ...(record || mend ? { id: record?.id ?? mend?.id ?? '' } : {}),
       draft,
     }).finally(() => setSaving(false));
     if (!result.ok) {
@@ -148,7 +160,7 @@ function useOpenForm(
 }
 
 function LoadedForm(props: LoadedFormProps) {
-  const { faced, record, start, keeper, quick = false, summary, onLeave } = props;
+  const { faced, record, start, keeper, mend, quick = false, summary, onLeave } = props;
   const { noun } = faced.view;
   const actor = useActor();
   const form = useRef<HTMLFormElement>(null);
@@ -159,6 +171,12 @@ function LoadedForm(props: LoadedFormProps) {
   useEffect(() => {
     if (record === undefined) form.current?.querySelector<HTMLElement>('.form-grid input:not([type="hidden"]):not([readonly])')?.focus();
   }, [record]);
+
+  // What was refused is known to need a correction: its problems show at once.
+  const named = mend?.problems;
+  useEffect(() => {
+    if (named) focusProblem(form.current, named);
+  }, [named]);
 
   useFormKeys({ form, onSave: () => void save(false), onLeave });
   const onLive = (values: Values): void => {
@@ -194,14 +212,14 @@ function LoadedForm(props: LoadedFormProps) {
           <FormBar
             dirty={dirty}
             saving={open.saving}
-            isNew={record === undefined}
+            isNew={record === undefined || mend !== undefined}
             onDiscard={discard}
             onLeave={onLeave}
             quick={quick}
             summary={summary}
           />
         </form>
-        {quick ? null : <LeaveGuard dirty={dirty} clean={open.clean} onSave={() => save(false)} onDiscard={discard} />}
+        {quick || mend ? null : <LeaveGuard dirty={dirty} clean={open.clean} onSave={() => save(false)} onDiscard={discard} />}
       </FormFactsContext>
     </FormProvider>
   );

@@ -1,4 +1,4 @@
-/** The one call that writes: documents, audit, feed, parked and refused rows in one transaction. See 0003-sync-apply.sql. */
+/** The one call that writes: documents, audit, feed, parked and refused rows in one transaction. See migrations 0003 and 0004. */
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import type { AuditEntry } from '../../domain/protocol/protocol.ts';
@@ -23,6 +23,8 @@ export interface Write extends Row {
   readonly expected: string | null;
   readonly kind: AuditEntry['kind'];
   readonly command: string;
+  /** `n` of the row without which this one is not written. */
+  readonly along?: number;
 }
 export interface Park extends Row {
   readonly version: number;
@@ -36,18 +38,36 @@ export interface Unpark {
   readonly collection: string;
   readonly id: string;
   readonly w: string;
+  /** `n` of rows that are written only while this parked row is still there. */
+  readonly claims?: number;
 }
 export interface Refusal extends Row {
   readonly base: Readonly<Record<string, unknown>> | null;
   readonly digest: string;
   readonly code: string;
   readonly problems: readonly Problem[];
+  readonly along?: number;
+}
+/** A write that is not stored as it was sent; sent again, it changes nothing. */
+export interface Settle {
+  /** The row that settles it, which is not written when it was settled before. */
+  readonly n: number;
+  readonly collection: string;
+  readonly id: string;
+  readonly w: string;
+  readonly digest: string;
+  readonly outcome: 'same' | 'merged' | 'clash';
+  /** Of a clash: the whole row. */
+  readonly doc?: Readonly<Record<string, unknown>>;
+  readonly actor: string;
+  readonly at: string;
 }
 export interface Batch {
   readonly writes: readonly Write[];
   readonly parks: readonly Park[];
   readonly unparks: readonly Unpark[];
   readonly refusals: readonly Refusal[];
+  readonly settles: readonly Settle[];
 }
 export interface Applied {
   /** Head of the feed afterwards. */
@@ -75,8 +95,8 @@ export function isStorable(value: unknown): boolean {
 export async function applyBatch(runner: Runner, batch: Batch): Promise<Applied> {
   const rows = await runner.rows<{ applied: Applied }>({
     name: 'sync-apply',
-    text: 'select sync_apply($1::jsonb, $2::jsonb, $3::jsonb, $4::jsonb) as applied',
-    values: [jsonOf(batch.writes), jsonOf(batch.parks), jsonOf(batch.unparks), jsonOf(batch.refusals)],
+    text: 'select sync_apply($1::jsonb, $2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb) as applied',
+    values: [jsonOf(batch.writes), jsonOf(batch.parks), jsonOf(batch.unparks), jsonOf(batch.refusals), jsonOf(batch.settles)],
   });
   const applied = rows[0]?.applied;
   if (!applied) throw new Error('sync_apply answered nothing');

@@ -21,6 +21,8 @@ export interface Sighting {
   /** By `id w`: what a write id was applied as. */
   readonly applied: ReadonlyMap<string, Stored>;
   readonly parked: ReadonlyMap<string, Parked>;
+  /** By `id w`: digests of writes that were refused or settled otherwise. */
+  readonly settled: ReadonlyMap<string, ReadonlySet<string>>;
   /** Any row is parked in any collection. */
   readonly anyParked: boolean;
 }
@@ -28,11 +30,12 @@ export interface Sighting {
 const parkedColumns = 'collection, id, w, doc, deleted, base, schema_version as version, wants, actor, device';
 
 interface SightRow {
-  readonly what: 'stored' | 'applied' | 'parked' | 'any';
+  readonly what: 'stored' | 'applied' | 'parked' | 'settled' | 'any';
   readonly id: string | null;
   readonly w: string | null;
   readonly deleted: boolean | null;
   readonly doc: AnyDocument | null;
+  readonly digest: string | null;
 }
 
 /**
@@ -42,30 +45,40 @@ interface SightRow {
 export async function sight(runner: Runner, collection: string, ids: readonly string[], ws: readonly string[]): Promise<Sighting> {
   const rows = await runner.rows<SightRow>({
     name: `sight-${collection}`,
-    text: `select 'stored' as what, id, w, deleted, doc from "${collection}" where id = any($1)
+    text: `select 'stored' as what, id, w, deleted, doc, null as digest from "${collection}" where id = any($1)
       union all
-      select 'applied', p.id, p.w, a.deleted, a.after from unnest($1::text[], $2::text[]) p(id, w)
+      select 'applied', p.id, p.w, a.deleted, a.after, null from unnest($1::text[], $2::text[]) p(id, w)
         cross join lateral (
           select kind = 'delete' as deleted, after from audit where collection = $3 and id = p.id and w = p.w limit 1
         ) a
       union all
-      select 'parked', id, null, null, null from parked where collection = $3 and id = any($1)
+      select 'settled', p.id, p.w, null, null, s.digest from unnest($1::text[], $2::text[]) p(id, w)
+        cross join lateral (
+          (select digest from settled where collection = $3 and id = p.id and w = p.w limit 20)
+          union all
+          (select digest from refused where collection = $3 and id = p.id and w = p.w limit 20)
+        ) s
       union all
-      select 'any', null, null, null, null where exists (select from parked)`,
+      select 'parked', id, null, null, null, null from parked where collection = $3 and id = any($1)
+      union all
+      select 'any', null, null, null, null, null where exists (select from parked)`,
     values: [ids, ws, collection],
   });
   const stored = new Map<string, Stored>();
   const applied = new Map<string, Stored>();
+  const settled = new Map<string, Set<string>>();
   const waiting: string[] = [];
-  for (const { what, id, w, deleted, doc } of rows) {
+  for (const { what, id, w, deleted, doc, digest } of rows) {
     if (id === null) continue;
     if (what === 'parked') waiting.push(id);
+    if (digest !== null) settled.set(`${id} ${w}`, (settled.get(`${id} ${w}`) ?? new Set()).add(digest));
     if (w === null || deleted === null || doc === null) continue;
     if (what === 'stored') stored.set(id, { w, deleted, doc });
     else applied.set(`${id} ${w}`, { w, deleted, doc });
   }
   const parked = waiting.length === 0 ? [] : await parkedByIds(runner, collection, waiting);
-  return { stored, applied, parked: new Map(parked.map((row) => [row.id, row])), anyParked: rows.some((row) => row.what === 'any') };
+  const anyParked = rows.some((row) => row.what === 'any');
+  return { stored, applied, settled, parked: new Map(parked.map((row) => [row.id, row])), anyParked };
 }
 
 async function parkedByIds(runner: Runner, collection: string, ids: readonly string[]): Promise<Parked[]> {
@@ -88,6 +101,14 @@ export async function parkedAfter(runner: Runner, after: string, limit: number):
   return runner.rows<Parked>({
     text: `select ${parkedColumns} from parked where (collection || ':' || id) > $1 order by collection || ':' || id limit $2`,
     values: [after, limit],
+  });
+}
+
+/** Some rows that have been parked since before this ISO instant, the oldest first. */
+export async function parkedBefore(runner: Runner, at: string, limit: number): Promise<Parked[]> {
+  return runner.rows<Parked>({
+    text: `select ${parkedColumns} from parked where at < $1 order by at limit $2`,
+    values: [at, limit],
   });
 }
 

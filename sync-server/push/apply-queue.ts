@@ -20,9 +20,10 @@ const ROWS_MAX = 1000;
 /** Room for the row numbers of one batch (see PARKED_FROM in push-rows.ts); ROWS_MAX times this fits a Postgres integer. */
 const NUMBERS = 2_000_000;
 
-const rowsOf = ({ writes, parks, unparks, refusals }: Batch): number => writes.length + parks.length + unparks.length + refusals.length;
-const recordsOf = ({ writes, parks, unparks }: Batch): string[] =>
-  [...writes, ...parks, ...unparks].map(({ collection, id }) => keyOf(collection, id));
+const rowsOf = ({ writes, parks, unparks, refusals, settles }: Batch): number =>
+  writes.length + parks.length + unparks.length + refusals.length + settles.length;
+const recordsOf = ({ writes, parks, unparks, settles }: Batch): string[] =>
+  [...writes, ...parks, ...unparks, ...settles].map(({ collection, id }) => keyOf(collection, id));
 
 /** Splits off what goes into the next call: first come, first served, each record once, never nothing. */
 export function nextGroup<Item extends { readonly batch: Batch }>(waiting: readonly Item[]): { group: Item[]; rest: Item[] } {
@@ -41,15 +42,31 @@ export function nextGroup<Item extends { readonly batch: Batch }>(waiting: reado
   return { group, rest };
 }
 
+interface Numbered {
+  readonly n: number | null;
+  readonly along?: number;
+  readonly claims?: number;
+}
+function shiftedRow<Row extends Numbered>(row: Row, by: number): Row {
+  const { n, along, claims } = row;
+  return {
+    ...row,
+    n: n === null ? null : n + by,
+    ...(along === undefined ? {} : { along: along + by }),
+    ...(claims === undefined ? {} : { claims: claims + by }),
+  };
+}
+
 /** One batch of many: the rows of the batch at place i are numbered from i * NUMBERS, so their order stays. */
 export function joined(batches: readonly Batch[]): Batch {
-  const shifted = <Row extends { readonly n: number | null }>(rowsIn: (batch: Batch) => readonly Row[]): Row[] =>
-    batches.flatMap((batch, i) => rowsIn(batch).map((row) => (row.n === null ? row : { ...row, n: row.n + i * NUMBERS })));
+  const shifted = <Row extends Numbered>(rowsIn: (batch: Batch) => readonly Row[]): Row[] =>
+    batches.flatMap((batch, i) => rowsIn(batch).map((row) => shiftedRow(row, i * NUMBERS)));
   return {
     writes: shifted((batch) => batch.writes),
     parks: shifted((batch) => batch.parks),
     unparks: shifted((batch) => batch.unparks),
     refusals: shifted((batch) => batch.refusals),
+    settles: shifted((batch) => batch.settles),
   };
 }
 

@@ -7,6 +7,8 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import { validate } from '../../domain/entity/validate.ts';
 import type { AuditEntry } from '../../domain/protocol/protocol.ts';
+import type { Clash } from '../../domain/record/clash.ts';
+import { type Merged, mergeRecord } from '../../domain/record/merge.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 
 export interface State {
@@ -16,11 +18,15 @@ export interface State {
 export interface PushedRow extends State {
   /** What the device built on; undefined for a first insert. */
   readonly base?: AnyDocument;
+  /** What the device built on was a tombstone. */
+  readonly baseDeleted?: boolean;
 }
 export interface Seen {
   readonly stored?: State & { readonly w: string };
   /** What this row's write id was applied as before, if it was. */
   readonly applied?: State;
+  /** This very row was refused, merged or found to bring nothing new before. */
+  readonly settled?: boolean;
   /** An earlier push of the same record that still waits for its references. */
   readonly waiting?: State & { readonly w: string; readonly base: AnyDocument | null };
 }
@@ -31,8 +37,6 @@ export interface PushContext {
   /** A write id made by the server. */
   readonly freshW: () => string;
   readonly isStorable: (value: unknown) => boolean;
-  /** Three-way merge (SYN-6, next issue). Without it a stale row is answered with the stored state. */
-  readonly merge?: (base: AnyDocument | undefined, mine: State, theirs: State) => State | undefined;
 }
 export interface Acceptance {
   readonly doc: AnyDocument;
@@ -41,6 +45,8 @@ export interface Acceptance {
   readonly expected: string | null;
   readonly kind: AuditEntry['kind'];
   readonly command: string;
+  /** The write id under which it waits while what it points at is missing. */
+  readonly parkedW: string;
   /** The server changed the write id or the content; the device must be told at once. */
   readonly answer: boolean;
 }
@@ -48,8 +54,12 @@ export type Decision =
   | { readonly kind: 'duplicate' }
   /** Nothing to store; `adopt` is what the device should hold when it differs in its write id. */
   | { readonly kind: 'same'; readonly adopt: boolean }
-  | { readonly kind: 'accept'; readonly acceptance: Acceptance }
-  | { readonly kind: 'conflict' }
+  /** `merged` tells that the row was built on an older state, and what of it its author must decide. */
+  | { readonly kind: 'accept'; readonly acceptance: Acceptance; readonly merged?: { readonly clashes: readonly Clash[] } }
+  /** Built on an older state; what is stored stays as it is. */
+  | { readonly kind: 'keep'; readonly clashes: readonly Clash[] }
+  /** Was answered before; the answer is the same, and nothing else happens. */
+  | { readonly kind: 'settled' }
   | { readonly kind: 'refuse'; readonly code: string; readonly problems: readonly Problem[] };
 
 /** Content without what the server stamps and without the write id. */
@@ -121,33 +131,59 @@ function isCurrent(base: AnyDocument | undefined, { stored, waiting }: Seen): bo
   return base.w === stored.w || (waiting !== undefined && base.w === waiting.w && waiting.base?.w === stored.w);
 }
 
-function accept(mine: State, seen: Seen, context: PushContext, w: string, answer: boolean): Decision {
-  const { stored } = seen;
-  if (context.noun.entity.appendOnly && stored) {
-    return refuse('append_only', [
-      hard('', 'append_only', `${context.noun.entity.labels} are never changed; record a correcting entry instead.`),
-    ]);
-  }
+const isAppendOnly = (noun: Noun): Decision =>
+  refuse('append_only', [hard('', 'append_only', `${noun.entity.labels} are never changed; record a correcting entry instead.`)]);
+
+interface Writing {
+  /** Under which write id it is stored. */
+  readonly w: string;
+  /** Under which it waits for the records that it points at: the device's own where there is one. */
+  readonly parkedW: string;
+  readonly answer: boolean;
+}
+function accept(mine: State, stored: Seen['stored'], context: PushContext, { w, parkedW, answer }: Writing): Decision {
   const finished = finish(mine, stored, context, w);
   if ('problems' in finished) return refuse('invalid', finished.problems);
   const kind = kindOf(stored, mine.deleted);
-  return {
-    kind: 'accept',
-    acceptance: { doc: finished.doc, deleted: mine.deleted, expected: stored?.w ?? null, kind, command: commandOf[kind], answer },
-  };
+  const { doc } = finished;
+  const acceptance = { doc, deleted: mine.deleted, expected: stored?.w ?? null, kind, command: commandOf[kind], answer, parkedW };
+  return { kind: 'accept', acceptance };
+}
+
+const derived = ({ doc, deleted }: State, noun: Noun): State => ({ doc: noun.derive ? noun.derive(doc) : doc, deleted });
+
+/** A row that was built on an older state than the stored one. */
+function mergeStale(row: PushedRow, stored: NonNullable<Seen['stored']>, context: PushContext, parkedW: string): Decision {
+  const { noun } = context;
+  if (!context.isStorable(row.doc)) return accept(row, stored, context, { w: parkedW, parkedW, answer: true });
+  const shape = validate(noun.entity, row.doc);
+  const isBare = row.deleted && shape.length > 0;
+  const broken = isBare ? [] : malformed(shape);
+  if (broken.length > 0) return refuse('invalid', broken);
+  // Derived, so that a client that does not compute what the server computes seems to have changed nothing by that.
+  const mine: State = isBare ? { doc: stored.doc, deleted: true } : derived(row, noun);
+  const base = row.base && { doc: row.base, deleted: row.baseDeleted === true };
+  const merged: Merged = (noun.merge ?? mergeRecord)(noun.entity, base, mine, stored);
+  const { clashes } = merged;
+  if (sameState(stored, merged)) return { kind: 'keep', clashes };
+  const decision = accept(merged, stored, context, { w: context.freshW(), parkedW, answer: true });
+  if (decision.kind === 'refuse') return refuse('refused_after_merge', decision.problems);
+  if (decision.kind !== 'accept' || sameState(stored, decision.acceptance)) return { kind: 'keep', clashes };
+  return { ...decision, merged: { clashes } };
 }
 
 export function decidePush(row: PushedRow, seen: Seen, context: PushContext): Decision {
   const { stored, applied, waiting } = seen;
-  if (applied && sameState(applied, row)) return { kind: 'duplicate' };
+  if (applied && (sameState(applied, row) || sameState(applied, derived(row, context.noun)))) return { kind: 'duplicate' };
   if (waiting && waiting.w === row.doc.w && sameState(waiting, row)) return { kind: 'duplicate' };
+  // A write id that was used for other content, or none at all: a client that does not know of write ids.
+  const known = isWriteId(row.doc.w) && applied === undefined && stored?.w !== row.doc.w;
+  if (seen.settled && known) return { kind: 'settled' };
   if (stored && (sameState(stored, row) || (stored.deleted && row.deleted && validate(context.noun.entity, row.doc).length > 0))) {
     return { kind: 'same', adopt: stored.w !== row.doc.w };
   }
-  // A write id that was used for other content, or none at all: a client that does not know of write ids.
-  const known = isWriteId(row.doc.w) && applied === undefined && stored?.w !== row.doc.w;
+  if (stored && context.noun.entity.appendOnly) return isAppendOnly(context.noun);
   const w = known ? row.doc.w : context.freshW();
-  if (isCurrent(row.base, seen)) return accept(row, seen, context, w, !known);
-  const merged = stored && context.merge?.(row.base, row, stored);
-  return merged ? accept(merged, seen, context, context.freshW(), true) : { kind: 'conflict' };
+  if (!stored || isCurrent(row.base, seen)) return accept(row, stored, context, { w, parkedW: w, answer: !known });
+  return mergeStale(row, stored, context, w);
 }

@@ -30,7 +30,7 @@ export function pushRoute(app: FastifyInstance, dependencies: PushDependencies, 
     async (request): Promise<readonly WireDocument[]> => {
       const { user, device } = callers.get(request.raw) ?? (await authenticate(request));
       const noun = nounAt(dependencies.nounOf, request.params);
-      const { answers, changed } = await pushRows(dependencies, noun, request.body, { actor: user.id, device });
+      const { answers, changed } = await pushRows(dependencies, noun, request.body, { actor: user.id, device, desk: user.deskId });
       if (changed) onChanged();
       return answers;
     },

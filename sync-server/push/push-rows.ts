@@ -3,30 +3,43 @@
  * in between are decided again. Parked records that wait for a landing row land in the same transaction.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
+import type { Clash } from '../../domain/record/clash.ts';
 import type { Noun } from '../../domain/record/noun.ts';
-import { type Refusal, type Unpark, isStorable } from '../db/apply.ts';
+import { type Refusal, type Settle, type Unpark, type Write, isStorable } from '../db/apply.ts';
 import { type Database, DatabaseFault, UniqueViolation } from '../db/database.ts';
-import { stepUpFrom } from '../db/entity-tables.ts';
 import { type Parked, type Sighting, existing, parkedAround, sight } from '../db/stored.ts';
 import type { Apply } from './apply-queue.ts';
-import { type Acceptance, type Decision, type PushedRow, type Seen, decidePush } from './decide-push.ts';
+import { type Acceptance, type Decision, type Seen, decidePush } from './decide-push.ts';
+import { type Reason, entryWrite } from './inbox-entries.ts';
+import { missingParents } from './missing-parents.ts';
 import { type Candidate, place } from './place.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
 import { refusalStub } from './refusal-stub.ts';
+import {
+  type Author,
+  type Row,
+  digestOf,
+  parkedRow,
+  pushedRow,
+  refusalOf,
+  rowKey,
+  settleOf,
+  storedBase,
+  unparkOf,
+  wire,
+  writeIdOf,
+} from './row.ts';
 import { findTaken } from './unique-values.ts';
 
 export interface PushDependencies {
   readonly db: Database;
   readonly apply: Apply;
   readonly nounOf: (collection: string) => Noun | undefined;
+  /** The noun whose records tell authors of refused and clashing rows; without it such rows are only kept. */
+  readonly inbox?: Noun;
   readonly now: () => Date;
-}
-export interface Author {
-  readonly actor: string;
-  readonly device: string;
 }
 export interface PushResult {
   /** States that the device must adopt: conflicts, refusals, and rows to which the server gave another write id. */
@@ -40,15 +53,11 @@ const ROUNDS_MAX = 3;
 /** Parked rows are numbered after all rows of a push, so that they follow their parents in the feed. */
 const PARKED_FROM = 1_000_000;
 
-/** A row on its way, pushed now (with its place in the request) or parked earlier. */
-interface Row extends PushedRow, Author {
-  readonly noun: Noun;
-  readonly n: number;
-  readonly parked?: Parked;
-}
 interface Landing extends Candidate {
   readonly row: Row;
   readonly acceptance: Acceptance;
+  readonly merged?: (Decision & { readonly kind: 'accept' })['merged'];
+  readonly stored?: Seen['stored'];
   /** An older parked state of the same record that this one replaces. */
   readonly replaces?: Parked;
 }
@@ -56,45 +65,12 @@ interface Round {
   readonly landings: Landing[];
   readonly refusals: Refusal[];
   readonly unparks: Unpark[];
+  readonly settles: Settle[];
+  /** For the inboxes of authors. */
+  readonly entries: Write[];
   readonly sightings: Map<string, Sighting>;
   readonly answers: Map<number, WireDocument>;
 }
-
-const wire = ({ doc, deleted }: { doc: AnyDocument; deleted: boolean }): WireDocument => ({ ...doc, _deleted: deleted });
-const rowKey = (row: Row): string => keyOf(row.noun.entity.collection, row.doc.id);
-
-function split(document: WireDocument): { doc: AnyDocument; deleted: boolean } {
-  const { _deleted: deleted, ...doc } = document;
-  return { doc: doc as unknown as AnyDocument, deleted };
-}
-
-function parkedRow(parked: Parked, noun: Noun, n: number): Row {
-  const up = (doc: AnyDocument): AnyDocument => stepUpFrom(noun.entity, parked.version, doc) as AnyDocument;
-  const base = parked.base === null ? {} : { base: up(parked.base) };
-  return { noun, n, parked, doc: up(parked.doc), deleted: parked.deleted, actor: parked.actor, device: parked.device, ...base };
-}
-
-function refusalOf(row: Row, code: string, problems: readonly Problem[], at: string): Refusal {
-  const content = JSON.stringify([row.doc, row.deleted]);
-  return {
-    n: row.n,
-    collection: row.noun.entity.collection,
-    id: row.doc.id,
-    w: typeof row.doc.w === 'string' ? row.doc.w : '',
-    doc: row.doc,
-    deleted: row.deleted,
-    base: row.base ?? null,
-    digest: createHash('sha256').update(content).digest('base64url'),
-    code,
-    problems,
-    actor: row.actor,
-    device: row.device,
-    at,
-  };
-}
-
-/** `n` ties it to the row that takes its place: when that one is not written, the parked one stays. */
-const unparkOf = ({ collection, id, w }: Parked, n: number | null): Unpark => ({ n, collection, id, w });
 
 interface Task {
   /** One row for each record. */
@@ -118,7 +94,9 @@ class Push {
 
   /** Takes rows (one for each record) through one round; answers the rows to be decided again and whether children wait. */
   async round({ rows, around, answers, patient }: Task): Promise<{ again: Row[]; children: boolean; landed: string[] }> {
-    const round: Round = { landings: [], refusals: [], unparks: [], sightings: new Map(), answers };
+    const round: Round = { landings: [], refusals: [], unparks: [], settles: [], entries: [], sightings: new Map(), answers };
+    // Of an attempt that was not written.
+    for (const { n } of rows) answers.delete(n);
     await this.#decideAll(rows, round);
     const anyParked = [...round.sightings.values()].some((sighting) => sighting.anyParked);
     if (anyParked || around.length > 0) await this.#gatherParked(around, round);
@@ -153,7 +131,7 @@ class Push {
   async #decideAll(rows: readonly Row[], round: Round): Promise<void> {
     for (const [collection, group] of byCollection(rows)) {
       const ids = group.map((row) => row.doc.id);
-      const ws = group.map((row) => (typeof row.doc.w === 'string' ? row.doc.w : ''));
+      const ws = group.map(writeIdOf);
       const sighting = await sight(this.#dependencies.db, collection, ids, ws);
       round.sightings.set(collection, sighting);
       for (const row of group) this.#decide(row, sighting, round);
@@ -165,7 +143,8 @@ class Push {
     const stored = sighting.stored.get(id);
     const applied = sighting.applied.get(`${id} ${row.doc.w}`);
     const waiting = row.parked ? undefined : sighting.parked.get(id);
-    const seen: Seen = { ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
+    const settled = !row.parked && sighting.settled.get(`${id} ${row.doc.w}`)?.has(digestOf(row)) === true;
+    const seen: Seen = { settled, ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
     const decision = decidePush(row, seen, {
       noun: row.noun,
       actor: row.actor,
@@ -179,29 +158,34 @@ class Push {
   #take(row: Row, decision: Decision, { stored }: Seen, waiting: Parked | undefined, round: Round): void {
     if (decision.kind === 'refuse') return this.#refuse(row, decision.code, decision.problems, round);
     if (decision.kind === 'accept') {
-      const { acceptance } = decision;
+      const { acceptance, merged } = decision;
       round.landings.push({
         key: rowKey(row),
         references: this.#references(row, acceptance),
         row,
         acceptance,
+        ...(merged ? { merged } : {}),
+        ...(stored ? { stored } : {}),
         ...(waiting ? { replaces: waiting } : {}),
       });
       return;
     }
-    if (row.parked) {
-      round.unparks.push(unparkOf(row.parked, null));
-      if (decision.kind === 'conflict') {
-        const problem = hard(
-          '',
-          'conflict_while_waiting',
-          'Somebody else changed this record while yours waited for a record that it refers to.',
-        );
-        round.refusals.push(refusalOf(row, problem.code, [problem], this.#at));
-      }
-      return;
-    }
-    if (stored && (decision.kind === 'conflict' || (decision.kind === 'same' && decision.adopt))) round.answers.set(row.n, wire(stored));
+    if (row.parked) round.unparks.push(unparkOf(row.parked, null));
+    else if (decision.kind === 'settled') round.answers.set(row.n, this.#standing(row, round));
+    else if (stored && (decision.kind === 'keep' || (decision.kind === 'same' && decision.adopt))) round.answers.set(row.n, wire(stored));
+    if (decision.kind === 'keep') this.#keep(row, decision.clashes, stored, round);
+    if (decision.kind === 'same' && decision.adopt && writeIdOf(row) !== '') round.settles.push(settleOf(row, 'same', this.#at));
+  }
+
+  /** The stored state stays; what of the row differs from it goes to its author. */
+  #keep(row: Row, clashes: readonly Clash[], stored: Seen['stored'], round: Round): void {
+    round.settles.push(settleOf(row, clashes.length > 0 ? 'clash' : 'same', this.#at));
+    if (clashes.length > 0) this.#tell(row, { code: 'clash', clashes, along: row.n, ...(stored ? { stored } : {}) }, round);
+  }
+
+  #tell(row: Row, reason: Reason, round: Round): void {
+    const { inbox } = this.#dependencies;
+    if (inbox?.inboxDraft) round.entries.push(entryWrite(inbox, row, reason, round.entries.length, this.#at));
   }
 
   #references(row: Row, { doc }: Acceptance): Set<string> {
@@ -211,14 +195,18 @@ class Push {
 
   #refuse(row: Row, code: string, problems: readonly Problem[], round: Round): void {
     round.refusals.push(refusalOf(row, code, problems, this.#at));
-    if (row.parked) {
-      round.unparks.push(unparkOf(row.parked, null));
-      return;
-    }
-    const { collection } = row.noun.entity;
-    const stored = round.sightings.get(collection)?.stored.get(row.doc.id);
-    const refusedW = `refused-${createHash('sha256').update(`${row.doc.w}`).digest('base64url').slice(0, 22)}`;
-    round.answers.set(row.n, stored ? wire(stored) : refusalStub(row.noun.entity, row.doc, refusedW));
+    const stored = round.sightings.get(row.noun.entity.collection)?.stored.get(row.doc.id);
+    this.#tell(row, { code, problems, ...(stored ? { stored } : {}) }, round);
+    if (row.parked) round.unparks.push(unparkOf(row.parked, null));
+    else round.answers.set(row.n, this.#standing(row, round));
+  }
+
+  /** What the device should hold instead of the row: what is stored, or a tombstone. */
+  #standing(row: Row, round: Round): WireDocument {
+    const stored = round.sightings.get(row.noun.entity.collection)?.stored.get(row.doc.id);
+    if (stored) return wire(stored);
+    const w = `refused-${createHash('sha256').update(`${row.doc.w}`).digest('base64url').slice(0, 22)}`;
+    return refusalStub(row.noun.entity, row.doc, w);
   }
 
   /** Adds the parked records that wait for these rows, and theirs in turn, to those that may land. */
@@ -251,23 +239,23 @@ class Push {
 
   async #write({ land, wait }: ReturnType<typeof place<Landing>>, round: Round): Promise<{ moved: Set<number>; children: boolean }> {
     const parking = wait.filter(({ candidate }) => !candidate.row.parked);
-    const unparks = [...round.unparks];
-    const refusals = [...round.refusals];
-    for (const { row, replaces } of land) {
-      if (row.parked) unparks.push(unparkOf(row.parked, row.n));
-      // A waiting state of another line of work goes on waiting; it is decided when what it waits for comes.
-      if (replaces && row.base?.w === replaces.w) unparks.push(unparkOf(replaces, row.n));
+    for (const { row, replaces, merged, stored } of land) {
+      if (row.parked) round.unparks.push(unparkOf(row.parked, row.n));
+      // A waiting state of another line of work goes on waiting; it is merged when what it waits for comes.
+      if (replaces && row.base?.w === replaces.w) round.unparks.push(unparkOf(replaces, row.n));
+      if (!merged) continue;
+      const { clashes } = merged;
+      round.settles.push(settleOf(row, clashes.length > 0 ? 'clash' : 'merged', this.#at));
+      if (clashes.length > 0) this.#tell(row, { code: 'clash', clashes, along: row.n, ...(stored ? { stored } : {}) }, round);
     }
     for (const { row, replaces } of parking.map(({ candidate }) => candidate)) {
       if (!replaces || row.base?.w === replaces.w) continue;
-      const problem = hard(
-        '',
-        'superseded_while_waiting',
-        'Another device sent the same record while this one waited for a record that it refers to.',
-      );
-      refusals.push(refusalOf(parkedRow(replaces, row.noun, 0), problem.code, [problem], this.#at));
+      this.#supersede(parkedRow(replaces, row.noun, 0), round);
     }
-    if (land.length + parking.length + unparks.length + refusals.length === 0) return { moved: new Set(), children: false };
+    const { unparks, refusals, settles, entries } = round;
+    if (land.length + parking.length + unparks.length + refusals.length + settles.length === 0) {
+      return { moved: new Set(), children: false };
+    }
     const common = ({ row, acceptance }: Landing) => ({
       n: row.n,
       collection: row.noun.entity.collection,
@@ -280,25 +268,51 @@ class Push {
       device: row.device,
       at: this.#at,
     });
+    const writes = land.map((landing): Write => {
+      const { expected, kind, command } = landing.acceptance;
+      return { ...common(landing), expected, kind, command };
+    });
     const applied = await this.#dependencies.apply({
-      writes: land.map((landing) => ({
-        ...common(landing),
-        expected: landing.acceptance.expected,
-        kind: landing.acceptance.kind,
-        command: landing.acceptance.command,
-      })),
+      writes: [...writes, ...entries],
       parks: parking.map(({ candidate, wants }) => {
-        const { replaces, row } = candidate;
+        const { replaces, row, acceptance } = candidate;
         // What the chain of waiting states was built on in the first place is what must still be stored when it lands.
-        const base = replaces && row.base?.w === replaces.w ? replaces.base : (row.base ?? null);
-        return { ...common(candidate), doc: { ...row.doc, w: candidate.acceptance.doc.w }, base, wants };
+        const base = replaces && row.base?.w === replaces.w ? replaces.base : storedBase(row);
+        const w = acceptance.parkedW;
+        return { ...common(candidate), w, doc: { ...row.doc, w }, deleted: row.deleted, base, wants };
       }),
       unparks,
       refusals,
+      settles,
     });
     const moved = new Set(applied.moved);
-    if (land.some(({ row }) => !moved.has(row.n))) this.changed = true;
+    if ([...writes, ...entries].some(({ n, along }) => !moved.has(n) && (along === undefined || !moved.has(along)))) this.changed = true;
     return { moved, children: applied.awaited.length > 0 };
+  }
+
+  #supersede(row: Row, round: Round): void {
+    const problem = hard(
+      '',
+      'superseded_while_waiting',
+      'Another device sent the same record while this one waited for a record that it refers to.',
+    );
+    round.refusals.push(refusalOf(row, problem.code, [problem], this.#at));
+    this.#tell(row, { code: problem.code, problems: [problem] }, round);
+  }
+
+  /** Gives up on rows that have waited too long: their authors are told, and they wait no more. */
+  async giveUp(parked: readonly Parked[], days: number): Promise<void> {
+    const round: Round = { landings: [], refusals: [], unparks: [], settles: [], entries: [], sightings: new Map(), answers: new Map() };
+    for (const [n, one] of parked.entries()) {
+      const noun = this.#dependencies.nounOf(one.collection);
+      if (!noun) continue;
+      const row = parkedRow(one, noun, n);
+      const problems = missingParents(row, one.wants, days, this.#dependencies.nounOf);
+      round.refusals.push({ ...refusalOf(row, 'parent_missing', problems, this.#at), along: n });
+      round.unparks.push({ ...unparkOf(one, null), claims: n });
+      this.#tell(row, { code: 'parent_missing', problems, along: n }, round);
+    }
+    await this.#write({ land: [], wait: [] }, round);
   }
 }
 
@@ -331,13 +345,7 @@ export async function pushRows(
 ): Promise<PushResult> {
   const push = new Push(dependencies);
   const answers = new Map<number, WireDocument>();
-  let open: Row[] = pushed.map(({ newDocumentState, assumedMasterState }, n) => ({
-    noun,
-    n,
-    ...author,
-    ...split(newDocumentState),
-    ...(assumedMasterState ? { base: split(assumedMasterState).doc } : {}),
-  }));
+  let open: Row[] = pushed.map((row, n) => pushedRow(row, n, noun, author));
   const tries = new Map<number, number>();
   let patient = true;
   while (open.length > 0) {
@@ -363,5 +371,12 @@ export async function pushRows(
 export async function landParked(dependencies: PushDependencies, keys: readonly string[]): Promise<boolean> {
   const push = new Push(dependencies);
   await landAround(push, keys);
+  return push.changed;
+}
+
+/** Refuses parked rows, with an entry for their authors. */
+export async function giveUpParked(dependencies: PushDependencies, parked: readonly Parked[], days: number): Promise<boolean> {
+  const push = new Push(dependencies);
+  await push.giveUp(parked, days);
   return push.changed;
 }

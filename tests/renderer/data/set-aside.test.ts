@@ -6,7 +6,7 @@ import type { SetAsideRow } from '../../../renderer/data/local-store.ts';
 import {
   type KeptEdit,
   discardEdit,
-  isContained,
+  arrivalOf,
   lostKeys,
   observeSetAside,
   takeUpEdit,
@@ -49,8 +49,18 @@ describe('edits that were set aside', () => {
     const mine = { name: 'B', state: 'KS', est: ['1', '2'], memo: 'm' };
     expect(lostKeys(farm.entity, { base, mine }, { name: 'C', state: 'NE', est: ['1', '2'] })).toEqual(['name', 'memo']);
     expect(lostKeys(farm.entity, { mine }, {})).toEqual(['name', 'state', 'est', 'memo']);
-    expect(isContained(farm.entity, { base, mine }, { ...mine, state: 'NE' })).toBe(true);
-    expect(isContained(farm.entity, { base, mine }, { ...mine, _deleted: true })).toBe(false);
+    expect(arrivalOf(farm, { base, mine }, { ...mine, state: 'NE' })).toBe('whole');
+    expect(arrivalOf(farm, { base, mine }, { ...mine, _deleted: true })).toBe('lost');
+    expect(arrivalOf(farm, { base, mine }, { ...mine, name: 'C' })).toBe('lost');
+    expect(arrivalOf(farm, { mine }, { ...mine, name: 'C' })).toBe('lost');
+  });
+
+  it('[SYN-6] are no loss when the server joined them with what others changed in the same field', () => {
+    const base = { name: 'A', est: ['1'], memo: 'one\ntwo\nthree' };
+    const mine = { ...base, est: ['1', '2'], memo: 'ONE\ntwo\nthree' };
+    expect(arrivalOf(farm, { base, mine }, { ...base, est: ['1', '2', '3'], memo: 'ONE\ntwo\nTHREE' })).toBe('joined');
+    expect(arrivalOf(farm, { base, mine }, { ...base, est: ['1', '2', '3'], memo: 'one\ntwo\nTHREE' })).toBe('lost');
+    expect(arrivalOf(farm, { base, mine }, { ...base, est: ['1', '3'], memo: mine.memo })).toBe('lost');
   });
 
   it('[SYN-2] are taken up without undoing what others changed, and are then gone', async () => {

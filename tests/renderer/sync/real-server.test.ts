@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Postgres, startPostgres } from '../../../build/postgres.ts';
+import { activityNoun } from '../../../domain/activity/activity.rules.ts';
 import { locationNoun } from '../../../domain/location/location.rules.ts';
 import { orderNoun } from '../../../domain/order/order.rules.ts';
 import { partyNoun } from '../../../domain/party/party.rules.ts';
@@ -20,8 +21,8 @@ import { type Server, startServer } from '../../../sync-server/server.ts';
 import { actor, freshDesk, until } from '../data/desk-kit.ts';
 import { type Device, closeDevice, content, converge, create, deviceOn, idle, names, phase, run } from './device-kit.ts';
 
-/** Three nouns that point at each other; two devices with all thirteen would meet RxDB's limit in one process. */
-const nouns = [partyNoun, locationNoun, orderNoun];
+/** Three nouns that point at each other, and the inbox; two devices with all thirteen would meet RxDB's limit in one process. */
+const nouns = [partyNoun, locationNoun, orderNoun, activityNoun];
 const collections = nouns.map((noun) => noun.entity.collection);
 const folder = mkdtempSync(path.join(tmpdir(), 'drover-test-sync-'));
 chmodSync(folder, 0o755);
@@ -111,6 +112,38 @@ describe('against the real sync server on Postgres', () => {
     );
     expect(await listTrash(a.desk, 'parties')).toEqual([]);
     await converge(a, b, collections);
+  });
+
+  it('[SYN-6] says when a text was joined, and leaves to the inbox what the server has kept', async () => {
+    const [a, b] = [await device(), await device()];
+    const { id } = await create(a, 'parties', { ...supplier('Two pens'), notes: 'one\ntwo\nthree', phone: '(308) 555-0101' });
+    await until('b has it', async () => (await names(b, 'parties')).includes('Two pens'));
+    for (const one of [a, b]) await idle(one);
+    for (const one of [a, b]) await one.sync.setForcedOffline(true);
+    await run(b, 'parties', 'change', id, { notes: 'ONE\ntwo\nthree', phone: '(308) 555-0102' });
+    await run(a, 'parties', 'change', id, { notes: 'one\ntwo\nTHREE' });
+    await b.sync.setForcedOffline(false);
+    await idle(b);
+    await a.sync.setForcedOffline(false);
+    await idle(a);
+    await until('a is told', () => a.sync.state.get().joined?.edits.some((edit) => edit.id === id) === true);
+    expect(a.sync.state.get().joined?.edits).toEqual([{ collection: 'parties', id, keys: ['notes'] }]);
+    expect(await a.desk.local.setAside.count()).toBe(0);
+    expect((await content(a, 'parties')).find((one) => one.id === id)).toMatchObject({ notes: 'ONE\ntwo\nTHREE', phone: '(308) 555-0102' });
+
+    for (const one of [a, b]) await one.sync.setForcedOffline(true);
+    await run(b, 'parties', 'change', id, { phone: '(308) 555-0103' });
+    await run(a, 'parties', 'change', id, { phone: '(308) 555-0104' });
+    await b.sync.setForcedOffline(false);
+    await idle(b);
+    await a.sync.setForcedOffline(false);
+    await until('its entry is here', async () => (await content(a, 'activities')).some((one) => one['recordId'] === id));
+    await until('nothing is shown twice', async () => (await a.desk.local.setAside.count()) === 0);
+    await idle(a);
+    expect((await content(a, 'activities')).filter((one) => one['recordId'] === id)).toMatchObject([
+      { kind: 'clash', fieldNames: ['phone'] },
+    ]);
+    expect(await a.desk.local.setAside.count()).toBe(0);
   });
 
   it('carries deletion and restoring with the whole content', async () => {

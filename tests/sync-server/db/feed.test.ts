@@ -46,7 +46,7 @@ const write = (n: number, collection: string, id: string, fields: Record<string,
     at: doc.createdAt,
   };
 };
-const batch = (writes: Write[]) => ({ writes, parks: [], unparks: [], refusals: [] });
+const batch = (writes: Write[]) => ({ writes, parks: [], unparks: [], refusals: [], settles: [] });
 
 test('[SYN-1] a follower of checkpoints misses nothing while writers pause inside their transactions', async () => {
   const seed = 20_261_120;

@@ -40,7 +40,7 @@ const write = (n: number, collection: string, id: string, fields: Record<string,
   command: 'test',
 });
 const ranch = (id: string, n = 0): Write => write(n, 'ranches', id, { name: id });
-const batch = (...writes: Write[]): Batch => ({ writes, parks: [], unparks: [], refusals: [] });
+const batch = (...writes: Write[]): Batch => ({ writes, parks: [], unparks: [], refusals: [], settles: [] });
 const auditOf = (ids: readonly string[]) =>
   db.rows<{ id: string; seq: number }>({ text: 'select id, seq from audit where id = any($1) order by seq', values: [ids] });
 const expectDense = async (): Promise<void> => {

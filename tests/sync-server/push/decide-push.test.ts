@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AnyDocument } from '../../../domain/entity/entity.ts';
+import type { Noun } from '../../../domain/record/noun.ts';
 import { type PushContext, type Seen, decidePush } from '../../../sync-server/push/decide-push.ts';
 import { ranch, sighting, syntheticNouns } from '../synthetic-nouns.ts';
 import { document } from '../test-server.ts';
@@ -59,8 +60,62 @@ describe('what becomes of a pushed row', () => {
       { kind: 'duplicate' },
     ],
     ['the same content under another write id', doc('w2'), { stored: stored('w1') }, undefined, false, { kind: 'same', adopt: true }],
-    ['an insert over another record', doc('w2', 'B'), { stored: stored('w1') }, undefined, false, { kind: 'conflict' }],
-    ['a change of an older state', doc('w3', 'C'), { stored: stored('w2', 'B') }, doc('w1'), false, { kind: 'conflict' }],
+    [
+      'an insert over another record',
+      doc('w2', 'B'),
+      { stored: stored('w1') },
+      undefined,
+      false,
+      { kind: 'keep', clashes: [{ path: 'name', mine: 'B', theirs: 'A' }] },
+    ],
+    [
+      'a change of an older state',
+      doc('w3', 'C'),
+      { stored: stored('w2', 'B') },
+      doc('w1'),
+      false,
+      { kind: 'keep', clashes: [{ path: 'name', base: 'A', mine: 'C', theirs: 'B' }] },
+    ],
+    [
+      'a change of an older state, sent again',
+      doc('w3', 'C'),
+      { stored: stored('w2', 'B'), settled: true },
+      doc('w1'),
+      false,
+      { kind: 'settled' },
+    ],
+    [
+      'a change of an older state that breaks a rule',
+      doc('w3', 'Forbidden'),
+      { stored: { ...stored('w2'), doc: doc('w2', 'A', { brand: 'X' }) } },
+      doc('w1'),
+      false,
+      { kind: 'refuse', code: 'refused_after_merge', problems: [{ code: 'forbidden_name' }] },
+    ],
+    [
+      'a bare tombstone for an older state that nobody changed since but for its write id',
+      { id: 'r-1', w: 'w3' } as AnyDocument,
+      { stored: stored('w2') },
+      doc('w1'),
+      true,
+      { kind: 'accept', acceptance: { kind: 'delete', deleted: true, doc: { name: 'A' } } },
+    ],
+    [
+      'a bare tombstone for what was changed since',
+      { id: 'r-1', w: 'w3' } as AnyDocument,
+      { stored: stored('w2', 'B') },
+      doc('w1'),
+      true,
+      { kind: 'keep', clashes: [{ path: '_deleted', base: false, mine: true, theirs: false }] },
+    ],
+    [
+      'a malformed row built on an older state',
+      { ...doc('w3'), name: 7 },
+      { stored: stored('w2', 'B') },
+      doc('w1'),
+      false,
+      { kind: 'refuse', code: 'invalid', problems: [{ code: 'wrong_type' }] },
+    ],
     [
       'a change of what the server has lost',
       doc('w2', 'B'),
@@ -121,14 +176,23 @@ describe('what becomes of a pushed row', () => {
     });
   });
 
-  test('the seam for the merge: its result is stored under a write id of the server and told to the device', () => {
-    const merge: PushContext['merge'] = (_base, mine, theirs) => ({
+  test('[SYN-6] changes of different fields are stored together, under a write id of the server, and told to the device', () => {
+    const theirs = { ...stored('w2', 'Theirs'), doc: doc('w2', 'Theirs') };
+    expect(decide(doc('w3', 'A', { brand: 'MINE' }), { stored: theirs }, doc('w1'))).toMatchObject({
+      kind: 'accept',
+      acceptance: { expected: 'w2', answer: true, parkedW: 'w3', doc: { name: 'Theirs', brand: 'MINE', w: 's-fresh' } },
+      merged: { clashes: [] },
+    });
+  });
+
+  test('[SYN-6] a noun may merge in its own way', () => {
+    const merge: Noun['merge'] = (_entity, _base, mine, theirs) => ({
       doc: { ...theirs.doc, name: [mine.doc['name'], theirs.doc['name']].join('+') },
       deleted: false,
+      clashes: [],
     });
-    expect(decide(doc('w3', 'Mine'), { stored: stored('w2', 'Theirs') }, doc('w1'), false, { merge })).toMatchObject({
-      kind: 'accept',
-      acceptance: { expected: 'w2', answer: true, doc: { name: 'Mine+Theirs', w: 's-fresh' } },
+    expect(decide(doc('w3', 'Mine'), { stored: stored('w2', 'Theirs') }, doc('w1'), false, { noun: { ...noun, merge } })).toMatchObject({
+      acceptance: { doc: { name: 'Mine+Theirs' } },
     });
   });
 

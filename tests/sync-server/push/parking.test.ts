@@ -107,17 +107,20 @@ describe('[SYN-8] records that point at each other', () => {
 });
 
 describe('the waiting room', () => {
-  test('a waiting change that somebody else overtook is kept as refused when its parent comes', async () => {
+  test('[SYN-6] a waiting change that somebody else overtook is merged when its parent comes', async () => {
     const sent = document('r-o', { name: 'Overtaken' });
     await broker.push('ranches', [insert(sent)]);
-    await field.push('ranches', [change(sent, { name: 'Waiting', headOfHerdId: 'a-o' })]);
+    await field.push('ranches', [change(sent, { brand: 'WAITING', headOfHerdId: 'a-o' })]);
     await broker.push('ranches', [change(sent, { name: 'Faster' })]);
     await broker.push('animals', [insert(document('a-o', { tag: 'o', ranchId: 'r-o' }))]);
-    expect((await broker.pullAll('ranches')).find((doc) => doc.id === 'r-o')).toMatchObject({ name: 'Faster' });
+    expect((await broker.pullAll('ranches')).find((doc) => doc.id === 'r-o')).toMatchObject({
+      name: 'Faster',
+      brand: 'WAITING',
+      headOfHerdId: 'a-o',
+    });
     expect(await waiting()).toEqual([]);
-    expect(await server.db.rows({ text: `select code, doc->>'name' as name, device from refused where id = 'r-o'` })).toEqual([
-      { code: 'conflict_while_waiting', name: 'Waiting', device: 'laptop' },
-    ]);
+    expect((await broker.audit('ranches', 'r-o')).map(({ device }) => device)).toEqual(['laptop', 'desk-pc', 'desk-pc']);
+    expect(await server.db.rows({ text: `select outcome from settled where id = 'r-o'` })).toEqual([{ outcome: 'merged' }]);
   });
 
   test('what was left behind between two transactions is landed by the sweep', async () => {
@@ -130,6 +133,7 @@ describe('the waiting room', () => {
       parks: [{ ...row, collection: 'animals', id: 'a-s', w: doc.w, doc, base: null, wants: ['ranches:r-s'] }],
       unparks: [],
       refusals: [],
+      settles: [],
     });
     const { _deleted: __, ...ranch } = document('r-s', { name: 'Sweep' });
     const applied = await applyBatch(server.db, {
@@ -137,6 +141,7 @@ describe('the waiting room', () => {
       parks: [],
       unparks: [],
       refusals: [],
+      settles: [],
     });
     expect(applied.awaited).toEqual([0]);
     expect(await waiting()).toContain('a-s');
@@ -177,7 +182,9 @@ describe('the waiting room', () => {
       command: 'create',
     } as const;
     const head = await server.db.rows({ text: 'select seq from feed_head' });
-    await expect(applyBatch(server.db, { writes: [write], parks: [], unparks: [], refusals: [] })).rejects.toThrow(/foreign key/);
+    await expect(applyBatch(server.db, { writes: [write], parks: [], unparks: [], refusals: [], settles: [] })).rejects.toThrow(
+      /foreign key/,
+    );
     // [SYN-9] A write that fails leaves no audit entry and no hole in the feed.
     expect(await server.db.rows({ text: 'select seq from feed_head' })).toEqual(head);
     expect(await broker.audit('animals', 'a-d')).toEqual([]);

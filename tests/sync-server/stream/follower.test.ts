@@ -37,7 +37,7 @@ async function store(id: string): Promise<void> {
     device: 'd',
     at: doc.createdAt,
   };
-  await applyBatch(db, { writes: [write], parks: [], unparks: [], refusals: [] });
+  await applyBatch(db, { writes: [write], parks: [], unparks: [], refusals: [], settles: [] });
 }
 /** The real database, with something done around each statement. */
 const around = (run: (statement: Statement, ask: () => Promise<unknown[]>) => Promise<unknown[]>): Database => ({

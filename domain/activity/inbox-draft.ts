@@ -1,0 +1,23 @@
+/** Inbox entries are activities: they replicate, are searched and are done like every other task. */
+import type { InboxEntry } from '../record/inbox.ts';
+import type { Draft } from '../record/record.commands.ts';
+import { recordCollections } from '../vocabulary/partner.ts';
+
+export function inboxDraft(entry: InboxEntry): Draft {
+  const { kind, title, code, fieldNames, keptContent, storedContent, author } = entry;
+  const isKnown = Object.hasOwn(recordCollections, entry.collection);
+  return {
+    kind,
+    title,
+    code,
+    fieldNames,
+    storedContent,
+    assignedTo: author,
+    done: false,
+    recordTitle: entry.recordTitle,
+    ...(isKnown ? { recordCollection: entry.collection, recordId: entry.recordId } : {}),
+    ...(keptContent === undefined
+      ? { body: 'The record is too large to be shown here. It is kept whole on the server; ask whoever runs it.' }
+      : { keptContent }),
+  };
+}

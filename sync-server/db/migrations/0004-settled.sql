@@ -1,0 +1,131 @@
+-- What became of writes that were not stored as they were sent, so that the same write sent again changes nothing, however
+-- the record has gone on since.
+create table settled (
+  collection text not null,
+  id text not null,
+  -- The write id of the device.
+  w text not null,
+  digest text not null,
+  -- same: nothing new in it; merged: stored together with changes of others; clash: something of it waits for its author.
+  outcome text not null check (outcome in ('same', 'merged', 'clash')),
+  -- Of a clash: the whole row as it was sent.
+  doc jsonb,
+  actor text not null,
+  at timestamptz not null,
+  primary key (collection, id, w, digest)
+);
+create index parked_at_idx on parked (at);
+
+create type sync_settle as (n int, collection text, id text, w text, digest text, outcome text, doc jsonb, actor text, at timestamptz);
+-- n of the row that this one belongs to: it is written only together with that one.
+alter type sync_write add attribute along int;
+alter type sync_refusal add attribute along int;
+-- n of rows that are written only while this parked row is still there.
+alter type sync_unpark add attribute claims int;
+
+-- As in 0003, and: rows may go along with others, and a write that was settled before is not written again.
+drop function sync_apply(jsonb, jsonb, jsonb, jsonb);
+create function sync_apply(writes jsonb, parks jsonb, unparks jsonb, refusals jsonb, settles jsonb default '[]') returns jsonb
+language plpgsql
+set lock_timeout = '5s'
+as $$
+declare
+  -- All JSON is taken apart here, before the lock, while nobody has to wait for it.
+  todo sync_write[] := array(select r from jsonb_populate_recordset(null::sync_write, writes) r order by r.n);
+  waits sync_park[] := array(select r from jsonb_populate_recordset(null::sync_park, parks) r);
+  leaves sync_unpark[] := array(select r from jsonb_populate_recordset(null::sync_unpark, unparks) r);
+  settling sync_settle[] := array(select r from jsonb_populate_recordset(null::sync_settle, settles) r);
+  head bigint;
+  coll text;
+  moved int[] := '{}';
+  moved_here int[];
+  awaited int[] := '{}';
+  keys text[];
+begin
+  -- Taken before anything is compared: from here to the commit nobody else changes a document.
+  select seq into head from feed_head for update;
+
+  if cardinality(settling) > 0 then
+    moved := array(
+      select s.n from unnest(settling) s
+      where exists (select from settled x where x.collection = s.collection and x.id = s.id and x.w = s.w and x.digest = s.digest)
+        or exists (select from refused x where x.collection = s.collection and x.id = s.id and x.w = s.w and x.digest = s.digest)
+    );
+  end if;
+  if cardinality(leaves) > 0 then
+    moved := moved || array(
+      select r.claims from unnest(leaves) r
+      where r.claims is not null
+        and not exists (select from parked p where p.collection = r.collection and p.id = r.id and p.w = r.w)
+    );
+  end if;
+  for coll in select distinct collection from unnest(todo) loop
+    execute format(
+      'select array_agg(r.n) from unnest($1) r left join %I t on t.id = r.id
+       where r.collection = $2 and t.w is distinct from r.expected', coll)
+      into moved_here using todo, coll;
+    moved := moved || moved_here;
+  end loop;
+  if cardinality(moved) > 0 then
+    todo := array(
+      select r from unnest(todo) r where r.n <> all (moved) and (r.along is null or r.along <> all (moved)) order by r.n
+    );
+  end if;
+
+  for coll in select distinct collection from unnest(todo) loop
+    execute format(
+      'with change as (
+         select r.*, $2 + r.ordinality as seq, t.doc as before
+         from unnest($1) with ordinality r left join %1$I t on t.id = r.id where r.collection = $3
+       ), entry as (
+         insert into audit (seq, collection, id, w, kind, command, actor, device, at, before, after)
+         select seq, collection, id, w, kind, command, actor, device, at, before, doc from change
+       )
+       insert into %1$I as t (id, doc, w, deleted, schema_version, seq)
+       select id, doc, w, deleted, version, seq from change
+       on conflict (id) do update set doc = excluded.doc, w = excluded.w, deleted = excluded.deleted,
+         schema_version = excluded.schema_version, seq = excluded.seq', coll)
+      using todo, head, coll;
+  end loop;
+
+  if cardinality(waits) > 0 then
+    moved := moved || sync_arrived(waits);
+    insert into parked as p (collection, id, w, doc, deleted, base, schema_version, wants, actor, device, at)
+    select r.collection, r.id, r.w, r.doc, r.deleted, r.base, r.version, r.wants, r.actor, r.device, r.at
+    from unnest(waits) r where r.n <> all (moved)
+    on conflict (collection, id) do update set w = excluded.w, doc = excluded.doc, deleted = excluded.deleted, base = excluded.base,
+      schema_version = excluded.schema_version, wants = excluded.wants, actor = excluded.actor, device = excluded.device, at = excluded.at;
+  end if;
+
+  -- After the parks: a parked state that was just replaced has another w by now and is not found here.
+  if cardinality(leaves) > 0 then
+    delete from parked p using unnest(leaves) r
+    where p.collection = r.collection and p.id = r.id and p.w = r.w and (r.n is null or r.n <> all (moved));
+  end if;
+
+  if refusals <> '[]' then
+    insert into refused (collection, id, w, digest, code, problems, doc, deleted, base, actor, device, at)
+    select r.collection, r.id, r.w, r.digest, r.code, r.problems, r.doc, r.deleted, r.base, r.actor, r.device, r.at
+    from jsonb_populate_recordset(null::sync_refusal, refusals) r
+    where r.along is null or r.along <> all (moved)
+    on conflict do nothing;
+  end if;
+  if cardinality(settling) > 0 then
+    insert into settled (collection, id, w, digest, outcome, doc, actor, at)
+    select s.collection, s.id, s.w, s.digest, s.outcome, s.doc, s.actor, s.at from unnest(settling) s where s.n <> all (moved)
+    on conflict do nothing;
+  end if;
+
+  if cardinality(todo) > 0 then
+    head := head + cardinality(todo);
+    update feed_head set seq = head;
+    if exists (select from parked) then
+      keys := array(select r.collection || ':' || r.id from unnest(todo) r);
+      awaited := array(
+        select r.n from unnest(todo) r
+        where r.collection || ':' || r.id in (select unnest(p.wants) from parked p where p.wants && keys)
+      );
+    end if;
+  end if;
+  return jsonb_build_object('seq', head, 'moved', to_jsonb(moved), 'awaited', to_jsonb(awaited));
+end $$;

@@ -1,0 +1,99 @@
+/** A row on its way through a push, and what is noted of it beside the documents. */
+import { createHash } from 'node:crypto';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import type { Problem } from '../../domain/entity/problem.ts';
+import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
+import type { Noun } from '../../domain/record/noun.ts';
+import type { Refusal, Settle, Unpark } from '../db/apply.ts';
+import { stepUpFrom } from '../db/entity-tables.ts';
+import type { Parked } from '../db/stored.ts';
+import type { PushedRow, State } from './decide-push.ts';
+import { keyOf } from './references.ts';
+
+export interface Author {
+  readonly actor: string;
+  readonly device: string;
+  /** Desk of the account, where it is known. */
+  readonly desk?: string;
+}
+/** Pushed now (with its place in the request) or parked earlier. */
+export interface Row extends PushedRow, Author {
+  readonly noun: Noun;
+  readonly n: number;
+  readonly parked?: Parked;
+  /** As it came over the wire; tells a repetition also when the row itself is brought to another shape. */
+  readonly sent?: State;
+}
+
+export const wire = ({ doc, deleted }: { readonly doc: AnyDocument; readonly deleted: boolean }): WireDocument => ({
+  ...doc,
+  _deleted: deleted,
+});
+export const rowKey = (row: Row): string => keyOf(row.noun.entity.collection, row.doc.id);
+/** '' for what is no write id. */
+export const writeIdOf = ({ doc }: Row): string => (typeof doc.w === 'string' ? doc.w : '');
+
+function split(document: WireDocument): { doc: AnyDocument; deleted: boolean } {
+  const { _deleted: deleted, ...doc } = document;
+  return { doc: doc as unknown as AnyDocument, deleted };
+}
+
+export function pushedRow({ newDocumentState, assumedMasterState }: PushRow, n: number, noun: Noun, author: Author): Row {
+  const base = assumedMasterState ? split(assumedMasterState) : undefined;
+  const sent = split(newDocumentState);
+  return { noun, n, ...author, ...sent, sent, ...(base ? { base: base.doc, baseDeleted: base.deleted } : {}) };
+}
+
+/** What a row was built on, as it is stored beside a parked one: a tombstone says that it is one. */
+export const storedBase = ({ base, baseDeleted }: Row): AnyDocument | null =>
+  base ? { ...base, ...(baseDeleted ? { _deleted: true } : {}) } : null;
+
+export function parkedRow(parked: Parked, noun: Noun, n: number): Row {
+  const up = (doc: AnyDocument): AnyDocument => stepUpFrom(noun.entity, parked.version, doc) as AnyDocument;
+  const base = parked.base === null ? undefined : split(parked.base as unknown as WireDocument);
+  const built = base ? { base: up(base.doc), baseDeleted: base.deleted === true } : {};
+  return { noun, n, parked, doc: up(parked.doc), deleted: parked.deleted, actor: parked.actor, device: parked.device, ...built };
+}
+
+/** `n` ties it to the row that takes its place: when that one is not written, the parked one stays. */
+export const unparkOf = ({ collection, id, w }: Parked, n: number | null): Unpark => ({ n, collection, id, w });
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, inOrder(inner)]),
+  );
+}
+/** Tells a repeated row from a new one by a client that does not change write ids; the order of keys does not count. */
+export function digestOf(row: Row): string {
+  const { doc, deleted } = row.sent ?? row;
+  return createHash('sha256')
+    .update(JSON.stringify([inOrder(doc), deleted]))
+    .digest('base64url');
+}
+
+export function refusalOf(row: Row, code: string, problems: readonly Problem[], at: string): Refusal {
+  return {
+    n: row.n,
+    collection: row.noun.entity.collection,
+    id: row.doc.id,
+    w: writeIdOf(row),
+    doc: row.doc,
+    deleted: row.deleted,
+    base: row.base ?? null,
+    digest: digestOf(row),
+    code,
+    problems,
+    actor: row.actor,
+    device: row.device,
+    at,
+  };
+}
+export function settleOf(row: Row, outcome: Settle['outcome'], at: string): Settle {
+  const { collection } = row.noun.entity;
+  const settle = { n: row.n, collection, id: row.doc.id, w: writeIdOf(row), digest: digestOf(row), outcome, actor: row.actor, at };
+  return outcome === 'clash' ? { ...settle, doc: { ...row.doc, _deleted: row.deleted } } : settle;
+}
