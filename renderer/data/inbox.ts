@@ -9,6 +9,7 @@ import type { Problem } from '../../domain/entity/problem.ts';
 import type { Clash } from '../../domain/record/clash.ts';
 import { mergeRecord } from '../../domain/record/merge.ts';
 import type { Actor } from '../../domain/record/record.commands.ts';
+import { same } from '../../domain/record/same.ts';
 import { plain, storedStates } from './commit.ts';
 import type { Desk } from './desk.ts';
 import type { RecordQuery } from './observe-records.ts';
@@ -32,6 +33,7 @@ export interface Kept {
   /** The author had deleted the record. */
   readonly deleted: boolean;
   readonly problems: readonly Problem[];
+  readonly clashes: readonly Clash[];
 }
 export interface Entry {
   readonly id: string;
@@ -57,6 +59,8 @@ export interface Entry {
 const isRecord = (value: unknown): value is State => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isDocument = (value: unknown): value is AnyDocument => isRecord(value) && typeof value['id'] === 'string';
 
+const isClash = (value: unknown): value is Clash => isRecord(value) && typeof value['path'] === 'string';
+
 function problemOf(value: unknown): Problem[] {
   if (!isRecord(value) || typeof value['message'] !== 'string') return [];
   const { field, code, message, rule, severity } = value;
@@ -81,12 +85,13 @@ export function readKept(text: string): Kept | undefined {
     throw error;
   }
   if (!isRecord(value) || !isDocument(value['mine'])) return undefined;
-  const { mine, base, deleted, problems } = value;
+  const { mine, base, deleted, problems, clashes } = value;
   return {
     mine,
     ...(isDocument(base) ? { base } : {}),
     deleted: deleted === true || mine['_deleted'] === true,
     problems: Array.isArray(problems) ? problems.flatMap(problemOf) : [],
+    clashes: Array.isArray(clashes) ? clashes.filter(isClash) : [],
   };
 }
 
@@ -133,6 +138,8 @@ const editOf = ({ collection, recordId }: Entry, { mine, base, deleted }: Kept) 
 export interface Choice {
   readonly key: string;
   readonly clashes: readonly Clash[];
+  /** Whose side the record is on now, and stays on if nothing is chosen. */
+  readonly stands: 'mine' | 'theirs';
 }
 
 /** Groups clashes that name each other. */
@@ -146,12 +153,24 @@ export function choicesOf(clashes: readonly Clash[]): Choice[] {
     else groups.push([clash]);
     for (const group of others) groups.splice(groups.indexOf(group), 1);
   }
-  return groups.map((group) => ({ key: group[0]?.path ?? '', clashes: group }));
+  return groups.map((group) => ({ key: group[0]?.path ?? '', clashes: group, stands: 'theirs' }));
+}
+
+const covers = (a: string, b: string): boolean => a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
+
+/** Rows that the other side had removed and that live on because of this edit: the author may take them out after all. */
+function revivedRows({ mine, clashes }: Kept, stored: State): Clash[] {
+  return clashes.filter(({ path, base, theirs, ...clash }) => {
+    const [key = '', lineId, inner] = path.split('.');
+    if (lineId === undefined || inner !== undefined || base === undefined || clash.mine === undefined || theirs !== undefined) return false;
+    const row = (state: State): unknown => rowsOf(state[key]).find((one) => one['lineId'] === lineId);
+    return row(stored) !== undefined && same(row(stored), row(mine));
+  });
 }
 
 /**
  * What is left to decide of a clash, against the record as it is stored now: what was settled since is no question any
- * more. A record that was deleted meanwhile and lives on because of this edit asks whether it should.
+ * more, and what was merged without a question is none either. What lives on only because of this edit asks whether it should.
  */
 export function openChoices(desk: Desk, entry: Entry, stored: { readonly doc: AnyDocument; readonly deleted: boolean }): Choice[] {
   const { kept } = entry;
@@ -159,11 +178,16 @@ export function openChoices(desk: Desk, entry: Entry, stored: { readonly doc: An
   const { mine, base, deleted } = kept;
   const { entity, merge = mergeRecord } = desk.noun(entry.collection);
   const clashes = merge(entity, base && { doc: base, deleted: false }, { doc: mine, deleted }, stored).clashes.filter(
-    // Without a base everything that differs would be asked, also what the server could tell apart.
-    ({ path }) => path !== '_deleted' && (base !== undefined || entry.paths.includes(path)),
+    ({ path }) => path !== '_deleted' && entry.paths.some((asked) => asked === '_deleted' || covers(asked, path)),
   );
   const asksDeletion = entry.paths.includes('_deleted') && (deleted ? !stored.deleted : true);
-  return choicesOf(asksDeletion ? [{ path: '_deleted', base: false, mine: deleted, theirs: !deleted }, ...clashes] : clashes);
+  const revived = revivedRows(kept, stored.doc).map((clash): Choice => ({ key: clash.path, clashes: [clash], stands: 'mine' }));
+  const deletion: Choice = {
+    key: '_deleted',
+    clashes: [{ path: '_deleted', base: false, mine: deleted, theirs: !deleted }],
+    stands: deleted === stored.deleted ? 'mine' : 'theirs',
+  };
+  return [...(asksDeletion ? [deletion] : []), ...revived, ...choicesOf(clashes)];
 }
 
 const rowsOf = (value: unknown): readonly State[] => (Array.isArray(value) ? value.filter(isRecord) : []);
@@ -218,7 +242,10 @@ export async function saveChoice(
   const run = (command: Command['command'], draft?: State): Promise<SubmitResult> =>
     submit(desk, { collection, command, id, ...(draft ? { draft } : {}) }, actor);
   const chosen = choices.filter(({ key }) => mineKeys.has(key)).flatMap(({ clashes }) => clashes.map(({ path }) => path));
-  const paths = chosen.filter((path) => path !== '_deleted');
+  const moving = choices.filter(({ key, stands }) => key !== '_deleted' && mineKeys.has(key) === (stands === 'theirs'));
+  const pathsOf = (stands: Choice['stands']): string[] =>
+    moving.filter((choice) => choice.stands === stands).flatMap(({ clashes }) => clashes.map(({ path }) => path));
+  const [paths, out] = [pathsOf('theirs'), pathsOf('mine')];
   const asked = choices.some(({ key }) => key === '_deleted');
   const wantsDeleted = asked && chosen.includes('_deleted') === kept.deleted;
   const stored = (await storedStates(desk, collection, [id])).get(id);
@@ -226,9 +253,13 @@ export async function saveChoice(
   if (wantsDeleted) {
     if (stored && !stored._deleted) steps.push(() => run('delete'));
   } else {
-    const isBack = stored?._deleted === true && (asked || paths.length > 0);
+    const isBack = stored?._deleted === true && (asked || moving.length > 0);
     if (isBack) steps.push(() => run('restore'));
-    if (paths.length > 0) steps.push(() => run('change', draftOfMine(stored ? plain(stored) : {}, kept.mine, paths)));
+    if (moving.length > 0) {
+      const now = stored ? plain(stored) : {};
+      const without = { ...now, ...draftOfMine(now, {}, out) };
+      steps.push(() => run('change', { ...draftOfMine(now, {}, out), ...draftOfMine(without, kept.mine, paths) }));
+    }
   }
   for (const step of steps) {
     const result = await step();

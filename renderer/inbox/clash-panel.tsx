@@ -40,8 +40,7 @@ interface DecisionProps extends ClashProps {
 }
 
 /** What stays if the person does nothing. */
-const standing = ({ key }: Choice, kept: Kept, deleted: boolean): Side =>
-  key === '_deleted' && kept.deleted === deleted ? 'mine' : 'stored';
+const standing = ({ stands }: Choice): Side => (stands === 'mine' ? 'mine' : 'stored');
 
 function Decision({ entry, kept, noun, stored, deleted }: DecisionProps) {
   const desk = useDesk();
@@ -49,7 +48,7 @@ function Decision({ entry, kept, noun, stored, deleted }: DecisionProps) {
   const { busy, run } = useStep(entry);
   const [picked, setPicked] = useState<Readonly<Record<string, Side>>>({});
   const choices = useMemo(() => (stored ? openChoices(desk, entry, { doc: stored, deleted }) : []), [desk, entry, stored, deleted]);
-  const sideOf = (choice: Choice): Side => picked[choice.key] ?? standing(choice, kept, deleted);
+  const sideOf = (choice: Choice): Side => picked[choice.key] ?? standing(choice);
   const keep = (label: string) => (
     <Button
       variant="default"
@@ -71,7 +70,7 @@ function Decision({ entry, kept, noun, stored, deleted }: DecisionProps) {
       </>
     );
   }
-  const isChanged = choices.some((choice) => sideOf(choice) !== standing(choice, kept, deleted));
+  const isChanged = choices.some((choice) => sideOf(choice) !== standing(choice));
   const mine = new Set(choices.filter((choice) => sideOf(choice) === 'mine').map(({ key }) => key));
   const save = (): void => run('Your choice is saved and will be sent.', () => saveChoice(desk, entry, choices, mine, actor));
   return (
@@ -96,6 +95,7 @@ function Decision({ entry, kept, noun, stored, deleted }: DecisionProps) {
                   kept={kept}
                   stored={stored ?? {}}
                   clash={clash}
+                  undoes={choice.stands === 'mine'}
                   {...(i === 0
                     ? { choice: choice.key, side: sideOf(choice), onPick: (side: Side) => setPicked({ ...picked, [choice.key]: side }) }
                     : {})}
@@ -120,13 +120,15 @@ interface ClashRowProps {
   readonly kept: Kept;
   readonly stored: Readonly<Record<string, unknown>>;
   readonly clash: Clash;
+  /** The other side is not stored any more; choosing it takes out what stands because of this edit. */
+  readonly undoes: boolean;
   /** On the first of the rows that are decided together. */
   readonly choice?: string;
   readonly side?: Side;
   readonly onPick?: (side: Side) => void;
 }
 
-function ClashRow({ noun, kept, stored, clash, choice, side, onPick }: ClashRowProps) {
+function ClashRow({ noun, kept, stored, clash, undoes, choice, side, onPick }: ClashRowProps) {
   const words = placeWords(noun.entity, clash.path, [stored, kept.mine, kept.base]);
   const cell = (value: unknown, state: Readonly<Record<string, unknown>>) => (
     <ClashValue noun={noun} path={clash.path} value={value} state={state} />
@@ -152,7 +154,13 @@ function ClashRow({ noun, kept, stored, clash, choice, side, onPick }: ClashRowP
       </th>
       <td>{cell(clash.base, kept.base ?? {})}</td>
       <td>{pick('mine', 'yours', cell(clash.mine, kept.mine))}</td>
-      <td>{pick('stored', 'stored now', cell(clash.theirs, stored))}</td>
+      <td>
+        {pick(
+          'stored',
+          undoes ? 'as the other did' : 'stored now',
+          undoes ? <>Take it out, as the other did</> : cell(clash.theirs, stored),
+        )}
+      </td>
     </tr>
   );
 }

@@ -53,9 +53,14 @@ interface Sent {
   readonly deleted?: boolean;
   readonly paths?: readonly string[];
   readonly kind?: 'clash' | 'refusal';
+  readonly clashes?: readonly unknown[];
 }
 /** An entry as the server writes it, in the shape both sides agreed on. */
-async function entryOf(desk: Desk, collection: string, { mine, base, deleted = false, paths = [], kind = 'clash' }: Sent): Promise<Entry> {
+async function entryOf(
+  desk: Desk,
+  collection: string,
+  { mine, base, deleted = false, paths = [], kind = 'clash', clashes = [] }: Sent,
+): Promise<Entry> {
   const problems = kind === 'clash' ? [] : paths.map((field) => ({ field, code: 'wrong', message: 'It is wrong.', severity: 'hard' }));
   const made = await run(desk, 'activities', 'create', {
     kind,
@@ -65,7 +70,7 @@ async function entryOf(desk: Desk, collection: string, { mine, base, deleted = f
     recordTitle: 'As it was called',
     code: kind === 'clash' ? 'clash' : 'invalid',
     fieldNames: paths,
-    keptContent: JSON.stringify({ mine, ...(base ? { base } : {}), deleted, problems }),
+    keptContent: JSON.stringify({ mine, ...(base ? { base } : {}), deleted, problems, clashes }),
     assignedTo: actor.userId,
     dueAt: '',
     done: false,
@@ -101,6 +106,7 @@ describe('the inbox on the device', () => {
       mine,
       deleted: true,
       problems: [{ field: 'name', code: '', message: 'No.', rule: 'R1', severity: 'hard' }],
+      clashes: [],
     });
     for (const text of ['', 'no json', '[]', '{"mine":3}', '{"mine":{}}']) expect(readKept(text), text).toBeUndefined();
   });
@@ -164,6 +170,24 @@ describe('the inbox on the device', () => {
     const back = openChoices(desk, second, await stored(desk, 'parties', base.id));
     expect(await saveChoice(desk, second, back, new Set(back.map(({ key }) => key)), actor)).toMatchObject({ ok: true });
     expect(await stored(desk, 'parties', base.id)).toMatchObject({ deleted: false, doc: { notes: 'mine' } });
+  });
+
+  it('[SYN-6] offers to take out a row that another had removed and that lives on because of this edit', async () => {
+    const desk = await open();
+    const rows = [
+      { lineId: 'a', description: 'Brisket', cases: 1 },
+      { lineId: 'b', description: 'Chuck', cases: 2 },
+    ];
+    const base = await run(desk, 'orders', 'create', { kind: 'purchase', number: 'PO-1', orderedOn: '2026-01-05', lines: rows });
+    const mine = { ...base, lines: [rows[0], { ...rows[1], cases: 3 }] };
+    const live = await run(desk, 'orders', 'change', { lines: mine.lines }, base.id);
+    const clashes = [{ path: 'lines.b', base: rows[1], mine: mine.lines[1] }];
+    const entry = await entryOf(desk, 'orders', { mine: live, base, paths: ['lines.b'], clashes });
+    const choices = openChoices(desk, entry, await stored(desk, 'orders', base.id));
+    expect(choices).toMatchObject([{ key: 'lines.b', stands: 'mine' }]);
+    expect(await saveChoice(desk, entry, choices, new Set(), actor)).toMatchObject({ ok: true });
+    expect((await stored(desk, 'orders', base.id)).doc).toMatchObject({ lines: [{ lineId: 'a' }] });
+    expect(await again(desk, entry)).toMatchObject({ open: false, outcome: 'taken' });
   });
 
   it('puts single rows and their fields on top of the stored ones', () => {
