@@ -97,7 +97,8 @@ function countByCollection(keys: ReadonlySet<string>): Record<string, number> {
 
 /** The window that syncs. Answers how to poke and stop it; tells its state through `tell`. */
 function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadState) => void) {
-  const collections = desk.nouns.map((noun) => noun.entity.collection);
+  const entities = desk.nouns.map((noun) => noun.entity);
+  const collections = entities.map((entity) => entity.collection);
   const started: SyncPhase = forced ? 'forced_offline' : session.state.get().phase === 'signed_in' ? 'connecting' : 'signed_out';
   let state: LeadState = { phase: started, since: new Date().toISOString(), received: 0 };
   let attempt = 0;
@@ -170,7 +171,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       if (connections > 1) replication.resync();
     };
     try {
-      await followStream(session, collections, { opened, frame: (frame) => replication.frame(frame) }, own.signal);
+      await followStream(session, entities, { opened, frame: (frame) => replication.frame(frame) }, own.signal);
     } catch (error) {
       if (own.signal.aborted) return;
       if (!(error instanceof SyncFault)) throw error;

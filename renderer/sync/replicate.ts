@@ -109,19 +109,29 @@ const earlier = (a: Checkpoint | undefined, b: Checkpoint | undefined): Checkpoi
   a && b ? (a.lwt <= b.lwt ? a : b) : undefined;
 
 /** Where a pull must start again, before RxDB's own checkpoint. Kept over restarts. */
-function makeRewind(desk: Desk, collection: string) {
+function makeRewind(desk: Desk, collection: string, version: number) {
   const key = `sync.again.${collection}`;
   /** To be used by the next pull. */
   let due: { from: Checkpoint | undefined } | undefined;
   /** To be used once these records are no longer waiting to be sent. */
   let skipped: { from: Checkpoint | undefined; readonly ids: Set<string> } | undefined;
-  const restored = loadSetting(desk.local, key).then((kept) => {
-    if (typeof kept === 'object' && kept !== null) due ??= kept as { from: Checkpoint | undefined };
-  });
   const keep = (): Promise<void> => {
     const floor = due && skipped ? { from: earlier(due.from, skipped.from) } : (due ?? (skipped ? { from: skipped.from } : undefined));
     return saveSetting(desk.local, key, floor);
   };
+  const restore = async (): Promise<void> => {
+    const kept = await loadSetting(desk.local, key);
+    if (typeof kept === 'object' && kept !== null) due ??= kept as { from: Checkpoint | undefined };
+    // After an update of Drover the server sends what it had kept from the older version, so everything is pulled again.
+    const before = await loadSetting(desk.local, `sync.version.${collection}`);
+    if (before === version) return;
+    if (typeof before === 'number') {
+      due = { from: undefined };
+      await keep();
+    }
+    await saveSetting(desk.local, `sync.version.${collection}`, version);
+  };
+  const restored = restore();
   return {
     /** Where to pull from: as RxDB asks, or earlier. */
     async start(asked: Checkpoint | undefined): Promise<Checkpoint | undefined> {
@@ -164,7 +174,7 @@ function replicateCollection(common: Common, collection: string): Line {
   const { version } = desk.noun(collection).entity;
   const pages = makePullPages();
   const flights = makeFlights();
-  const rewind = makeRewind(desk, collection);
+  const rewind = makeRewind(desk, collection, version);
   const stream = new Subject<StreamItem>();
   /** True until the pull is sent that covers everything before it. RxDB begins with one by itself. */
   let due = true;

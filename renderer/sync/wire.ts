@@ -72,7 +72,7 @@ const isFrame = (value: unknown): value is StreamFrame => isRecord(value) && typ
  */
 export async function followStream(
   session: Session,
-  collections: readonly string[],
+  collections: readonly { readonly collection: string; readonly version: number }[],
   on: { readonly opened: () => void; readonly frame: (frame: StreamFrame) => void },
   signal: AbortSignal,
   silence = STREAM_SILENCE,
@@ -93,11 +93,14 @@ export async function followStream(
   });
   try {
     heard();
-    const response = await session.authorizedFetch(`/sync/stream?collections=${collections.join(',')}`, {
-      headers: { accept: 'text/event-stream' },
-      signal: stop,
-      timeout: 0,
-    });
+    const response = await session.authorizedFetch(
+      `/sync/stream?collections=${collections.map(({ collection, version }) => `${collection}:${version}`).join(',')}`,
+      {
+        headers: { accept: 'text/event-stream' },
+        signal: stop,
+        timeout: 0,
+      },
+    );
     if (!response.ok) throw await faultOf(response);
     if (!response.body) throw strange('the live stream');
     on.opened();

@@ -3,9 +3,10 @@ import { type Checkpoint, PULL_LIMIT_MAX } from '../../domain/protocol/protocol.
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Database } from '../db/database.ts';
-import { pageAfter, wireText } from '../db/feed.ts';
+import { pageAfter } from '../db/feed.ts';
 import { HttpError } from '../error-answer.ts';
-import { type SyncAddress, nounAt } from '../sync-address.ts';
+import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
+import { textFor } from './cast-text.ts';
 import { mayRead } from './scope.ts';
 
 interface PullQuery {
@@ -44,6 +45,6 @@ export function pullRoute(app: FastifyInstance, { db, nounOf, epoch }: PullDepen
     const unmoved: Checkpoint = foreign ? { lwt: 0, id: epoch } : { lwt, id };
     const checkpoint: Checkpoint = last ? { lwt: last.seq, id: epoch } : unmoved;
     void reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
-    return `{"documents":[${rows.map(wireText).join(',')}],"checkpoint":${JSON.stringify(checkpoint)}}`;
+    return `{"documents":[${rows.map(textFor(entity, versionAt(request.params))).join(',')}],"checkpoint":${JSON.stringify(checkpoint)}}`;
   });
 }

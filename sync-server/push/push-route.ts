@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { castDown } from '../../domain/entity/cast.ts';
 import { BODY_BYTES_MAX, PushBody, type PushRow, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
-import { type SyncAddress, nounAt } from '../sync-address.ts';
+import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 import { NESTING_MAX, isNestedWithin } from './nesting.ts';
 import { type PushDependencies, pushRows } from './push-rows.ts';
 
@@ -30,9 +31,10 @@ export function pushRoute(app: FastifyInstance, dependencies: PushDependencies, 
     async (request): Promise<readonly WireDocument[]> => {
       const { user, device } = callers.get(request.raw) ?? (await authenticate(request));
       const noun = nounAt(dependencies.nounOf, request.params);
-      const { answers, changed } = await pushRows(dependencies, noun, request.body, { actor: user.id, device });
+      const version = versionAt(request.params);
+      const { answers, changed } = await pushRows(dependencies, noun, request.body, { actor: user.id, device, version });
       if (changed) onChanged();
-      return answers;
+      return version === noun.entity.version ? answers : answers.map((answer) => castDown(noun.entity, version, answer));
     },
   );
 }

@@ -4,16 +4,17 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { stepUpFrom } from '../../domain/entity/cast.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { type Refusal, type Unpark, isStorable } from '../db/apply.ts';
 import { type Database, DatabaseFault, UniqueViolation } from '../db/database.ts';
-import { stepUpFrom } from '../db/entity-tables.ts';
 import { type Parked, type Sighting, existing, parkedAround, sight } from '../db/stored.ts';
 import type { Apply } from './apply-queue.ts';
 import { type Acceptance, type Decision, type PushedRow, type Seen, decidePush } from './decide-push.ts';
 import { type Candidate, place } from './place.ts';
+import { UNREADABLE, raised } from './raise.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
 import { refusalStub } from './refusal-stub.ts';
 import { findTaken } from './unique-values.ts';
@@ -27,6 +28,8 @@ export interface PushDependencies {
 export interface Author {
   readonly actor: string;
   readonly device: string;
+  /** The schema version that the device speaks; the entity's own unless told. */
+  readonly version?: number;
 }
 export interface PushResult {
   /** States that the device must adopt: conflicts, refusals, and rows to which the server gave another write id. */
@@ -160,12 +163,14 @@ class Push {
     }
   }
 
-  #decide(row: Row, sighting: Sighting, round: Round): void {
-    const { id } = row.doc;
+  #decide(pushed: Row, sighting: Sighting, round: Round): void {
+    const { id } = pushed.doc;
     const stored = sighting.stored.get(id);
-    const applied = sighting.applied.get(`${id} ${row.doc.w}`);
-    const waiting = row.parked ? undefined : sighting.parked.get(id);
+    const applied = sighting.applied.get(`${id} ${pushed.doc.w}`);
+    const waiting = pushed.parked ? undefined : sighting.parked.get(id);
     const seen: Seen = { ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
+    const row = raised(pushed, seen);
+    if (!row) return this.#refuse(pushed, UNREADABLE.code, [UNREADABLE], round);
     const decision = decidePush(row, seen, {
       noun: row.noun,
       actor: row.actor,

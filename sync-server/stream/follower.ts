@@ -3,16 +3,9 @@
  * Woken by our own pushes, by other processes through LISTEN, and by a slow clock in case a notification was lost.
  */
 import type { Database, Listener } from '../db/database.ts';
-import { type Change, FEED_CHANNEL, announce, changesAfter, feedHead, wireText } from '../db/feed.ts';
+import { FEED_CHANNEL, announce, changesAfter, feedHead } from '../db/feed.ts';
+import { type Frame, framesOf } from './frame.ts';
 
-/** Changes of one collection that follow each other in the feed. */
-export interface Frame {
-  readonly collection: string;
-  readonly seq: number;
-  /** The event's data for the stream of all collections, and for the stream of this one. */
-  readonly tagged: string;
-  readonly plain: string;
-}
 export interface Follower {
   /** Frames from the next change on. Returns the function that ends it. */
   subscribe(onFrame: (frame: Frame) => void): () => void;
@@ -27,28 +20,6 @@ const POLL_MS = 1_000;
 /** Notifications of one process are at most this frequent; each one wakes every other process. */
 const ANNOUNCE_MS = 20;
 const LAG_MS_MAX = 5_000;
-
-function framesOf(changes: readonly Change[], epoch: string): Frame[] {
-  const runs: Change[][] = [];
-  for (const change of changes) {
-    const run = runs.at(-1);
-    if (run?.[0]?.collection === change.collection) run.push(change);
-    else runs.push([change]);
-  }
-  return runs.flatMap((run) => {
-    const last = run.at(-1);
-    if (!last) return [];
-    const plain = `"documents":[${run.map(wireText).join(',')}],"checkpoint":${JSON.stringify({ lwt: last.seq, id: epoch })}}`;
-    return [
-      {
-        collection: last.collection,
-        seq: last.seq,
-        plain: `{${plain}`,
-        tagged: `{"collection":${JSON.stringify(last.collection)},${plain}`,
-      },
-    ];
-  });
-}
 
 export async function followFeed(db: Database, collections: readonly string[], onError: (error: Error) => void): Promise<Follower> {
   const { seq, epoch } = await feedHead(db);
