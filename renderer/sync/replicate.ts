@@ -22,6 +22,7 @@ import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { SyncFault } from './fault.ts';
 import { makeFlights } from './flights.ts';
 import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
+import { makeHistory } from './heal.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
 import type { Session } from './session.ts';
@@ -216,25 +217,42 @@ function replicateCollection(common: Common, collection: string): Line {
     // Reported above; the next batch must not stand behind a failed one.
     clearing = step.catch(() => undefined);
   };
+  const history = makeHistory({
+    desk,
+    session,
+    collection,
+    state: () => state,
+    persist: (verb, request, rest) => persist(collection, verb, common, request, rest),
+    push: common.push,
+    begin: () => {
+      due = true;
+    },
+    healed: async () => {
+      await rewind.to(undefined);
+      resync();
+    },
+  });
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
-    const from = await rewind.start(checkpoint);
-    const answer = await persist(collection, 'pull', common, () => {
+    const { from, answer } = await history.within('pull', async (claim) => {
+      const start = await rewind.start(checkpoint);
       due = false;
-      return pullPage(session, collection, version, from, batchSize);
+      return { from: start, answer: await pullPage(session, collection, version, start, batchSize, claim) };
     });
     rewind.started(from);
-    await rewind.note(answer.documents, from);
-    if (answer.documents.length > 0) pages.add(answer.checkpoint);
+    await history.seen(answer.checkpoint.id);
+    const documents = [...history.takeAnswers(), ...answer.documents];
+    await rewind.note(documents, from);
+    if (documents.length > 0) pages.add(answer.checkpoint);
     if (answer.documents.length < batchSize) background.run(reportCaughtUp());
-    return { documents: [...answer.documents] as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
+    return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
   const push = async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
     const sent = rows as unknown as PushRow[];
     flights.begin();
     try {
-      const request = (): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent));
-      const conflicts = await persist(collection, 'push', common, request, (waiting) => flights.rest(waiting));
+      const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
+      const conflicts = await history.within('push', request, (waiting) => flights.rest(waiting));
       await setAside(desk, collection, sent, conflicts);
       const answered = new Set(conflicts.map((document) => document.id));
       const states = rows.map((row) => row.newDocumentState);

@@ -4,6 +4,7 @@
  */
 import type { Database, Listener } from '../db/database.ts';
 import { FEED_CHANNEL, announce, changesAfter, feedHead } from '../db/feed.ts';
+import type { Epoch } from '../db/epochs.ts';
 import { type Frame, framesOf } from './frame.ts';
 
 export interface Follower {
@@ -21,8 +22,16 @@ const POLL_MS = 1_000;
 const ANNOUNCE_MS = 20;
 const LAG_MS_MAX = 5_000;
 
-export async function followFeed(db: Database, collections: readonly string[], onError: (error: Error) => void): Promise<Follower> {
-  const { seq, epoch } = await feedHead(db);
+export async function followFeed(
+  db: Database,
+  collections: readonly string[],
+  onError: (error: Error) => void,
+  /** The epoch of the feed, which may become another one; that of the start unless told. */
+  currentEpoch?: () => Epoch,
+): Promise<Follower> {
+  const { seq, epoch: first } = await feedHead(db);
+  const currentOf = currentEpoch ?? (() => ({ epoch: first, startsAt: 0 }));
+  let epoch = currentOf().epoch;
   const listeners = new Set<(frame: Frame) => void>();
   let fanned = seq;
   let reading = false;
@@ -42,6 +51,10 @@ export async function followFeed(db: Database, collections: readonly string[], o
   /** Until a page is short: one page for each wake-up would fall behind for ever after a bulk load. */
   async function deliver(): Promise<void> {
     for (let more = listeners.size > 0; more && !closed; ) {
+      const { epoch: now, startsAt } = currentOf();
+      // In another history the positions after its start are given anew.
+      if (now !== epoch) fanned = Math.min(fanned, startsAt);
+      epoch = now;
       const progress = await changesAfter(db, collections, fanned, PAGE);
       for (const frame of framesOf(progress.changes, epoch)) for (const onFrame of listeners) onFrame(frame);
       fanned = progress.seq;

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
+import type { History } from '../pull/history.ts';
 import { mayRead } from '../pull/scope.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
@@ -10,13 +11,18 @@ import type { Frame } from './frame.ts';
 
 export interface StreamDependencies {
   readonly follower: Follower;
+  readonly history: Pick<History, 'onChange'>;
   readonly nounOf: (collection: string) => Noun | undefined;
   readonly heartbeatMs?: number;
 }
 
 export function streamRoutes(app: FastifyInstance, dependencies: StreamDependencies, authenticate: Authenticate): void {
-  const { follower, nounOf, heartbeatMs } = dependencies;
+  const { follower, history, nounOf, heartbeatMs } = dependencies;
   const open = new Set<EventStream>();
+
+  const endAll = (): void => {
+    for (const stream of open) stream.end();
+  };
 
   function serve(
     request: FastifyRequest,
@@ -62,7 +68,7 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
   });
 
   // Before the server waits for its connections to end, which streams never do by themselves.
-  app.addHook('preClose', async () => {
-    for (const stream of open) stream.end();
-  });
+  app.addHook('preClose', async () => endAll());
+  // Whoever listened has to learn of the other history by a pull, before it hears of a position in it.
+  history.onChange(endAll);
 }
