@@ -170,6 +170,41 @@ function makeRewind(desk: Desk, collection: string, version: number) {
   };
 }
 
+/** Whether everything of before now is covered by a pull that was sent, and how to bring that about. */
+function makeCoverage(
+  gate: Gate,
+  active: () => { readonly up: { getValue(): boolean }; readonly down: { getValue(): boolean } } | undefined,
+  ask: () => void,
+) {
+  /** True until the pull is sent that covers everything before it. RxDB begins with one by itself. */
+  let due = true;
+  let check: ReturnType<typeof setTimeout> | undefined;
+  const resync = (): void => {
+    due = true;
+    ask();
+    watch();
+  };
+  const watch = (): void => {
+    clearTimeout(check);
+    check = setTimeout(() => {
+      if (!due || gate.isStopped()) return;
+      const now = active();
+      if (now && !now.up.getValue() && !now.down.getValue()) resync();
+      else watch();
+    }, RESYNC_CHECK);
+  };
+  return {
+    resync,
+    isDue: (): boolean => due,
+    asked: (): void => {
+      due = false;
+    },
+    lost: (): void => {
+      due = true;
+    },
+  };
+}
+
 function replicateCollection(common: Common, collection: string): Line {
   const { desk, session, gate, events } = common;
   const { version } = desk.noun(collection).entity;
@@ -177,23 +212,11 @@ function replicateCollection(common: Common, collection: string): Line {
   const flights = makeFlights();
   const rewind = makeRewind(desk, collection, version);
   const stream = new Subject<StreamItem>();
-  /** True until the pull is sent that covers everything before it. RxDB begins with one by itself. */
-  let due = true;
-  let check: ReturnType<typeof setTimeout> | undefined;
-  const resync = (): void => {
-    due = true;
-    stream.next('RESYNC');
-    watchResync();
-  };
-  const watchResync = (): void => {
-    clearTimeout(check);
-    check = setTimeout(() => {
-      if (!due || gate.isStopped()) return;
-      const active = state.internalReplicationState?.events.active;
-      if (active && !active.up.getValue() && !active.down.getValue()) resync();
-      else watchResync();
-    }, RESYNC_CHECK);
-  };
+  const { resync, ...coverage } = makeCoverage(
+    gate,
+    () => state.internalReplicationState?.events.active,
+    () => stream.next('RESYNC'),
+  );
   const reportCaughtUp = async (): Promise<void> => {
     // RxDB calls a resync done when all its pages are written.
     const active = state.internalReplicationState?.events.active.down;
@@ -224,9 +247,7 @@ function replicateCollection(common: Common, collection: string): Line {
     state: () => state,
     persist: (verb, request, rest) => persist(collection, verb, common, request, rest),
     push: common.push,
-    begin: () => {
-      due = true;
-    },
+    begin: coverage.lost,
     healed: async () => {
       await rewind.to(undefined);
       resync();
@@ -236,7 +257,7 @@ function replicateCollection(common: Common, collection: string): Line {
     await pages.downTo(PAGES_AHEAD - 1);
     const { from, answer } = await history.within('pull', async (claim) => {
       const start = await rewind.start(checkpoint);
-      due = false;
+      coverage.asked();
       return { from: start, answer: await pullPage(session, collection, version, start, batchSize, claim) };
     });
     rewind.started(from);
@@ -319,7 +340,7 @@ function replicateCollection(common: Common, collection: string): Line {
         await clearing;
         await rewind.note(next.documents, stored());
         frames.shift();
-        if (due) frames.length = 0;
+        if (coverage.isDue()) frames.length = 0;
         else stream.next(next);
       }
     } finally {
@@ -330,7 +351,7 @@ function replicateCollection(common: Common, collection: string): Line {
     state,
     resync,
     frame: (item) => {
-      if (due) return;
+      if (coverage.isDue()) return;
       frames.push(item);
       background.run(hand());
     },
