@@ -10,6 +10,7 @@ import { authenticator } from './auth/authenticate.ts';
 import { openAccessTokens } from './auth/tokens.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
+import { digestRoutes } from './digest/digest-routes.ts';
 import { drainOnClose } from './draining.ts';
 import { answerErrors, answerUnroutable } from './error-answer.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -114,6 +115,7 @@ async function compose(
     { follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
     authenticate,
   );
+  digestRoutes(app, { db, nounOf }, authenticate);
   auditRoute(app, db, nounOf, authenticate);
   healthRoutes(app, db, follower);
   await staticDesk(app, options.deskFolder);

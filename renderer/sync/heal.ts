@@ -11,7 +11,7 @@ import type { Desk } from '../data/desk.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
 import type { Session } from './session.ts';
 import { setAside } from './waiting-marks.ts';
-import { HistoryChanged, askKnown, pushRows } from './wire.ts';
+import { HistoryChanged, askKnown, pushRows, readDocuments } from './wire.ts';
 
 const PAGE = 500;
 /** Rows of a push; small enough that the server's other work goes on between. */
@@ -69,13 +69,15 @@ async function offerLost(
   state: RxReplicationState<AnyDocument, Checkpoint>,
   until: number,
   calls: HealCalls,
+  /** Only these records; all of them unless named. */
+  only?: ReadonlySet<string>,
 ): Promise<{ readonly sent: readonly PushRow[]; readonly answers: readonly WireDocument[] }> {
   const sent: PushRow[] = [];
   const answers: WireDocument[] = [];
   for await (const page of readPages(desk, collection, PAGE)) {
     const held = await heldStates(
       state,
-      page.map((stored) => stored.id),
+      page.map((stored) => stored.id).filter((id) => only?.has(id) !== false),
     );
     if (held.size === 0) continue;
     const lost = await calls.known({ until, states: [...held.values()].map(({ id, w }) => ({ id, w: String(w) })) });
@@ -122,11 +124,18 @@ export function makeHistory({ desk, session, collection, state, persist, push, b
   const epochs = makeSeenEpochs(desk, collection);
   const answered: WireDocument[] = [];
   let healing: Promise<void> | undefined;
-  const offer = async (until: number): Promise<void> => {
-    const { sent, answers } = await offerLost(desk, collection, state(), until, {
-      known: (body) => persist('pull', () => askKnown(session, collection, version, body)),
-      push: (rows) => persist('push', () => push(() => pushRows(session, collection, version, rows))),
-    });
+  const offer = async (until: number, only?: ReadonlySet<string>): Promise<void> => {
+    const { sent, answers } = await offerLost(
+      desk,
+      collection,
+      state(),
+      until,
+      {
+        known: (body) => persist('pull', () => askKnown(session, collection, version, body)),
+        push: (rows) => persist('push', () => push(() => pushRows(session, collection, version, rows))),
+      },
+      only,
+    );
     await setAside(desk, collection, sent, answers);
     answered.push(...answers);
   };
@@ -160,5 +169,17 @@ export function makeHistory({ desk, session, collection, state, persist, push, b
     seen: (epoch: string): Promise<void> => epochs.add(epoch),
     /** States that the server answered to what was offered; they go to RxDB with the next page. */
     takeAnswers: (): WireDocument[] => answered.splice(0),
+    /** Has the server's states of these records written with the next page; what the server never heard of is offered to it. */
+    async mend(ids: readonly string[]): Promise<void> {
+      const missing = new Set(ids);
+      for (let start = 0; start < ids.length; start += PAGE) {
+        const part = ids.slice(start, start + PAGE);
+        const found = await persist('pull', () => readDocuments(session, collection, version, part));
+        answered.push(...found);
+        for (const { id } of found) missing.delete(id);
+      }
+      // As if nothing were shared: a state that the server does hold is then answered, never overwritten.
+      if (missing.size > 0) await offer(0, missing);
+    },
   };
 }

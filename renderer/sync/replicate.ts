@@ -57,6 +57,8 @@ export interface Replication {
   /** Pulls and pushes everything that may have been missed. */
   resync(): void;
   frame(frame: StreamFrame): void;
+  /** Brings these records to what the server holds. */
+  mend(collection: string, ids: readonly string[]): Promise<void>;
   /** Resolves when nothing is left to pull or push; hangs while the gate is closed. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -71,6 +73,7 @@ interface Line {
   resync(): void;
   frame(item: Exclude<StreamItem, 'RESYNC'>): void;
   clearConfirmed(): Promise<void>;
+  mend(ids: readonly string[]): Promise<void>;
 }
 
 /** Tries until it goes through: waits at the gate, and by itself where the fault is this collection's alone. `rest` wraps the waiting. */
@@ -205,6 +208,39 @@ function makeCoverage(
   };
 }
 
+type Frame = Exclude<StreamItem, 'RESYNC'>;
+/** Hands frames to RxDB one after another, none while a push is under way: RxDB would skip the echo of what it is sending. */
+function makeFrames({
+  isDue,
+  before,
+  give,
+}: {
+  readonly isDue: () => boolean;
+  readonly before: (frame: Frame) => Promise<void>;
+  readonly give: (frame: Frame) => void;
+}) {
+  const frames: Frame[] = [];
+  let handing = false;
+  return {
+    async take(frame: Frame): Promise<void> {
+      if (isDue()) return;
+      frames.push(frame);
+      if (handing) return;
+      handing = true;
+      try {
+        for (let next = frames[0]; next; next = frames[0]) {
+          await before(next);
+          frames.shift();
+          if (isDue()) frames.length = 0;
+          else give(next);
+        }
+      } finally {
+        handing = false;
+      }
+    },
+  };
+}
+
 function replicateCollection(common: Common, collection: string): Line {
   const { desk, session, gate, events } = common;
   const { version } = desk.noun(collection).entity;
@@ -328,34 +364,21 @@ function replicateCollection(common: Common, collection: string): Line {
     setTimeout(resync, 5000);
   });
 
-  const frames: Exclude<StreamItem, 'RESYNC'>[] = [];
-  let handing = false;
-  /** Hands frames to RxDB one after another, none while a push is under way: RxDB would skip the echo of what it is sending. */
-  const hand = async (): Promise<void> => {
-    if (handing) return;
-    handing = true;
-    try {
-      for (let next = frames[0]; next; next = frames[0]) {
-        await flights.quiet();
-        await clearing;
-        await rewind.note(next.documents, stored());
-        frames.shift();
-        if (coverage.isDue()) frames.length = 0;
-        else stream.next(next);
-      }
-    } finally {
-      handing = false;
-    }
-  };
+  const frames = makeFrames({
+    isDue: coverage.isDue,
+    async before(frame) {
+      await flights.quiet();
+      await clearing;
+      await rewind.note(frame.documents, stored());
+    },
+    give: (frame) => stream.next(frame),
+  });
   return {
     state,
     resync,
-    frame: (item) => {
-      if (coverage.isDue()) return;
-      frames.push(item);
-      background.run(hand());
-    },
+    frame: (item) => background.run(frames.take(item)),
     clearConfirmed: () => clearConfirmed(desk, collection, state),
+    mend: history.mend,
   };
 }
 
@@ -394,6 +417,11 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
     },
     frame({ collection, documents, checkpoint }) {
       lines.get(collection)?.frame({ documents: [...documents] as unknown as WithDeleted<AnyDocument>[], checkpoint });
+    },
+    async mend(collection, ids) {
+      const line = lines.get(collection);
+      await line?.mend(ids);
+      line?.resync();
     },
     async settled() {
       await Promise.all([...lines.values()].map(({ state }) => state.awaitInSync()));

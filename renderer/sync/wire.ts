@@ -1,6 +1,16 @@
 /** The calls of the sync protocol over HTTP, with every failure turned into a SyncFault. */
 import { createParser } from 'eventsource-parser';
-import type { Checkpoint, KnownBody, LostAnswer, PullAnswer, PushRow, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
+import type {
+  BucketDigest,
+  Checkpoint,
+  DigestAnswer,
+  KnownBody,
+  LostAnswer,
+  PullAnswer,
+  PushRow,
+  StreamFrame,
+  WireDocument,
+} from '../../domain/protocol/protocol.ts';
 import { SyncFault, faultOf, faultOfThrown } from './fault.ts';
 import type { Session } from './session.ts';
 
@@ -112,6 +122,49 @@ export async function askKnown(session: Session, collection: string, version: nu
   const answer = await answerOf(response, 'what it knows');
   if (!isLostAnswer(answer)) throw strange('what it knows');
   return answer.lost;
+}
+
+const isBucket = (value: unknown): value is BucketDigest =>
+  isRecord(value) && typeof value['bucket'] === 'number' && typeof value['count'] === 'number' && typeof value['hash'] === 'string';
+
+/** The server's digests by collection. */
+export async function fetchDigests(session: Session, collections: readonly string[]): Promise<DigestAnswer['digests']> {
+  const answer = await answerOf(await session.authorizedFetch(`/sync/digest?collections=${collections.join(',')}`), 'a check');
+  const digests: Record<string, BucketDigest[]> = {};
+  for (const collection of collections) {
+    const own = isRecord(answer) && isRecord(answer['digests']) ? answer['digests'][collection] : undefined;
+    if (!Array.isArray(own) || !own.every(isBucket)) throw strange('a check');
+    digests[collection] = own;
+  }
+  return digests;
+}
+
+/** Id and write id of the server's live records in these buckets. */
+export async function fetchRows(session: Session, collection: string, buckets: readonly number[]): Promise<{ id: string; w: string }[]> {
+  const answer = await answerOf(await session.authorizedFetch(`/sync/digest/${collection}/rows?buckets=${buckets.join(',')}`), 'a check');
+  const isRow = (value: unknown): value is { id: string; w: string } =>
+    isRecord(value) && typeof value['id'] === 'string' && typeof value['w'] === 'string';
+  const rows = isRecord(answer) ? answer['rows'] : undefined;
+  if (!Array.isArray(rows) || !rows.every(isRow)) throw strange('a check');
+  return rows;
+}
+
+/** The server's states of these records, tombstones included; those that it does not know are left out. At most 500. */
+export async function readDocuments(
+  session: Session,
+  collection: string,
+  version: number,
+  ids: readonly string[],
+): Promise<WireDocument[]> {
+  const response = await session.authorizedFetch(`/sync/${collection}/${version}/read`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ids }),
+  });
+  const answer = await answerOf(response, 'a check');
+  const documents = isRecord(answer) ? answer['documents'] : undefined;
+  if (!Array.isArray(documents) || !documents.every(isDocument)) throw strange('a check');
+  return documents;
 }
 
 const isFrame = (value: unknown): value is StreamFrame => isRecord(value) && typeof value['collection'] === 'string' && isPullAnswer(value);
