@@ -9,12 +9,14 @@ import { authRoutes } from './auth/auth-routes.ts';
 import { authenticator } from './auth/authenticate.ts';
 import { openAccessTokens } from './auth/tokens.ts';
 import { type Database, openDatabase } from './db/database.ts';
-import { feedHead } from './db/feed.ts';
 import { prepareDatabase } from './db/prepare.ts';
+import { digestRoutes } from './digest/digest-routes.ts';
 import { drainOnClose } from './draining.ts';
 import { answerErrors, answerUnroutable } from './error-answer.ts';
 import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
+import { openHistory } from './pull/history.ts';
+import { knownRoute } from './pull/known-route.ts';
 import { pullRoute } from './pull/pull-route.ts';
 import { openApplyQueue } from './push/apply-queue.ts';
 import { sweepParked } from './push/parked-sweep.ts';
@@ -81,9 +83,9 @@ async function compose(
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
-  const { epoch } = await feedHead(db);
+  const history = await openHistory(db, onError);
   const tokens = await openAccessTokens(db);
-  const follower = await followFeed(db, [...byCollection.keys()], onError);
+  const follower = await followFeed(db, [...byCollection.keys()], onError, history.current);
 
   // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
   const logger: FastifyBaseLogger = log;
@@ -108,9 +110,15 @@ async function compose(
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   authRoutes(app, { db, tokens, now, production: options.nodeEnv === 'production' }, authenticate);
-  pullRoute(app, { db, nounOf, epoch }, authenticate);
-  pushRoute(app, push, authenticate, () => follower.wake());
-  streamRoutes(app, { follower, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) }, authenticate);
+  pullRoute(app, { db, nounOf, history }, authenticate);
+  knownRoute(app, { db, nounOf }, authenticate);
+  pushRoute(app, { ...push, history }, authenticate, () => follower.wake());
+  streamRoutes(
+    app,
+    { follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
+    authenticate,
+  );
+  digestRoutes(app, { db, nounOf }, authenticate);
   auditRoute(app, db, nounOf, authenticate);
   healthRoutes(app, db, follower);
   await staticDesk(app, options.deskFolder);
@@ -123,6 +131,7 @@ async function compose(
   app.addHook('onClose', async () => {
     clearInterval(sweeping);
     await follower.close();
+    await history.close();
     await db.close();
   });
   await app.ready();

@@ -8,12 +8,17 @@ export class HttpError extends Error {
   readonly status: number;
   readonly answer: ErrorAnswer;
   readonly headers: Readonly<Record<string, string>>;
-  constructor(status: number, code: string, message: string, more: { field?: string; headers?: Record<string, string> } = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    about: { field?: string; headers?: Record<string, string>; more?: Readonly<Record<string, unknown>> } = {},
+  ) {
     super(message);
     this.name = 'HttpError';
     this.status = status;
-    this.answer = more.field === undefined ? { code, message } : { code, message, field: more.field };
-    this.headers = more.headers ?? {};
+    this.answer = { code, message, ...(about.field === undefined ? {} : { field: about.field }), ...about.more };
+    this.headers = about.headers ?? {};
   }
 }
 

@@ -1,4 +1,5 @@
-/** The address /sync/<collection>/<schemaVersion>/...: which noun it means, and whether both ends speak the same version. */
+/** The address /sync/<collection>/<schemaVersion>/...: which noun it means, and in which version the device speaks of it. */
+import { oldestServed } from '../domain/entity/cast.ts';
 import type { Noun } from '../domain/record/noun.ts';
 import { HttpError } from './error-answer.ts';
 
@@ -7,7 +8,10 @@ export interface SyncAddress {
   readonly version: string;
 }
 
-/** Throws 404 for an unknown collection, 400 for a version that is no number, 426 for one that is not ours. */
+/** The version in an address that `nounAt` has let pass. */
+export const versionAt = ({ version }: SyncAddress): number => Number(version);
+
+/** Throws 404 for an unknown collection, 400 for a version that is no number, 426 for one that is not served. */
 export function nounAt(nounOf: (collection: string) => Noun | undefined, { collection, version }: SyncAddress): Noun {
   const noun = nounOf(collection);
   if (!noun)
@@ -16,7 +20,7 @@ export function nounAt(nounOf: (collection: string) => Noun | undefined, { colle
     throw new HttpError(400, 'bad_version', 'The schema version in the address must be a whole number.', { field: 'schemaVersion' });
   const asked = Number(version);
   const { version: ours, labels } = noun.entity;
-  if (asked < ours) {
+  if (asked < oldestServed(noun.entity)) {
     throw new HttpError(
       426,
       'client_outdated',

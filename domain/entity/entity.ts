@@ -27,11 +27,16 @@ export const envelope = {
 
 export type Envelope = ValueOf<typeof envelope>;
 
-/** A step from one version to the next. Additive steps need no code; a reshaping step says why and how. */
+type Reshape = (document: Record<string, unknown>) => Record<string, unknown>;
+/**
+ * A step from one version to the next: all that one release changes in an entity, because the server serves devices one step
+ * behind. Additive steps need no code; a reshaping step says why and how, and how back. Without `down` a device of before
+ * the step must be updated first (SYN-10).
+ */
 export type Change =
-  | { readonly added: string }
+  | { readonly added: string | readonly string[] }
   | { readonly indexed: string }
-  | { readonly why: string; readonly up: (document: Record<string, unknown>) => Record<string, unknown> };
+  | { readonly why: string; readonly up: Reshape; readonly down?: Reshape; readonly added?: string | readonly string[] };
 
 /** A typed SQL view over the collection's table. */
 export interface SqlView {

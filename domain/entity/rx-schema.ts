@@ -1,5 +1,5 @@
 /** Entity -> RxDB JSON schema. Obeys the subset that RxDB accepts (maxLength on indexed strings, no $ref, closed top). */
-import { type Entity, allFields } from './entity.ts';
+import { type Change, type Entity, allFields } from './entity.ts';
 import type { Field, Fields } from './field.ts';
 
 export interface JsonSchema {
@@ -78,12 +78,18 @@ export function rxMigrations(entity: Entity): Record<number, (old: Record<string
 export function stepUp(entity: Entity, step: number, old: Record<string, unknown>): Record<string, unknown> {
   const change = entity.changes[step];
   if (!change) throw new Error(`${entity.noun} has no step ${step}`);
-  if ('up' in change) return change.up(old);
-  const key = 'added' in change ? change.added : change.indexed;
-  const f = allFields(entity)[key];
-  if (!f) throw new Error(`${entity.noun}.changes names ${key}, which is not a field`);
-  return f.present && old[key] === undefined ? { ...old, [key]: emptyValue(f) } : old;
+  const result = { ...('up' in change ? change.up(old) : old) };
+  for (const key of 'indexed' in change ? [change.indexed] : addedBy(change)) {
+    const f = allFields(entity)[key];
+    if (!f) throw new Error(`${entity.noun}.changes names ${key}, which is not a field`);
+    if (f.present && result[key] === undefined) result[key] = emptyValue(f);
+  }
+  return result;
 }
+
+/** The fields that did not exist before this step. */
+export const addedBy = (change: Change): readonly string[] =>
+  'added' in change && change.added !== undefined ? (typeof change.added === 'string' ? [change.added] : change.added) : [];
 
 /** What a present field holds before anybody typed anything. */
 export function emptyValue(f: Field): unknown {

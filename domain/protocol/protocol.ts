@@ -31,6 +31,32 @@ export interface StreamFrame extends PullAnswer {
   readonly collection: string;
 }
 
+export const KnownBody = Type.Object({
+  /** End of the history that the device and the server share. */
+  until: Type.Integer({ minimum: 0 }),
+  states: Type.Array(Type.Object({ id: Type.String({ minLength: 1, maxLength: 60 }), w: Type.String({ minLength: 1, maxLength: 60 }) }), {
+    maxItems: 1000,
+  }),
+});
+/** Which states a device holds; the answer names those that the server has never heard of. */
+export type KnownBody = Static<typeof KnownBody>;
+export interface LostAnswer {
+  /** `base`: what the server held of the record at the end of the shared history; null for nothing. */
+  readonly lost: readonly { readonly id: string; readonly base: WireDocument | null }[];
+}
+/** Live records of one of 256 parts of a collection: how many, and the XOR of their hashes, hexadecimal. */
+export interface BucketDigest {
+  readonly bucket: number;
+  readonly count: number;
+  readonly hash: string;
+}
+export interface DigestAnswer {
+  /** By collection; buckets that hold nothing are left out. */
+  readonly digests: Readonly<Record<string, readonly BucketDigest[]>>;
+}
+export const ReadBody = Type.Object({ ids: Type.Array(Type.String({ minLength: 1, maxLength: 60 }), { maxItems: 500 }) });
+export type ReadBody = Static<typeof ReadBody>;
+
 export const LoginBody = Type.Object({
   email: Type.String({ minLength: 3, maxLength: 254 }),
   password: Type.String({ minLength: 1, maxLength: 200 }),

@@ -9,6 +9,7 @@ import { waitingRecords } from '../data/set-aside.ts';
 import { Page } from '../ui/page.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { usePort } from '../ui/port.tsx';
+import { DeviceCheckPanel } from './device-check-panel.tsx';
 import { saveJson } from './save-json.ts';
 import { SetAsidePanel } from './set-aside-panel.tsx';
 import { chipText, phaseSentences, showSince, toneOf } from './sync-words.ts';
@@ -53,6 +54,7 @@ export function SyncScreen() {
           onChange={(event) => void sync.setForcedOffline(event.currentTarget.checked)}
         />
       </section>
+      <DeviceCheckPanel />
       <SetAsidePanel />
       <section className="panel sync-panel" aria-label="Waiting to be sent">
         <h2>Waiting to be sent</h2>

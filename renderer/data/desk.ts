@@ -13,6 +13,7 @@
 import { type RxCollection, type RxConflictHandler, type RxDatabase, type RxStorage, addRxPlugin, createRxDatabase } from 'rxdb';
 import { RxDBMigrationSchemaPlugin } from 'rxdb/plugins/migration-schema';
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
+import { sameValue } from '../../domain/record/overlay.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { rxMigrations, rxSchema } from '../../domain/entity/rx-schema.ts';
 import type { Noun } from '../../domain/record/noun.ts';
@@ -67,7 +68,8 @@ export const sameState = (a: State, b: State): boolean =>
 
 /** The server merges; the device takes what it answers. A client that merged against a refusing server would loop. */
 const serverWins: RxConflictHandler<AnyDocument> = {
-  isEqual: (a, b) => sameState(a, b),
+  // What comes down is also compared by content: after an update of Drover the server sends fields that were kept from the older one.
+  isEqual: (a, b, context) => sameState(a, b) && (context !== 'downstream-check-if-equal-1' || sameValue(a, b)),
   resolve: (input) => Promise.resolve(input.realMasterState),
 };
 

@@ -9,6 +9,7 @@ import { useLive } from '../data/live.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { type Live, makeCell, makeLive } from '../data/observe.ts';
 import { paced } from '../data/pace.ts';
+import { type DeviceCheck, makeChecks, nextCheck } from './device-check.ts';
 import { SyncFault } from './fault.ts';
 import { makeBackground } from './gate.ts';
 import { takeLead } from './leadership.ts';
@@ -40,6 +41,8 @@ export interface SyncState {
   readonly nextTryAt?: string;
   /** The last edits that were merged with changes of others, so that a record says something else than was typed. */
   readonly joined?: { readonly at: string; readonly edits: readonly Joined[] };
+  /** The last comparison with the server; absent when there was none. */
+  readonly checked?: DeviceCheck;
 }
 export interface Sync {
   readonly state: Live<SyncState>;
@@ -47,6 +50,8 @@ export interface Sync {
   syncNow(): void;
   /** The user's own switch; kept over restarts. */
   setForcedOffline(on: boolean): Promise<void>;
+  /** Compares this device with the server and fetches what differs. Rejects with a SyncFault when that cannot be done now. */
+  checkDevice(): Promise<DeviceCheck>;
   /** Whether this record waits to be sent. */
   waiting(collection: string, id: string): Live<boolean>;
   /** Resolves when nothing is left to pull or push; hangs while offline. For tests and benchmarks. */
@@ -58,8 +63,8 @@ const FORCED = 'sync.forcedOffline';
 const CAUGHT_UP = 'sync.caughtUpAt';
 
 /** What one window tells the others: the leader its state, the others their wishes. */
-type Word = { readonly kind: 'state'; readonly state: LeadState } | { readonly kind: 'hello' | 'sync_now' | 'switch' };
-type LeadState = Pick<SyncState, 'phase' | 'since' | 'received' | 'problem' | 'caughtUpAt' | 'nextTryAt' | 'joined'>;
+type Word = { readonly kind: 'state'; readonly state: LeadState } | { readonly kind: 'hello' | 'sync_now' | 'switch' | 'check' };
+type LeadState = Pick<SyncState, 'phase' | 'since' | 'received' | 'problem' | 'caughtUpAt' | 'nextTryAt' | 'checked' | 'joined'>;
 
 interface Waiting {
   readonly keys: ReadonlySet<string>;
@@ -99,9 +104,26 @@ function countByCollection(keys: ReadonlySet<string>): Record<string, number> {
   return counts;
 }
 
+async function lastCaughtUp(desk: Desk): Promise<string | undefined> {
+  const at = await loadSetting(desk.local, CAUGHT_UP);
+  return typeof at === 'string' ? at : undefined;
+}
+
+/** Calls back when the machine gains or loses its network. Answers how to stop. */
+function hearNetwork(online: () => void, offline: () => void): () => void {
+  if (typeof window === 'undefined') return () => undefined;
+  window.addEventListener('online', online);
+  window.addEventListener('offline', offline);
+  return () => {
+    window.removeEventListener('online', online);
+    window.removeEventListener('offline', offline);
+  };
+}
+
 /** The window that syncs. Answers how to poke and stop it; tells its state through `tell`. */
 function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadState) => void) {
-  const collections = desk.nouns.map((noun) => noun.entity.collection);
+  const entities = desk.nouns.map((noun) => noun.entity);
+  const collections = entities.map((entity) => entity.collection);
   const started: SyncPhase = forced ? 'forced_offline' : session.state.get().phase === 'signed_in' ? 'connecting' : 'signed_out';
   let state: LeadState = { phase: started, since: new Date().toISOString(), received: 0 };
   let attempt = 0;
@@ -177,7 +199,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       if (connections > 1) replication.resync();
     };
     try {
-      await followStream(session, collections, { opened, frame: (frame) => replication.frame(frame) }, own.signal);
+      await followStream(session, entities, { opened, frame: (frame) => replication.frame(frame) }, own.signal);
     } catch (error) {
       if (own.signal.aborted) return;
       if (!(error instanceof SyncFault)) throw error;
@@ -215,16 +237,15 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     happen('try');
   };
   const offline = (): void => happen('lost', 'This machine has no network. Drover goes on here and sends everything later.');
-  if (typeof window !== 'undefined') {
-    window.addEventListener('online', online);
-    window.addEventListener('offline', offline);
-  }
+  const unhear = hearNetwork(online, offline);
   tell(state);
-  const recall = async (): Promise<void> => {
-    const at = await loadSetting(desk.local, CAUGHT_UP);
-    if (typeof at === 'string' && state.caughtUpAt === undefined && !stopped) put({ caughtUpAt: at });
-  };
-  notes.run(recall());
+  const isLive = (): boolean => state.phase === 'live';
+  const checks = makeChecks({ desk, session, mend: replication.mend, isLive, run: notes.run, done: (checked) => put({ checked }) });
+  notes.run(
+    lastCaughtUp(desk).then((caughtUpAt) => {
+      if (caughtUpAt !== undefined && state.caughtUpAt === undefined && !stopped) put({ caughtUpAt });
+    }),
+  );
   enter(started);
   return {
     syncNow: (): void => {
@@ -233,17 +254,16 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       else happen('try');
     },
     force: (on: boolean): void => happen(on ? 'force_offline' : 'release'),
+    check: checks.check,
     tellAgain: (): void => tell(state),
     settled: (): Promise<void> => replication.settled(),
     async stop() {
       stopped = true;
       clearTimeout(retry);
       clearTimeout(telling);
+      checks.stop();
       unwatch();
-      if (typeof window !== 'undefined') {
-        window.removeEventListener('online', online);
-        window.removeEventListener('offline', offline);
-      }
+      unhear();
       connection?.abort();
       await replication.stop();
       await notes.finished();
@@ -281,6 +301,8 @@ export async function startSync(desk: Desk, session: Session): Promise<Sync> {
     if (word.kind === 'state' && !leader) leadState.set(word.state);
     if (word.kind === 'hello') leader?.tellAgain();
     if (word.kind === 'sync_now') leader?.syncNow();
+    // The answer comes with the state; a failure is the leader's to show.
+    if (word.kind === 'check') leader?.check().catch(() => leader?.tellAgain());
     if (word.kind === 'switch') void obeySwitch();
   });
   const obeySwitch = async (): Promise<void> => {
@@ -294,6 +316,12 @@ export async function startSync(desk: Desk, session: Session): Promise<Sync> {
     syncNow() {
       if (leader) leader.syncNow();
       else say({ kind: 'sync_now' });
+    },
+    async checkDevice() {
+      if (leader) return leader.check();
+      const before = state.get().checked;
+      say({ kind: 'check' });
+      return nextCheck(state, before);
     },
     async setForcedOffline(on) {
       await saveSetting(desk.local, FORCED, on);

@@ -22,6 +22,7 @@ import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { SyncFault } from './fault.ts';
 import { makeFlights } from './flights.ts';
 import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
+import { makeHistory } from './heal.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
 import type { Session } from './session.ts';
@@ -58,6 +59,8 @@ export interface Replication {
   /** Pulls and pushes everything that may have been missed. */
   resync(): void;
   frame(frame: StreamFrame): void;
+  /** Brings these records to what the server holds. */
+  mend(collection: string, ids: readonly string[]): Promise<void>;
   /** Resolves when nothing is left to pull or push; hangs while the gate is closed. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -72,6 +75,7 @@ interface Line {
   resync(): void;
   frame(item: Exclude<StreamItem, 'RESYNC'>): void;
   clearConfirmed(): Promise<void>;
+  mend(ids: readonly string[]): Promise<void>;
 }
 
 /** Tries until it goes through: waits at the gate, and by itself where the fault is this collection's alone. `rest` wraps the waiting. */
@@ -111,19 +115,29 @@ const earlier = (a: Checkpoint | undefined, b: Checkpoint | undefined): Checkpoi
   a && b ? (a.lwt <= b.lwt ? a : b) : undefined;
 
 /** Where a pull must start again, before RxDB's own checkpoint. Kept over restarts. */
-function makeRewind(desk: Desk, collection: string) {
+function makeRewind(desk: Desk, collection: string, version: number) {
   const key = `sync.again.${collection}`;
   /** To be used by the next pull. */
   let due: { from: Checkpoint | undefined } | undefined;
   /** To be used once these records are no longer waiting to be sent. */
   let skipped: { from: Checkpoint | undefined; readonly ids: Set<string> } | undefined;
-  const restored = loadSetting(desk.local, key).then((kept) => {
-    if (typeof kept === 'object' && kept !== null) due ??= kept as { from: Checkpoint | undefined };
-  });
   const keep = (): Promise<void> => {
     const floor = due && skipped ? { from: earlier(due.from, skipped.from) } : (due ?? (skipped ? { from: skipped.from } : undefined));
     return saveSetting(desk.local, key, floor);
   };
+  const restore = async (): Promise<void> => {
+    const kept = await loadSetting(desk.local, key);
+    if (typeof kept === 'object' && kept !== null) due ??= kept as { from: Checkpoint | undefined };
+    // After an update of Drover the server sends what it had kept from the older version, so everything is pulled again.
+    const before = await loadSetting(desk.local, `sync.version.${collection}`);
+    if (before === version) return;
+    if (typeof before === 'number') {
+      due = { from: undefined };
+      await keep();
+    }
+    await saveSetting(desk.local, `sync.version.${collection}`, version);
+  };
+  const restored = restore();
   return {
     /** Where to pull from: as RxDB asks, or earlier. */
     async start(asked: Checkpoint | undefined): Promise<Checkpoint | undefined> {
@@ -161,30 +175,86 @@ function makeRewind(desk: Desk, collection: string) {
   };
 }
 
-function replicateCollection(common: Common, collection: string): Line {
-  const { desk, session, gate, events } = common;
-  const { version } = desk.noun(collection).entity;
-  const pages = makePullPages();
-  const flights = makeFlights();
-  const rewind = makeRewind(desk, collection);
-  const stream = new Subject<StreamItem>();
+/** Whether everything of before now is covered by a pull that was sent, and how to bring that about. */
+function makeCoverage(
+  gate: Gate,
+  active: () => { readonly up: { getValue(): boolean }; readonly down: { getValue(): boolean } } | undefined,
+  ask: () => void,
+) {
   /** True until the pull is sent that covers everything before it. RxDB begins with one by itself. */
   let due = true;
   let check: ReturnType<typeof setTimeout> | undefined;
   const resync = (): void => {
     due = true;
-    stream.next('RESYNC');
-    watchResync();
+    ask();
+    watch();
   };
-  const watchResync = (): void => {
+  const watch = (): void => {
     clearTimeout(check);
     check = setTimeout(() => {
       if (!due || gate.isStopped()) return;
-      const active = state.internalReplicationState?.events.active;
-      if (active && !active.up.getValue() && !active.down.getValue()) resync();
-      else watchResync();
+      const now = active();
+      if (now && !now.up.getValue() && !now.down.getValue()) resync();
+      else watch();
     }, RESYNC_CHECK);
   };
+  return {
+    resync,
+    isDue: (): boolean => due,
+    asked: (): void => {
+      due = false;
+    },
+    lost: (): void => {
+      due = true;
+    },
+  };
+}
+
+type Frame = Exclude<StreamItem, 'RESYNC'>;
+/** Hands frames to RxDB one after another, none while a push is under way: RxDB would skip the echo of what it is sending. */
+function makeFrames({
+  isDue,
+  before,
+  give,
+}: {
+  readonly isDue: () => boolean;
+  readonly before: (frame: Frame) => Promise<void>;
+  readonly give: (frame: Frame) => void;
+}) {
+  const frames: Frame[] = [];
+  let handing = false;
+  return {
+    async take(frame: Frame): Promise<void> {
+      if (isDue()) return;
+      frames.push(frame);
+      if (handing) return;
+      handing = true;
+      try {
+        for (let next = frames[0]; next; next = frames[0]) {
+          await before(next);
+          frames.shift();
+          if (isDue()) frames.length = 0;
+          else give(next);
+        }
+      } finally {
+        handing = false;
+      }
+    },
+  };
+}
+
+function replicateCollection(common: Common, collection: string): Line {
+  const { desk, session, gate, events } = common;
+  const { version } = desk.noun(collection).entity;
+  const pages = makePullPages();
+  const flights = makeFlights();
+  const rewind = makeRewind(desk, collection, version);
+  const stream = new Subject<StreamItem>();
+  const { resync, ...coverage } = makeCoverage(
+    gate,
+    () => state.internalReplicationState?.events.active,
+    () => stream.next('RESYNC'),
+  );
   const reportCaughtUp = async (): Promise<void> => {
     // RxDB calls a resync done when all its pages are written.
     const active = state.internalReplicationState?.events.active.down;
@@ -208,25 +278,40 @@ function replicateCollection(common: Common, collection: string): Line {
     // Reported above; the next batch must not stand behind a failed one.
     clearing = step.catch(() => undefined);
   };
+  const history = makeHistory({
+    desk,
+    session,
+    collection,
+    state: () => state,
+    persist: (verb, request, rest) => persist(collection, verb, common, request, rest),
+    push: common.push,
+    begin: coverage.lost,
+    healed: async () => {
+      await rewind.to(undefined);
+      resync();
+    },
+  });
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
-    const from = await rewind.start(checkpoint);
-    const answer = await persist(collection, 'pull', common, () => {
-      due = false;
-      return pullPage(session, collection, version, from, batchSize);
+    const { from, answer } = await history.within('pull', async (claim) => {
+      const start = await rewind.start(checkpoint);
+      coverage.asked();
+      return { from: start, answer: await pullPage(session, collection, version, start, batchSize, claim) };
     });
     rewind.started(from);
-    await rewind.note(answer.documents, from);
-    if (answer.documents.length > 0) pages.add(answer.checkpoint);
+    await history.seen(answer.checkpoint.id);
+    const documents = [...history.takeAnswers(), ...answer.documents];
+    await rewind.note(documents, from);
+    if (documents.length > 0) pages.add(answer.checkpoint);
     if (answer.documents.length < batchSize) background.run(reportCaughtUp());
-    return { documents: [...answer.documents] as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
+    return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
   const push = async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
     const sent = rows as unknown as PushRow[];
     flights.begin();
     try {
-      const request = (): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent));
-      const conflicts = await persist(collection, 'push', common, request, (waiting) => flights.rest(waiting));
+      const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
+      const conflicts = await history.within('push', request, (waiting) => flights.rest(waiting));
       events.joined(await setAside(desk, collection, sent, conflicts));
       const answered = new Set(conflicts.map((document) => document.id));
       const states = rows.map((row) => row.newDocumentState);
@@ -281,34 +366,21 @@ function replicateCollection(common: Common, collection: string): Line {
     setTimeout(resync, 5000);
   });
 
-  const frames: Exclude<StreamItem, 'RESYNC'>[] = [];
-  let handing = false;
-  /** Hands frames to RxDB one after another, none while a push is under way: RxDB would skip the echo of what it is sending. */
-  const hand = async (): Promise<void> => {
-    if (handing) return;
-    handing = true;
-    try {
-      for (let next = frames[0]; next; next = frames[0]) {
-        await flights.quiet();
-        await clearing;
-        await rewind.note(next.documents, stored());
-        frames.shift();
-        if (due) frames.length = 0;
-        else stream.next(next);
-      }
-    } finally {
-      handing = false;
-    }
-  };
+  const frames = makeFrames({
+    isDue: coverage.isDue,
+    async before(frame) {
+      await flights.quiet();
+      await clearing;
+      await rewind.note(frame.documents, stored());
+    },
+    give: (frame) => stream.next(frame),
+  });
   return {
     state,
     resync,
-    frame: (item) => {
-      if (due) return;
-      frames.push(item);
-      background.run(hand());
-    },
+    frame: (item) => background.run(frames.take(item)),
     clearConfirmed: () => clearConfirmed(desk, collection, state),
+    mend: history.mend,
   };
 }
 
@@ -347,6 +419,11 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
     },
     frame({ collection, documents, checkpoint }) {
       lines.get(collection)?.frame({ documents: [...documents] as unknown as WithDeleted<AnyDocument>[], checkpoint });
+    },
+    async mend(collection, ids) {
+      const line = lines.get(collection);
+      await line?.mend(ids);
+      line?.resync();
     },
     async settled() {
       await Promise.all([...lines.values()].map(({ state }) => state.awaitInSync()));

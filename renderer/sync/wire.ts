@@ -1,6 +1,16 @@
 /** The calls of the sync protocol over HTTP, with every failure turned into a SyncFault. */
 import { createParser } from 'eventsource-parser';
-import type { Checkpoint, PullAnswer, PushRow, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
+import type {
+  BucketDigest,
+  Checkpoint,
+  DigestAnswer,
+  KnownBody,
+  LostAnswer,
+  PullAnswer,
+  PushRow,
+  StreamFrame,
+  WireDocument,
+} from '../../domain/protocol/protocol.ts';
 import { SyncFault, faultOf, faultOfThrown } from './fault.ts';
 import type { Session } from './session.ts';
 
@@ -21,7 +31,33 @@ const strange = (what: string): SyncFault =>
     `The server answered ${what} in a way this Drover does not know. Is it a Drover server of a fitting version?`,
   );
 
+/** The server was put back to an earlier state: what both still have ends at position `until`, and `epoch` begins there (SYN-11). */
+export class HistoryChanged extends Error {
+  readonly epoch: string;
+  readonly until: number;
+  constructor(epoch: string, until: number) {
+    super('the server was put back to an earlier state');
+    this.name = 'HistoryChanged';
+    this.epoch = epoch;
+    this.until = until;
+  }
+}
+
+async function throwIfChanged(response: Response): Promise<void> {
+  if (response.status !== 409) return;
+  // A proxy in between may answer with a page; the status alone then says too little.
+  const said: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined);
+  if (isRecord(said) && said['code'] === 'history_changed' && typeof said['epoch'] === 'string' && typeof said['until'] === 'number') {
+    await response.body?.cancel();
+    throw new HistoryChanged(said['epoch'], said['until']);
+  }
+}
+
 async function answerOf(response: Response, what: string): Promise<unknown> {
+  await throwIfChanged(response);
   if (!response.ok) throw await faultOf(response);
   try {
     return await response.json();
@@ -31,23 +67,30 @@ async function answerOf(response: Response, what: string): Promise<unknown> {
   }
 }
 
-/** One page of changes after the checkpoint, at most `limit` documents. */
+/** One page of changes after the checkpoint, at most `limit` documents. Throws HistoryChanged when `history` is not the server's. */
 export async function pullPage(
   session: Session,
   collection: string,
   version: number,
   after: Checkpoint | undefined,
   limit: number,
+  history: string,
 ): Promise<PullAnswer> {
-  const query = new URLSearchParams({ lwt: String(after?.lwt ?? 0), id: after?.id ?? '', limit: String(limit) });
+  const query = new URLSearchParams({ lwt: String(after?.lwt ?? 0), id: after?.id ?? '', limit: String(limit), history });
   const answer = await answerOf(await session.authorizedFetch(`/sync/${collection}/${version}/pull?${query}`), 'a pull');
   if (!isPullAnswer(answer)) throw strange('a pull');
   return answer;
 }
 
 /** Sends rows and answers the server's states of those it did not take as they are. Safe to repeat. */
-export async function pushRows(session: Session, collection: string, version: number, rows: readonly PushRow[]): Promise<WireDocument[]> {
-  const response = await session.authorizedFetch(`/sync/${collection}/${version}/push`, {
+export async function pushRows(
+  session: Session,
+  collection: string,
+  version: number,
+  rows: readonly PushRow[],
+  history = '',
+): Promise<WireDocument[]> {
+  const response = await session.authorizedFetch(`/sync/${collection}/${version}/push?${new URLSearchParams({ history })}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(rows),
@@ -56,12 +99,72 @@ export async function pushRows(session: Session, collection: string, version: nu
   if (response.status === 413 && rows.length > 1) {
     await response.body?.cancel();
     const middle = Math.ceil(rows.length / 2);
-    const first = await pushRows(session, collection, version, rows.slice(0, middle));
-    return [...first, ...(await pushRows(session, collection, version, rows.slice(middle)))];
+    const first = await pushRows(session, collection, version, rows.slice(0, middle), history);
+    return [...first, ...(await pushRows(session, collection, version, rows.slice(middle), history))];
   }
   const answer = await answerOf(response, 'a push');
   if (!Array.isArray(answer) || !answer.every(isDocument)) throw strange('a push');
   return answer;
+}
+
+const isLostAnswer = (value: unknown): value is LostAnswer =>
+  isRecord(value) &&
+  Array.isArray(value['lost']) &&
+  value['lost'].every((one) => isRecord(one) && typeof one['id'] === 'string' && (one['base'] === null || isDocument(one['base'])));
+
+/** Which of these states the server has never heard of, with what it held at the end of the shared history. At most 1000. */
+export async function askKnown(session: Session, collection: string, version: number, body: KnownBody): Promise<LostAnswer['lost']> {
+  const response = await session.authorizedFetch(`/sync/${collection}/${version}/known`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const answer = await answerOf(response, 'what it knows');
+  if (!isLostAnswer(answer)) throw strange('what it knows');
+  return answer.lost;
+}
+
+const isBucket = (value: unknown): value is BucketDigest =>
+  isRecord(value) && typeof value['bucket'] === 'number' && typeof value['count'] === 'number' && typeof value['hash'] === 'string';
+
+/** The server's digests by collection. */
+export async function fetchDigests(session: Session, collections: readonly string[]): Promise<DigestAnswer['digests']> {
+  const answer = await answerOf(await session.authorizedFetch(`/sync/digest?collections=${collections.join(',')}`), 'a check');
+  const digests: Record<string, BucketDigest[]> = {};
+  for (const collection of collections) {
+    const own = isRecord(answer) && isRecord(answer['digests']) ? answer['digests'][collection] : undefined;
+    if (!Array.isArray(own) || !own.every(isBucket)) throw strange('a check');
+    digests[collection] = own;
+  }
+  return digests;
+}
+
+/** Id and write id of the server's live records in these buckets. */
+export async function fetchRows(session: Session, collection: string, buckets: readonly number[]): Promise<{ id: string; w: string }[]> {
+  const answer = await answerOf(await session.authorizedFetch(`/sync/digest/${collection}/rows?buckets=${buckets.join(',')}`), 'a check');
+  const isRow = (value: unknown): value is { id: string; w: string } =>
+    isRecord(value) && typeof value['id'] === 'string' && typeof value['w'] === 'string';
+  const rows = isRecord(answer) ? answer['rows'] : undefined;
+  if (!Array.isArray(rows) || !rows.every(isRow)) throw strange('a check');
+  return rows;
+}
+
+/** The server's states of these records, tombstones included; those that it does not know are left out. At most 500. */
+export async function readDocuments(
+  session: Session,
+  collection: string,
+  version: number,
+  ids: readonly string[],
+): Promise<WireDocument[]> {
+  const response = await session.authorizedFetch(`/sync/${collection}/${version}/read`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ids }),
+  });
+  const answer = await answerOf(response, 'a check');
+  const documents = isRecord(answer) ? answer['documents'] : undefined;
+  if (!Array.isArray(documents) || !documents.every(isDocument)) throw strange('a check');
+  return documents;
 }
 
 const isFrame = (value: unknown): value is StreamFrame => isRecord(value) && typeof value['collection'] === 'string' && isPullAnswer(value);
@@ -72,7 +175,7 @@ const isFrame = (value: unknown): value is StreamFrame => isRecord(value) && typ
  */
 export async function followStream(
   session: Session,
-  collections: readonly string[],
+  collections: readonly { readonly collection: string; readonly version: number }[],
   on: { readonly opened: () => void; readonly frame: (frame: StreamFrame) => void },
   signal: AbortSignal,
   silence = STREAM_SILENCE,
@@ -93,11 +196,14 @@ export async function followStream(
   });
   try {
     heard();
-    const response = await session.authorizedFetch(`/sync/stream?collections=${collections.join(',')}`, {
-      headers: { accept: 'text/event-stream' },
-      signal: stop,
-      timeout: 0,
-    });
+    const response = await session.authorizedFetch(
+      `/sync/stream?collections=${collections.map(({ collection, version }) => `${collection}:${version}`).join(',')}`,
+      {
+        headers: { accept: 'text/event-stream' },
+        signal: stop,
+        timeout: 0,
+      },
+    );
     if (!response.ok) throw await faultOf(response);
     if (!response.body) throw strange('the live stream');
     on.opened();

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Entity } from '../../domain/entity/entity.ts';
 import { fingerprint } from '../../domain/entity/fingerprint.ts';
 import { referenceStatements, tableStatements, viewStatements } from '../../domain/entity/postgres.ts';
-import { stepUp } from '../../domain/entity/rx-schema.ts';
+import { stepUpFrom } from '../../domain/entity/cast.ts';
 import type { Runner } from './database.ts';
 import { MigrationFault } from './migrate.ts';
 
@@ -15,13 +15,6 @@ interface Known {
   readonly views: readonly string[];
 }
 const BATCH = 500;
-
-/** Brings a document of an older version to the entity's own. */
-export function stepUpFrom(entity: Entity, version: number, document: Record<string, unknown>): Record<string, unknown> {
-  let result = document;
-  for (let step = version; step < entity.version; step += 1) result = stepUp(entity, step, result);
-  return result;
-}
 
 function refuse(entity: Entity, known: Known | undefined, print: string): void {
   if (!known) return;

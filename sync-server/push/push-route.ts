@@ -1,14 +1,25 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { castDown } from '../../domain/entity/cast.ts';
 import { BODY_BYTES_MAX, PushBody, type PushRow, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
-import { type SyncAddress, nounAt } from '../sync-address.ts';
+import type { History } from '../pull/history.ts';
+import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 import { NESTING_MAX, isNestedWithin } from './nesting.ts';
 import { type PushDependencies, pushRows } from './push-rows.ts';
 
-export function pushRoute(app: FastifyInstance, dependencies: PushDependencies, authenticate: Authenticate, onChanged: () => void): void {
+export interface PushRouteDependencies extends PushDependencies {
+  readonly history: Pick<History, 'require'>;
+}
+
+export function pushRoute(
+  app: FastifyInstance,
+  dependencies: PushRouteDependencies,
+  authenticate: Authenticate,
+  onChanged: () => void,
+): void {
   const callers = new WeakMap<FastifyRequest['raw'], Caller>();
-  app.post<{ Params: SyncAddress; Body: PushRow[] }>(
+  app.post<{ Params: SyncAddress; Body: PushRow[]; Querystring: { history?: string } }>(
     '/sync/:collection/:version/push',
     {
       bodyLimit: BODY_BYTES_MAX,
@@ -17,6 +28,7 @@ export function pushRoute(app: FastifyInstance, dependencies: PushDependencies, 
       onRequest: async (request) => {
         nounAt(dependencies.nounOf, request.params);
         callers.set(request.raw, await authenticate(request));
+        await dependencies.history.require(request.query.history);
       },
       preValidation: async (request) => {
         if (isNestedWithin(request.body, NESTING_MAX)) return;
@@ -30,9 +42,11 @@ export function pushRoute(app: FastifyInstance, dependencies: PushDependencies, 
     async (request): Promise<readonly WireDocument[]> => {
       const { user, device } = callers.get(request.raw) ?? (await authenticate(request));
       const noun = nounAt(dependencies.nounOf, request.params);
-      const { answers, changed } = await pushRows(dependencies, noun, request.body, { actor: user.id, device, desk: user.deskId });
+      const version = versionAt(request.params);
+      const author = { actor: user.id, device, desk: user.deskId, version };
+      const { answers, changed } = await pushRows(dependencies, noun, request.body, author);
       if (changed) onChanged();
-      return answers;
+      return version === noun.entity.version ? answers : answers.map((answer) => castDown(noun.entity, version, answer));
     },
   );
 }

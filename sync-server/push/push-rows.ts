@@ -15,6 +15,7 @@ import { type Acceptance, type Decision, type Seen, decidePush } from './decide-
 import { type Reason, entryWrite } from './inbox-entries.ts';
 import { missingParents } from './missing-parents.ts';
 import { type Candidate, place } from './place.ts';
+import { UNREADABLE, raised } from './raise.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
 import { refusalStub } from './refusal-stub.ts';
 import {
@@ -138,13 +139,15 @@ class Push {
     }
   }
 
-  #decide(row: Row, sighting: Sighting, round: Round): void {
-    const { id } = row.doc;
+  #decide(pushed: Row, sighting: Sighting, round: Round): void {
+    const { id } = pushed.doc;
     const stored = sighting.stored.get(id);
-    const applied = sighting.applied.get(`${id} ${row.doc.w}`);
-    const waiting = row.parked ? undefined : sighting.parked.get(id);
-    const settled = !row.parked && sighting.settled.get(`${id} ${row.doc.w}`)?.has(digestOf(row)) === true;
+    const applied = sighting.applied.get(`${id} ${pushed.doc.w}`);
+    const waiting = pushed.parked ? undefined : sighting.parked.get(id);
+    const settled = !pushed.parked && sighting.settled.get(`${id} ${pushed.doc.w}`)?.has(digestOf(pushed)) === true;
     const seen: Seen = { settled, ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
+    const row = raised(pushed, seen);
+    if (!row) return this.#refuse(pushed, UNREADABLE.code, [UNREADABLE], round);
     const decision = decidePush(row, seen, {
       noun: row.noun,
       actor: row.actor,

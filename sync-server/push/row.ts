@@ -1,11 +1,11 @@
 /** A row on its way through a push, and what is noted of it beside the documents. */
 import { createHash } from 'node:crypto';
+import { stepUpFrom } from '../../domain/entity/cast.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Refusal, Settle, Unpark } from '../db/apply.ts';
-import { stepUpFrom } from '../db/entity-tables.ts';
 import type { Parked } from '../db/stored.ts';
 import type { PushedRow, State } from './decide-push.ts';
 import { keyOf } from './references.ts';
@@ -15,6 +15,8 @@ export interface Author {
   readonly device: string;
   /** Desk of the account, where it is known. */
   readonly desk?: string;
+  /** The schema version that the device speaks; the entity's own unless told. */
+  readonly version?: number;
 }
 /** Pushed now (with its place in the request) or parked earlier. */
 export interface Row extends PushedRow, Author {

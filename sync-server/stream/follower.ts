@@ -3,16 +3,10 @@
  * Woken by our own pushes, by other processes through LISTEN, and by a slow clock in case a notification was lost.
  */
 import type { Database, Listener } from '../db/database.ts';
-import { type Change, FEED_CHANNEL, announce, changesAfter, feedHead, wireText } from '../db/feed.ts';
+import { FEED_CHANNEL, announce, changesAfter, feedHead } from '../db/feed.ts';
+import type { Epoch } from '../db/epochs.ts';
+import { type Frame, framesOf } from './frame.ts';
 
-/** Changes of one collection that follow each other in the feed. */
-export interface Frame {
-  readonly collection: string;
-  readonly seq: number;
-  /** The event's data for the stream of all collections, and for the stream of this one. */
-  readonly tagged: string;
-  readonly plain: string;
-}
 export interface Follower {
   /** Frames from the next change on. Returns the function that ends it. */
   subscribe(onFrame: (frame: Frame) => void): () => void;
@@ -28,30 +22,16 @@ const POLL_MS = 1_000;
 const ANNOUNCE_MS = 20;
 const LAG_MS_MAX = 5_000;
 
-function framesOf(changes: readonly Change[], epoch: string): Frame[] {
-  const runs: Change[][] = [];
-  for (const change of changes) {
-    const run = runs.at(-1);
-    if (run?.[0]?.collection === change.collection) run.push(change);
-    else runs.push([change]);
-  }
-  return runs.flatMap((run) => {
-    const last = run.at(-1);
-    if (!last) return [];
-    const plain = `"documents":[${run.map(wireText).join(',')}],"checkpoint":${JSON.stringify({ lwt: last.seq, id: epoch })}}`;
-    return [
-      {
-        collection: last.collection,
-        seq: last.seq,
-        plain: `{${plain}`,
-        tagged: `{"collection":${JSON.stringify(last.collection)},${plain}`,
-      },
-    ];
-  });
-}
-
-export async function followFeed(db: Database, collections: readonly string[], onError: (error: Error) => void): Promise<Follower> {
-  const { seq, epoch } = await feedHead(db);
+export async function followFeed(
+  db: Database,
+  collections: readonly string[],
+  onError: (error: Error) => void,
+  /** The epoch of the feed, which may become another one; that of the start unless told. */
+  currentEpoch?: () => Epoch,
+): Promise<Follower> {
+  const { seq, epoch: first } = await feedHead(db);
+  const currentOf = currentEpoch ?? (() => ({ epoch: first, startsAt: 0 }));
+  let epoch = currentOf().epoch;
   const listeners = new Set<(frame: Frame) => void>();
   let fanned = seq;
   let reading = false;
@@ -71,6 +51,10 @@ export async function followFeed(db: Database, collections: readonly string[], o
   /** Until a page is short: one page for each wake-up would fall behind for ever after a bulk load. */
   async function deliver(): Promise<void> {
     for (let more = listeners.size > 0; more && !closed; ) {
+      const { epoch: now, startsAt } = currentOf();
+      // In another history the positions after its start are given anew.
+      if (now !== epoch) fanned = Math.min(fanned, startsAt);
+      epoch = now;
       const progress = await changesAfter(db, collections, fanned, PAGE);
       for (const frame of framesOf(progress.changes, epoch)) for (const onFrame of listeners) onFrame(frame);
       fanned = progress.seq;

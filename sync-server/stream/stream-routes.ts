@@ -2,32 +2,40 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
+import type { History } from '../pull/history.ts';
 import { mayRead } from '../pull/scope.ts';
-import { type SyncAddress, nounAt } from '../sync-address.ts';
+import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
-import type { Follower, Frame } from './follower.ts';
+import type { Follower } from './follower.ts';
+import type { Frame } from './frame.ts';
 
 export interface StreamDependencies {
   readonly follower: Follower;
+  readonly history: Pick<History, 'onChange'>;
   readonly nounOf: (collection: string) => Noun | undefined;
   readonly heartbeatMs?: number;
 }
 
 export function streamRoutes(app: FastifyInstance, dependencies: StreamDependencies, authenticate: Authenticate): void {
-  const { follower, nounOf, heartbeatMs } = dependencies;
+  const { follower, history, nounOf, heartbeatMs } = dependencies;
   const open = new Set<EventStream>();
+
+  const endAll = (): void => {
+    for (const stream of open) stream.end();
+  };
 
   function serve(
     request: FastifyRequest,
     reply: FastifyReply,
     caller: Caller,
-    collections: ReadonlySet<string>,
-    dataOf: (frame: Frame) => string,
+    /** By collection: the text of a frame for this listener. */
+    listens: ReadonlyMap<string, (frame: Frame) => string>,
   ): void {
     const subscribe = (stream: EventStream): (() => void) => {
       open.add(stream);
       const unsubscribe = follower.subscribe((frame) => {
-        if (collections.has(frame.collection) && mayRead(caller.user, frame.collection)) stream.send(dataOf(frame));
+        const textOf = listens.get(frame.collection);
+        if (textOf && mayRead(caller.user, frame.collection)) stream.send(textOf(frame));
       });
       return () => {
         unsubscribe();
@@ -41,21 +49,26 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     const caller = await authenticate(request);
     const names = (request.query.collections ?? '').split(',').filter((name) => name !== '');
     if (names.length === 0)
-      throw new HttpError(400, 'bad_query', 'Name the collections to follow: ?collections=parties,orders', { field: 'collections' });
-    const unknown = names.find((name) => !nounOf(name));
-    if (unknown !== undefined)
-      throw new HttpError(404, 'unknown_collection', `There is no collection "${unknown.slice(0, 60)}".`, { field: 'collections' });
-    serve(request, reply, caller, new Set(names), (frame) => frame.tagged);
+      throw new HttpError(400, 'bad_query', 'Name the collections to follow: ?collections=parties:0,orders:0', { field: 'collections' });
+    const listens = new Map<string, (frame: Frame) => string>();
+    for (const name of names) {
+      const [collection = '', asked] = name.split(':');
+      // Without a version the listener takes documents as they are.
+      const { entity } = nounAt(nounOf, { collection, version: asked ?? String(nounOf(collection)?.entity.version ?? 0) });
+      listens.set(collection, (frame) => frame.castTo(entity, asked === undefined ? entity.version : Number(asked)).tagged);
+    }
+    serve(request, reply, caller, listens);
   });
 
   app.get<{ Params: SyncAddress }>('/sync/:collection/:version/pullStream', async (request, reply) => {
     const caller = await authenticate(request);
     const { entity } = nounAt(nounOf, request.params);
-    serve(request, reply, caller, new Set([entity.collection]), (frame) => frame.plain);
+    const version = versionAt(request.params);
+    serve(request, reply, caller, new Map([[entity.collection, (frame) => frame.castTo(entity, version).plain]]));
   });
 
   // Before the server waits for its connections to end, which streams never do by themselves.
-  app.addHook('preClose', async () => {
-    for (const stream of open) stream.end();
-  });
+  app.addHook('preClose', async () => endAll());
+  // Whoever listened has to learn of the other history by a pull, before it hears of a position in it.
+  history.onChange(endAll);
 }

@@ -119,7 +119,10 @@ export async function startWireServer(): Promise<WireServer> {
     }
   };
   const stream = (url: URL, response: ServerResponse): void => {
-    const own = { response, collections: new Set((url.searchParams.get('collections') ?? '').split(',')) };
+    const own = {
+      response,
+      collections: new Set((url.searchParams.get('collections') ?? '').split(',').map((name) => name.split(':')[0] ?? '')),
+    };
     streams.add(own);
     response.on('close', () => streams.delete(own));
     response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -3,7 +3,8 @@ import { type Write, applyBatch } from '../../../sync-server/db/apply.ts';
 import { type Database, type Statement, openDatabase } from '../../../sync-server/db/database.ts';
 import { feedHead } from '../../../sync-server/db/feed.ts';
 import { prepareDatabase } from '../../../sync-server/db/prepare.ts';
-import { type Frame, followFeed } from '../../../sync-server/stream/follower.ts';
+import { followFeed } from '../../../sync-server/stream/follower.ts';
+import type { Frame } from '../../../sync-server/stream/frame.ts';
 import { syntheticNouns } from '../synthetic-nouns.ts';
 import { cloneDatabase, document, until } from '../test-server.ts';
 

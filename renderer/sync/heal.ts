@@ -1,0 +1,185 @@
+/**
+ * After the server was put back to an earlier state (SYN-11): offers again what this device knows that the server held and
+ * that the server has never heard of any more. Unsent edits are built on exactly these states, so they follow as usual.
+ */
+import { getAssumedMasterState, getLastCheckpointDoc } from 'rxdb';
+import type { RxReplicationState } from 'rxdb/plugins/replication';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import type { Checkpoint, KnownBody, LostAnswer, PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
+import { readPages } from '../data/bulk-read.ts';
+import type { Desk } from '../data/desk.ts';
+import { loadSetting, saveSetting } from '../data/local-store.ts';
+import type { Session } from './session.ts';
+import { setAside } from './waiting-marks.ts';
+import { HistoryChanged, askKnown, pushRows, readDocuments } from './wire.ts';
+
+const PAGE = 500;
+/** Rows of a push; small enough that the server's other work goes on between. */
+const ROWS = 100;
+const EPOCHS_KEPT = 8;
+
+/** Which epochs this device has seen of a collection, newest first; kept over restarts. */
+function makeSeenEpochs(desk: Desk, collection: string) {
+  const key = `sync.epochs.${collection}`;
+  let epochs: readonly string[] = [];
+  const restored = loadSetting(desk.local, key).then((kept) => {
+    if (Array.isArray(kept)) epochs = kept.filter((one) => typeof one === 'string');
+  });
+  return {
+    /** What this device claims to have seen; '' before its first pull. `upTo` is the checkpoint that it holds. */
+    async claim(upTo: Checkpoint | undefined): Promise<string> {
+      await restored;
+      if (epochs.length === 0) return '';
+      return `${upTo?.id === epochs[0] ? (upTo?.lwt ?? 0) : 0}.${epochs.join(',')}`;
+    },
+    async add(epoch: string): Promise<void> {
+      await restored;
+      if (epoch === '' || epoch === epochs[0]) return;
+      epochs = [epoch, ...epochs.filter((one) => one !== epoch)].slice(0, EPOCHS_KEPT);
+      await saveSetting(desk.local, key, epochs);
+    },
+  };
+}
+
+interface HealCalls {
+  known(body: KnownBody): Promise<LostAnswer['lost']>;
+  push(rows: readonly PushRow[]): Promise<readonly WireDocument[]>;
+}
+
+/** What the server is known to have held of these records; a refusal's stand-in was never one of its states. */
+async function heldStates(state: RxReplicationState<AnyDocument, Checkpoint>, ids: readonly string[]): Promise<Map<string, WireDocument>> {
+  const inner = state.internalReplicationState;
+  if (!inner) return new Map();
+  const known = await getAssumedMasterState(inner, [...ids]);
+  return new Map(
+    Object.values(known)
+      .map(({ docData }) => docData)
+      .filter(({ w }) => typeof w === 'string' && w !== '' && !w.startsWith('refused-'))
+      .map((held) => [held.id, { ...held }]),
+  );
+}
+
+/**
+ * Offers what is lost. Answers the rows that were sent and the states that the server answered instead; both are the
+ * caller's to keep and to adopt. Safe to repeat.
+ */
+async function offerLost(
+  desk: Desk,
+  collection: string,
+  state: RxReplicationState<AnyDocument, Checkpoint>,
+  until: number,
+  calls: HealCalls,
+  /** Only these records; all of them unless named. */
+  only?: ReadonlySet<string>,
+): Promise<{ readonly sent: readonly PushRow[]; readonly answers: readonly WireDocument[] }> {
+  const sent: PushRow[] = [];
+  const answers: WireDocument[] = [];
+  for await (const page of readPages(desk, collection, PAGE)) {
+    const held = await heldStates(
+      state,
+      page.map((stored) => stored.id).filter((id) => only?.has(id) !== false),
+    );
+    if (held.size === 0) continue;
+    const lost = await calls.known({ until, states: [...held.values()].map(({ id, w }) => ({ id, w: String(w) })) });
+    const rows = lost.flatMap(({ id, base }): PushRow[] => {
+      const mine = held.get(id);
+      return mine ? [{ newDocumentState: mine, ...(base ? { assumedMasterState: base } : {}) }] : [];
+    });
+    for (let start = 0; start < rows.length; start += ROWS) {
+      const part = rows.slice(start, start + ROWS);
+      answers.push(...(await calls.push(part)));
+      sent.push(...part);
+    }
+  }
+  return { sent, answers };
+}
+
+type State = RxReplicationState<AnyDocument, Checkpoint>;
+
+/** How far RxDB has come in the feed. */
+async function reached(state: State): Promise<Checkpoint | undefined> {
+  const inner = state.internalReplicationState;
+  if (!inner) return undefined;
+  return inner.lastCheckpointDoc.down?.checkpointData ?? getLastCheckpointDoc<AnyDocument, Checkpoint>(inner, 'down');
+}
+
+export interface HistoryParts {
+  readonly desk: Desk;
+  readonly session: Session;
+  readonly collection: string;
+  readonly state: () => State;
+  /** Repeats a request until it goes through; lets HistoryChanged pass. */
+  readonly persist: <T>(verb: 'pull' | 'push', request: () => Promise<T>, rest?: (waiting: Promise<void>) => Promise<void>) => Promise<T>;
+  /** The turnstile of the pushes. */
+  readonly push: <T>(work: () => Promise<T>) => Promise<T>;
+  /** The server was found to be another one; live frames mean nothing until it is healed. */
+  readonly begin: () => void;
+  /** All was offered; everything must be pulled once more. */
+  readonly healed: () => Promise<void>;
+}
+
+/** The history of one collection as this device has seen it, and what is done when the server's is another one. */
+export function makeHistory({ desk, session, collection, state, persist, push, begin, healed }: HistoryParts) {
+  const { version } = desk.noun(collection).entity;
+  const epochs = makeSeenEpochs(desk, collection);
+  const answered: WireDocument[] = [];
+  let healing: Promise<void> | undefined;
+  const offer = async (until: number, only?: ReadonlySet<string>): Promise<void> => {
+    const { sent, answers } = await offerLost(
+      desk,
+      collection,
+      state(),
+      until,
+      {
+        known: (body) => persist('pull', () => askKnown(session, collection, version, body)),
+        push: (rows) => persist('push', () => push(() => pushRows(session, collection, version, rows))),
+      },
+      only,
+    );
+    await setAside(desk, collection, sent, answers);
+    answered.push(...answers);
+  };
+  const heal = async ({ epoch, until }: HistoryChanged): Promise<void> => {
+    begin();
+    await offer(until);
+    await healed();
+    // Last: whatever cuts this off, the next request finds the change again.
+    await epochs.add(epoch);
+  };
+  return {
+    /** Makes a request that names the history this device has seen; when the server's is another one, heals first and asks again. */
+    async within<T>(
+      verb: 'pull' | 'push',
+      request: (claim: string) => Promise<T>,
+      rest?: (waiting: Promise<void>) => Promise<void>,
+    ): Promise<T> {
+      for (;;) {
+        try {
+          const claim = await epochs.claim(await reached(state()));
+          return await persist(verb, () => request(claim), rest);
+        } catch (error) {
+          if (!(error instanceof HistoryChanged)) throw error;
+          healing ??= heal(error).finally(() => {
+            healing = undefined;
+          });
+          await healing;
+        }
+      }
+    },
+    seen: (epoch: string): Promise<void> => epochs.add(epoch),
+    /** States that the server answered to what was offered; they go to RxDB with the next page. */
+    takeAnswers: (): WireDocument[] => answered.splice(0),
+    /** Has the server's states of these records written with the next page; what the server never heard of is offered to it. */
+    async mend(ids: readonly string[]): Promise<void> {
+      const missing = new Set(ids);
+      for (let start = 0; start < ids.length; start += PAGE) {
+        const part = ids.slice(start, start + PAGE);
+        const found = await persist('pull', () => readDocuments(session, collection, version, part));
+        answered.push(...found);
+        for (const { id } of found) missing.delete(id);
+      }
+      // As if nothing were shared: a state that the server does hold is then answered, never overwritten.
+      if (missing.size > 0) await offer(0, missing);
+    },
+  };
+}

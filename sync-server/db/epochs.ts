@@ -1,0 +1,68 @@
+/** The epochs of the feed: which history devices may have seen, and how far it is still the one that is stored. */
+import type { Database, Runner } from './database.ts';
+
+export interface Epoch {
+  readonly epoch: string;
+  /** The feed position up to which it shares its history with the epoch before. */
+  readonly startsAt: number;
+}
+
+/** Oldest first; the last one is the current. */
+export async function readEpochs(runner: Runner): Promise<Epoch[]> {
+  return runner.rows<Epoch>({ name: 'epochs', text: 'select epoch, starts_at_seq as "startsAt" from epoch_log order by number' });
+}
+
+/** Begins a new epoch if this is not the database, or not the life of it, that wrote the last change. */
+export async function noticeRestore(runner: Runner): Promise<void> {
+  await runner.rows({
+    name: 'notice-restore',
+    text: 'update feed_head set incarnation = incarnation where not pg_is_in_recovery() and incarnation is distinct from feed_incarnation()',
+  });
+}
+
+/** Begins a new epoch because somebody says that the history is another one; answers it. */
+export async function beginEpoch(db: Database, why: string): Promise<Epoch> {
+  return db.transaction(async (runner) => {
+    // The trigger of 0005-epochs.sql does it, as for a restore that it notices by itself.
+    await runner.rows({ text: `update feed_head set incarnation = ''` });
+    const rows = await runner.rows<Epoch>({
+      text: 'update epoch_log set why = $1 where epoch = (select epoch from feed_head) returning epoch, starts_at_seq as "startsAt"',
+      values: [why],
+    });
+    const begun = rows[0];
+    if (!begun) throw new Error('the epoch was not written down');
+    return begun;
+  });
+}
+
+/** A state that a device has seen and this database has never heard of. */
+export interface LostState {
+  readonly id: string;
+  /** What is stored of that record as of the end of the shared history, as JSON text; null for nothing. */
+  readonly text: string | null;
+  readonly deleted: boolean | null;
+}
+
+/** Which of these states (ids and write ids in pairs) were never applied here and are not waiting either. */
+export async function unheardOf(
+  runner: Runner,
+  collection: string,
+  ids: readonly string[],
+  ws: readonly string[],
+  until: number,
+): Promise<LostState[]> {
+  return runner.rows<LostState>({
+    name: `unheard-of-${collection}`,
+    text: `select p.id, coalesce(case when t.seq <= $4 then t.doc end, past.after)::text as text,
+        case when t.seq <= $4 then t.deleted else past.kind = 'delete' end as deleted
+      from unnest($1::text[], $2::text[]) p(id, w)
+      left join "${collection}" t on t.id = p.id
+      left join lateral (
+        select after, kind from audit a where a.collection = $3 and a.id = p.id and a.seq <= $4 order by a.seq desc limit 1
+      ) past on true
+      where t.w is distinct from p.w
+        and not exists (select from audit a where a.collection = $3 and a.id = p.id and a.w = p.w)
+        and not exists (select from parked k where k.collection = $3 and k.id = p.id and k.w = p.w)`,
+    values: [ids, ws, collection, until],
+  });
+}

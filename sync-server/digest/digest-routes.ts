@@ -1,0 +1,69 @@
+/** What a device needs to prove that it holds the same as the server, and to fetch what differs (I12). */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type DigestAnswer, ReadBody } from '../../domain/protocol/protocol.ts';
+import type { Noun } from '../../domain/record/noun.ts';
+import type { Authenticate } from '../auth/authenticate.ts';
+import type { Database } from '../db/database.ts';
+import { bucketDigests, bucketRows, storedTexts } from '../db/digests.ts';
+import { HttpError } from '../error-answer.ts';
+import { textFor } from '../pull/cast-text.ts';
+import { mayRead } from '../pull/scope.ts';
+import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
+
+interface DigestQuery {
+  readonly collections?: string;
+}
+
+function bucketsOf(text: unknown): number[] {
+  const buckets = typeof text === 'string' && /^\d{1,3}(,\d{1,3}){0,255}$/.test(text) ? text.split(',').map(Number) : [];
+  if (buckets.length === 0 || buckets.some((bucket) => bucket > 255))
+    throw new HttpError(400, 'bad_query', 'Name the buckets to list: ?buckets=0,255', { field: 'buckets' });
+  return buckets;
+}
+
+export function digestRoutes(
+  app: FastifyInstance,
+  { db, nounOf }: { readonly db: Database; readonly nounOf: (collection: string) => Noun | undefined },
+  authenticate: Authenticate,
+): void {
+  /** A collection that the caller may read; one of another name is not there for anybody. */
+  const readable = async (request: FastifyRequest, collection: string): Promise<boolean> => {
+    const { user } = await authenticate(request);
+    if (!nounOf(collection))
+      throw new HttpError(404, 'unknown_collection', `There is no collection "${collection.slice(0, 60)}".`, { field: 'collections' });
+    return mayRead(user, collection);
+  };
+
+  app.get<{ Querystring: DigestQuery }>('/sync/digest', async (request, reply): Promise<DigestAnswer> => {
+    await authenticate(request);
+    const names = (request.query.collections ?? '').split(',').filter((name) => name !== '');
+    if (names.length === 0)
+      throw new HttpError(400, 'bad_query', 'Name the collections to compare: ?collections=parties,orders', { field: 'collections' });
+    const digests: Record<string, DigestAnswer['digests'][string]> = {};
+    for (const name of new Set(names)) digests[name] = (await readable(request, name)) ? await bucketDigests(db, name) : [];
+    void reply.header('cache-control', 'no-store');
+    return { digests };
+  });
+
+  app.get<{ Params: { collection: string }; Querystring: { buckets?: string } }>(
+    '/sync/digest/:collection/rows',
+    async (request, reply): Promise<{ rows: readonly { id: string; w: string }[] }> => {
+      const { collection } = request.params;
+      const may = await readable(request, collection);
+      void reply.header('cache-control', 'no-store');
+      return { rows: may ? await bucketRows(db, collection, bucketsOf(request.query.buckets)) : [] };
+    },
+  );
+
+  app.post<{ Params: SyncAddress; Body: ReadBody }>(
+    '/sync/:collection/:version/read',
+    { schema: { body: ReadBody } },
+    async (request, reply) => {
+      const { entity } = nounAt(nounOf, request.params);
+      const may = await readable(request, entity.collection);
+      const rows = may ? await storedTexts(db, entity.collection, request.body.ids) : [];
+      void reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
+      return `{"documents":[${rows.map(textFor(entity, versionAt(request.params))).join(',')}]}`;
+    },
+  );
+}

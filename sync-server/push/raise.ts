@@ -1,0 +1,51 @@
+/**
+ * Brings a pushed row to the server's version before it is decided. A device one version behind patches the fields that it
+ * knows; a device that was just updated built on a base whose new fields it had never been sent, and patches likewise.
+ */
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { hard } from '../../domain/entity/problem.ts';
+import type { Noun } from '../../domain/record/noun.ts';
+import { liftOnto, overlay } from '../../domain/record/overlay.ts';
+import type { PushedRow, Seen } from './decide-push.ts';
+
+export const UNREADABLE = hard(
+  '',
+  'unreadable_version',
+  'This record is not of the version that the device named. Update Drover on that device, then save the record again.',
+);
+
+interface VersionedRow extends PushedRow {
+  readonly noun: Noun;
+  /** The version that the device speaks; absent for the entity's own. */
+  readonly version?: number;
+}
+
+/** The state that the device most likely looked at: its own earlier write where this is a repetition, else what is stored. */
+function lookedAt({ doc, base }: PushedRow, { stored, applied, waiting }: Seen): AnyDocument | undefined {
+  if (applied) return applied.doc;
+  if (waiting && (waiting.w === doc.w || waiting.w === base?.w)) return waiting.doc;
+  return stored?.doc;
+}
+
+/** The row in the entity's own version; undefined when the document cannot be read as one of the device's version. */
+export function raised<Row extends VersionedRow>(row: Row, seen: Seen): Row | undefined {
+  const { entity } = row.noun;
+  if (entity.version === 0) return row;
+  const { version = entity.version, base } = row;
+  if (version === entity.version) {
+    // The same write id and yet another content: the base was brought up on the device, from before the new fields.
+    if (!base || !seen.stored || base.w !== seen.stored.w) return row;
+    return { ...row, doc: overlay(seen.stored.doc, base, row.doc) as AnyDocument, base: seen.stored.doc };
+  }
+  const kept = lookedAt(row, seen);
+  try {
+    const doc = liftOnto(entity, version, row.doc, kept) as AnyDocument;
+    // Decided again after somebody was faster, it is of the entity's own version.
+    const lifted = { ...row, doc, version: entity.version };
+    return base ? { ...lifted, base: liftOnto(entity, version, base, kept) as AnyDocument } : lifted;
+  } catch (cause) {
+    // The steps are ours, but what they are given here came over the wire.
+    if (cause instanceof TypeError || cause instanceof RangeError) return undefined;
+    throw cause;
+  }
+}

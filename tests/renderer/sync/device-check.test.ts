@@ -1,0 +1,86 @@
+/** A device whose storage was damaged under it finds out and puts it right, against a real server. */
+import 'fake-indexeddb/auto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Table } from 'dexie';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type Postgres, startPostgres } from '../../../build/postgres.ts';
+import { SyncFault } from '../../../renderer/sync/fault.ts';
+import { hashPassword } from '../../../sync-server/auth/password.ts';
+import { DEMO_PASSWORD, createDemoAccounts } from '../../../sync-server/db/demo-accounts.ts';
+import { openLog } from '../../../sync-server/log.ts';
+import { type Server, startServer } from '../../../sync-server/server.ts';
+import { barn, farm, freshDesk } from '../data/desk-kit.ts';
+import { type Device, closeDevice, converge, create, deviceOn, idle, phase, run } from './device-kit.ts';
+
+const nouns = [farm, barn];
+const folder = mkdtempSync(path.join(tmpdir(), 'drover-test-check-'));
+chmodSync(folder, 0o755);
+const ends: (() => Promise<unknown>)[] = [];
+let postgres: Postgres;
+let server: Server;
+beforeAll(async () => {
+  postgres = await startPostgres({ folder: path.join(folder, 'postgres'), fast: true });
+  server = await startServer({ databaseUrl: postgres.url, port: 0, log: openLog('silent'), nouns });
+  await createDemoAccounts(server.db, hashPassword, undefined);
+}, 60_000);
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+afterAll(async () => {
+  await server.close();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+const device = async (): Promise<Device> => {
+  const made = await deviceOn(await freshDesk({ nouns }), server.url, DEMO_PASSWORD);
+  ends.push(() => closeDevice(made));
+  return made;
+};
+/** The table under a collection, written to behind everybody's back. */
+async function tableOf({ desk }: Device, collection: string): Promise<Table<unknown, string>> {
+  const { dexieTable } = (await Promise.resolve(desk.collection(collection).storageInstance.internals)) as {
+    dexieTable: Table<unknown, string>;
+  };
+  return dexieTable;
+}
+
+it('[SYN-5] finds everything equal, then what is missing here or there, and puts it right (I12)', async () => {
+  const [a, b] = [await device(), await device()];
+  const made = await Promise.all(Array.from({ length: 12 }, (_, n) => create(a, 'farms', { name: `Farm ${n}` })));
+  const shed = await create(a, 'barns', { name: 'Shed', farmId: made[0]?.id ?? '' });
+  await run(a, 'farms', 'delete', made[11]?.id ?? '');
+  await Promise.all([idle(a), idle(b)]);
+  await converge(a, b, ['farms', 'barns']);
+  const check = await b.sync.checkDevice();
+  expect(check).toMatchObject({ equal: true, mended: 0 });
+  expect(check.collections).toEqual([
+    { collection: 'farms', here: 11, there: 11, differing: 0 },
+    { collection: 'barns', here: 1, there: 1, differing: 0 },
+  ]);
+  expect(b.sync.state.get().checked).toEqual(check);
+
+  // Two records vanish from this device's disk; a third vanishes from the server.
+  const table = await tableOf(b, 'farms');
+  await table.bulkDelete([made[1]?.id ?? '', made[2]?.id ?? '']);
+  await server.db.rows({ text: 'delete from barns where id = $1', values: [shed.id] });
+  await server.db.rows({ text: `delete from audit where collection = 'barns'` });
+  expect(await table.count()).toBe(10);
+  const mended = await b.sync.checkDevice();
+  expect(mended).toMatchObject({ equal: true, mended: 3 });
+  await converge(b, a, ['farms', 'barns']);
+  expect(await table.count()).toBe(12);
+  expect(await server.db.rows({ text: 'select id from barns' })).toEqual([{ id: shed.id }]);
+}, 60_000);
+
+it('[SYN-5] what waits here to be sent is no difference, and offline there is nothing to compare with', async () => {
+  const a = await device();
+  await create(a, 'farms', { name: 'Sent' });
+  await idle(a);
+  const { equal } = await a.sync.checkDevice();
+  expect(equal).toBe(true);
+  await a.sync.setForcedOffline(true);
+  await phase(a, 'forced_offline');
+  await expect(a.sync.checkDevice()).rejects.toBeInstanceOf(SyncFault);
+}, 30_000);
