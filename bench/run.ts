@@ -219,7 +219,7 @@ async function main(): Promise<Report> {
   const bytes = documentBytes();
   const rows = Math.floor(BODY_BYTES / (bytes + 40));
   const folder = await mkdtemp(join(tmpdir(), 'drover-bench-'));
-  const postgres = await startPostgres({ folder: join(folder, 'postgres') });
+  const postgres = await startPostgres({ folder: join(folder, 'postgres'), temporary: true });
   const lines: Line[] = [];
   try {
     for (const size of sizes) lines.push(...(await measureSize(postgres, size, rows)));

@@ -2,8 +2,7 @@
 import type { Entity } from '../entity/entity.ts';
 import { allFields } from '../entity/entity.ts';
 import type { Field, FieldKind } from '../entity/field.ts';
-import { normalizeHeader } from '../entity/import-mapping.ts';
-import { snake } from '../entity/postgres.ts';
+import { headerNames, normalizeHeader } from '../entity/import-mapping.ts';
 import { optionCodes, stateCodes } from '../vocabulary/dataverse.ts';
 import {
   type Clean,
@@ -129,7 +128,7 @@ export const phoneTarget = (path: string, label: string, headers: readonly strin
 function targetOf(entity: Entity, path: string, f: Field, label: string, siblings: Readonly<Record<string, Field>>): Target | undefined {
   const codes = path === 'status' ? stateCodes : (optionCodes[`${entity.collection}.${path}`] ?? {});
   const key = path.split('.').at(-1) ?? path;
-  const headers = [f.label, key, snake(key), ...f.aliases];
+  const headers = headerNames(key, f);
   if (f.format === 'phone') {
     const extension = `${path}Extension`;
     return extension in siblings ? phoneTarget(path, label, headers, extension) : { path, label, headers, clean: joinedPhone };

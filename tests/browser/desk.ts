@@ -26,7 +26,7 @@ export class DeskServer {
 
   static async open(options: { story?: boolean } = {}): Promise<DeskServer> {
     const folder = mkdtempSync(join(tmpdir(), 'drover-browser-'));
-    const server = new DeskServer(await startPostgres({ folder: join(folder, 'postgres'), fast: true }), folder);
+    const server = new DeskServer(await startPostgres({ folder: join(folder, 'postgres'), fast: true, temporary: true }), folder);
     await server.start(options.story === true ? { STORY: '1' } : {});
     return server;
   }

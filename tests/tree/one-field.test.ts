@@ -19,7 +19,7 @@ const FIELD = "mainDockId: ref('Main dock', 'locations', { aliases: ['Dock door'
 /** Prints what the copy derives from its entity; run by Node in the copy, as the server would run it. */
 const PROBE = `
 import { fingerprint } from '../domain/entity/fingerprint.ts';
-import { proposeMapping } from '../domain/entity/import-mapping.ts';
+import { headerAliases, normalizeHeader } from '../domain/entity/import-mapping.ts';
 import { referenceStatements, tableStatements, viewStatements } from '../domain/entity/postgres.ts';
 import { rxMigrations, rxSchema } from '../domain/entity/rx-schema.ts';
 import { validate } from '../domain/entity/validate.ts';
@@ -40,7 +40,7 @@ console.log(JSON.stringify({
   columns: having(tableStatements(party), '"main_dock_id" text generated'),
   ownForeignKey: having(referenceStatements(party), 'parties_main_dock_id_fkey'),
   views: having(viewStatements(party), '"main_dock_id"'),
-  mapping: proposeMapping(party, ['DOCK_DOOR', 'main dock', 'mainDockId']),
+  mapping: ['DOCK_DOOR', 'main dock', 'mainDockId'].map((header) => headerAliases(party).get(normalizeHeader(header)) ?? null),
   problems: problems.length,
   placed: partyView.layout['mainDockId'] ?? null,
 }));
@@ -166,7 +166,7 @@ describe('adding a field', () => {
       property: { type: 'string', maxLength: 36 },
       columns: 1,
       ownForeignKey: 1,
-      mapping: ['mainDockId', null, null],
+      mapping: ['mainDockId', 'mainDockId', 'mainDockId'],
       problems: 1,
       placed: { section: expect.any(String) as string },
     });

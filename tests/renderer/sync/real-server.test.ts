@@ -36,7 +36,7 @@ const serve = async (): Promise<void> => {
   port = Number(new URL(server.url).port);
 };
 beforeAll(async () => {
-  postgres = await startPostgres({ folder: path.join(folder, 'postgres'), fast: true });
+  postgres = await startPostgres({ folder: path.join(folder, 'postgres'), fast: true, temporary: true });
   await serve();
   const db = openDatabase({ url: postgres.url, connections: 1 });
   await createDemoAccounts(db, hashPassword, undefined);
