@@ -22,6 +22,8 @@ const EPOCHS_KEPT = 8;
 function makeSeenEpochs(desk: Desk, collection: string) {
   const key = `sync.epochs.${collection}`;
   let epochs: readonly string[] = [];
+  /** Where the device stood when it healed: it has not come there in the history that the server has now. */
+  let left: Checkpoint | undefined;
   const restored = loadSetting(desk.local, key).then((kept) => {
     if (Array.isArray(kept)) epochs = kept.filter((one) => typeof one === 'string');
   });
@@ -30,7 +32,11 @@ function makeSeenEpochs(desk: Desk, collection: string) {
     async claim(upTo: Checkpoint | undefined): Promise<string> {
       await restored;
       if (epochs.length === 0) return '';
-      return `${upTo?.id === epochs[0] ? (upTo?.lwt ?? 0) : 0}.${epochs.join(',')}`;
+      const counts = upTo?.id === epochs[0] && !(left?.lwt === upTo?.lwt && left?.id === upTo?.id);
+      return `${counts ? (upTo?.lwt ?? 0) : 0}.${epochs.join(',')}`;
+    },
+    leave(at: Checkpoint | undefined): void {
+      left = at;
     },
     async add(epoch: string): Promise<void> {
       await restored;
@@ -143,6 +149,7 @@ export function makeHistory({ desk, session, collection, state, persist, push, b
     begin();
     await offer(until);
     await healed();
+    epochs.leave(await reached(state()));
     // Last: whatever cuts this off, the next request finds the change again.
     await epochs.add(epoch);
   };
