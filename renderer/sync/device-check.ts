@@ -34,8 +34,8 @@ export interface CheckParts {
 /** Changes may arrive while both sides count; what still differs after these tries is a difference. */
 const TRIES = 3;
 const PAUSE = 700;
-/** How long mended records may take to arrive. */
-const MEND_TRIES = 15;
+/** How long mended records may take to arrive: longer than a pull may wait for pages before it (pull-pages.ts). */
+const MEND_TRIES = 30;
 
 const pause = (): Promise<void> => new Promise((done) => setTimeout(done, PAUSE));
 const counted = (digests: readonly { readonly count: number }[]): number => digests.reduce((sum, { count }) => sum + count, 0);

@@ -302,7 +302,8 @@ function replicateCollection(common: Common, collection: string): Line {
     await history.seen(answer.checkpoint.id);
     const documents = [...history.takeAnswers(), ...answer.documents];
     await rewind.note(documents, from);
-    if (documents.length > 0) pages.add(answer.checkpoint);
+    // What was only adopted comes with a checkpoint that RxDB has stored already and would never report.
+    if (answer.documents.length > 0) pages.add(answer.checkpoint);
     if (answer.documents.length < batchSize) background.run(reportCaughtUp());
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
