@@ -23,7 +23,7 @@ export async function noticeRestore(runner: Runner): Promise<void> {
 /** Begins a new epoch because somebody says that the history is another one; answers it. */
 export async function beginEpoch(db: Database, why: string): Promise<Epoch> {
   return db.transaction(async (runner) => {
-    // The trigger of 0005-epochs.sql does it, as for a restore that it notices by itself.
+    // The trigger of 0004-epochs.sql does it, as for a restore that it notices by itself.
     await runner.rows({ text: `update feed_head set incarnation = ''` });
     const rows = await runner.rows<Epoch>({
       text: 'update epoch_log set why = $1 where epoch = (select epoch from feed_head) returning epoch, starts_at_seq as "startsAt"',

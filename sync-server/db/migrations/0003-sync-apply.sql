@@ -1,17 +1,37 @@
 -- The one way by which documents, audit and feed change. One call is one transaction.
 --
--- writes, parks, unparks and refusals are arrays of objects with the fields of the types below. One call holds a record at
+-- writes, parks, unparks, refusals and settles are arrays of objects with the fields of the types below. One call holds a record at
 -- most once among its writes and parks.
 --
 -- Answers {seq, moved, awaited}: the head afterwards; the n of rows that were not written because the stored state moved
 -- on (or, for a parked row, because what it waits for has come); and the n of rows written here that parked records wait
 -- for, which the caller must land next.
 
+-- What became of writes that were not stored as they were sent, so that the same write sent again changes nothing, however
+-- the record has gone on since.
+create table settled (
+  collection text not null,
+  id text not null,
+  -- The write id of the device.
+  w text not null,
+  digest text not null,
+  -- same: nothing new in it; merged: stored together with changes of others; clash: something of it waits for its author.
+  outcome text not null check (outcome in ('same', 'merged', 'clash')),
+  -- Of a clash: the whole row as it was sent.
+  doc jsonb,
+  actor text not null,
+  at timestamptz not null,
+  primary key (collection, id, w, digest)
+);
+create index parked_at_idx on parked (at);
+
 create type sync_write as (
   n int, collection text, id text, doc jsonb, w text, deleted boolean, version int,
   -- The w that the caller saw stored, null for none (compare-and-set).
   expected text,
-  kind text, command text, actor text, device text, at timestamptz
+  kind text, command text, actor text, device text, at timestamptz,
+  -- n of the row that this one belongs to: it is written only together with that one.
+  along int
 );
 create type sync_park as (
   n int, collection text, id text, doc jsonb, w text, deleted boolean, version int, base jsonb,
@@ -19,12 +39,15 @@ create type sync_park as (
   wants text[],
   actor text, device text, at timestamptz
 );
--- n names the row that takes its place, null for none.
-create type sync_unpark as (n int, collection text, id text, w text);
+-- n names the row that takes its place, null for none; claims names rows that are written only while it is still parked.
+create type sync_unpark as (n int, collection text, id text, w text, claims int);
 create type sync_refusal as (
   collection text, id text, doc jsonb, w text, deleted boolean, base jsonb, digest text, code text, problems jsonb,
-  actor text, device text, at timestamptz
+  actor text, device text, at timestamptz,
+  -- As of a write.
+  along int
 );
+create type sync_settle as (n int, collection text, id text, w text, digest text, outcome text, doc jsonb, actor text, at timestamptz);
 
 -- Those of the parks whose records are all there by now.
 create function sync_arrived(parks sync_park[]) returns int[]
@@ -45,7 +68,7 @@ begin
   return array(select p.n from unnest(parks) p where p.wants <@ present);
 end $$;
 
-create function sync_apply(writes jsonb, parks jsonb, unparks jsonb, refusals jsonb) returns jsonb
+create function sync_apply(writes jsonb, parks jsonb, unparks jsonb, refusals jsonb, settles jsonb default '[]') returns jsonb
 language plpgsql
 set lock_timeout = '5s'
 as $$
@@ -53,6 +76,8 @@ declare
   -- All JSON is taken apart here, before the lock, while nobody has to wait for it.
   todo sync_write[] := array(select r from jsonb_populate_recordset(null::sync_write, writes) r order by r.n);
   waits sync_park[] := array(select r from jsonb_populate_recordset(null::sync_park, parks) r);
+  leaves sync_unpark[] := array(select r from jsonb_populate_recordset(null::sync_unpark, unparks) r);
+  settling sync_settle[] := array(select r from jsonb_populate_recordset(null::sync_settle, settles) r);
   head bigint;
   coll text;
   moved int[] := '{}';
@@ -63,6 +88,20 @@ begin
   -- Taken before anything is compared: from here to the commit nobody else changes a document.
   select seq into head from feed_head for update;
 
+  if cardinality(settling) > 0 then
+    moved := array(
+      select s.n from unnest(settling) s
+      where exists (select from settled x where x.collection = s.collection and x.id = s.id and x.w = s.w and x.digest = s.digest)
+        or exists (select from refused x where x.collection = s.collection and x.id = s.id and x.w = s.w and x.digest = s.digest)
+    );
+  end if;
+  if cardinality(leaves) > 0 then
+    moved := moved || array(
+      select r.claims from unnest(leaves) r
+      where r.claims is not null
+        and not exists (select from parked p where p.collection = r.collection and p.id = r.id and p.w = r.w)
+    );
+  end if;
   for coll in select distinct collection from unnest(todo) loop
     execute format(
       'select array_agg(r.n) from unnest($1) r left join %I t on t.id = r.id
@@ -71,7 +110,9 @@ begin
     moved := moved || moved_here;
   end loop;
   if cardinality(moved) > 0 then
-    todo := array(select r from unnest(todo) r where r.n <> all (moved) order by r.n);
+    todo := array(
+      select r from unnest(todo) r where r.n <> all (moved) and (r.along is null or r.along <> all (moved)) order by r.n
+    );
   end if;
 
   for coll in select distinct collection from unnest(todo) loop
@@ -100,8 +141,8 @@ begin
   end if;
 
   -- After the parks: a parked state that was just replaced has another w by now and is not found here.
-  if unparks <> '[]' then
-    delete from parked p using jsonb_populate_recordset(null::sync_unpark, unparks) r
+  if cardinality(leaves) > 0 then
+    delete from parked p using unnest(leaves) r
     where p.collection = r.collection and p.id = r.id and p.w = r.w and (r.n is null or r.n <> all (moved));
   end if;
 
@@ -109,6 +150,12 @@ begin
     insert into refused (collection, id, w, digest, code, problems, doc, deleted, base, actor, device, at)
     select r.collection, r.id, r.w, r.digest, r.code, r.problems, r.doc, r.deleted, r.base, r.actor, r.device, r.at
     from jsonb_populate_recordset(null::sync_refusal, refusals) r
+    where r.along is null or r.along <> all (moved)
+    on conflict do nothing;
+  end if;
+  if cardinality(settling) > 0 then
+    insert into settled (collection, id, w, digest, outcome, doc, actor, at)
+    select s.collection, s.id, s.w, s.digest, s.outcome, s.doc, s.actor, s.at from unnest(settling) s where s.n <> all (moved)
     on conflict do nothing;
   end if;
 
