@@ -1,8 +1,22 @@
 /** One line a measurement: ours beside its baseline, and the ratio, where more than 1 is always better for us. */
+import type { Postgres } from '../build/postgres.ts';
 
+/** What a subject of the bench works with. */
+export interface Run {
+  readonly postgres: Postgres;
+  /** Small sizes, only to see that it works. */
+  readonly quick: boolean;
+  readonly say: (text: string) => void;
+}
+/** Something that `npm run bench` measures. */
+export interface Subject {
+  /** What to know before its numbers are believed. */
+  readonly notes: readonly string[];
+  measure(run: Run): Promise<Line[]>;
+}
 export interface Line {
   readonly what: string;
-  readonly unit: 'documents/s' | 'ms' | 'MB';
+  readonly unit: 'documents/s' | 'ms' | 'MB' | 'KiB';
   readonly ours: number;
   readonly baselines: readonly { readonly name: string; readonly value: number }[];
 }
@@ -15,9 +29,7 @@ export interface Report {
     readonly node: string;
     readonly loadBefore: number;
   };
-  readonly sizes: readonly number[];
   readonly documentBytes: number;
-  readonly rowsPerPush: number;
   readonly lines: readonly Line[];
   /** What to know before the numbers are believed. */
   readonly notes: readonly string[];
