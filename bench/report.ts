@@ -16,7 +16,7 @@ export interface Subject {
 }
 export interface Line {
   readonly what: string;
-  readonly unit: 'documents/s' | 'ms' | 'MB' | 'KiB';
+  readonly unit: 'documents/s' | 'ms' | 'MB' | 'KiB' | 'edits';
   readonly ours: number;
   readonly baselines: readonly { readonly name: string; readonly value: number }[];
 }
@@ -41,7 +41,7 @@ const TICK_MS = 0.1;
 /** undefined where one of the two is too small to be compared. */
 export function ratioOf(line: Line, baseline: number): number | undefined {
   if (line.unit === 'documents/s') return line.ours / baseline;
-  return line.ours < TICK_MS || baseline < TICK_MS ? undefined : baseline / line.ours;
+  return line.unit === 'edits' || line.ours < TICK_MS || baseline < TICK_MS ? undefined : baseline / line.ours;
 }
 
 /** The report with its ratios, for `--json`. */
@@ -53,7 +53,8 @@ export const withRatios = (report: Report) => ({
   })),
 });
 
-const number = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(1));
+const number = (value: number): string =>
+  value >= 100 || Number.isInteger(value) ? Math.round(value).toLocaleString('en-US') : value.toFixed(1);
 
 const ratioText = (line: Line, baseline: number): string => {
   const ratio = ratioOf(line, baseline);

@@ -9,10 +9,11 @@ import { join } from 'node:path';
 import { startPostgres } from '../build/postgres.ts';
 import { checkBenchDocument, documentBytes } from './documents.ts';
 import { live } from './live/live.ts';
+import { offline } from './offline.ts';
 import { replication } from './replication.ts';
 import { type Line, type Report, type Subject, tableOf, withRatios } from './report.ts';
 
-const subjects: Readonly<Record<string, Subject>> = { replication, live };
+const subjects: Readonly<Record<string, Subject>> = { replication, live, offline };
 
 const words = process.argv.slice(2);
 const json = words.includes('--json');
