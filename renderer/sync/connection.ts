@@ -5,12 +5,15 @@
 import { liveQuery } from 'dexie';
 import { type ReactNode, createContext, createElement, useContext, useMemo } from 'react';
 import type { Desk } from '../data/desk.ts';
+import { type WaitingFiles, observeUploads, waitingFilesOf } from '../data/files/uploads.ts';
 import { useLive } from '../data/live.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { type Live, makeCell, makeLive } from '../data/observe.ts';
 import { paced } from '../data/pace.ts';
 import { type DeviceCheck, makeChecks, nextCheck } from './device-check.ts';
 import { SyncFault } from './fault.ts';
+import { type FetchedFile, type WantedFile, fetchFile } from './files/fetch-file.ts';
+import { startUploads } from './files/upload-queue.ts';
 import { makeBackground } from './gate.ts';
 import { takeLead } from './leadership.ts';
 import { type SyncEvent, type SyncPhase, backoff, isOnline, nextPhase } from './phase.ts';
@@ -31,6 +34,8 @@ export interface SyncState {
   readonly waitingTotal: number;
   /** Changes that the server answered with another state; kept in the local store's `setAside`. */
   readonly setAside: number;
+  /** Contents of attachments that the server does not have yet. */
+  readonly files: WaitingFiles;
   /** Records received since the window opened. */
   readonly received: number;
   /** What went wrong last, in plain words; absent when all is well. */
@@ -52,6 +57,8 @@ export interface Sync {
   setForcedOffline(on: boolean): Promise<void>;
   /** Compares this device with the server and fetches what differs. Rejects with a SyncFault when that cannot be done now. */
   checkDevice(): Promise<DeviceCheck>;
+  /** The content of a file, from this device or else from the server. `onProgress` hears the bytes received. */
+  fetchFile(file: WantedFile, onProgress?: (received: number) => void): Promise<FetchedFile>;
   /** Whether this record waits to be sent. */
   waiting(collection: string, id: string): Live<boolean>;
   /** Resolves when nothing is left to pull or push; hangs while offline. For tests and benchmarks. */
@@ -187,6 +194,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     else if (fault.code === 'outdated') happen('outdated', fault.message);
     else happen('lost', fault.message);
   };
+  const uploads = startUploads(desk, session, notes);
   const connect = async (): Promise<void> => {
     const own = new AbortController();
     connection = own;
@@ -210,9 +218,11 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     clearTimeout(retry);
     if (isOnline(phase)) {
       replication.openGate();
+      uploads.resume();
       return;
     }
     replication.closeGate();
+    uploads.pause();
     connection?.abort();
     connection = undefined;
     if (phase === 'connecting') void connect();
@@ -265,6 +275,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       unwatch();
       unhear();
       connection?.abort();
+      uploads.stop();
       await replication.stop();
       await notes.finished();
     },
@@ -275,6 +286,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
 export async function startSync(desk: Desk, session: Session): Promise<Sync> {
   let forced = (await loadSetting(desk.local, FORCED)) === true;
   const { waiting, aside, stop: unwatch } = watchWaiting(desk);
+  const uploads = observeUploads(desk.local);
   const stopKept = watchKept(desk);
   const since = new Date().toISOString();
   const leadState = makeCell<LeadState>({ phase: forced ? 'forced_offline' : 'connecting', since, received: 0 });
@@ -283,9 +295,10 @@ export async function startSync(desk: Desk, session: Session): Promise<Sync> {
     waiting: waiting.get().counts,
     waitingTotal: waiting.get().keys.size,
     setAside: aside.get(),
+    files: waitingFilesOf(uploads.get()),
   });
   const state = makeCell(compose());
-  const stops = [leadState, waiting, aside].map((cell) => cell.subscribe(() => state.set(compose())));
+  const stops = [leadState, waiting, aside, uploads].map((cell) => cell.subscribe(() => state.set(compose())));
 
   const channel = desk.severalWindows ? new BroadcastChannel(`drover-sync-${desk.name}`) : undefined;
   const say = (word: Word): void => channel?.postMessage(word);
@@ -328,6 +341,7 @@ export async function startSync(desk: Desk, session: Session): Promise<Sync> {
       await obeySwitch();
       say({ kind: 'switch' });
     },
+    fetchFile: (file, onProgress) => fetchFile(desk, session, file, onProgress),
     waiting(collection, id) {
       const key = `${collection}/${id}`;
       const isMarked = (): boolean => waiting.get().keys.has(key);
