@@ -37,7 +37,13 @@ export async function startServer({ port, host = '127.0.0.1', ...options }: Serv
   }
 }
 
-/** Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL and DROVER_ORIGINS (comma separated). */
+const listOf = (text = ''): string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+
+/** Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated). */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
   const { DATABASE_URL: databaseUrl = '', PORT: port = String(DEFAULT_PORT) } = environment;
   if (databaseUrl === '')
@@ -50,7 +56,8 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
     databaseUrl,
     nodeEnv: environment.NODE_ENV ?? 'development',
     deskFolder: path.join(import.meta.dirname, '..', 'dist', 'renderer'),
-    origins: (environment['DROVER_ORIGINS'] ?? '').split(',').filter((origin) => origin !== ''),
+    origins: listOf(environment['DROVER_ORIGINS']),
+    trustedProxies: listOf(environment['DROVER_TRUSTED_PROXIES']),
     log: openLog(environment['LOG_LEVEL'] ?? 'info'),
   };
 }
