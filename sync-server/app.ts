@@ -14,6 +14,7 @@ import { prepareDatabase } from './db/prepare.ts';
 import { digestRoutes } from './digest/digest-routes.ts';
 import { drainOnClose } from './draining.ts';
 import { answerErrors, answerUnroutable } from './error-answer.ts';
+import { fileRights } from './files/file-rights.ts';
 import { fileRoutes } from './files/file-routes.ts';
 import { type FileSettings, openFileStore } from './files/file-settings.ts';
 import { sweepFiles } from './files/file-sweep.ts';
@@ -176,7 +177,8 @@ async function openFiles(
   if (!files || !noun?.files) return { sweep: () => Promise.resolve(), close: () => Promise.resolve() };
   const store = await openFileStore(files);
   const names = { collection: noun.entity.collection, hashField: noun.files.hashField };
-  const dependencies = { db, store, rules: noun.files, names, now, log, inTurn: turnstile(FILES_FINISHED_AT_ONCE) };
+  const rightsOf = fileRights(names.collection);
+  const dependencies = { db, store, rules: noun.files, names, rightsOf, now, log, inTurn: turnstile(FILES_FINISHED_AT_ONCE) };
   await app.register(async (scope) => fileRoutes(scope, dependencies, authenticate));
   return { sweep: () => sweepFiles(dependencies), close: () => store.close() };
 }

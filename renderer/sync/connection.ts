@@ -13,7 +13,7 @@ import { paced } from '../data/pace.ts';
 import { type DeviceCheck, makeChecks, nextCheck } from './device-check.ts';
 import { SyncFault } from './fault.ts';
 import { type FetchedFile, type WantedFile, fetchFile } from './files/fetch-file.ts';
-import { startUploads } from './files/upload-queue.ts';
+import { type UploadQueue, startUploads } from './files/upload-queue.ts';
 import { makeBackground } from './gate.ts';
 import { takeLead } from './leadership.ts';
 import { type SyncEvent, type SyncPhase, backoff, isOnline, nextPhase } from './phase.ts';
@@ -127,6 +127,22 @@ function hearNetwork(online: () => void, offline: () => void): () => void {
   };
 }
 
+/** Records and files go out, and stop going out, together. */
+const bothWays = (replication: Replication, uploads: UploadQueue) => ({
+  open(): void {
+    replication.openGate();
+    uploads.resume();
+  },
+  close(): void {
+    replication.closeGate();
+    uploads.pause();
+  },
+  async stop(): Promise<void> {
+    uploads.stop();
+    await replication.stop();
+  },
+});
+
 /** The window that syncs. Answers how to poke and stop it; tells its state through `tell`. */
 function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadState) => void) {
   const entities = desk.nouns.map((noun) => noun.entity);
@@ -194,7 +210,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     else if (fault.code === 'outdated') happen('outdated', fault.message);
     else happen('lost', fault.message);
   };
-  const uploads = startUploads(desk, session, notes);
+  const traffic = bothWays(replication, startUploads(desk, session, notes));
   const connect = async (): Promise<void> => {
     const own = new AbortController();
     connection = own;
@@ -217,12 +233,10 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   const enter = (phase: SyncPhase): void => {
     clearTimeout(retry);
     if (isOnline(phase)) {
-      replication.openGate();
-      uploads.resume();
+      traffic.open();
       return;
     }
-    replication.closeGate();
-    uploads.pause();
+    traffic.close();
     connection?.abort();
     connection = undefined;
     if (phase === 'connecting') void connect();
@@ -275,8 +289,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       unwatch();
       unhear();
       connection?.abort();
-      uploads.stop();
-      await replication.stop();
+      await traffic.stop();
       await notes.finished();
     },
   };

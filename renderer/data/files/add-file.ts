@@ -8,8 +8,9 @@ import { sizeText } from './size-text.ts';
 import type { Desk } from '../desk.ts';
 import { newId } from '../ids.ts';
 import type { Command, SubmitResult } from '../submit.ts';
-import { hold, isFull, sha256Of } from './held-files.ts';
-import { sniff } from './sniff.ts';
+import { hold, isFull } from './held-files.ts';
+import { inspectAway } from './inspect-away.ts';
+import type { Inspected } from './inspect.ts';
 import { giveUpUpload } from './uploads.ts';
 
 /** What the person chose. A browser's File is one. */
@@ -55,16 +56,16 @@ async function readFile(file: ChosenFile): Promise<ReadFile | FileRefusal> {
   const facts = { name: name.normalize('NFC'), mime: mediaTypeOf(name) ?? '', size: file.size };
   if (!('subtle' in crypto))
     return refusal('no_crypto', 'Files can be added only when Drover is opened over https or on this machine. Ask who runs the server.');
-  let bytes: ArrayBuffer;
+  let found: Inspected;
   try {
-    bytes = await file.arrayBuffer();
+    found = await inspectAway(file, facts.mime);
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
     return refusal('unreadable', `“${name}” could not be read (${error.name}). It was moved or changed; choose it again.`);
   }
-  const problem = contentProblem(facts, await sniff(new Uint8Array(bytes)));
+  const problem = contentProblem(facts, found.sniffed);
   if (problem) return refusal(problem.code, problem.message);
-  return { ok: true, content: new Blob([bytes], { type: facts.mime }), facts: { ...facts, sha256: await sha256Of(bytes) } };
+  return { ok: true, content: found.content, facts: { ...facts, size: found.content.size, sha256: found.sha256 } };
 }
 
 const full = (name: string, size: number): FileRefusal =>

@@ -11,10 +11,6 @@ import { type Live, makeLive } from '../observe.ts';
 /** Bytes that fetched and sent files may take on this device. Files that wait to be sent do not count and never go. */
 export const HELD_BYTES_MAX = 1024 * 1024 * 1024;
 
-const hex = (bytes: ArrayBuffer): string => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
-/** SHA-256 in lower-case hex. The browser computes it in a thread of its own; the window goes on. Needs a secure origin. */
-export const sha256Of = async (content: ArrayBuffer): Promise<string> => hex(await crypto.subtle.digest('SHA-256', content));
-
 /** The disk, or what the browser grants of it, is full. */
 export const isFull = (error: unknown): boolean => {
   const { name, inner } = error as { readonly name?: string; readonly inner?: { readonly name?: string } };

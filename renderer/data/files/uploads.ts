@@ -51,6 +51,8 @@ export async function giveUpUpload(store: LocalStore, recordId: string): Promise
   });
 }
 
+/** Another window may be between the two steps of adding right now. */
+const ADDING_MS_MAX = 60_000;
 /**
  * What a crash left between keeping a content and writing its record: with a record the file waits to be sent, without one
  * it was never added, and the person saw no success.
@@ -63,10 +65,11 @@ export async function settleAdding(desk: Desk, collection: string): Promise<void
     collection,
     rows.map(({ recordId }) => recordId),
   );
-  for (const { recordId, sha256 } of rows) {
+  const old = new Date(Date.now() - ADDING_MS_MAX).toISOString();
+  for (const { recordId, sha256, addedAt } of rows) {
     const record = states.get(recordId) as Record<string, unknown> | undefined;
     if (record?.['sha256'] === sha256) await desk.local.uploads.update(recordId, { state: 'waiting' });
-    else await giveUpUpload(desk.local, recordId);
+    else if (addedAt < old) await giveUpUpload(desk.local, recordId);
   }
 }
 

@@ -1,7 +1,8 @@
 /** A content on demand: from this device, else from the server, and then kept here. What is damaged is thrown away and fetched. */
 import type { Attachment } from '../../../domain/attachment/attachment.entity.ts';
 import type { Desk } from '../../data/desk.ts';
-import { HELD_BYTES_MAX, dropHeld, heldContent, hold, isFull, sha256Of, touchHeld, trimHeld } from '../../data/files/held-files.ts';
+import { HELD_BYTES_MAX, dropHeld, heldContent, hold, isFull, touchHeld, trimHeld } from '../../data/files/held-files.ts';
+import { inspectAway } from '../../data/files/inspect-away.ts';
 import { SyncFault } from '../fault.ts';
 import type { Session } from '../session.ts';
 import { FileAnswerFault, readContent } from './file-wire.ts';
@@ -15,11 +16,11 @@ export type FetchedFile =
 const TRIES = 3;
 
 /** The content if it is here and whole. A copy that cannot be read or is another one is forgotten. */
-async function heldHere(desk: Desk, { id, sha256 }: WantedFile): Promise<Blob | undefined> {
+async function heldHere(desk: Desk, { id, sha256, mime }: WantedFile): Promise<Blob | undefined> {
   const content = await heldContent(desk.local, sha256);
   if (!content) return undefined;
   try {
-    if ((await sha256Of(await content.arrayBuffer())) === sha256) {
+    if ((await inspectAway(content, mime)).sha256 === sha256) {
       await touchHeld(desk.local, sha256, id);
       return content;
     }
@@ -71,7 +72,7 @@ export async function fetchFile(
   if (held) return { ok: true, content: held };
   try {
     const content = await download(session, file, onProgress);
-    if ((await sha256Of(await content.arrayBuffer())) !== file.sha256) {
+    if ((await inspectAway(content, file.mime)).sha256 !== file.sha256) {
       const message = `What came of “${file.name}” is damaged and was thrown away. Try again; if it stays so, ask who added the file to add it again.`;
       return { ok: false, code: 'damaged', message };
     }

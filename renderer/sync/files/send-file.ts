@@ -1,7 +1,8 @@
 /** Sends one file, in parts that fit the line, and notes in its entry how far it came and what stands in the way. */
 import { UPLOAD_PART_BYTES_MAX, type UploadAnswer } from '../../../domain/protocol/protocol.ts';
 import type { Desk } from '../../data/desk.ts';
-import { heldContent, sha256Of } from '../../data/files/held-files.ts';
+import { heldContent, trimHeld } from '../../data/files/held-files.ts';
+import { inspectAway } from '../../data/files/inspect-away.ts';
 import type { UploadRow } from '../../data/local-store.ts';
 import { SyncFault } from '../fault.ts';
 import { backoff } from '../phase.ts';
@@ -65,11 +66,13 @@ export function makeSender(desk: Desk, session: Session): Sender {
       }
     }
     await entry(row).delete();
+    // What was kept for sending may go from now on when room is short.
+    await trimHeld(desk.local);
   }
 
   /** A content that came damaged is compared with ours before a person is troubled. */
   async function judgeDamage(row: UploadRow, content: Blob, fault: FileAnswerFault): Promise<void> {
-    if ((await sha256Of(await content.arrayBuffer())) !== row.sha256)
+    if ((await inspectAway(content, content.type)).sha256 !== row.sha256)
       await refuse(row, 'damaged', `The copy of “${row.name}” on this device is damaged. Replace it with the original file.`);
     else if (row.tries < DAMAGED_TRIES) await retry(row, fault);
     else await refuse(row, fault.code, fault.message);

@@ -3,7 +3,8 @@ import { ATTACHMENT_BYTES_MAX } from '../../../../domain/attachment/attachment.e
 import { plain, storedStates } from '../../../../renderer/data/commit.ts';
 import type { Desk } from '../../../../renderer/data/desk.ts';
 import { addFile, refusalOf, replaceFile } from '../../../../renderer/data/files/add-file.ts';
-import { heldContent, hold, sha256Of } from '../../../../renderer/data/files/held-files.ts';
+import { heldContent, hold } from '../../../../renderer/data/files/held-files.ts';
+import { sha256Of } from '../../../../renderer/data/files/inspect.ts';
 import { giveUpUpload, listUploads, settleAdding } from '../../../../renderer/data/files/uploads.ts';
 import type { SubmitResult } from '../../../../renderer/data/submit.ts';
 import { freshDesk } from '../desk-kit.ts';
@@ -142,8 +143,13 @@ describe('adding a file', () => {
     const lost = { recordId: 'never-written', sha256: 'f'.repeat(64), name: 'c.pdf', size: 1, sent: 0, addedAt: '', tries: 0, nextAt: 0 };
     await hold(desk.local, lost.sha256, new Blob(['c']), lost.recordId);
     await desk.local.uploads.put({ ...lost, state: 'adding' });
+    // One that another window may be adding at this moment.
+    const young = { ...lost, recordId: 'being-written', sha256: 'e'.repeat(64), addedAt: new Date().toISOString() };
+    await desk.local.uploads.put({ ...young, state: 'adding' });
     await settleAdding(desk, 'attachments');
-    expect(await desk.local.uploads.toArray()).toMatchObject([{ recordId: written, state: 'waiting' }]);
+    expect(await listUploads(desk.local)).toMatchObject([{ recordId: written, state: 'waiting' }]);
+    expect(await desk.local.uploads.get(lost.recordId)).toBeUndefined();
+    expect(await desk.local.uploads.get(young.recordId)).toMatchObject({ state: 'adding' });
     expect(await desk.local.contents.toCollection().primaryKeys()).toEqual([sha256]);
   });
 });

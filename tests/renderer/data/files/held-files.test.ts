@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Desk } from '../../../../renderer/data/desk.ts';
 import { addFile } from '../../../../renderer/data/files/add-file.ts';
-import { dropUnnamed, heldContent, hold, observeHeld, sha256Of, touchHeld, trimHeld } from '../../../../renderer/data/files/held-files.ts';
+import { dropUnnamed, heldContent, hold, observeHeld, touchHeld, trimHeld } from '../../../../renderer/data/files/held-files.ts';
+import { sha256Of } from '../../../../renderer/data/files/inspect.ts';
 import { noFiles, waitingFilesOf } from '../../../../renderer/data/files/uploads.ts';
 import { submit } from '../../../../renderer/data/submit.ts';
 import { actor, freshDesk, until } from '../desk-kit.ts';
