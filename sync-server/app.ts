@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
 import { BODY_BYTES_MAX } from '../domain/protocol/protocol.ts';
 import type { Noun } from '../domain/record/noun.ts';
+import { listSeries } from '../domain/record/series.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import { authRoutes } from './auth/auth-routes.ts';
@@ -10,6 +11,7 @@ import { authenticator } from './auth/authenticate.ts';
 import { openAccessTokens } from './auth/tokens.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
+import { declareSeries } from './db/series.ts';
 import { digestRoutes } from './digest/digest-routes.ts';
 import { drainOnClose } from './draining.ts';
 import { answerErrors, answerUnroutable } from './error-answer.ts';
@@ -21,6 +23,8 @@ import { pullRoute } from './pull/pull-route.ts';
 import { openApplyQueue } from './push/apply-queue.ts';
 import { sweepParked } from './push/parked-sweep.ts';
 import { pushRoute } from './push/push-route.ts';
+import { assignNumbers, onceMore } from './series/assign-numbers.ts';
+import { seriesRoutes } from './series/series-routes.ts';
 import { followFeed } from './stream/follower.ts';
 import { streamRoutes } from './stream/stream-routes.ts';
 import { securityHeaders } from './web/security-headers.ts';
@@ -81,6 +85,8 @@ async function compose(
     nouns.map((noun) => noun.entity),
   );
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
+  const series = listSeries(nouns);
+  await declareSeries(db, series);
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
   const history = await openHistory(db, onError);
@@ -112,7 +118,14 @@ async function compose(
   authRoutes(app, { db, tokens, now, production: options.nodeEnv === 'production' }, authenticate);
   pullRoute(app, { db, nounOf, history }, authenticate);
   knownRoute(app, { db, nounOf }, authenticate);
-  pushRoute(app, { ...push, history }, authenticate, () => follower.wake());
+  const numbering = onceMore(async () => {
+    await assignNumbers({ ...push, series }).then((changed) => changed && follower.wake(), onError);
+  });
+  pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
+    follower.wake();
+    if (own) numbering.poke();
+  });
+  seriesRoutes(app, { db, series }, authenticate);
   streamRoutes(
     app,
     { follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
@@ -124,12 +137,14 @@ async function compose(
   await staticDesk(app, options.deskFolder);
 
   const sweep = (): void => {
+    numbering.poke();
     sweepParked(push, options.parkedDaysMax).then((changed) => changed && follower.wake(), onError);
   };
   const sweeping = setInterval(sweep, SWEEP_MS);
   sweep();
   app.addHook('onClose', async () => {
     clearInterval(sweeping);
+    await numbering.finished();
     await follower.close();
     await history.close();
     await db.close();
