@@ -1,6 +1,7 @@
 /** What the write path needs to know of a noun beside its shape. */
 import type { AnyDocument, DocumentOf, Entity } from '../entity/entity.ts';
 import type { Problem } from '../entity/problem.ts';
+import type { FileRules } from './file-rules.ts';
 import type { InboxEntry } from './inbox.ts';
 import type { mergeRecord } from './merge.ts';
 import type { Series } from './series.ts';
@@ -20,6 +21,8 @@ export interface Noun {
   readonly series?: readonly Series[];
   /** For the one noun whose records are the inbox: an entry as the draft of a record. */
   readonly inboxDraft?: (entry: InboxEntry) => Readonly<Record<string, unknown>>;
+  /** For the one noun whose records name files: what a record says of its file, and which files are taken. */
+  readonly files?: FileRules;
 }
 
 /**
@@ -30,7 +33,7 @@ export function defineNoun<E extends Entity>(
   entity: E,
   rules: {
     readonly check?: (after: DocumentOf<E>, before?: DocumentOf<E>) => Problem[];
-  } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft' | 'series'> = {},
+  } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft' | 'files' | 'series'> = {},
 ): Noun {
   const { check, ...others } = rules;
   return {
