@@ -27,7 +27,7 @@ import { pullRoute } from './pull/pull-route.ts';
 import { openApplyQueue } from './push/apply-queue.ts';
 import { sweepParked } from './push/parked-sweep.ts';
 import { pushRoute } from './push/push-route.ts';
-import { assignNumbers, onceMore } from './series/assign-numbers.ts';
+import { keepNumbering } from './series/assign-numbers.ts';
 import { seriesRoutes } from './series/series-routes.ts';
 import { followFeed } from './stream/follower.ts';
 import { streamRoutes } from './stream/stream-routes.ts';
@@ -127,9 +127,7 @@ async function compose(
   authRoutes(app, { db, tokens, now, production: options.nodeEnv === 'production' }, authenticate);
   pullRoute(app, { db, nounOf, history }, authenticate);
   knownRoute(app, { db, nounOf }, authenticate);
-  const numbering = onceMore(async () => {
-    await assignNumbers({ ...push, series }).then((changed) => changed && follower.wake(), onError);
-  });
+  const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();
     if (own) numbering.poke();

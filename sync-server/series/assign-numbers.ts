@@ -37,7 +37,7 @@ async function assignPage({ db, apply, now }: AssignDependencies, series: Collec
 }
 
 /** Goes once through what waits for a number; true when something was written. */
-export async function assignNumbers(dependencies: AssignDependencies): Promise<boolean> {
+async function assignNumbers(dependencies: AssignDependencies): Promise<boolean> {
   let changed = false;
   for (const series of dependencies.series) {
     for (let more = true; more; ) {
@@ -49,14 +49,18 @@ export async function assignNumbers(dependencies: AssignDependencies): Promise<b
   return changed;
 }
 
-/** Runs the work now and, however often it is asked for meanwhile, once more afterwards. */
-export function onceMore(work: () => Promise<void>): { poke(): void; finished(): Promise<void> } {
+/** Assigns on `poke`; however often it is asked for meanwhile, once more afterwards. */
+export function keepNumbering(
+  dependencies: AssignDependencies,
+  onWritten: () => void,
+  onError: (error: Error) => void,
+): { poke(): void; finished(): Promise<void> } {
   let running: Promise<void> | undefined;
   let again = false;
   const run = async (): Promise<void> => {
     do {
       again = false;
-      await work();
+      await assignNumbers(dependencies).then((changed) => changed && onWritten(), onError);
     } while (again);
   };
   return {
