@@ -81,6 +81,27 @@ export async function buildApp(options: AppOptions): Promise<App> {
   }
 }
 
+/** Fastify with its limits, before it has a route. */
+function bareApp(log: Log): FastifyInstance {
+  // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
+  const logger: FastifyBaseLogger = log;
+  const app = fastify({
+    loggerInstance: logger,
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_BYTES_MAX,
+    // A request that is not read within a minute gives its connection back; streams are answers and may last.
+    requestTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: answerUnroutable,
+    // Bodies are judged as they were sent: no text becomes a number, no unknown key disappears.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
+  });
+  // Fastify takes plain text unasked; here every body is JSON.
+  app.removeContentTypeParser('text/plain');
+  return app;
+}
+
 async function compose(
   options: AppOptions,
   db: Database,
@@ -102,22 +123,7 @@ async function compose(
   const tokens = await openAccessTokens(db);
   const follower = await followFeed(db, [...byCollection.keys()], onError, history.current);
 
-  // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
-  const logger: FastifyBaseLogger = log;
-  const app = fastify({
-    loggerInstance: logger,
-    genReqId: () => randomUUID(),
-    bodyLimit: BODY_BYTES_MAX,
-    // A request that is not read within a minute gives its connection back; streams are answers and may last.
-    requestTimeout: 60_000,
-    keepAliveTimeout: 72_000,
-    routerOptions: { maxParamLength: 200 },
-    frameworkErrors: answerUnroutable,
-    // Bodies are judged as they were sent: no text becomes a number, no unknown key disappears.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
-  });
-  // Fastify takes plain text unasked; here every body is JSON.
-  app.removeContentTypeParser('text/plain');
+  const app = bareApp(log);
   answerErrors(app);
   drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);
