@@ -3,6 +3,7 @@
  * list of records not yet sent. A Dexie database of its own, because every RxDB collection counts against the 13.
  */
 import { Dexie, type Table } from 'dexie';
+import type { Lease } from '../../domain/protocol/protocol.ts';
 
 export interface StoredDraft {
   /** `orders/new/<tab>` or `orders/<id>`: whatever the form calls itself. */
@@ -90,6 +91,12 @@ export interface SetAsideRow {
   readonly theirs: Readonly<Record<string, unknown>>;
 }
 
+/** A block of numbers of a series that belongs to this device. */
+export interface StoredLease extends Lease {
+  /** ISO instant at which the device got it. */
+  readonly at: string;
+}
+
 interface Setting {
   readonly key: string;
   readonly value: unknown;
@@ -108,6 +115,7 @@ export class LocalStore extends Dexie {
   readonly beforeImages!: Table<StoredBeforeImage, [string, string, string]>;
   readonly waiting!: Table<WaitingRow, string>;
   readonly setAside!: Table<SetAsideRow, number>;
+  readonly leases!: Table<StoredLease, [string, number]>;
 
   constructor(name: string) {
     super(name, dexieSettings);
@@ -121,6 +129,7 @@ export class LocalStore extends Dexie {
       beforeImages: '[importId+collection+id], importId',
       waiting: 'key, collection',
       setAside: '++number, [collection+id]',
+      leases: '[series+first], series',
     });
   }
 }

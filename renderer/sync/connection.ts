@@ -19,6 +19,7 @@ import { takeLead } from './leadership.ts';
 import { type SyncEvent, type SyncPhase, backoff, isOnline, nextPhase } from './phase.ts';
 import { type Replication, startReplication } from './replicate.ts';
 import { watchKept } from './kept-by-server.ts';
+import { watchLeases } from './series-leases.ts';
 import type { Session } from './session.ts';
 import type { Joined } from './waiting-marks.ts';
 import { followStream } from './wire.ts';
@@ -316,11 +317,13 @@ export async function startSync(desk: Desk, session: Session): Promise<Sync> {
   const channel = desk.severalWindows ? new BroadcastChannel(`drover-sync-${desk.name}`) : undefined;
   const say = (word: Word): void => channel?.postMessage(word);
   let leader: ReturnType<typeof lead> | undefined;
+  let stopLeases: (() => Promise<void>) | undefined;
   const abdicate = takeLead(desk, () => {
     leader = lead(desk, session, forced, (next) => {
       leadState.set(next);
       say({ kind: 'state', state: next });
     });
+    stopLeases = watchLeases(desk, session, leadState);
   });
   channel?.addEventListener('message', (event: MessageEvent<Word>) => {
     const word = event.data;
@@ -371,6 +374,7 @@ export async function startSync(desk: Desk, session: Session): Promise<Sync> {
       for (const stop of stops) stop();
       unwatch();
       await stopKept();
+      await stopLeases?.();
       channel?.close();
       await leader?.stop();
       abdicate();
