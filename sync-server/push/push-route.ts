@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { castDown } from '../../domain/entity/cast.ts';
+import type { Noun } from '../../domain/record/noun.ts';
 import { BODY_BYTES_MAX, PushBody, type PushRow, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
@@ -18,7 +19,7 @@ export function pushRoute(
   app: FastifyInstance,
   dependencies: PushRouteDependencies,
   authenticate: Authenticate,
-  onChanged: () => void,
+  onChanged: (noun: Noun) => void,
 ): void {
   const turns = openTurns();
   const callers = new WeakMap<FastifyRequest['raw'], Caller>();
@@ -49,7 +50,7 @@ export function pushRoute(
       const author = { actor: user.id, device, desk: user.deskId, version };
       const keys = request.body.map(({ newDocumentState }) => keyOf(noun.entity.collection, newDocumentState.id));
       const { answers, changed } = await turns(keys, () => pushRows(dependencies, noun, request.body, author));
-      if (changed) onChanged();
+      if (changed) onChanged(noun);
       return version === noun.entity.version ? answers : answers.map((answer) => castDown(noun.entity, version, answer));
     },
   );

@@ -69,7 +69,7 @@ const POISON: readonly unknown[] = [
   { toString: 'x' },
   { valueOf: 1 },
   { toJSON: 'x' },
-  Object.fromEntries([['then', 'x']]),
+  JSON.parse('{"then":"x"}'),
   { constructor: { prototype: { polluted: true } } },
   { id: '__proto__', _deleted: false },
   { _deleted: 'yes' },
