@@ -7,6 +7,7 @@ import { nouns as registered } from '../domain/registry.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import { authRoutes, deviceRoutes } from './auth/auth-routes.ts';
 import { authenticator } from './auth/authenticate.ts';
+import { linkRoutes } from './auth/link-routes.ts';
 import { watchSessions } from './auth/session-watch.ts';
 import { openAccessTokens } from './auth/tokens.ts';
 import { type Database, openDatabase } from './db/database.ts';
@@ -20,6 +21,7 @@ import { sweepFiles } from './files/file-sweep.ts';
 import { turnstile } from './files/turnstile.ts';
 import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
+import { type MailSettings, openMailer } from './mail/mailer.ts';
 import { openHistory } from './pull/history.ts';
 import { knownRoute } from './pull/known-route.ts';
 import { pullRoute } from './pull/pull-route.ts';
@@ -42,6 +44,10 @@ export interface AppOptions {
   readonly origins?: readonly string[];
   /** Addresses or networks of the proxies in front; only they may say for whom a request comes. None unless told. */
   readonly trustedProxies?: readonly string[];
+  /** Where people open the desk, without a slash at its end; the only place that links in letters lead to. */
+  readonly publicUrl?: string;
+  /** How letters are sent; absent, whoever invites is given the link. */
+  readonly mail?: MailSettings;
   readonly nodeEnv?: string;
   readonly log?: Log;
   readonly now?: () => Date;
@@ -123,7 +129,10 @@ async function compose(
   const authenticate = authenticator(tokens, watch, now);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
-  authRoutes(app, { db, tokens, watch, now, production: options.nodeEnv === 'production' }, authenticate);
+  const signingIn = { db, tokens, watch, now, production: options.nodeEnv === 'production' };
+  const mailer = options.mail && openMailer(options.mail);
+  authRoutes(app, signingIn, authenticate);
+  linkRoutes(app, { ...signingIn, mailer, publicUrl: options.publicUrl ?? '', onError }, authenticate);
   deviceRoutes(app, { db, watch, now }, authenticate);
   pullRoute(app, { db, nounOf, history }, authenticate);
   knownRoute(app, { db, nounOf }, authenticate);
@@ -152,6 +161,7 @@ async function compose(
     await files.close();
     await follower.close();
     await watch.close();
+    mailer?.close();
     await history.close();
     await db.close();
   });

@@ -88,6 +88,44 @@ export type GoneBody = Static<typeof GoneBody>;
 export const PasswordBody = Type.Object({ current: Password, next: Password });
 export type PasswordBody = Static<typeof PasswordBody>;
 
+const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@<>",;]+@[^\\s@<>",;]+$' });
+export const InviteBody = Type.Object({
+  email: Email,
+  name: Type.String({ minLength: 1, maxLength: 120 }),
+  role: Type.String({ minLength: 1, maxLength: 40 }),
+  deskId: Type.String({ pattern: '^[A-Za-z0-9_:.-]{1,36}$' }),
+});
+export type InviteBody = Static<typeof InviteBody>;
+export interface InviteAnswer {
+  readonly id: string;
+  /** Where no letter was sent: to hand on. A path when the server does not know its own address. */
+  readonly link?: string;
+}
+/** A link to choose a new password, made by an administrator for an account. */
+export const ResetLinkBody = Type.Object({ account: Type.String({ minLength: 1, maxLength: 60 }) });
+export type ResetLinkBody = Static<typeof ResetLinkBody>;
+export interface ResetLinkAnswer {
+  readonly link: string;
+}
+export const ResetRequestBody = Type.Object({ email: Type.String({ minLength: 3, maxLength: 254 }) });
+export type ResetRequestBody = Static<typeof ResetRequestBody>;
+const LinkToken = Type.String({ minLength: 1, maxLength: 200 });
+export const LinkBody = Type.Object({ token: LinkToken });
+export type LinkBody = Static<typeof LinkBody>;
+/** Whom a link is for. */
+export interface LinkAnswer {
+  readonly purpose: 'invitation' | 'password_reset';
+  readonly email: string;
+  readonly name: string;
+}
+export const ChooseBody = Type.Object({ token: LinkToken, password: Password });
+export type ChooseBody = Static<typeof ChooseBody>;
+/** How people can sign in to this server. */
+export interface SignInWays {
+  /** Whether "Forgot your password?" leads anywhere: letters can be sent. */
+  readonly reset: boolean;
+}
+
 /** A device that somebody is or was signed in on. `sessions`: those that have not ended. */
 export interface KnownDevice {
   readonly device: string;

@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useSync } from '../sync/connection.ts';
 import { useSession } from '../sync/session.ts';
+import { ForgottenPassword } from './forgotten-password.tsx';
 
 export interface SignInFormProps {
   readonly email?: string;
@@ -71,6 +72,7 @@ export function SignInForm({ email = '', onSignedIn }: SignInFormProps) {
       <Button type="submit" size="sm" fullWidth loading={busy}>
         Sign in
       </Button>
+      <ForgottenPassword email={typedEmail} />
     </form>
   );
 }

@@ -13,13 +13,20 @@ const textIn = (value: unknown, key: 'code' | 'message' | 'field'): string | und
   return typeof found === 'string' ? found : undefined;
 };
 
-/** GET without a body, else POST. `isAnswer` says whether the answer has the promised shape. */
-export async function ask<T>(session: Session, path: string, isAnswer: (value: unknown) => value is T, body?: unknown): Promise<Asked<T>> {
+/**
+ * GET without a body, else POST. `isAnswer` says whether the answer has the promised shape. `as: 'anybody'` asks without a
+ * sign-in.
+ */
+export async function ask<T>(
+  session: Session,
+  path: string,
+  isAnswer: (value: unknown) => value is T,
+  body?: unknown,
+  as: 'user' | 'anybody' = 'user',
+): Promise<Asked<T>> {
   try {
-    const response = await session.authorizedFetch(
-      path,
-      body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-    );
+    const init = body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await (as === 'user' ? session.authorizedFetch(path, init) : session.openFetch(path, init));
     // A proxy in between may answer with a page; the status then says enough.
     const said: unknown = await response.json().catch(() => undefined);
     if (response.ok && isAnswer(said)) return { ok: true, value: said };
@@ -44,18 +51,19 @@ export const isDone = (value: unknown): value is { readonly done: true } =>
 export function useAsked<T>(
   path: string,
   isAnswer: (value: unknown) => value is T,
+  as: 'user' | 'anybody' = 'user',
 ): { readonly asked: Asked<T> | undefined; readonly again: () => void } {
   const session = useSession();
   const [asked, setAsked] = useState<Asked<T>>();
   const [round, setRound] = useState(0);
   useEffect(() => {
     let gone = false;
-    void ask(session, path, isAnswer).then((answer) => {
+    void ask(session, path, isAnswer, undefined, as).then((answer) => {
       if (!gone) setAsked(answer);
     });
     return () => {
       gone = true;
     };
-  }, [session, path, isAnswer, round]);
+  }, [session, path, isAnswer, as, round]);
   return { asked, again: useCallback(() => setRound((before) => before + 1), []) };
 }

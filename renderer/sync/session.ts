@@ -55,6 +55,8 @@ export interface Session {
    * Throws SyncFault `unreachable` when there is no answer, `signed_out` when a person must sign in.
    */
   authorizedFetch(path: string, init?: AuthorizedInit): Promise<Response>;
+  /** fetch with the device's name and nobody's token, for what is asked before a sign-in. Throws SyncFault `unreachable`. */
+  openFetch(path: string, init?: AuthorizedInit): Promise<Response>;
   close(): void;
 }
 
@@ -239,6 +241,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       await response.body?.cancel();
       if (access === token) access = undefined;
       return authorized(path, init, access ?? (await renewed()));
+    },
+    openFetch(path, init = {}) {
+      const headers = new Headers(init.headers);
+      headers.set(DEVICE_HEADER, deviceId);
+      return send(path, { ...init, headers });
     },
     close() {
       others?.close();

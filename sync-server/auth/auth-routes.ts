@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import {
   DeviceBody,
   DeviceNameBody,
@@ -10,28 +10,15 @@ import {
   type SignedInUser,
 } from '../../domain/protocol/protocol.ts';
 import { HttpError } from '../error-answer.ts';
-import { type Authenticate, type Caller, deviceOf, endedError } from './authenticate.ts';
+import { type Authenticate, type Caller, endedError, originOf, readable } from './authenticate.ts';
 import { changePassword } from './change-password.ts';
 import { type DeviceDependencies, listDevices, nameDevice, removeDevice } from './devices.ts';
-import { type Origin, type SignInDependencies, deviceWiped, renew, signIn, signOut } from './sign-in.ts';
-
-/** People read this name; what cannot be read stays out. */
-const readable = (name: string): string =>
-  name
-    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
-    .trim()
-    .slice(0, 60);
+import { type SignInDependencies, deviceWiped, renew, signIn, signOut } from './sign-in.ts';
 
 const tooMany = (seconds: number): HttpError =>
   new HttpError(429, 'too_many_attempts', `Too many failed attempts. Try again in ${Math.ceil(seconds / 60)} min.`, {
     headers: { 'retry-after': String(seconds) },
   });
-
-const originOf = (request: FastifyRequest, deviceName = ''): Origin => ({
-  device: deviceOf(request),
-  deviceName: readable(deviceName) || 'Unnamed device',
-  address: request.ip,
-});
 
 export function authRoutes(app: FastifyInstance, dependencies: SignInDependencies, authenticate: Authenticate): void {
   app.post<{ Body: LoginBody }>('/auth/login', { schema: { body: LoginBody } }, async (request) => {

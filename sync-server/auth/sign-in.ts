@@ -21,6 +21,7 @@ import {
   touchSession,
   useRefreshToken,
 } from '../db/sessions.ts';
+import type { Origin } from './authenticate.ts';
 import { type Target, brake, release } from './brake.ts';
 import { hashPassword, isOutdated, matchNothing, passwordMatches } from './password.ts';
 import type { SessionWatch } from './session-watch.ts';
@@ -34,15 +35,6 @@ export interface SignInDependencies {
   /** The demo accounts, whose password is public, are refused. */
   readonly production: boolean;
 }
-/** Where a request comes from. */
-export interface Origin {
-  /** The device's own name for itself; '' where it has none. */
-  readonly device: string;
-  /** What people call it. */
-  readonly deviceName: string;
-  readonly address: string;
-}
-
 const DAY_MS = 86_400_000;
 /** A device that was not seen for so long signs in again. */
 const IDLE_DAYS = 30;
@@ -52,7 +44,7 @@ const SESSION_DAYS = 90;
 const REMEMBERED_DAYS = 30;
 
 const after = (at: Date, days: number): string => new Date(at.getTime() + days * DAY_MS).toISOString();
-const isRefused = ({ production }: SignInDependencies, account: Account): boolean =>
+export const isRefused = ({ production }: Pick<SignInDependencies, 'production'>, account: Account): boolean =>
   account.disabled || (production && isDemoAccount(account.id));
 const userOf = ({ id, email, name, role, deskId }: Account): SignedInUser => ({ id, email, name, role, deskId });
 
@@ -103,14 +95,15 @@ export async function signIn(dependencies: SignInDependencies, email: string, pa
   const { waitSeconds, began } = await brake(db, target, at);
   if (began) await securityEvent(db, { kind: 'sign_in_blocked', who: account, device: origin.device, address: origin.address, at });
   if (waitSeconds > 0) return { kind: 'blocked', seconds: waitSeconds };
-  const matches = account ? await passwordMatches(password, account.passwordHash) : await matchNothing(password);
-  if (!account || !matches || isRefused(dependencies, account)) {
+  const hash = account?.passwordHash ?? undefined;
+  const matches = hash === undefined ? await matchNothing(password) : await passwordMatches(password, hash);
+  if (!account || hash === undefined || !matches || isRefused(dependencies, account)) {
     await noteFailure(dependencies, account, origin);
     return { kind: 'wrong' };
   }
   await release(db, target, at);
   if (known?.revokedAt) return { kind: 'device_revoked', device: known.device };
-  if (isOutdated(account.passwordHash)) await rehashPassword(db, account.id, account.passwordHash, await hashPassword(password));
+  if (isOutdated(hash)) await rehashPassword(db, account.id, hash, await hashPassword(password));
   return { kind: 'signed_in', answer: await openSession(dependencies, account, origin, 'password') };
 }
 

@@ -7,6 +7,8 @@ export type SecurityEventKind =
   | 'sign_in_blocked'
   | 'signed_out'
   | 'refresh_reused'
+  | 'invited'
+  | 'reset_requested'
   | 'password_changed'
   | 'password_change_failed'
   | 'device_renamed'

@@ -3,15 +3,19 @@ import path from 'node:path';
 import { DEMO_PASSWORD, createDemoAccounts, demoUsers } from '../../sync-server/db/demo-accounts.ts';
 import { hashPassword } from '../../sync-server/auth/password.ts';
 import { openLog } from '../../sync-server/log.ts';
+import { mailSettingsFrom } from '../../sync-server/mail/mailer.ts';
 import { startServer } from '../../sync-server/server.ts';
 import { tellStory } from '../../build/story/story.ts';
 
-const { PORT = '0', DATABASE_URL = '', STORY = '' } = process.env;
+const { PORT = '0', DATABASE_URL = '', STORY = '', DROVER_PUBLIC_URL: publicUrl } = process.env;
+const mail = mailSettingsFrom(process.env);
 const server = await startServer({
   port: Number(PORT),
   databaseUrl: DATABASE_URL,
   deskFolder: path.join(import.meta.dirname, '../../dist/renderer'),
   log: openLog('error'),
+  ...(publicUrl === undefined ? {} : { publicUrl }),
+  ...(mail ? { mail } : {}),
 });
 await createDemoAccounts(server.db, hashPassword, 'test');
 if (STORY !== '')

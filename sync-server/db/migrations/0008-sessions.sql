@@ -89,3 +89,18 @@ begin
 end $$;
 create trigger sessions_ended after update of ended_at on sessions
   for each row when (new.ended_at is not null and old.ended_at is null) execute function announce_ended_sessions();
+
+-- Whoever was invited has none yet, and whoever signs in through another system never has one.
+alter table accounts alter column password_hash drop not null;
+
+-- What is handed out to be used once, within a short time: links in mails, and the steps of a sign-in. Only hashes.
+create table one_time_tokens (
+  token_hash text primary key,
+  purpose text not null,
+  account_id text references accounts (id) on delete cascade,
+  data jsonb not null default '{}',
+  expires_at timestamptz not null,
+  used_at timestamptz
+);
+create index one_time_tokens_account_idx on one_time_tokens (account_id, purpose);
+create index one_time_tokens_expires_idx on one_time_tokens (expires_at);
