@@ -5,11 +5,8 @@ import { BODY_BYTES_MAX } from '../domain/protocol/protocol.ts';
 import type { Noun } from '../domain/record/noun.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { auditRoute } from './audit/audit-route.ts';
-import { authRoutes, deviceRoutes } from './auth/auth-routes.ts';
-import { authenticator } from './auth/authenticate.ts';
-import { linkRoutes } from './auth/link-routes.ts';
-import { watchSessions } from './auth/session-watch.ts';
-import { openAccessTokens } from './auth/tokens.ts';
+import type { Authenticate } from './auth/authenticate.ts';
+import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
 import { digestRoutes } from './digest/digest-routes.ts';
@@ -21,7 +18,6 @@ import { sweepFiles } from './files/file-sweep.ts';
 import { turnstile } from './files/turnstile.ts';
 import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
-import { type MailSettings, openMailer } from './mail/mailer.ts';
 import { openHistory } from './pull/history.ts';
 import { knownRoute } from './pull/known-route.ts';
 import { pullRoute } from './pull/pull-route.ts';
@@ -33,7 +29,7 @@ import { streamRoutes } from './stream/stream-routes.ts';
 import { securityHeaders } from './web/security-headers.ts';
 import { staticDesk } from './web/static-desk.ts';
 
-export interface AppOptions {
+export interface AppOptions extends IdentityOptions {
   /** Address of a Postgres 15 or newer; the database in it must exist. */
   readonly databaseUrl: string;
   /** What is synchronized; everything that is registered, unless a test brings its own. */
@@ -44,11 +40,6 @@ export interface AppOptions {
   readonly origins?: readonly string[];
   /** Addresses or networks of the proxies in front; only they may say for whom a request comes. None unless told. */
   readonly trustedProxies?: readonly string[];
-  /** Where people open the desk, without a slash at its end; the only place that links in letters lead to. */
-  readonly publicUrl?: string;
-  /** How letters are sent; absent, whoever invites is given the link. */
-  readonly mail?: MailSettings;
-  readonly nodeEnv?: string;
   readonly log?: Log;
   readonly now?: () => Date;
   readonly heartbeatMs?: number;
@@ -102,8 +93,8 @@ async function compose(
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
   const history = await openHistory(db, onError);
-  const tokens = await openAccessTokens(db);
-  const watch = await watchSessions(db, onError);
+  const identity = await openIdentity(db, options, now, onError);
+  const { authenticate } = identity;
   const follower = await followFeed(db, [...byCollection.keys()], onError, history.current);
 
   // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
@@ -126,14 +117,9 @@ async function compose(
   answerErrors(app);
   drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);
-  const authenticate = authenticator(tokens, watch, now);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
-  const signingIn = { db, tokens, watch, now, production: options.nodeEnv === 'production' };
-  const mailer = options.mail && openMailer(options.mail);
-  authRoutes(app, signingIn, authenticate);
-  linkRoutes(app, { ...signingIn, mailer, publicUrl: options.publicUrl ?? '', onError }, authenticate);
-  deviceRoutes(app, { db, watch, now }, authenticate);
+  identity.routes(app);
   pullRoute(app, { db, nounOf, history }, authenticate);
   knownRoute(app, { db, nounOf }, authenticate);
   pushRoute(app, { ...push, history }, authenticate, () => follower.wake());
@@ -160,8 +146,7 @@ async function compose(
     clearInterval(sweepingFiles);
     await files.close();
     await follower.close();
-    await watch.close();
-    mailer?.close();
+    await identity.close();
     await history.close();
     await db.close();
   });
@@ -175,7 +160,7 @@ interface FileParts {
   readonly nouns: readonly Noun[];
   readonly now: () => Date;
   readonly log: Log;
-  readonly authenticate: ReturnType<typeof authenticator>;
+  readonly authenticate: Authenticate;
 }
 /** The routes of files, where a place for them was named and a noun of the desk has files. Throws FileStoreFault. */
 async function openFiles(
