@@ -149,6 +149,43 @@ export type ChooseBody = Static<typeof ChooseBody>;
 export interface SignInWays {
   /** Whether "Forgot your password?" leads anywhere: letters can be sent. */
   readonly reset: boolean;
+  readonly passkeys: boolean;
+}
+
+const Code = Type.String({ minLength: 1, maxLength: 40 });
+export const CodeBody = Type.Object({ code: Code });
+export type CodeBody = Static<typeof CodeBody>;
+/** The second step of a sign-in: the ticket of its first one, and a code of the authenticator app or a recovery code. */
+export const SecondBody = Type.Object({
+  ticket: Type.String({ minLength: 1, maxLength: 200 }),
+  code: Code,
+  deviceName: Type.Optional(DeviceName),
+});
+export type SecondBody = Static<typeof SecondBody>;
+export const ProveBody = Type.Object({ password: Type.Optional(Password), code: Type.Optional(Code) });
+export type ProveBody = Static<typeof ProveBody>;
+export const IdBody = Type.Object({ id: Type.String({ minLength: 1, maxLength: 400 }) });
+export type IdBody = Static<typeof IdBody>;
+/** What WebAuthn answers; judged by the server's library. */
+const Credential = Type.Object({ id: Type.String({ minLength: 1, maxLength: 1400 }) });
+export const PasskeyNameBody = Type.Object({ response: Credential, name: Type.String({ maxLength: 60 }) });
+export type PasskeyNameBody = Static<typeof PasskeyNameBody>;
+export const PasskeyBody = Type.Object({ response: Credential, deviceName: Type.Optional(DeviceName) });
+export type PasskeyBody = Static<typeof PasskeyBody>;
+/** For the authenticator app: the secret to type, and the address that a QR code shows. */
+export interface TotpAnswer {
+  readonly secret: string;
+  readonly uri: string;
+}
+export interface RecoveryAnswer {
+  readonly codes: readonly string[];
+}
+export interface SecurityAnswer {
+  readonly hasPassword: boolean;
+  readonly totp: boolean;
+  /** How many recovery codes have not been used. */
+  readonly recoveryCodes: number;
+  readonly passkeys: readonly { readonly id: string; readonly name: string; readonly createdAt: string; readonly usedAt: string | null }[];
 }
 
 /** A device that somebody is or was signed in on. `sessions`: those that have not ended. */

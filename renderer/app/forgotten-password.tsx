@@ -1,18 +1,12 @@
 /** "Forgot your password?": asks for a letter with a link. What comes back is the same whether the address has an account or not. */
 import { useState } from 'react';
-import type { SignInWays } from '../../domain/protocol/protocol.ts';
-import { ask, isDone, useAsked } from '../sync/ask.ts';
+import { ask, isDone } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
 
-const isWays = (value: unknown): value is SignInWays =>
-  typeof value === 'object' && value !== null && 'reset' in value && typeof value.reset === 'boolean';
-
-/** `email`: what stands in the form. Shows nothing where the server sends no letters. */
+/** `email`: what stands in the form. For servers that send letters. */
 export function ForgottenPassword({ email }: { readonly email: string }) {
   const session = useSession();
-  const { asked: ways } = useAsked('/auth/ways', isWays, 'anybody');
   const [said, setSaid] = useState('');
-  if (ways?.ok !== true || !ways.value.reset) return null;
   const request = async (): Promise<void> => {
     if (email.trim().length < 3) {
       setSaid('Fill in your e-mail address above first.');

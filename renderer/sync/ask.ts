@@ -6,7 +6,14 @@ import { type Session, useSession } from './session.ts';
 export type Asked<T> =
   | { readonly ok: true; readonly value: T }
   /** `field`: the part of the request that was refused, where there is one. */
-  | { readonly ok: false; readonly code: string; readonly message: string; readonly field?: string };
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly field?: string;
+      /** The whole answer, for what belongs to its code. */
+      readonly said: Readonly<Record<string, unknown>>;
+    };
 
 const textIn = (value: unknown, key: 'code' | 'message' | 'field'): string | undefined => {
   const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
@@ -36,11 +43,12 @@ export async function ask<T>(
       code: textIn(said, 'code') ?? 'refused',
       message: textIn(said, 'message') ?? `The server answered with status ${response.status}, in a way this Drover does not know.`,
       ...(field === undefined ? {} : { field }),
+      said: typeof said === 'object' && said !== null ? { ...said } : {},
     };
   } catch (error) {
     if (!(error instanceof SyncFault)) throw error;
     const message = error.code === 'unreachable' ? 'This needs the server, which cannot be reached at the moment.' : error.message;
-    return { ok: false, code: error.code, message };
+    return { ok: false, code: error.code, message, said: {} };
   }
 }
 

@@ -41,6 +41,8 @@ export interface SessionOptions {
 export interface Session {
   readonly baseUrl: string;
   readonly state: Live<SessionState>;
+  /** What people call this device until they name it themselves. */
+  readonly deviceName: string;
   signIn(email: string, password: string): Promise<SignInResult>;
   /** Signs in by another way: `path` answers as a sign-in does. */
   enter(path: string, body: Readonly<Record<string, unknown>>): Promise<SignInResult>;
@@ -176,6 +178,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
   return {
     baseUrl,
+    deviceName: deviceName ?? 'Unnamed device',
     state,
     enter,
     signIn: (email, password) => enter('/auth/login', { email: email.trim(), password }),

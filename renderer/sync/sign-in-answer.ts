@@ -3,7 +3,8 @@ import type { LoginAnswer, SignedInUser } from '../../domain/protocol/protocol.t
 
 export type SignInResult =
   | { readonly ok: true; readonly user: SignedInUser; readonly notice?: string }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+  /** `ticket` with code `second_factor`: for the second step. */
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly ticket?: string };
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
@@ -17,7 +18,9 @@ export const isRevocation = (said: unknown, deviceId: string): boolean =>
 /** A refusal in the server's words; a proxy may have answered with a page, then the status says enough. */
 export function refusalOf(said: unknown, status: number): Extract<SignInResult, { ok: false }> {
   const text = (key: string): string | undefined => (isRecord(said) && typeof said[key] === 'string' ? said[key] : undefined);
-  return { ok: false, code: text('code') ?? 'refused', message: text('message') ?? `The server answered with status ${status}.` };
+  const ticket = text('ticket');
+  const message = text('message') ?? `The server answered with status ${status}.`;
+  return { ok: false, code: text('code') ?? 'refused', message, ...(ticket === undefined ? {} : { ticket }) };
 }
 
 export const outOfReach = (baseUrl: string, code: string): Extract<SignInResult, { ok: false }> => ({

@@ -97,6 +97,7 @@ export const brake = (db: Database, target: Target, now: Date): Promise<Braked> 
     now,
   );
 
+export const releaseKey = (db: Database, key: string): Promise<void> => dropBrake(db, key);
 /** The attempt succeeded: the account's failures are forgotten, the network's are one less. */
 export async function release(db: Database, target: Target, now: Date): Promise<void> {
   await dropBrake(db, keyOfAccount(target));

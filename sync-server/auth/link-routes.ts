@@ -21,7 +21,13 @@ const deadLink = (): HttpError =>
   });
 
 export function linkRoutes(app: FastifyInstance, dependencies: LinkDependencies, authenticate: Authenticate): void {
-  app.get('/auth/ways', async (): Promise<SignInWays> => ({ reset: dependencies.mailer !== undefined && dependencies.publicUrl !== '' }));
+  app.get(
+    '/auth/ways',
+    async (): Promise<SignInWays> => ({
+      reset: dependencies.mailer !== undefined && dependencies.publicUrl !== '',
+      passkeys: dependencies.publicUrl !== '',
+    }),
+  );
 
   app.post<{ Body: InviteBody }>('/auth/invitations', { schema: { body: InviteBody } }, async (request): Promise<InviteAnswer> => {
     const { user, device, address } = await authenticate(request);

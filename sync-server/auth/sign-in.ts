@@ -4,6 +4,7 @@ import type { LoginAnswer, SignedInUser } from '../../domain/protocol/protocol.t
 import { type Account, accountByEmail, accountById, rehashPassword } from '../db/accounts.ts';
 import type { Database, Runner } from '../db/database.ts';
 import { isDemoAccount } from '../db/demo-accounts.ts';
+import { addOneTimeToken, findOneTimeToken, takeOneTimeToken } from '../db/one-time-tokens.ts';
 import { securityEvent } from '../db/security-events.ts';
 import {
   type RefreshToken,
@@ -24,6 +25,8 @@ import {
 import type { Origin } from './authenticate.ts';
 import { type Target, brake, release } from './brake.ts';
 import { hashPassword, isOutdated, matchNothing, passwordMatches } from './password.ts';
+import type { Seal } from './seal.ts';
+import { hasTotp, takeCode } from './second-factor.ts';
 import type { SessionWatch } from './session-watch.ts';
 import { type AccessTokens, hashOfToken, newToken } from './tokens.ts';
 
@@ -31,10 +34,13 @@ export interface SignInDependencies {
   readonly db: Database;
   readonly tokens: AccessTokens;
   readonly watch: Pick<SessionWatch, 'look'>;
+  readonly seal: Seal;
   readonly now: () => Date;
   /** The demo accounts, whose password is public, are refused. */
   readonly production: boolean;
 }
+/** Between the password and the code. */
+const TICKET_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
 /** A device that was not seen for so long signs in again. */
 const IDLE_DAYS = 30;
@@ -53,9 +59,11 @@ export type SignInOutcome =
   /** Address or password, or the account is disabled: which of them is not told. */
   | { readonly kind: 'wrong' }
   | { readonly kind: 'blocked'; readonly seconds: number }
+  /** The password was right; the ticket and a code open the session. */
+  | { readonly kind: 'second_factor'; readonly ticket: string }
+  | { readonly kind: 'wrong_code' }
   | { readonly kind: 'device_revoked'; readonly device: string };
 
-/** Opens a session for somebody who has proved who they are. */
 async function openSession(dependencies: SignInDependencies, account: Account, origin: Origin, method: string): Promise<LoginAnswer> {
   const { db, now, tokens } = dependencies;
   const at = now();
@@ -72,6 +80,18 @@ async function openSession(dependencies: SignInDependencies, account: Account, o
   });
   const user = userOf(account);
   return { accessToken: await tokens.sign({ user, session, device }, at), refreshToken: first, user };
+}
+
+/** Opens a session for somebody who has proved who they are, unless this device of theirs was revoked. */
+export async function enterSession(
+  dependencies: SignInDependencies,
+  account: Account,
+  origin: Origin,
+  method: string,
+): Promise<SignInOutcome> {
+  const known = await deviceOfAccount(dependencies.db, dependencies.now().toISOString(), account.id, origin.device);
+  if (known?.revokedAt) return { kind: 'device_revoked', device: known.device };
+  return { kind: 'signed_in', answer: await openSession(dependencies, account, origin, method) };
 }
 
 async function noteFailure(dependencies: SignInDependencies, account: Account | undefined, origin: Origin): Promise<void> {
@@ -102,9 +122,32 @@ export async function signIn(dependencies: SignInDependencies, email: string, pa
     return { kind: 'wrong' };
   }
   await release(db, target, at);
-  if (known?.revokedAt) return { kind: 'device_revoked', device: known.device };
   if (isOutdated(hash)) await rehashPassword(db, account.id, hash, await hashPassword(password));
-  return { kind: 'signed_in', answer: await openSession(dependencies, account, origin, 'password') };
+  if (!(await hasTotp(db, account.id))) return enterSession(dependencies, account, origin, 'password');
+  const ticket = newToken();
+  const expiresAt = new Date(at.getTime() + TICKET_MS).toISOString();
+  const data = { device: origin.device };
+  await addOneTimeToken(db, { tokenHash: hashOfToken(ticket), purpose: 'second_factor', accountId: account.id, data, expiresAt });
+  return { kind: 'second_factor', ticket };
+}
+
+/** The second step: the ticket of the first, from the same device, and a code. A wrong code leaves the ticket for another try. */
+export async function signInBySecond(
+  dependencies: SignInDependencies,
+  ticket: string,
+  code: string,
+  origin: Origin,
+): Promise<SignInOutcome> {
+  const { db, now } = dependencies;
+  const at = now().toISOString();
+  const found = await findOneTimeToken(db, hashOfToken(ticket), ['second_factor'], at);
+  const account = await accountById(db, found?.accountId ?? '');
+  if (!found || !account || found.data['device'] !== origin.device || isRefused(dependencies, account)) return { kind: 'wrong' };
+  const outcome = await takeCode(dependencies, account, code, origin);
+  if (outcome.kind === 'blocked') return outcome;
+  if (outcome.kind === 'wrong') return { kind: 'wrong_code' };
+  if (!(await takeOneTimeToken(db, hashOfToken(ticket), ['second_factor'], at))) return { kind: 'wrong' };
+  return enterSession(dependencies, account, origin, `password and ${outcome.by}`);
 }
 
 export type RenewOutcome =

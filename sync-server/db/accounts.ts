@@ -70,6 +70,17 @@ export async function rehashPassword(runner: Runner, id: string, oldHash: string
   });
 }
 
+/** The key that seals where the environment brings none; the first start of a database makes it. */
+export async function databaseSecret(runner: Runner, fresh: string): Promise<string> {
+  await runner.rows({
+    text: `insert into signing_keys (kid, secret, use) values ('seal', $1, 'seal') on conflict do nothing`,
+    values: [fresh],
+  });
+  const rows = await runner.rows<{ secret: string }>({ text: `select secret from signing_keys where use = 'seal'` });
+  if (!rows[0]) throw new Error('there is no key to seal with');
+  return rows[0].secret;
+}
+
 export interface SigningKey {
   readonly kid: string;
   readonly secret: string;
@@ -77,8 +88,8 @@ export interface SigningKey {
 /** The newest key signs; all verify. The first start of a database makes the first one. */
 export async function signingKeys(runner: Runner, fresh: SigningKey): Promise<SigningKey[]> {
   await runner.rows({
-    text: 'insert into signing_keys (kid, secret) select $1, $2 where not exists (select from signing_keys)',
+    text: `insert into signing_keys (kid, secret) select $1, $2 where not exists (select from signing_keys where use = 'access')`,
     values: [fresh.kid, fresh.secret],
   });
-  return runner.rows<SigningKey>({ text: 'select kid, secret from signing_keys order by created_at desc, kid' });
+  return runner.rows<SigningKey>({ text: `select kid, secret from signing_keys where use = 'access' order by created_at desc, kid` });
 }

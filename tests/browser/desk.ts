@@ -156,7 +156,7 @@ export class Device {
 export async function signIn(page: Page, who: 'admin' | 'broker' | 'field' | 'accounting'): Promise<void> {
   await page.getByLabel('E-mail').fill(`${who}@drover.example`);
   await page.getByLabel('Password', { exact: true }).fill(DEMO_PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('navigation').getByRole('link', { name: 'Suppliers' })).toBeVisible();
 }
 
