@@ -4,11 +4,15 @@ import { Dexie } from 'dexie';
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
 import type { Candidate } from './contract-kit.ts';
+import { inProcessWorker } from './in-process-worker.ts';
 
 // Dexie remembers the IndexedDB that was there when its module was loaded.
 Object.assign(Dexie.dependencies, { indexedDB, IDBKeyRange });
 
+const overMemory = inProcessWorker(() => getRxStorageMemory());
+
 export const candidates: readonly Candidate[] = [
   { name: 'memory', make: () => getRxStorageMemory(), lenient: true },
   { name: 'Dexie', make: () => getRxStorageDexie() },
+  { name: 'remote over memory', make: () => overMemory.window(), lenient: true },
 ];
