@@ -102,3 +102,19 @@ export const DEVICE_HEADER = 'x-drover-device';
 export const PULL_LIMIT_MAX = 1000;
 export const PUSH_ROWS_MAX = 500;
 export const BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** How much of a file's content the server has. */
+export interface UploadAnswer {
+  /** Bytes from the beginning that need not be sent again. */
+  readonly received: number;
+  /** The server has all of it, and whoever may read the record gets it. */
+  readonly complete: boolean;
+}
+/** Largest part of an upload. Devices send smaller ones where the line breaks often; a part counts whole or not at all. */
+export const UPLOAD_PART_BYTES_MAX = 4 * 1024 * 1024;
+export const FilesAskedBody = Type.Object({ ids: Type.Array(Type.String({ minLength: 1, maxLength: 60 }), { maxItems: 500 }) });
+/** Records whose contents a device holds; the answer names those that the server lacks. */
+export type FilesAskedBody = Static<typeof FilesAskedBody>;
+export interface FilesMissingAnswer {
+  readonly missing: readonly string[];
+}
