@@ -5,8 +5,9 @@ import { BODY_BYTES_MAX } from '../domain/protocol/protocol.ts';
 import type { Noun } from '../domain/record/noun.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { auditRoute } from './audit/audit-route.ts';
-import { authRoutes } from './auth/auth-routes.ts';
+import { authRoutes, deviceRoutes } from './auth/auth-routes.ts';
 import { authenticator } from './auth/authenticate.ts';
+import { watchSessions } from './auth/session-watch.ts';
 import { openAccessTokens } from './auth/tokens.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
@@ -39,6 +40,8 @@ export interface AppOptions {
   readonly deskFolder?: string;
   /** Other web origins that may call the API, beside the desktop window's. */
   readonly origins?: readonly string[];
+  /** Addresses or networks of the proxies in front; only they may say for whom a request comes. None unless told. */
+  readonly trustedProxies?: readonly string[];
   readonly nodeEnv?: string;
   readonly log?: Log;
   readonly now?: () => Date;
@@ -94,6 +97,7 @@ async function compose(
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
   const history = await openHistory(db, onError);
   const tokens = await openAccessTokens(db);
+  const watch = await watchSessions(db, onError);
   const follower = await followFeed(db, [...byCollection.keys()], onError, history.current);
 
   // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
@@ -102,6 +106,7 @@ async function compose(
     loggerInstance: logger,
     genReqId: () => randomUUID(),
     bodyLimit: BODY_BYTES_MAX,
+    trustProxy: options.trustedProxies && options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     // A request that is not read within a minute gives its connection back; streams are answers and may last.
     requestTimeout: 60_000,
     keepAliveTimeout: 72_000,
@@ -115,10 +120,11 @@ async function compose(
   answerErrors(app);
   drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);
-  const authenticate = authenticator(tokens, now);
+  const authenticate = authenticator(tokens, watch, now);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
-  authRoutes(app, { db, tokens, now, production: options.nodeEnv === 'production' }, authenticate);
+  authRoutes(app, { db, tokens, watch, now, production: options.nodeEnv === 'production' }, authenticate);
+  deviceRoutes(app, { db, watch, now }, authenticate);
   pullRoute(app, { db, nounOf, history }, authenticate);
   knownRoute(app, { db, nounOf }, authenticate);
   pushRoute(app, { ...push, history }, authenticate, () => follower.wake());
@@ -145,6 +151,7 @@ async function compose(
     clearInterval(sweepingFiles);
     await files.close();
     await follower.close();
+    await watch.close();
     await history.close();
     await db.close();
   });
