@@ -16,4 +16,4 @@ if ('onconnect' in globalThis) {
     server.serve(port);
     port.start();
   });
-} else server.serve(globalThis as unknown as Worker);
+} else server.serve(globalThis);
