@@ -35,6 +35,8 @@ const PUSH_BATCH = 100;
 const PUSHES_AT_ONCE = 2;
 /** Pages that may be received and not yet written. */
 const PAGES_AHEAD = 2;
+/** How long after a write that did not fit it is tried again. */
+const AGAIN = 5000;
 /** How often it is checked that a resync was not lost. */
 const RESYNC_CHECK = 250;
 /** The name under which RxDB keeps what the server is known to hold. Constant: it must survive updates of everything else. */
@@ -364,7 +366,7 @@ function replicateCollection(common: Common, collection: string): Line {
     const what = desk.noun(collection).entity.labels;
     const message = `${what} could not be written on this device (${error.message}). Check that the disk is not full.`;
     events.fault(collection, 'store', new SyncFault('refused', message, { cause: error }));
-    setTimeout(resync, 5000);
+    setTimeout(resync, AGAIN);
   });
 
   const frames = makeFrames({
@@ -395,7 +397,14 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
     if (stopping) return;
     const message = `This device could not note what was sent (${error instanceof Error ? error.message : String(error)}). Check that the disk is not full.`;
     for (const collection of lines.keys()) events.fault(collection, 'store', new SyncFault('refused', message, { cause: error }));
+    // A full disk may have room again; a pull that comes to its end says that all is well.
+    clearTimeout(again);
+    again = setTimeout(resync, AGAIN);
   });
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const resync = (): void => {
+    for (const line of lines.values()) line.resync();
+  };
   const common: Common = {
     desk,
     session,
@@ -415,9 +424,7 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
   return {
     openGate: gate.open,
     closeGate: gate.close,
-    resync() {
-      for (const line of lines.values()) line.resync();
-    },
+    resync,
     frame({ collection, documents, checkpoint }) {
       lines.get(collection)?.frame({ documents: [...documents] as unknown as WithDeleted<AnyDocument>[], checkpoint });
     },
@@ -431,6 +438,7 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
     },
     async stop() {
       stopping = true;
+      clearTimeout(again);
       gate.close();
       const cancelled = Promise.all([...lines.values()].map(({ state }) => state.cancel()));
       await cancelled;
