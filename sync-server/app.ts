@@ -17,10 +17,8 @@ import { digestRoutes } from './digest/digest-routes.ts';
 import { drainOnClose } from './draining.ts';
 import { answerErrors, answerUnroutable } from './error-answer.ts';
 import { fileRights } from './files/file-rights.ts';
-import { fileRoutes } from './files/file-routes.ts';
-import { type FileSettings, openFileStore } from './files/file-settings.ts';
-import { sweepFiles } from './files/file-sweep.ts';
-import { turnstile } from './files/turnstile.ts';
+import type { FileSettings } from './files/file-settings.ts';
+import { openFiles } from './files/open-files.ts';
 import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
 import { openHistory } from './pull/history.ts';
@@ -63,9 +61,6 @@ export interface App {
 }
 
 const SWEEP_MS = 60_000;
-const FILE_SWEEP_MS = 60 * 60_000;
-/** Each of them keeps a database connection while a whole file is read and checked. */
-const FILES_FINISHED_AT_ONCE = 2;
 
 /** Migrates the database, builds the routes and starts following the feed. `fastify.close()` ends all of it. */
 export async function buildApp(options: AppOptions): Promise<App> {
@@ -122,6 +117,7 @@ async function compose(
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
   const series = listSeries(nouns);
   await declareSeries(db, series);
+  const files = await openFiles(options.files, nouns, { db, now, log, onError });
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
   const history = await openHistory(db, onError);
@@ -154,7 +150,7 @@ async function compose(
   digestRoutes(app, { db, nounOf }, authenticate);
   auditRoute(app, db, nounOf, authenticate);
   healthRoutes(app, db, follower);
-  const files = await openFiles(options, { app, db, nouns, now, log, authenticate });
+  await files?.serve(app, authenticate, fileRights(files.collection));
   await staticDesk(app, options.deskFolder);
 
   const sweep = (): void => {
@@ -163,12 +159,9 @@ async function compose(
   };
   const sweeping = setInterval(sweep, SWEEP_MS);
   sweep();
-  const sweepingFiles = setInterval(() => void files.sweep().catch(onError), FILE_SWEEP_MS);
-  files.sweep().catch(onError);
   app.addHook('onClose', async () => {
     clearInterval(sweeping);
-    clearInterval(sweepingFiles);
-    await files.close();
+    await files?.close();
     await numbering.finished();
     await follower.close();
     await watch.close();
@@ -177,27 +170,4 @@ async function compose(
   });
   await app.ready();
   return app;
-}
-
-interface FileParts {
-  readonly app: FastifyInstance;
-  readonly db: Database;
-  readonly nouns: readonly Noun[];
-  readonly now: () => Date;
-  readonly log: Log;
-  readonly authenticate: ReturnType<typeof authenticator>;
-}
-/** The routes of files, where a place for them was named and a noun of the desk has files. Throws FileStoreFault. */
-async function openFiles(
-  { files }: AppOptions,
-  { app, db, nouns, now, log, authenticate }: FileParts,
-): Promise<{ sweep(): Promise<unknown>; close(): Promise<void> }> {
-  const noun = nouns.find((one) => one.files !== undefined);
-  if (!files || !noun?.files) return { sweep: () => Promise.resolve(), close: () => Promise.resolve() };
-  const store = await openFileStore(files);
-  const names = { collection: noun.entity.collection, hashField: noun.files.hashField };
-  const rightsOf = fileRights(names.collection);
-  const dependencies = { db, store, rules: noun.files, names, rightsOf, now, log, inTurn: turnstile(FILES_FINISHED_AT_ONCE) };
-  await app.register(async (scope) => fileRoutes(scope, dependencies, authenticate));
-  return { sweep: () => sweepFiles(dependencies), close: () => store.close() };
 }
