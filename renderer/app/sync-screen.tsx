@@ -9,6 +9,8 @@ import { waitingRecords } from '../data/set-aside.ts';
 import { Page } from '../ui/page.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { usePort } from '../ui/port.tsx';
+import { NumbersPanel } from './numbers-panel.tsx';
+import { StoragePanel } from './storage-panel.tsx';
 import { DeviceCheckPanel } from './device-check-panel.tsx';
 import { FilesPanel } from './files-panel.tsx';
 import { saveJson } from './save-json.ts';
@@ -29,7 +31,7 @@ export function SyncScreen() {
       title="Sync"
       actions={
         <Button onClick={() => sync.syncNow()} disabled={state.phase === 'forced_offline'}>
-          Sync now
+          {state.phase === 'offline' ? 'Try now' : 'Sync now'}
         </Button>
       }
     >
@@ -39,7 +41,8 @@ export function SyncScreen() {
         </h2>
         <p>{phaseSentences[state.phase]}</p>
         <InboxLine />
-        {state.problem === undefined || state.phase === 'offline' ? null : <p className="field-error">Last problem: {state.problem}</p>}
+        {state.problem === undefined ? null : <p className="field-error">Last problem: {state.problem}</p>}
+        <NextTry />
         <dl className="facts">
           <dt>In this state since</dt>
           <dd>{showSince(state.since)}</dd>
@@ -55,7 +58,6 @@ export function SyncScreen() {
           onChange={(event) => void sync.setForcedOffline(event.currentTarget.checked)}
         />
       </section>
-      <DeviceCheckPanel />
       <SetAsidePanel />
       <section className="panel sync-panel" aria-label="Waiting to be sent">
         <h2>Waiting to be sent</h2>
@@ -88,8 +90,17 @@ export function SyncScreen() {
         )}
       </section>
       <FilesPanel />
+      <DeviceCheckPanel />
+      <NumbersPanel />
+      <StoragePanel />
     </Page>
   );
+}
+
+/** When Drover tries again by itself; the button above does not wait for it. */
+function NextTry() {
+  const { phase, nextTryAt } = useSyncState();
+  return phase === 'offline' && nextTryAt !== undefined ? <p className="quiet">Next try at {showSince(nextTryAt)}.</p> : null;
 }
 
 function InboxLine() {

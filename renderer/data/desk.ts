@@ -19,6 +19,7 @@ import { rxMigrations, rxSchema } from '../../domain/entity/rx-schema.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { nouns as everyNoun } from '../../domain/registry.ts';
 import { newId } from './ids.ts';
+import { askToStay } from './room.ts';
 import { type LocalStore, deviceIdOf, dexieSettings, loadSetting, openLocalStore, saveSetting } from './local-store.ts';
 
 export interface DeskOptions {
@@ -128,19 +129,15 @@ async function addCollections(db: Desk['db'], local: LocalStore, nouns: readonly
   const opened = await Promise.allSettled(
     nouns.map(async (noun) => {
       await open(noun);
-      await saveSetting(local, `schema.${noun.entity.collection}`, noun.entity.version);
+      const key = `schema.${noun.entity.collection}`;
+      // Written only when it changes: a device that is full opens all the same.
+      if ((await loadSetting(local, key)) !== noun.entity.version) await saveSetting(local, key, noun.entity.version);
     }),
   );
   opened.forEach((result, i) => {
     const noun = nouns[i];
     if (result.status === 'rejected' && noun) throw openFault(noun, result.reason);
   });
-}
-
-/** Asks the browser not to evict the desk under disk pressure. Some browsers ask the user, who may say no or not answer. */
-async function askToStay(): Promise<void> {
-  if (typeof navigator === 'undefined' || !('storage' in navigator) || !('persist' in navigator.storage)) return;
-  if (!(await navigator.storage.persisted())) await navigator.storage.persist();
 }
 
 /** Opens the desk of this name, bringing older records to today's versions. Throws DeskFault in plain words. */

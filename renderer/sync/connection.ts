@@ -14,6 +14,7 @@ import { type DeviceCheck, makeChecks, nextCheck } from './device-check.ts';
 import { SyncFault } from './fault.ts';
 import { type FetchedFile, type WantedFile, fetchFile } from './files/fetch-file.ts';
 import { type UploadQueue, startUploads } from './files/upload-queue.ts';
+import { CAUGHT_UP, requireFirstRoom } from './first-room.ts';
 import { makeBackground } from './gate.ts';
 import { takeLead } from './leadership.ts';
 import { type SyncEvent, type SyncPhase, backoff, isOnline, nextPhase } from './phase.ts';
@@ -68,7 +69,6 @@ export interface Sync {
 }
 
 const FORCED = 'sync.forcedOffline';
-const CAUGHT_UP = 'sync.caughtUpAt';
 
 /** What one window tells the others: the leader its state, the others their wishes. */
 type Word = { readonly kind: 'state'; readonly state: LeadState } | { readonly kind: 'hello' | 'sync_now' | 'switch' | 'check' };
@@ -224,6 +224,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       if (connections > 1) replication.resync();
     };
     try {
+      await requireFirstRoom(desk.local);
       await followStream(session, entities, { opened, frame: (frame) => replication.frame(frame) }, own.signal);
     } catch (error) {
       if (own.signal.aborted) return;

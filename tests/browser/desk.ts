@@ -1,6 +1,6 @@
 /** What the browser tests share: a server that can be stopped, browsers with a profile that survives a restart, sign-in. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -82,13 +82,18 @@ export class Device {
   readonly #profile = mkdtempSync(join(tmpdir(), 'drover-device-'));
   #context: BrowserContext | undefined;
   readonly problems: string[] = [];
+  readonly #switches: readonly string[];
+
+  constructor(switches: readonly string[] = []) {
+    this.#switches = switches;
+  }
 
   /** Starts the browser, anew if it runs already. */
   async open(url: string): Promise<Page> {
     await this.close();
     const context = await chromium.launchPersistentContext(this.#profile, {
       executablePath: ensureChromium(),
-      args: [...chromiumSwitches],
+      args: [...chromiumSwitches, ...this.#switches],
       viewport: { width: 1440, height: 900 },
       acceptDownloads: true,
     });
@@ -107,6 +112,19 @@ export class Device {
     });
     await page.goto(url);
     return page;
+  }
+
+  /** Ends the browser as a power cut would end its process: kill -9, whatever it was doing. */
+  async kill(): Promise<void> {
+    // Chromium marks its profile with a link that names the machine and the process.
+    const pid = Number(/-(\d+)$/.exec(readlinkSync(join(this.#profile, 'SingletonLock')))?.[1]);
+    if (!Number.isSafeInteger(pid) || pid < 2) throw new Error('the browser has left no process id in its profile');
+    const context = this.#context;
+    this.#context = undefined;
+    process.kill(pid, 'SIGKILL');
+    // The driver notices by itself that the browser is gone.
+    await context?.close().catch(() => undefined);
+    for (const name of ['SingletonLock', 'SingletonCookie', 'SingletonSocket']) rmSync(join(this.#profile, name), { force: true });
   }
 
   /** What the device shows now, for the report of a failed test. */
