@@ -31,7 +31,7 @@ export async function* readPages(desk: Desk, collection: string, page: number): 
     const { storageInstance } = desk.collection(collection);
     const everything = normalizeMangoQuery<AnyDocument>(storageInstance.schema, { selector: {} });
     const { documents } = await storageInstance.query(prepareQuery(storageInstance.schema, everything));
-    yield documents;
+    for (let start = 0; start < documents.length; start += page) yield documents.slice(start, start + page);
     return;
   }
   let after = '';

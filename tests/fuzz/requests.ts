@@ -78,7 +78,7 @@ function push(world: World, n: number, random: Random): FuzzRequest {
   const good = withGood ? goodRow(world.nouns, n) : undefined;
   if (good) rows.splice(random.below(rows.length + 1), 0, { newDocumentState: good });
   let payload = JSON.stringify(random.chance(6) ? damaged(rows, random) : rows);
-  const isTorn = random.chance(50);
+  const isTorn = random.chance(60);
   if (isTorn) payload = damagedText(payload, random);
   const version = world.nouns.find(({ entity }) => entity.collection === collection)?.entity.version ?? 0;
   const request: FuzzRequest = {
@@ -174,7 +174,7 @@ function damagedAround(request: FuzzRequest, world: World, random: Random): Fuzz
 /** The request number `n` of a run; the same for the same random source. Streams come over sockets, see sockets.ts. */
 export function makeRequest(world: World, n: number, random: Random): FuzzRequest {
   const kind = random.below(100);
-  const made = kind < 50 ? push(world, n, random) : kind < 80 ? pull(world, random) : other(world, random);
+  const made = kind < 45 ? push(world, n, random) : kind < 82 ? pull(world, random) : other(world, random);
   const sent = damagedAround(made, world, random);
   // What is no longer the push that it was made as promises nothing.
   const isSame = sent.url === made.url && sent.method === made.method;
