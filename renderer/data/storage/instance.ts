@@ -17,6 +17,7 @@ import {
   type StringKeys,
   categorizeBulkWriteRows,
   getPrimaryFieldOfPrimaryKey,
+  newRxError,
   now,
 } from 'rxdb';
 import type { Observable, Subject } from 'rxjs';
@@ -73,6 +74,10 @@ export class PackedStorageInstance<T> implements RxStorageInstance<T, PackedInte
   }
 
   async bulkWrite(rows: BulkWriteRow<T>[], context: string): Promise<RxStorageBulkWriteResponse<T>> {
+    for (const row of rows) {
+      // A caller that leaves out the revision would win every clash.
+      if (!row.document._rev || (row.previous && !row.previous._rev)) throw newRxError('SNH', { args: { row } });
+    }
     const state = await this.state();
     if (context === CHECKPOINT && this.engine.withheld) {
       throw new StorageFault(

@@ -9,7 +9,7 @@ import type { Segment } from './segment.ts';
 /** What the log still has to do to one collection. */
 export type Pending =
   | { readonly kind: 'put'; readonly segment: Segment; readonly from: number; readonly lengths: readonly number[] }
-  | { readonly kind: 'page'; readonly page: number }
+  | { readonly kind: 'page'; readonly page: number; readonly since: number }
   | { readonly kind: 'purge'; readonly ids: readonly string[] };
 
 export interface KnownCollection {
@@ -112,7 +112,7 @@ class Replay {
     }
   }
 
-  row({ steps, text, from }: Row): void {
+  row({ sequence, steps, text, from }: Row): void {
     const segment: Segment = { page: 0, text };
     let at = from;
     for (const step of steps) {
@@ -129,7 +129,7 @@ class Replay {
         case 'page':
           // Its number is used up even when the collection is gone since.
           this.nextPage = Math.max(this.nextPage, step[2] + 1);
-          pending?.push({ kind: 'page', page: step[2] });
+          pending?.push({ kind: 'page', page: step[2], since: sequence });
           break;
         case 'purge':
           pending?.push({ kind: 'purge', ids: step[2] });
