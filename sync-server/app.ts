@@ -3,16 +3,20 @@ import { randomUUID } from 'node:crypto';
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
 import { BODY_BYTES_MAX } from '../domain/protocol/protocol.ts';
 import type { Noun } from '../domain/record/noun.ts';
+import { listSeries } from '../domain/record/series.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { auditRoute } from './audit/audit-route.ts';
-import { authRoutes } from './auth/auth-routes.ts';
+import { authRoutes, deviceRoutes } from './auth/auth-routes.ts';
 import { authenticator } from './auth/authenticate.ts';
+import { watchSessions } from './auth/session-watch.ts';
 import { openAccessTokens } from './auth/tokens.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
+import { declareSeries } from './db/series.ts';
 import { digestRoutes } from './digest/digest-routes.ts';
 import { drainOnClose } from './draining.ts';
 import { answerErrors, answerUnroutable } from './error-answer.ts';
+import { fileRights } from './files/file-rights.ts';
 import { fileRoutes } from './files/file-routes.ts';
 import { type FileSettings, openFileStore } from './files/file-settings.ts';
 import { sweepFiles } from './files/file-sweep.ts';
@@ -25,6 +29,8 @@ import { pullRoute } from './pull/pull-route.ts';
 import { openApplyQueue } from './push/apply-queue.ts';
 import { sweepParked } from './push/parked-sweep.ts';
 import { pushRoute } from './push/push-route.ts';
+import { keepNumbering } from './series/assign-numbers.ts';
+import { seriesRoutes } from './series/series-routes.ts';
 import { followFeed } from './stream/follower.ts';
 import { streamRoutes } from './stream/stream-routes.ts';
 import { securityHeaders } from './web/security-headers.ts';
@@ -39,6 +45,8 @@ export interface AppOptions {
   readonly deskFolder?: string;
   /** Other web origins that may call the API, beside the desktop window's. */
   readonly origins?: readonly string[];
+  /** Addresses or networks of the proxies in front; only they may say for whom a request comes. None unless told. */
+  readonly trustedProxies?: readonly string[];
   readonly nodeEnv?: string;
   readonly log?: Log;
   readonly now?: () => Date;
@@ -77,6 +85,28 @@ export async function buildApp(options: AppOptions): Promise<App> {
   }
 }
 
+/** Fastify with its limits, before it has a route. */
+function bareApp(options: AppOptions, log: Log): FastifyInstance {
+  // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
+  const logger: FastifyBaseLogger = log;
+  const app = fastify({
+    loggerInstance: logger,
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_BYTES_MAX,
+    trustProxy: options.trustedProxies && options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    // A request that is not read within a minute gives its connection back; streams are answers and may last.
+    requestTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: answerUnroutable,
+    // Bodies are judged as they were sent: no text becomes a number, no unknown key disappears.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
+  });
+  // Fastify takes plain text unasked; here every body is JSON.
+  app.removeContentTypeParser('text/plain');
+  return app;
+}
+
 async function compose(
   options: AppOptions,
   db: Database,
@@ -90,38 +120,32 @@ async function compose(
     nouns.map((noun) => noun.entity),
   );
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
+  const series = listSeries(nouns);
+  await declareSeries(db, series);
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
   const history = await openHistory(db, onError);
   const tokens = await openAccessTokens(db);
+  const watch = await watchSessions(db, onError);
   const follower = await followFeed(db, [...byCollection.keys()], onError, history.current);
 
-  // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
-  const logger: FastifyBaseLogger = log;
-  const app = fastify({
-    loggerInstance: logger,
-    genReqId: () => randomUUID(),
-    bodyLimit: BODY_BYTES_MAX,
-    // A request that is not read within a minute gives its connection back; streams are answers and may last.
-    requestTimeout: 60_000,
-    keepAliveTimeout: 72_000,
-    routerOptions: { maxParamLength: 200 },
-    frameworkErrors: answerUnroutable,
-    // Bodies are judged as they were sent: no text becomes a number, no unknown key disappears.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
-  });
-  // Fastify takes plain text unasked; here every body is JSON.
-  app.removeContentTypeParser('text/plain');
+  const app = bareApp(options, log);
   answerErrors(app);
   drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);
-  const authenticate = authenticator(tokens, now);
+  const authenticate = authenticator(tokens, watch, now);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
-  authRoutes(app, { db, tokens, now, production: options.nodeEnv === 'production' }, authenticate);
+  authRoutes(app, { db, tokens, watch, now, production: options.nodeEnv === 'production' }, authenticate);
+  deviceRoutes(app, { db, watch, now }, authenticate);
   pullRoute(app, { db, nounOf, history }, authenticate);
   knownRoute(app, { db, nounOf }, authenticate);
-  pushRoute(app, { ...push, history }, authenticate, () => follower.wake());
+  const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
+  pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
+    follower.wake();
+    if (own) numbering.poke();
+  });
+  seriesRoutes(app, { db, series }, authenticate);
   streamRoutes(
     app,
     { follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
@@ -134,6 +158,7 @@ async function compose(
   await staticDesk(app, options.deskFolder);
 
   const sweep = (): void => {
+    numbering.poke();
     sweepParked(push, options.parkedDaysMax).then((changed) => changed && follower.wake(), onError);
   };
   const sweeping = setInterval(sweep, SWEEP_MS);
@@ -144,7 +169,9 @@ async function compose(
     clearInterval(sweeping);
     clearInterval(sweepingFiles);
     await files.close();
+    await numbering.finished();
     await follower.close();
+    await watch.close();
     await history.close();
     await db.close();
   });
@@ -169,7 +196,8 @@ async function openFiles(
   if (!files || !noun?.files) return { sweep: () => Promise.resolve(), close: () => Promise.resolve() };
   const store = await openFileStore(files);
   const names = { collection: noun.entity.collection, hashField: noun.files.hashField };
-  const dependencies = { db, store, rules: noun.files, names, now, log, inTurn: turnstile(FILES_FINISHED_AT_ONCE) };
+  const rightsOf = fileRights(names.collection);
+  const dependencies = { db, store, rules: noun.files, names, rightsOf, now, log, inTurn: turnstile(FILES_FINISHED_AT_ONCE) };
   await app.register(async (scope) => fileRoutes(scope, dependencies, authenticate));
   return { sweep: () => sweepFiles(dependencies), close: () => store.close() };
 }

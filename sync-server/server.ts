@@ -39,7 +39,13 @@ export async function startServer({ port, host = '127.0.0.1', ...options }: Serv
   }
 }
 
-/** Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS (comma separated), and DROVER_FILES with DROVER_DATA as its fallback. */
+const listOf = (text = ''): string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+
+/** Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated), and DROVER_FILES with DROVER_DATA as its fallback. */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
   const { DATABASE_URL: databaseUrl = '', PORT: port = String(DEFAULT_PORT) } = environment;
   if (databaseUrl === '')
@@ -53,7 +59,8 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
     nodeEnv: environment.NODE_ENV ?? 'development',
     deskFolder: path.join(root, 'dist', 'renderer'),
     files: fileSettingsFrom(environment, path.join(environment['DROVER_DATA'] || path.join(root, '.drover'), 'files')),
-    origins: (environment['DROVER_ORIGINS'] ?? '').split(',').filter((origin) => origin !== ''),
+    origins: listOf(environment['DROVER_ORIGINS']),
+    trustedProxies: listOf(environment['DROVER_TRUSTED_PROXIES']),
     log: openLog(environment['LOG_LEVEL'] ?? 'info'),
   };
 }

@@ -57,11 +57,88 @@ export interface DigestAnswer {
 export const ReadBody = Type.Object({ ids: Type.Array(Type.String({ minLength: 1, maxLength: 60 }), { maxItems: 500 }) });
 export type ReadBody = Static<typeof ReadBody>;
 
+const SeriesKey = Type.String({ minLength: 1, maxLength: 60 });
+/** At most this many numbers are leased at once. */
+export const LEASE_MAX = 500;
+export const LeaseBody = Type.Object({
+  /** What the device has used of its blocks: `next` is the first number that it has not. */
+  holding: Type.Array(Type.Object({ series: SeriesKey, first: Type.Integer({ minimum: 1 }), next: Type.Integer({ minimum: 1 }) }), {
+    maxItems: 200,
+  }),
+  wanted: Type.Array(Type.Object({ series: SeriesKey, size: Type.Integer({ minimum: 1, maximum: LEASE_MAX }) }), { maxItems: 50 }),
+});
+export type LeaseBody = Static<typeof LeaseBody>;
+/** A block of numbers that belongs to one device: `first` to `last`, used up to before `next`. */
+export interface Lease {
+  readonly series: string;
+  readonly first: number;
+  readonly last: number;
+  readonly next: number;
+  readonly prefix: string;
+  readonly width: number;
+}
+/** Every block of the device that is not used up, also one whose first answer was lost. */
+export interface LeaseAnswer {
+  readonly leases: readonly Lease[];
+}
+
+/** Characters of a password after Unicode normalization (NFKC). */
+export const PASSWORD_CHARS_MIN = 12;
+export const PASSWORD_CHARS_MAX = 128;
+/** On the wire a character may be several code units; whatever is longer is refused unread. */
+const Password = Type.String({ minLength: 1, maxLength: 4 * PASSWORD_CHARS_MAX });
+const DeviceName = Type.String({ minLength: 1, maxLength: 60 });
+
 export const LoginBody = Type.Object({
   email: Type.String({ minLength: 3, maxLength: 254 }),
-  password: Type.String({ minLength: 1, maxLength: 200 }),
+  password: Password,
+  /** What the device calls itself to people, such as "Chrome on Windows". */
+  deviceName: Type.Optional(DeviceName),
 });
-export const RefreshBody = Type.Object({ refreshToken: Type.String({ minLength: 1, maxLength: 200 }) });
+export type LoginBody = Static<typeof LoginBody>;
+/**
+ * `next` is the refresh token that the client will use next: 256 random bits of its own, kept before they are sent. The same
+ * exchange may then be asked for again when its answer was lost, and a used token with another `next` is a stolen one.
+ * Without `next` the server chooses, and the exchange works once.
+ */
+export const RefreshBody = Type.Object({
+  refreshToken: Type.String({ minLength: 1, maxLength: 200 }),
+  next: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })),
+});
+export type RefreshBody = Static<typeof RefreshBody>;
+/** Signing out, and what a revoked device says when it has removed everything. */
+export const GoneBody = Type.Object({ refreshToken: Type.String({ minLength: 1, maxLength: 200 }) });
+export type GoneBody = Static<typeof GoneBody>;
+
+export const PasswordBody = Type.Object({ current: Password, next: Password });
+export type PasswordBody = Static<typeof PasswordBody>;
+
+/** A device that somebody is or was signed in on. `sessions`: those that have not ended. */
+export interface KnownDevice {
+  readonly device: string;
+  readonly name: string;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  /** Network address of its last sign-in or renewal. */
+  readonly address: string;
+  readonly sessions: number;
+  readonly revokedAt: string | null;
+  readonly wipedAt: string | null;
+  /** The device that asks. */
+  readonly current: boolean;
+}
+export interface DevicesAnswer {
+  readonly devices: readonly KnownDevice[];
+}
+/** `account` is for people who may manage others; absent for one's own. */
+export const DeviceBody = Type.Object({
+  device: Type.String({ minLength: 1, maxLength: 64 }),
+  account: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+});
+export type DeviceBody = Static<typeof DeviceBody>;
+export const DeviceNameBody = Type.Object({ device: Type.String({ minLength: 1, maxLength: 64 }), name: DeviceName });
+export type DeviceNameBody = Static<typeof DeviceNameBody>;
+
 export interface SignedInUser {
   readonly id: string;
   readonly email: string;
@@ -71,6 +148,7 @@ export interface SignedInUser {
 }
 export interface LoginAnswer {
   readonly accessToken: string;
+  /** The `next` of the request where there was one. */
   readonly refreshToken: string;
   readonly user: SignedInUser;
 }
