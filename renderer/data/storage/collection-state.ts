@@ -208,7 +208,9 @@ export class CollectionState {
       this.revs[slot] = put.document._rev;
       this.setPlace(slot, put.place, put.position);
       for (const [column, read] of this.readers) column.set(slot, read(put.document));
-      this.keep(slot, put.document);
+      // What comes in bulk is pulled or imported, and would only push out what people work with.
+      if (put.position < 0) this.keep(slot, put.document);
+      else this.decoded[slot] = undefined;
     }
     for (const index of this.indexes) {
       const slots = moved.filter(({ indexes }) => indexes.includes(index)).map(({ slot }) => slot);

@@ -16,7 +16,7 @@ import type { StoredDoc } from './stored.ts';
 /** From this part of a page on the documents of one write become pages at once, and compaction has nothing to do with them. */
 const PAGE_AT_ONCE = 1 / 4;
 /** Documents a group; more wait for the next one, so that memory and pauses stay small. */
-const GROUP = 4000;
+const GROUP = 1000;
 
 /** The revision of a document as the write before this one leaves it; undefined for none. */
 export type RevisionOf = (id: string) => string | undefined;

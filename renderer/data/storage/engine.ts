@@ -50,7 +50,7 @@ async function found(disk: Disk, key: CryptoKey | undefined): Promise<Recovered>
   const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
   const manifest = firstManifest((high & 0x1fffff) * 2 ** 32 + low);
   await disk.switchTo({ manifest: await sealManifest(manifest, key), orders: [], logFrom: 1 });
-  return { manifest, collections: new Map(), nextSequence: 1, nextPage: 1, nextCollection: 1, logChars: 0, orphans: [] };
+  return { manifest, collections: new Map(), nextSequence: 1, nextPage: 1, nextCollection: 1, logChars: 0, orphans: [], logWhole: true };
 }
 
 export class Engine {
@@ -70,8 +70,6 @@ export class Engine {
   private readers = 0;
   private garbage: number[] = [];
   private closed = false;
-  /** Pulled documents could not be stored: no checkpoint may be written any more, it would stand for them. */
-  withheld = false;
 
   private constructor(pages: PageStore, recovered: Recovered, settings: EngineSettings) {
     const { manifest, collections, nextSequence, nextPage, nextCollection, logChars } = recovered;
@@ -90,7 +88,8 @@ export class Engine {
       await disk.claim();
       const { key, onDamage } = settings;
       const recovered = (await recover(disk, key, onDamage)) ?? (await found(disk, key));
-      if (recovered.orphans.length > 0) await disk.dropPages(recovered.orphans);
+      // Behind a damaged log they may be all that is left of what it named.
+      if (recovered.logWhole && recovered.orphans.length > 0) await disk.dropPages(recovered.orphans);
       const pages: PageStore = {
         disk,
         key,
@@ -111,6 +110,8 @@ export class Engine {
     const key = keyOf(name, schema.version);
     const open = this.states.get(key) ?? this.load(key, name, schema);
     this.states.set(key, open);
+    // What could not be read is tried again when it is asked for again.
+    open.catch(() => this.states.delete(key));
     return open;
   }
 
@@ -200,6 +201,7 @@ export class Engine {
     if (this.readers > 0 || this.garbage.length === 0) return;
     const { garbage } = this;
     this.garbage = [];
+    // What stays is named by nothing, and goes with the next opening.
     this.pages.disk.dropPages(garbage).catch(() => undefined);
   }
 
@@ -218,10 +220,6 @@ export class Engine {
     const channel = this.channels.get(key) ?? new Subject<unknown>();
     this.channels.set(key, channel);
     return channel;
-  }
-
-  withholdCheckpoints(): void {
-    this.withheld = true;
   }
 
   submit(job: Job): void {
@@ -257,6 +255,7 @@ export class Engine {
 
   async close(): Promise<void> {
     this.closed = true;
+    // A compaction that fails has told its caller and changed nothing.
     await this.compacting?.catch(() => undefined);
     await this.lane.settled();
     this.pages.disk.close();
