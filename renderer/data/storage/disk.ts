@@ -26,7 +26,6 @@ export interface SwitchRows {
   readonly orders: readonly { readonly no: number; readonly bytes: Bytes }[];
   /** Rows of the log with a lower number are in the pages now. */
   readonly logFrom: number;
-  readonly dropOrders: readonly number[];
 }
 
 export interface Disk {
@@ -113,6 +112,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
   try {
     await dexie.open();
   } catch (error) {
+    dexie.close();
     throw new StorageFault('read_failed', 'The database of the browser cannot be opened.', error);
   }
   const bare = (): IDBDatabase => {
@@ -164,7 +164,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
         transaction.objectStore('log').put(log, sequence);
       }),
     writePages: (pages) => writing(false, (transaction) => putPages(transaction, pages)),
-    async switchTo({ manifest, orders, logFrom, dropOrders }) {
+    async switchTo({ manifest, orders, logFrom }) {
       try {
         await dexie.transaction('rw', dexie.root, dexie.log, dexie.orders, async () => {
           if ((await dexie.root.get(OWNER)) !== owner) throw new StorageFault('taken_over', 'Another window has opened this database.');
@@ -173,7 +173,6 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
             orders.map(({ bytes }) => bytes),
             orders.map(({ no }) => no),
           );
-          await dexie.orders.bulkDelete([...dropOrders]);
           await dexie.log.where(':id').below(logFrom).delete();
         });
       } catch (error) {

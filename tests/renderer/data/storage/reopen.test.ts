@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Device, type Load, type Loads, type StoredLoad, ask, makeDevice, openLoads, stateOf, write } from './packed-kit.ts';
+import { type Device, type Load, type Loads, type StoredLoad, ask, engineOf, makeDevice, openLoads, stateOf, write } from './packed-kit.ts';
 
 /** Everything a collection holds, by id. */
 async function everything(loads: Loads): Promise<Map<string, StoredLoad>> {
@@ -13,6 +13,7 @@ type Step =
   | { readonly do: 'put'; readonly ids: readonly number[]; readonly name: string; readonly note: number }
   | { readonly do: 'delete'; readonly id: number }
   | { readonly do: 'clean' }
+  | { readonly do: 'compact'; readonly wait: boolean }
   | { readonly do: 'reopen'; readonly politely: boolean };
 const id = fc.nat({ max: 30 });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -27,13 +28,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), id }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clean' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('compact' as const), wait: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('reopen' as const), politely: fc.boolean() }) },
 );
+/** Small pages and little room, so that a handful of documents fills several and most have to be read again. */
+const small = { pageChars: 2000, heldChars: 3000, decodedChars: 500, logChars: 20_000 };
 const own = (n: number): string => `load-${n}`;
 
 async function play(device: Device, steps: readonly Step[]): Promise<void> {
   const model = new Map<string, StoredLoad>();
-  let loads = await openLoads(device.start());
+  let loads = await openLoads(device.start(small));
   const check = async (): Promise<void> => expect(await everything(loads)).toEqual(model);
   for (const one of steps) {
     if (one.do === 'put') {
@@ -55,9 +59,14 @@ async function play(device: Device, steps: readonly Step[]): Promise<void> {
     } else if (one.do === 'clean') {
       expect(await loads.cleanup(0)).toBe(true);
       for (const [key, { _deleted }] of model) if (_deleted) model.delete(key);
+    } else if (one.do === 'compact') {
+      // Not waited for, it runs beside the writes and queries that follow, or is cut off by the end of its process.
+      const done = engineOf(loads).compact();
+      if (one.wait) await done;
+      else done.catch(() => undefined);
     } else {
       if (one.politely) await loads.close();
-      loads = await openLoads(device.start());
+      loads = await openLoads(device.start(small));
     }
     await check();
   }
