@@ -4,6 +4,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
 import { BODY_BYTES_MAX } from '../domain/protocol/protocol.ts';
 import type { Noun } from '../domain/record/noun.ts';
 import { nouns as registered } from '../domain/registry.ts';
+import { openAccess } from './access/access.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import { authRoutes } from './auth/auth-routes.ts';
 import { authenticator } from './auth/authenticate.ts';
@@ -85,7 +86,8 @@ async function compose(
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
   const history = await openHistory(db, onError);
   const tokens = await openAccessTokens(db);
-  const follower = await followFeed(db, [...byCollection.keys()], onError, history.current);
+  const access = openAccess(db, [...byCollection.keys()], onError);
+  const follower = await followFeed(db, [...byCollection.keys()], onError, { currentEpoch: history.current, onAccess: access.seen });
 
   // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
   const logger: FastifyBaseLogger = log;
@@ -108,18 +110,18 @@ async function compose(
   await securityHeaders(app, options.origins ?? []);
   const authenticate = authenticator(tokens, now);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
-  const push = { db, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
+  const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   authRoutes(app, { db, tokens, now, production: options.nodeEnv === 'production' }, authenticate);
-  pullRoute(app, { db, nounOf, history }, authenticate);
-  knownRoute(app, { db, nounOf }, authenticate);
+  pullRoute(app, { db, access, nounOf, history }, authenticate);
+  knownRoute(app, { db, access, nounOf }, authenticate);
   pushRoute(app, { ...push, history }, authenticate, () => follower.wake());
   streamRoutes(
     app,
-    { follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
+    { access, follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
     authenticate,
   );
-  digestRoutes(app, { db, nounOf }, authenticate);
-  auditRoute(app, db, nounOf, authenticate);
+  digestRoutes(app, { db, access, nounOf }, authenticate);
+  auditRoute(app, { db, access, nounOf }, authenticate);
   healthRoutes(app, db, follower);
   await staticDesk(app, options.deskFolder);
 

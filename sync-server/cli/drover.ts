@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `drover import <file>`, `drover undo <importId>` and `drover epoch new`. Progress and problems go to stderr, the result to stdout.
+ * `drover import <file>`, `drover undo <importId>`, `drover epoch new` and `drover user`. Progress and problems go to stderr, the result to stdout.
  * Exit codes: 0 done, 1 a fault of Drover, 2 wrong usage or a file that is no table, 3 rows were kept out (with --strict) or
  * records kept by an undo, 4 the server cannot be reached or refused.
  */
@@ -9,11 +9,11 @@ import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { totalOf } from '../../domain/import/finding.ts';
 import { profiles } from '../../domain/import/profiles.ts';
-import { DatabaseFault, openDatabase } from '../db/database.ts';
 import { beginEpoch } from '../db/epochs.ts';
 import { type ImportRequest, importFile } from './import-file.ts';
 import { CliFault, type CliFaultCode, type SyncClient, signIn } from './sync-client.ts';
 import { undoImport } from './undo-import.ts';
+import { addUserCommand, withDatabase } from './user-command.ts';
 
 interface Access {
   readonly server: string;
@@ -111,20 +111,10 @@ async function runUndo(importId: string, flags: Access & { readonly json: boolea
   return outcome.kept.length > 0 ? KEPT_OUT : 0;
 }
 
-async function runNewEpoch(why: string, { environment, out }: Surroundings): Promise<number> {
-  const url = environment['DATABASE_URL'];
-  if (url === undefined || url === '') throw new CliFault('usage', 'Set DATABASE_URL to the database of the sync server.');
-  const db = openDatabase({ url, connections: 1 });
-  try {
-    const { epoch, startsAt } = await beginEpoch(db, why);
-    out(`Epoch ${epoch} begins after position ${startsAt}. Running servers notice within seconds.`);
-    return 0;
-  } catch (cause) {
-    if (cause instanceof DatabaseFault) throw new CliFault('unreachable', 'The database of DATABASE_URL cannot be reached.', cause);
-    throw cause;
-  } finally {
-    await db.close();
-  }
+async function runNewEpoch(why: string, around: Surroundings): Promise<number> {
+  const { epoch, startsAt } = await withDatabase(around, (db) => beginEpoch(db, why));
+  around.out(`Epoch ${epoch} begins after position ${startsAt}. Running servers notice within seconds.`);
+  return 0;
 }
 
 function program(around: Surroundings, finish: (code: number) => void): Command {
@@ -166,6 +156,7 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .description('say that the database was put back by hand: every device offers again what it holds and the server lost')
     .option('--why <words>', 'kept in epoch_log', 'asked for on the command line')
     .action(async ({ why }: { readonly why: string }) => finish(await runNewEpoch(why, around)));
+  addUserCommand(root, around);
   return root;
 }
 

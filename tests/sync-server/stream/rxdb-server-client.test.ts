@@ -65,7 +65,7 @@ test('pulls, pushes, follows live and deletes, between two of them and with our 
     Array.from({ length: 45 }, (_, i) => insert(company(`p-${i}`, `Company ${i}`))),
   );
   const one = startPeer((await signIn(server, 'broker')).login.accessToken);
-  const two = startPeer((await signIn(server, 'field')).login.accessToken);
+  const two = startPeer((await signIn(server, 'admin', 'laptop')).login.accessToken);
   await until(async () => (await one.parties()).length === 45 && (await two.parties()).length === 45, 'three pages were pulled');
 
   await one.ask({ do: 'insert', collection: 'parties', value: bare(company('p-own', 'Made by a peer')) });
@@ -80,7 +80,7 @@ test('pulls, pushes, follows live and deletes, between two of them and with our 
   const entries = await admin.audit('parties', 'p-own');
   expect(entries.map(({ kind, actorName }) => [kind, actorName])).toEqual([
     ['delete', 'Blair Broker'],
-    ['update', 'Frankie Field'],
+    ['update', 'Avery Admin'],
     ['insert', 'Blair Broker'],
   ]);
   expect((await admin.pullAll('parties')).find(({ id }) => id === 'p-own')).toMatchObject({ _deleted: true, name: 'Renamed' });
