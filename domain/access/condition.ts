@@ -84,6 +84,7 @@ function among(field: AccessField, values: readonly string[]): Scope {
 }
 
 export const anyOf = (scopes: readonly Scope[]): Scope => joined('or', scopes);
+export const allOf = (scopes: readonly Scope[]): Scope => joined('and', scopes);
 
 /** Whether a document, or what is known of its access fields, lies within the scope. */
 export function isWithin(scope: Scope, document: Readonly<Record<string, unknown>>): boolean {

@@ -5,7 +5,8 @@ import { emptyValue } from '../entity/rx-schema.ts';
 const MARK = 'withdrawn:';
 
 /** Whether a state says that the record was withdrawn from whoever holds it. */
-export const isWithdrawn = (state: Readonly<Record<string, unknown>>): boolean => typeof state['w'] === 'string' && state['w'].startsWith(MARK);
+export const isWithdrawn = (state: Readonly<Record<string, unknown>>): boolean =>
+  typeof state['w'] === 'string' && state['w'].startsWith(MARK);
 
 /**
  * A tombstone that satisfies the device's schema and says nothing of the record but its id; RxDB refuses `{id, _deleted}`

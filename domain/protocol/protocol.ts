@@ -5,7 +5,7 @@
  */
 import { type Static, Type } from 'typebox';
 
-export const Checkpoint = Type.Object({ lwt: Type.Integer({ minimum: 0 }), id: Type.String({ maxLength: 120 }) });
+export const Checkpoint = Type.Object({ lwt: Type.Integer({ minimum: 0 }), id: Type.String({ maxLength: 200 }) });
 export type Checkpoint = Static<typeof Checkpoint>;
 
 export const WireDocument = Type.Object({ id: Type.String({ minLength: 1, maxLength: 36 }), _deleted: Type.Boolean() });

@@ -51,7 +51,8 @@ export async function openAccessTokens(db: Database): Promise<AccessTokens> {
           { issuer: ISSUER, algorithms: ['HS256'], currentDate: now, requiredClaims: ['sub', 'exp'] },
         );
         const { sub = '', exp = 0, email, name, role, deskId } = payload;
-        if (typeof email !== 'string' || typeof name !== 'string' || typeof role !== 'string' || typeof deskId !== 'string') return undefined;
+        if (typeof email !== 'string' || typeof name !== 'string' || typeof role !== 'string' || typeof deskId !== 'string')
+          return undefined;
         return { user: { id: sub, email, name, role, deskId }, expiresAt: exp };
       } catch (cause) {
         if (cause instanceof errors.JOSEError) return undefined;

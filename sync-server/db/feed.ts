@@ -32,10 +32,10 @@ export interface PageQuery {
   readonly scope: Scope;
   /** The rights have changed, and the device still has to learn of the difference. */
   readonly change?: {
-    /** By what it was served up to `servedTo`, and has therefore. */
+    /** What of the documents up to `servedTo` it has for certain. */
     readonly from: Scope;
     readonly servedTo: number;
-    /** By what else it may have been served. */
+    /** What it may have been served. */
     readonly held: Scope;
   };
 }
@@ -60,9 +60,7 @@ function pageStatement({ collection, after, limit, scope, change }: PageQuery): 
   const documents = (where: string, text: string): string =>
     `(select t.seq, t.id, ${text}, t.deleted, null::bigint from "${collection}" t where t.seq > $1 and ${where} order by t.seq limit $2)`;
   const head = 'select seq, null as id, null as text, false as deleted, (select version from access_version) as access from feed_head';
-  const fresh = change
-    ? ` and (t.seq > ${parameters.add(change.servedTo)} or not ${sqlOf(change.from, 't.doc', parameters)})`
-    : '';
+  const fresh = change ? ` and (t.seq > ${parameters.add(change.servedTo)} or not ${sqlOf(change.from, 't.doc', parameters)})` : '';
   const parts = [head, documents(may + fresh, 't.doc::text')];
   if (scope.is !== 'all') {
     const reached = anyOf([scope, ...(change ? [change.held] : [])]);

@@ -3,7 +3,7 @@
  * more. When its rights have changed since it was last served, everything that only the one or only the other scope reaches
  * is served first, in feed order and page by page, while the position stays; the mark of the checkpoint says how far.
  */
-import { NONE, type Scope, anyOf } from '../../domain/access/condition.ts';
+import { NONE, type Scope, allOf, anyOf } from '../../domain/access/condition.ts';
 import { type Mark, readMark, writeMark } from '../../domain/protocol/mark.ts';
 import type { Checkpoint } from '../../domain/protocol/protocol.ts';
 import type { Access, AccountAccess } from '../access/access.ts';
@@ -34,7 +34,7 @@ export interface PageDependencies {
 const ROUNDS_MAX = 5;
 
 interface Change {
-  readonly from: string;
+  readonly from: readonly string[];
   readonly reached: number;
   readonly query: NonNullable<PageQuery['change']>;
 }
@@ -49,16 +49,19 @@ async function changeFor(
   key: string,
 ): Promise<Change | undefined> {
   const goesOn = mark.scope === key && position !== undefined ? mark.change : undefined;
-  const from = mark.change?.from ?? mark.scope;
-  const others = [...new Set([from, mark.scope, ...held])].filter((one) => one !== '' && one !== key);
+  const from = [...new Set([...(mark.change?.from ?? []), ...(goesOn ? [] : [mark.scope])])].filter((one) => one !== '');
+  const all = [...new Set([...from, ...held])];
+  const others = all.filter((one) => one !== key);
   // Nothing was ever served, or all of it by the same scope.
   if (!goesOn && others.length === 0) return undefined;
-  const known = await servedScopes(db, accountId, collection, [...new Set([...others, from])]);
-  // Of a scope that this server does not know (it was put back to an earlier state) nothing counts as served.
-  const fromScope = known.get(from);
+  const known = await servedScopes(db, accountId, collection, all);
+  // What one of them did not reach may have been withdrawn on the way. Of a scope that this server does not know (it was put
+  // back to an earlier state) nothing counts as served.
+  const sure = from.length > 0 && all.every((one) => known.has(one));
+  const scopes = all.map((one): Scope => known.get(one) ?? NONE);
   const query = {
-    from: fromScope ?? NONE,
-    servedTo: fromScope ? (position ?? 0) : 0,
+    from: sure ? allOf(scopes) : NONE,
+    servedTo: sure ? (position ?? 0) : 0,
     held: anyOf(others.map((one): Scope => known.get(one) ?? NONE)),
   };
   return { from, reached: goesOn?.reached ?? 0, query };

@@ -102,7 +102,16 @@ class Push {
 
   /** Takes rows (one for each record) through one round; answers the rows to be decided again and whether children wait. */
   async round({ rows, around, answers, patient }: Task): Promise<{ again: Row[]; children: boolean; landed: string[] }> {
-    const round: Round = { landings: [], refusals: [], unparks: [], settles: [], entries: [], sightings: new Map(), accounts: new Map(), answers };
+    const round: Round = {
+      landings: [],
+      refusals: [],
+      unparks: [],
+      settles: [],
+      entries: [],
+      sightings: new Map(),
+      accounts: new Map(),
+      answers,
+    };
     // Of an attempt that was not written.
     for (const { n } of rows) answers.delete(n);
     await this.#decideAll(rows, round);
@@ -342,7 +351,16 @@ class Push {
 
   /** Gives up on rows that have waited too long: their authors are told, and they wait no more. */
   async giveUp(parked: readonly Parked[], days: number): Promise<void> {
-    const round: Round = { landings: [], refusals: [], unparks: [], settles: [], entries: [], sightings: new Map(), accounts: new Map(), answers: new Map() };
+    const round: Round = {
+      landings: [],
+      refusals: [],
+      unparks: [],
+      settles: [],
+      entries: [],
+      sightings: new Map(),
+      accounts: new Map(),
+      answers: new Map(),
+    };
     for (const [n, one] of parked.entries()) {
       const noun = this.#dependencies.nounOf(one.collection);
       if (!noun) continue;

@@ -23,7 +23,11 @@ export interface Frame {
 
 type Document = Readonly<Record<string, unknown>>;
 
-export function frameText(collection: string, documents: readonly string[], checkpoint: { lwt: number; epoch: string; scope: string }): FrameText {
+export function frameText(
+  collection: string,
+  documents: readonly string[],
+  checkpoint: { lwt: number; epoch: string; scope: string },
+): FrameText {
   const { lwt, epoch, scope } = checkpoint;
   const plain = `"documents":[${documents.join(',')}],"checkpoint":${JSON.stringify({ lwt, id: writeMark({ epoch, scope }) })}}`;
   return { plain: `{${plain}`, tagged: `{"collection":${JSON.stringify(collection)},${plain}` };

@@ -20,10 +20,7 @@ export const conditions: fc.Arbitrary<Condition> = fc.letrec<{ tree: Condition }
   ),
 })).tree;
 
-const held = fc.oneof(
-  { arbitrary: value, weight: 6 },
-  fc.constantFrom<unknown[]>(null, 5, true, false, 1.5, [], ['a'], {}, { a: 'a' }),
-);
+const held = fc.oneof({ arbitrary: value, weight: 6 }, fc.constantFrom<unknown[]>(null, 5, true, false, 1.5, [], ['a'], {}, { a: 'a' }));
 export const documents: fc.Arbitrary<Record<string, unknown>> = fc.record(
   Object.fromEntries(accessFields.map((name) => [name, held])) as Record<AccessField, typeof held>,
   { requiredKeys: [] },

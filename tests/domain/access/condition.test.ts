@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Condition, type Viewer, accessFields, anyOf, evaluate, isCondition, isWithin, resolve } from '../../../domain/access/condition.ts';
+import {
+  type Condition,
+  type Viewer,
+  accessFields,
+  anyOf,
+  evaluate,
+  isCondition,
+  isWithin,
+  resolve,
+} from '../../../domain/access/condition.ts';
 import { conditions, documents, viewers } from './arbitrary-condition.ts';
 
 /** The meaning, written a second time and without any simplification. */
@@ -34,12 +43,24 @@ test('[SYN-7] a union reaches what one of its parts reaches', () => {
 });
 
 test('[SYN-7] people who reach the same have the same scope, in whatever order it was stated', () => {
-  const one = resolve({ is: 'or', of: [{ is: 'my_desks', field: 'deskId' }, { is: 'in', field: 'kind', values: ['b', 'a'] }] }, {
-    accountId: 'x',
-    desks: ['d2', 'd1'],
-  });
+  const one = resolve(
+    {
+      is: 'or',
+      of: [
+        { is: 'my_desks', field: 'deskId' },
+        { is: 'in', field: 'kind', values: ['b', 'a'] },
+      ],
+    },
+    {
+      accountId: 'x',
+      desks: ['d2', 'd1'],
+    },
+  );
   const other = resolve(
-    { is: 'or', of: [{ is: 'in', field: 'kind', values: ['a', 'b', 'a'] }, { is: 'or', of: [{ is: 'my_desks', field: 'deskId' }] }, { is: 'none' }] },
+    {
+      is: 'or',
+      of: [{ is: 'in', field: 'kind', values: ['a', 'b', 'a'] }, { is: 'or', of: [{ is: 'my_desks', field: 'deskId' }] }, { is: 'none' }],
+    },
     { accountId: 'y', desks: ['d1', 'd2'] },
   );
   expect(JSON.stringify(one)).toBe(JSON.stringify(other));

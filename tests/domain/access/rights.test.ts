@@ -8,7 +8,8 @@ import { nouns, nounOf } from '../../../domain/registry.ts';
 
 const viewer = { accountId: 'me', desks: ['east', 'west'] };
 const rights = (role: string): Rights => rightsOf(seedRoles.find(({ name }) => name === role)?.grants ?? [], viewer);
-const at = (deskId: string, more: Record<string, unknown> = {}): AnyDocument => ({ deskId, ownerId: 'other', ...more }) as unknown as AnyDocument;
+const at = (deskId: string, more: Record<string, unknown> = {}): AnyDocument =>
+  ({ deskId, ownerId: 'other', ...more }) as unknown as AnyDocument;
 const live = (doc: AnyDocument) => ({ doc, deleted: false });
 const orders = nounOf('orders')?.entity;
 if (!orders) throw new Error('there are no orders');
@@ -64,13 +65,16 @@ describe('[SYN-7] what the roles may do (read, create, update, delete)', () => {
     expect(may('broker', 'orders', at('north', { ownerId: 'me' }))).toBe('rcud');
   });
 
-  test.each(['broker', 'accounting', 'read_only', 'field', 'logistics'])('%s sees refusals and clashes addressed to others never', (role) => {
-    for (const kind of ['refusal', 'clash']) {
-      expect(mayRead(rights(role), 'activities', at('east', { kind, assignedTo: 'other', ownerId: 'me' }))).toBe(false);
-      expect(mayRead(rights(role), 'activities', at('north', { kind, assignedTo: 'me' }))).toBe(true);
-    }
-    expect(mayRead(rights('manager'), 'activities', at('east', { kind: 'clash', assignedTo: 'other' }))).toBe(true);
-  });
+  test.each(['broker', 'accounting', 'read_only', 'field', 'logistics'])(
+    '%s sees refusals and clashes addressed to others never',
+    (role) => {
+      for (const kind of ['refusal', 'clash']) {
+        expect(mayRead(rights(role), 'activities', at('east', { kind, assignedTo: 'other', ownerId: 'me' }))).toBe(false);
+        expect(mayRead(rights(role), 'activities', at('north', { kind, assignedTo: 'me' }))).toBe(true);
+      }
+      expect(mayRead(rights('manager'), 'activities', at('east', { kind: 'clash', assignedTo: 'other' }))).toBe(true);
+    },
+  );
 });
 
 describe('[SYN-7] what a change is judged by', () => {

@@ -283,7 +283,11 @@ describe('[SYN-8] a parent that never comes', () => {
     await server.db.rows({ text: `update parked set at = at - interval '7 days 1 minute' where id = 'o-50'` });
     const dependencies = {
       db: server.db,
-      access: openAccess(server.db, nouns.map((noun) => noun.entity.collection), raise),
+      access: openAccess(
+        server.db,
+        nouns.map((noun) => noun.entity.collection),
+        raise,
+      ),
       nounOf,
       now: () => new Date(),
       apply: openApplyQueue(server.db),
