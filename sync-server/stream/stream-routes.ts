@@ -82,7 +82,10 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
         const text = one && read && frame.textFor(one.entity, one.version, read);
         if (text) stream.send(isOwn ? text.tagged : text.plain);
       });
+      // A session that ends takes its streams with it; the client hears why when it comes back.
+      const unwatch = caller.onEnd(() => stream.end());
       return () => {
+        unwatch();
         unsubscribe();
         open.delete(stream);
       };

@@ -1,5 +1,7 @@
 /** The nouns of tests belong to no role by themselves: opens them to every role. Whoever tests rights states them. */
-import { actions } from '../../domain/access/rights.ts';
+import { actions, rightsOf } from '../../domain/access/rights.ts';
+import { ALL } from '../../domain/access/condition.ts';
+import type { Access, AccountAccess } from '../../sync-server/access/access.ts';
 import type { Runner } from '../../sync-server/db/database.ts';
 
 export async function openNouns(runner: Runner, collections: readonly string[]): Promise<void> {
@@ -11,3 +13,15 @@ export async function openNouns(runner: Runner, collections: readonly string[]):
     values: [JSON.stringify(grants)],
   });
 }
+
+const everything = actions.map((action) => ({ permission: `*:${action}` as const, when: ALL }));
+const mayAll = (accountId: string): Promise<AccountAccess> =>
+  Promise.resolve({
+    accountId,
+    version: Number.MAX_SAFE_INTEGER,
+    rights: rightsOf(everything, { accountId, desks: [] }),
+    read: () => ({ key: 'all', scope: ALL }),
+    mayRead: () => true,
+  });
+/** For tests of parts of the server whose authors have no accounts. */
+export const openToAll: Pick<Access, 'at' | 'now'> = { at: mayAll, now: mayAll };
