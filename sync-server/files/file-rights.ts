@@ -6,7 +6,8 @@ import { isWithin } from '../../domain/access/condition.ts';
 import type { AccountAccess } from '../access/access.ts';
 import type { RecordState } from '../db/files.ts';
 
-export const mayReadFileOf = (account: AccountAccess, collection: string, { doc }: RecordState): boolean => account.mayRead(collection, doc);
+export const mayReadFileOf = (account: AccountAccess, collection: string, { doc }: RecordState): boolean =>
+  account.mayRead(collection, doc);
 
 /** Whoever could have made the record, or may change it. */
 export const maySendFileOf = (account: AccountAccess, collection: string, { doc }: RecordState): boolean =>
