@@ -39,6 +39,12 @@ export default defineConfig({
         globalSetup: 'tests/sync-server/postgres.setup.ts',
         maxWorkers: 2,
       }),
+      project('conformance', {
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        globalSetup: 'tests/sync-server/postgres.setup.ts',
+        maxWorkers: 2,
+      }),
       project('renderer', { testTimeout: 30_000 }),
       project('electron', { testTimeout: 60_000 }),
       project('tree', { testTimeout: 120_000 }),

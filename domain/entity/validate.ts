@@ -10,7 +10,8 @@ const PHONE = /^[+()\d][\d\s().\-/+]{4,}(\s*(x|ext\.?)\s*\d+)?$/i;
 const URL = /^https?:\/\/\S+$/i;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-const ID = /^[\w:.-]{1,60}$/;
+/** Signs that can be seen, and the joiner between two of them: ids of other systems hold & and # and é; nobody can tell blanks apart. */
+const ID = /^[^\s\p{C}](?:\u200d?[^\s\p{C}]){0,59}$/u;
 /** RxDB finds documents by id in plain objects: one record called `constructor` would stop its collection on every device. */
 const isId = (value: string): boolean => ID.test(value) && !(value in Object.prototype);
 
@@ -145,7 +146,7 @@ export function checkFields(fields: Fields, value: Readonly<Record<string, unkno
   for (const [key, f] of Object.entries(fields)) {
     const path = prefix + key;
     const given = value[key];
-    if (f.required && isEmpty(given)) problems.push(hard(path, 'required', `${f.label} is required; fill it in.`));
+    if (f.required && !f.numbered && isEmpty(given)) problems.push(hard(path, 'required', `${f.label} is required; fill it in.`));
     else if (given === undefined) {
       if (f.present) problems.push(hard(path, 'absent', `${f.label} must be present.`));
     } else problems.push(...byKind[f.kind](given, f, path));
@@ -159,7 +160,13 @@ export function checkFields(fields: Fields, value: Readonly<Record<string, unkno
 const checkId = (id: unknown): Problem[] =>
   typeof id !== 'string' || id === '' || isId(id)
     ? []
-    : [hard('id', 'bad_id', 'The id of a record is made of letters, digits and : . _ - only; make the record anew.')];
+    : [
+        hard(
+          'id',
+          'bad_id',
+          'The id of a record holds no blanks, no invisible signs and no word such as "constructor"; make the record anew.',
+        ),
+      ];
 
 /** Every hard problem of a document's shape; [] when it may be stored. Rules between fields live in `<noun>.rules.ts`. */
 export function validate(entity: Entity, document: Readonly<Record<string, unknown>>): Problem[] {

@@ -1,28 +1,9 @@
 /** `drover user list` and `drover user set`: roles and desks of accounts, in the database of DATABASE_URL. */
 import type { Command } from 'commander';
 import { changeAccount, listAccounts, roleNames } from '../db/access.ts';
-import { type Database, DatabaseFault, openDatabase } from '../db/database.ts';
+import type { Database } from '../db/database.ts';
+import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
-
-export interface Surroundings {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly out: (text: string) => void;
-}
-
-/** Runs work on the database of DATABASE_URL. Throws CliFault when it is not named or cannot be reached. */
-export async function withDatabase<Result>({ environment }: Surroundings, work: (db: Database) => Promise<Result>): Promise<Result> {
-  const url = environment['DATABASE_URL'];
-  if (url === undefined || url === '') throw new CliFault('usage', 'Set DATABASE_URL to the database of the sync server.');
-  const db = openDatabase({ url, connections: 1 });
-  try {
-    return await work(db);
-  } catch (cause) {
-    if (cause instanceof DatabaseFault) throw new CliFault('unreachable', 'The database of DATABASE_URL cannot be reached.', cause);
-    throw cause;
-  } finally {
-    await db.close();
-  }
-}
 
 interface SetFlags {
   readonly role?: string;
@@ -52,22 +33,23 @@ async function list(db: Database, out: Surroundings['out'], only?: string): Prom
 
 const several = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
 
-export function addUserCommand(root: Command, around: Surroundings): void {
+export function addUserCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
   const user = root.command('user').description('roles and desks of accounts, in the database of DATABASE_URL');
   user
     .command('list')
     .description('e-mail address, name, role and desks of every account')
-    .action(() => withDatabase(around, (db) => list(db, around.out)));
+    .action(async () => finish(await onDatabase(around, (db) => list(db, around.out))));
   user
     .command('set')
     .argument('<email>', 'whose')
     .description('change the role or the desks of an account; connected windows follow within seconds')
     .option('--role <name>', 'such as broker')
     .option('--desk <name>', 'given once for each desk; the first is the one that new records belong to', several)
-    .action((email: string, flags: SetFlags) =>
-      withDatabase(around, async (db) => {
+    .action(async (email: string, flags: SetFlags) => {
+      const work = async (db: Database): Promise<void> => {
         await set(db, email, flags);
         await list(db, around.out, email);
-      }),
-    );
+      };
+      finish(await onDatabase(around, work));
+    });
 }

@@ -3,13 +3,23 @@
  * files ask for rights; what a user may do with a record is decided where pull and push decide it (SYN-7).
  */
 import { isWithin } from '../../domain/access/condition.ts';
-import type { AccountAccess } from '../access/access.ts';
+import type { SignedInUser } from '../../domain/protocol/protocol.ts';
+import type { Access } from '../access/access.ts';
 import type { RecordState } from '../db/files.ts';
 
-export const mayReadFileOf = (account: AccountAccess, collection: string, { doc }: RecordState): boolean =>
-  account.mayRead(collection, doc);
+export interface FileRights {
+  mayRead(record: RecordState): boolean;
+  maySend(record: RecordState): boolean;
+}
+export type FileRightsOf = (user: SignedInUser) => Promise<FileRights>;
 
-/** Whoever could have made the record, or may change it. */
-export const maySendFileOf = (account: AccountAccess, collection: string, { doc }: RecordState): boolean =>
-  account.mayRead(collection, doc) &&
-  (['create', 'update'] as const).some((action) => isWithin(account.rights.scope(collection, action), doc));
+/** The rights of a caller as they are stored now. */
+export function fileRights(access: Pick<Access, 'now'>, collection: string): FileRightsOf {
+  return async ({ id }) => {
+    const account = await access.now(id);
+    const mayRead = ({ doc }: RecordState): boolean => account.mayRead(collection, doc);
+    // Whoever could have made the record, or may change it.
+    const writable = (['create', 'update'] as const).map((action) => account.rights.scope(collection, action));
+    return { mayRead, maySend: (record) => mayRead(record) && writable.some((scope) => isWithin(scope, record.doc)) };
+  };
+}

@@ -8,7 +8,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileRules, type NamedFile, SNIFF_BYTES } from '../../domain/record/file-rules.ts';
 import type { UploadAnswer } from '../../domain/protocol/protocol.ts';
-import type { Access, AccountAccess } from '../access/access.ts';
 import type { Caller } from '../auth/authenticate.ts';
 import type { Database, Runner } from '../db/database.ts';
 import {
@@ -30,17 +29,17 @@ import {
 } from '../db/files.ts';
 import { HttpError } from '../error-answer.ts';
 import type { Log } from '../log.ts';
-import { mayReadFileOf } from './file-rights.ts';
+import type { FileRightsOf } from './file-rights.ts';
 import type { FileStore } from './file-store.ts';
 import { sniff } from './sniff.ts';
 import type { turnstile } from './turnstile.ts';
 
 export interface FileDependencies {
-  readonly access: Pick<Access, 'now'>;
   readonly db: Database;
   readonly store: FileStore;
   readonly rules: FileRules;
   readonly names: FileNames;
+  readonly rightsOf: FileRightsOf;
   readonly now: () => Date;
   readonly log: Pick<Log, 'info' | 'error'>;
   /** Holds back the work that keeps a database connection while it reads a whole content. */
@@ -51,8 +50,6 @@ export interface Sending {
   readonly recordId: string;
   readonly file: NamedFile;
   readonly caller: Caller;
-  /** What the caller may do. */
-  readonly account: AccountAccess;
 }
 
 /** What one account may have under way at once: ten of the largest files, a day of photos. */
@@ -82,9 +79,9 @@ async function refuse(dependencies: FileDependencies, sending: Sending, code: st
 /** Links the record to a content that its sender can read anyway. */
 async function linkKnown(dependencies: FileDependencies, sending: Sending): Promise<boolean> {
   const { db, names } = dependencies;
-  const { recordId, file, account } = sending;
+  const { recordId, file, caller } = sending;
   const showing = await recordsShowing(db, names, file.sha256);
-  if (!showing.some((record) => mayReadFileOf(account, names.collection, record))) return false;
+  if (showing.length === 0 || !showing.some((await dependencies.rightsOf(caller.user)).mayRead)) return false;
   return withContentLock(db, file.sha256, async (runner) => {
     if (!(await linkContent(runner, recordId, file.sha256))) return false;
     await note(dependencies, runner, eventOf(sending, 'linked'));

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { castDown } from '../../domain/entity/cast.ts';
+import type { Noun } from '../../domain/record/noun.ts';
 import { BODY_BYTES_MAX, PushBody, type PushRow, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
@@ -16,7 +17,7 @@ export function pushRoute(
   app: FastifyInstance,
   dependencies: PushRouteDependencies,
   authenticate: Authenticate,
-  onChanged: () => void,
+  onChanged: (noun: Noun) => void,
 ): void {
   const callers = new WeakMap<FastifyRequest['raw'], Caller>();
   app.post<{ Params: SyncAddress; Body: PushRow[]; Querystring: { history?: string } }>(
@@ -45,7 +46,7 @@ export function pushRoute(
       const version = versionAt(request.params);
       const author = { actor: user.id, device, desk: user.deskId, version };
       const { answers, changed } = await pushRows(dependencies, noun, request.body, author);
-      if (changed) onChanged();
+      if (changed) onChanged(noun);
       return version === noun.entity.version ? answers : answers.map((answer) => castDown(noun.entity, version, answer));
     },
   );

@@ -19,6 +19,7 @@ import { type Acceptance, type Decision, type Seen, decidePush, sameState } from
 import { type Reason, entryWrite } from './inbox-entries.ts';
 import { missingParents } from './missing-parents.ts';
 import { type Candidate, place } from './place.ts';
+import { findForeignNumbers } from '../series/own-numbers.ts';
 import { UNREADABLE, raised } from './raise.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
 import { refusalStub } from './refusal-stub.ts';
@@ -128,8 +129,23 @@ class Push {
       this.#dependencies.db,
       round.landings.map(({ key, row, acceptance }) => ({ key, noun: row.noun, ...acceptance })),
     );
+    const foreign = await findForeignNumbers(
+      this.#dependencies.db,
+      round.landings.map(({ key, row: { noun, device }, acceptance, stored }) => ({
+        key,
+        noun,
+        device,
+        ...acceptance,
+        ...(stored ? { stored: stored.doc } : {}),
+      })),
+    );
     const again: Row[] = [];
     const unblocked = round.landings.filter((landing) => {
+      const problem = foreign.get(landing.key);
+      if (problem) {
+        this.#refuse(landing.row, problem.code, [problem], round);
+        return false;
+      }
       const obstacle = taken.get(landing.key);
       if (!obstacle) return true;
       if (obstacle.holderMayMove && patient) again.push(landing.row);

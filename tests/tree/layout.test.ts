@@ -20,6 +20,9 @@ const CROSSING_TESTS = [
   'tests/sync',
   'tests/story',
   'tests/contract',
+  'tests/conformance',
+  'tests/fuzz',
+  'tests/processes',
   'tests/electron/e2e',
   'tests/bench',
 ];

@@ -6,11 +6,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sweepFiles } from '../../../sync-server/files/file-sweep.ts';
 import { folderStore } from '../../../sync-server/files/folder-store.ts';
-import { turnstile } from '../../../sync-server/files/turnstile.ts';
-import { attachmentNoun } from '../../../domain/attachment/attachment.rules.ts';
 import { openLog } from '../../../sync-server/log.ts';
 import type { Server } from '../../../sync-server/server.ts';
-import { openToAll } from '../open-nouns.ts';
 import { type Client, change, databaseUrl, openTestServer, signIn } from '../test-server.ts';
 import { startS3 } from './s3-server.ts';
 import { type Named, download, hashOf, missing, pdf, recordOf, sendAll, sendPart, state } from './file-kit.ts';
@@ -348,14 +345,11 @@ describe('the sweep', () => {
   const DAY_MS = 86_400_000;
   const sweep = (days: number): Promise<number> =>
     sweepFiles({
-      access: openToAll,
       db: server.db,
       store: folderStore(folder),
-      rules: attachmentNoun.files ?? expect.fail('attachments have files'),
       names: { collection: 'attachments', hashField: 'sha256' },
       now: () => new Date(Date.now() + days * DAY_MS),
       log: openLog('silent'),
-      inTurn: turnstile(1),
     });
 
   it('removes a content 30 days after no record names it, and keeps what lies in the trash', async () => {
