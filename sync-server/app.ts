@@ -5,6 +5,7 @@ import { BODY_BYTES_MAX } from '../domain/protocol/protocol.ts';
 import type { Noun } from '../domain/record/noun.ts';
 import { listSeries } from '../domain/record/series.ts';
 import { nouns as registered } from '../domain/registry.ts';
+import { type Access, openAccess } from './access/access.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import { authRoutes, deviceRoutes } from './auth/auth-routes.ts';
 import { authenticator } from './auth/authenticate.ts';
@@ -123,7 +124,8 @@ async function compose(
   const history = await openHistory(db, onError);
   const tokens = await openAccessTokens(db);
   const watch = await watchSessions(db, onError);
-  const follower = await followFeed(db, [...byCollection.keys()], onError, history.current);
+  const access = openAccess(db, [...byCollection.keys()], onError);
+  const follower = await followFeed(db, [...byCollection.keys()], onError, { currentEpoch: history.current, onAccess: access.seen });
 
   const app = bareApp(options, log);
   answerErrors(app);
@@ -131,11 +133,11 @@ async function compose(
   await securityHeaders(app, options.origins ?? []);
   const authenticate = authenticator(tokens, watch, now);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
-  const push = { db, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
+  const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   authRoutes(app, { db, tokens, watch, now, production: options.nodeEnv === 'production' }, authenticate);
   deviceRoutes(app, { db, watch, now }, authenticate);
-  pullRoute(app, { db, nounOf, history }, authenticate);
-  knownRoute(app, { db, nounOf }, authenticate);
+  pullRoute(app, { db, access, nounOf, history }, authenticate);
+  knownRoute(app, { db, access, nounOf }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();
@@ -144,13 +146,13 @@ async function compose(
   seriesRoutes(app, { db, series }, authenticate);
   streamRoutes(
     app,
-    { follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
+    { access, follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
     authenticate,
   );
-  digestRoutes(app, { db, nounOf }, authenticate);
-  auditRoute(app, db, nounOf, authenticate);
+  digestRoutes(app, { db, access, nounOf }, authenticate);
+  auditRoute(app, { db, access, nounOf }, authenticate);
   healthRoutes(app, db, follower);
-  await files?.serve(app, authenticate, fileRights(files.collection));
+  await files?.serve(app, authenticate, fileRights(access, files.collection));
   await staticDesk(app, options.deskFolder);
 
   const sweep = (): void => {

@@ -12,6 +12,7 @@ import { DEMO_PASSWORD, createDemoAccounts } from '../../../sync-server/db/demo-
 import { openLog } from '../../../sync-server/log.ts';
 import { type Server, startServer } from '../../../sync-server/server.ts';
 import { barn, farm, freshDesk } from '../data/desk-kit.ts';
+import { openNouns } from '../../sync-server/open-nouns.ts';
 import { type Device, closeDevice, converge, create, deviceOn, idle, phase, run } from './device-kit.ts';
 
 const nouns = [farm, barn];
@@ -24,6 +25,10 @@ beforeAll(async () => {
   postgres = await startPostgres({ folder: path.join(folder, 'postgres'), fast: true });
   server = await startServer({ databaseUrl: postgres.url, port: 0, log: openLog('silent'), nouns });
   await createDemoAccounts(server.db, hashPassword, undefined);
+  await openNouns(
+    server.db,
+    nouns.map(({ entity }) => entity.collection),
+  );
 }, 60_000);
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
