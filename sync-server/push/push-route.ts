@@ -8,6 +8,8 @@ import type { History } from '../pull/history.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 import { NESTING_MAX, isNestedWithin } from './nesting.ts';
 import { type PushDependencies, pushRows } from './push-rows.ts';
+import { keyOf } from './references.ts';
+import { openTurns } from './turns.ts';
 
 export interface PushRouteDependencies extends PushDependencies {
   readonly history: Pick<History, 'require'>;
@@ -19,6 +21,7 @@ export function pushRoute(
   authenticate: Authenticate,
   onChanged: (noun: Noun) => void,
 ): void {
+  const turns = openTurns();
   const callers = new WeakMap<FastifyRequest['raw'], Caller>();
   app.post<{ Params: SyncAddress; Body: PushRow[]; Querystring: { history?: string } }>(
     '/sync/:collection/:version/push',
@@ -45,7 +48,8 @@ export function pushRoute(
       const noun = nounAt(dependencies.nounOf, request.params);
       const version = versionAt(request.params);
       const author = { actor: user.id, device, desk: user.deskId, version };
-      const { answers, changed } = await pushRows(dependencies, noun, request.body, author);
+      const keys = request.body.map(({ newDocumentState }) => keyOf(noun.entity.collection, newDocumentState.id));
+      const { answers, changed } = await turns(keys, () => pushRows(dependencies, noun, request.body, author));
       if (changed) onChanged(noun);
       return version === noun.entity.version ? answers : answers.map((answer) => castDown(noun.entity, version, answer));
     },

@@ -57,8 +57,8 @@ export interface PushResult {
   readonly changed: boolean;
 }
 
-/** How often a row is decided anew because somebody else was faster. */
-const ROUNDS_MAX = 3;
+/** How often a row is decided anew because another process was faster; in this one, pushes of a record take turns. */
+const ROUNDS_MAX = 10;
 /** Parked rows are numbered after all rows of a push, so that they follow their parents in the feed. */
 const PARKED_FROM = 1_000_000;
 
@@ -182,12 +182,13 @@ class Push {
 
   #decide(pushed: Row, sighting: Sighting, round: Round): void {
     const { id } = pushed.doc;
+    const w = writeIdOf(pushed);
     const stored = sighting.stored.get(id);
-    const applied = sighting.applied.get(`${id} ${pushed.doc.w}`);
+    const applied = sighting.applied.get(`${id} ${w}`);
     const waiting = pushed.parked ? undefined : sighting.parked.get(id);
-    const settled = !pushed.parked && sighting.settled.get(`${id} ${pushed.doc.w}`)?.includes(digestOf(pushed)) === true;
+    const settled = !pushed.parked && sighting.settled.get(`${id} ${w}`)?.includes(digestOf(pushed)) === true;
     const seen: Seen = { settled, ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
-    const places = placesOf(sighting, id, writeIdOf(pushed));
+    const places = placesOf(sighting, id, w);
     const seenAt = places === undefined ? pushed : { ...pushed, places };
     if (stored && !this.#maySee(seenAt, stored.doc, round)) return this.#decideHidden(seenAt, seen, round);
     const row = raised(seenAt, seen);
@@ -280,7 +281,7 @@ class Push {
     const stored = round.sightings.get(row.noun.entity.collection)?.stored.get(row.doc.id);
     if (stored && !this.#maySee(row, stored.doc, round)) return withdrawnStub(row.noun.entity, row.doc.id, 0);
     if (stored) return wire(stored);
-    const w = `refused-${createHash('sha256').update(`${row.doc.w}`).digest('base64url').slice(0, 22)}`;
+    const w = `refused-${createHash('sha256').update(writeIdOf(row)).digest('base64url').slice(0, 22)}`;
     return refusalStub(row.noun.entity, row.doc, w);
   }
 
