@@ -22,10 +22,6 @@ const number = new Intl.NumberFormat('en-US');
 export function SyncScreen() {
   const sync = useSync();
   const state = useSyncState();
-  const desk = useDesk();
-  const port = usePort();
-  const save = async (): Promise<void> => saveJson(port, 'drover-waiting', { device: desk.deviceId, records: await waitingRecords(desk) });
-  const waiting = Object.entries(state.waiting).filter(([, count]) => count > 0);
   return (
     <Page
       title="Sync"
@@ -59,41 +55,53 @@ export function SyncScreen() {
         />
       </section>
       <SetAsidePanel />
-      <section className="panel sync-panel" aria-label="Waiting to be sent">
-        <h2>Waiting to be sent</h2>
-        {waiting.length === 0 ? (
-          <p className="quiet">Nothing. Everything you changed here has reached the server.</p>
-        ) : (
-          <table className="plain-table">
-            <thead>
-              <tr>
-                <th scope="col">Kind of record</th>
-                <th scope="col" className="end">
-                  Records
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {waiting.map(([collection, count]) => (
-                <tr key={collection}>
-                  <td>{nounOf(collection)?.entity.labels ?? collection}</td>
-                  <td className="end">{number.format(count)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-        {waiting.length === 0 ? null : (
-          <Button variant="default" mt="sm" onClick={() => void save()}>
-            Save to a file
-          </Button>
-        )}
-      </section>
+      <WaitingPanel />
       <FilesPanel />
       <DeviceCheckPanel />
       <NumbersPanel />
       <StoragePanel />
     </Page>
+  );
+}
+
+/** What is not yet sent, by collection; the file is the way out when a device must be given up. */
+function WaitingPanel() {
+  const state = useSyncState();
+  const desk = useDesk();
+  const port = usePort();
+  const save = async (): Promise<void> => saveJson(port, 'drover-waiting', { device: desk.deviceId, records: await waitingRecords(desk) });
+  const waiting = Object.entries(state.waiting).filter(([, count]) => count > 0);
+  return (
+    <section className="panel sync-panel" aria-label="Waiting to be sent">
+      <h2>Waiting to be sent</h2>
+      {waiting.length === 0 ? (
+        <p className="quiet">Nothing. Everything you changed here has reached the server.</p>
+      ) : (
+        <table className="plain-table">
+          <thead>
+            <tr>
+              <th scope="col">Kind of record</th>
+              <th scope="col" className="end">
+                Records
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {waiting.map(([collection, count]) => (
+              <tr key={collection}>
+                <td>{nounOf(collection)?.entity.labels ?? collection}</td>
+                <td className="end">{number.format(count)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {waiting.length === 0 ? null : (
+        <Button variant="default" mt="sm" onClick={() => void save()}>
+          Save to a file
+        </Button>
+      )}
+    </section>
   );
 }
 

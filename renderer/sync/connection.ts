@@ -10,6 +10,7 @@ import { useLive } from '../data/live.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { type Live, makeCell, makeLive } from '../data/observe.ts';
 import { paced } from '../data/pace.ts';
+import { isFull } from '../data/room.ts';
 import { type DeviceCheck, makeChecks, nextCheck } from './device-check.ts';
 import { SyncFault } from './fault.ts';
 import { type FetchedFile, type WantedFile, fetchFile } from './files/fetch-file.ts';
@@ -146,8 +147,8 @@ const bothWays = (replication: Replication, uploads: UploadQueue) => ({
 
 /** The window that syncs. Answers how to poke and stop it; tells its state through `tell`. */
 function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadState) => void) {
-  const entities = desk.nouns.map((noun) => noun.entity);
-  const collections = entities.map((entity) => entity.collection);
+  const entities = desk.nouns.map(({ entity }) => entity);
+  const collections = entities.map(({ collection }) => collection);
   const started: SyncPhase = forced ? 'forced_offline' : session.state.get().phase === 'signed_in' ? 'connecting' : 'signed_out';
   let state: LeadState = { phase: started, since: new Date().toISOString(), received: 0 };
   let attempt = 0;
@@ -158,7 +159,8 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   const stuck = new Set<string>();
   let stopped = false;
   const notes = makeBackground((error) => {
-    if (!stopped) throw error;
+    // A full device cannot note when it last held everything; people are told where they save.
+    if (!stopped && !isFull(error)) throw error;
   });
 
   const put = (change: Partial<LeadState>, drop: readonly (keyof LeadState)[] = []): void => {
@@ -234,10 +236,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   };
   const enter = (phase: SyncPhase): void => {
     clearTimeout(retry);
-    if (isOnline(phase)) {
-      traffic.open();
-      return;
-    }
+    if (isOnline(phase)) return traffic.open();
     traffic.close();
     connection?.abort();
     connection = undefined;
