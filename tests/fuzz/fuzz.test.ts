@@ -53,6 +53,7 @@ beforeAll(async () => {
   world = worldOf(
     nouns,
     clients.map(({ login }) => login.accessToken),
+    writer.login.user,
     stored,
     SEED,
   );
