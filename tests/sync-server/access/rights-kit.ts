@@ -8,7 +8,6 @@ import type { Server } from '../../../sync-server/server.ts';
 import { minimalDocument } from '../../domain/sample.ts';
 import { type Client, document } from '../test-server.ts';
 
-
 /** The roles as they come with Drover; the template of the tests opens its own nouns to everybody. */
 export async function plainRoles({ db }: Server): Promise<void> {
   await db.rows({ text: 'update roles set edited = false' });
