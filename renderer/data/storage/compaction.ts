@@ -53,8 +53,11 @@ export interface CompactionRun {
   readonly pages: PageStore;
   readonly lane: CommitLane;
   readonly manifest: Manifest;
-  /** Loaded collections. What is not among them has nothing in the log, and its part of the manifest stays as it is. */
-  readonly states: readonly CollectionState[];
+  /**
+   * The loaded collections, asked for at the moment from which on the log stays. What is not among them then has nothing in
+   * the log before, and its part of the manifest stays as it is.
+   */
+  readonly states: () => readonly CollectionState[];
   /** Numbers of collections that were dropped. */
   readonly dropped: ReadonlySet<number>;
   /** Reads segments; what cannot be read is told and missing in the answer. */
@@ -246,7 +249,8 @@ export async function compact(run: CompactionRun): Promise<Compacted> {
   const { pages, lane, manifest } = run;
   const began = await lane.between(async () => {
     const logFrom = lane.numbers.nextSequence;
-    const taken = run.states
+    const taken = run
+      .states()
       .filter(({ number, removed, unsettled }) => number > 0 && !removed && unsettled)
       .map((state) => take(state, logFrom));
     return { logFrom, taken, logChars: lane.logChars, unsorted: lane.unsorted };
@@ -267,7 +271,8 @@ export async function compact(run: CompactionRun): Promise<Compacted> {
       nextCollection: lane.numbers.nextCollection,
       collections: [...untouched, ...switched.map(({ entry }) => entry)],
     };
-    const garbage = switched.flatMap((one) => one.garbage);
+    const removed = moving.filter(({ state }) => state.removed).flatMap((one) => one.pages.map(({ segment }) => segment.page));
+    const garbage = [...switched.flatMap((one) => one.garbage), ...removed];
     await pages.disk.switchTo({
       manifest: await sealManifest(next, pages.key),
       orders: switched.map(({ order }) => order),

@@ -44,8 +44,6 @@ export interface Disk {
   writePages(pages: readonly PageRows[]): Promise<void>;
   switchTo(rows: SwitchRows): Promise<void>;
   dropPages(pages: readonly number[]): Promise<void>;
-  /** Deletes the database. */
-  remove(): Promise<void>;
   close(): void;
 }
 
@@ -71,6 +69,9 @@ class PackedDexie extends Dexie {
 const OWNER = 0;
 const wholeStores = ['root', 'log', 'bodies', 'heads'];
 
+const takenOver = (): StorageFault =>
+  new StorageFault('taken_over', 'Another window has opened this database for writing; open it again to go on.');
+
 /** Runs a write on the bare connection, after asking who owns the store; settles when the transaction has. */
 function ownTransaction(database: IDBDatabase, owner: string, strict: boolean, work: (transaction: IDBTransaction) => void): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -79,7 +80,7 @@ function ownTransaction(database: IDBDatabase, owner: string, strict: boolean, w
     const asked = transaction.objectStore('root').get(OWNER);
     asked.onsuccess = () => {
       if (asked.result === owner) return;
-      fault = new StorageFault('taken_over', 'Another window has opened this database for writing; open it again to go on.');
+      fault = takenOver();
       transaction.abort();
     };
     transaction.oncomplete = () => resolve();
@@ -134,6 +135,10 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
       throw writeFault(error);
     }
   };
+  /** In a transaction over `root`. */
+  const askOwner = async (): Promise<void> => {
+    if ((await dexie.root.get(OWNER)) !== owner) throw takenOver();
+  };
   return {
     readManifest: () => reading(async () => [await dexie.root.get(1), await dexie.root.get(2)]),
     async claim() {
@@ -167,7 +172,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
     async switchTo({ manifest, orders, logFrom }) {
       try {
         await dexie.transaction('rw', dexie.root, dexie.log, dexie.orders, async () => {
-          if ((await dexie.root.get(OWNER)) !== owner) throw new StorageFault('taken_over', 'Another window has opened this database.');
+          await askOwner();
           await dexie.root.bulkPut([...manifest], [1, 2]);
           await dexie.orders.bulkPut(
             orders.map(({ bytes }) => bytes),
@@ -181,14 +186,15 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
     },
     async dropPages(pages) {
       try {
-        await dexie.transaction('rw', dexie.bodies, dexie.heads, dexie.orders, async () => {
+        await dexie.transaction('rw', dexie.root, dexie.bodies, dexie.heads, dexie.orders, async () => {
+          // The numbers of a process that was taken over may be in use again.
+          await askOwner();
           await Promise.all([dexie.bodies, dexie.heads, dexie.orders].map((table) => table.bulkDelete([...pages])));
         });
       } catch (error) {
         throw writeFault(error);
       }
     },
-    remove: () => dexie.delete(),
     close: () => dexie.close(),
   };
 }

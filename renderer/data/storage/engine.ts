@@ -65,6 +65,8 @@ export class Engine {
   private readonly dropped = new Set<number>();
   private readonly loaded = new Set<CollectionState>();
   private compacting: Promise<void> | undefined;
+  /** Collections that the compaction under way has loaded for itself. */
+  private readonly bare = new Set<string>();
   /** Characters in the log from which on a compaction that failed is tried again. */
   private retryAt = 0;
   private readers = 0;
@@ -120,7 +122,7 @@ export class Engine {
     const known = this.known.get(key);
     if (known) {
       // A compaction that works through its log for it comes first.
-      if (known.pending.length > 0) await this.compacting;
+      if (this.bare.has(key)) await this.compacting;
       state.number = known.number;
       const listed = this.manifest.collections.find(({ number }) => number === known.number);
       await loadCollection(state, this.pages, listed, known.pending);
@@ -145,6 +147,7 @@ export class Engine {
   compact(): Promise<void> {
     this.compacting ??= this.runCompaction().finally(() => {
       this.compacting = undefined;
+      this.bare.clear();
     });
     return this.compacting;
   }
@@ -152,19 +155,19 @@ export class Engine {
   private async runCompaction(): Promise<void> {
     const written: number[] = [];
     try {
-      const states = [...this.loaded, ...(await this.loadUnopened())];
+      const unopened = await this.loadUnopened();
       const { manifest, garbage } = await compact({
         pages: this.pages,
         lane: this.lane,
         manifest: this.manifest,
-        states,
+        states: () => [...this.loaded, ...unopened],
         dropped: this.dropped,
         texts: (state, segments) => this.texts(state, segments),
         written,
       });
       this.manifest = manifest;
       this.retryAt = 0;
-      for (const { number } of states) {
+      for (const { number } of unopened) {
         const known = [...this.known.values()].find((one) => one.number === number);
         if (known) known.pending.length = 0;
       }
@@ -186,6 +189,7 @@ export class Engine {
         await opening;
         continue;
       }
+      this.bare.add(key);
       const state = new CollectionState(known.name, bareSchema(known), this.decoded);
       state.number = known.number;
       const listed = this.manifest.collections.find(({ number }) => number === known.number);
