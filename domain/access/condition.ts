@@ -8,9 +8,18 @@
  * - `and` of nothing is true, `or` of nothing is false, `in` nothing is false.
  */
 
-/** The only fields that a condition may look at: the feed notes when one of them changes (access_of in 0003-sync-apply.sql). */
+/** The only fields that a condition may look at: the feed notes when one of them changes (access_changes in 0003-sync-apply.sql). */
 export const accessFields = ['ownerId', 'deskId', 'createdBy', 'assignedTo', 'accountId', 'kind', 'recordCollection'] as const;
 export type AccessField = (typeof accessFields)[number];
+
+/** The access fields of a document as they are, where `after` has others; undefined where nothing moves for anybody. */
+export function leftBy(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): Record<string, unknown> | undefined {
+  if (accessFields.every((field) => before[field] === after[field])) return undefined;
+  return Object.fromEntries(accessFields.filter((field) => before[field] !== undefined).map((field) => [field, before[field]]));
+}
 
 /** A condition without placeholders: what is left to ask of a document. */
 export type Scope =

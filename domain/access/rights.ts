@@ -47,6 +47,7 @@ export interface Rights {
 
 export function rightsOf(grants: readonly Grant[], viewer: Viewer): Rights {
   const known = new Map<string, Scope>();
+  const knownUpdates = new Map<string, readonly Allowed[]>();
   const of = (collection: string, action: Action): readonly Grant[] =>
     grants.filter(({ permission }) => permission === `${collection}:${action}` || permission === `*:${action}`);
   return {
@@ -57,8 +58,13 @@ export function rightsOf(grants: readonly Grant[], viewer: Viewer): Rights {
       known.set(key, scope);
       return scope;
     },
-    updates: (collection) =>
-      of(collection, 'update').map(({ when, fields }) => ({ scope: resolve(when, viewer), ...(fields ? { fields } : {}) })),
+    updates(collection) {
+      const updates =
+        knownUpdates.get(collection) ??
+        of(collection, 'update').map(({ when, fields }) => ({ scope: resolve(when, viewer), ...(fields ? { fields } : {}) }));
+      knownUpdates.set(collection, updates);
+      return updates;
+    },
   };
 }
 

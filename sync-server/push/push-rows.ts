@@ -3,6 +3,7 @@
  * in between are decided again. Parked records that wait for a landing row land in the same transaction.
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { leftBy } from '../../domain/access/condition.ts';
 import { deniedWrite } from '../../domain/access/rights.ts';
 import { withdrawnStub } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
@@ -345,8 +346,9 @@ class Push {
       at: this.#at,
     });
     const writes = land.map((landing): Write => {
-      const { expected, kind, command } = landing.acceptance;
-      return { ...common(landing), ...placesUnder(landing.acceptance.doc.w, landing.row), expected, kind, command };
+      const { doc, expected, kind, command } = landing.acceptance;
+      const left = landing.stored && leftBy(landing.stored.doc, doc);
+      return { ...common(landing), ...placesUnder(doc.w, landing.row), expected, kind, command, ...(left ? { left } : {}) };
     });
     const applied = await this.#dependencies.apply({
       writes: [...writes, ...entries],

@@ -41,7 +41,7 @@ create table access_changes (
   seq bigint primary key,
   collection text not null,
   id text not null,
-  -- access_of the state before.
+  -- Access fields of the state before.
   before jsonb not null
 );
 create index access_changes_collection_idx on access_changes (collection, seq);
@@ -55,7 +55,9 @@ create type sync_write as (
   -- n of the row that this one belongs to: it is written only together with that one.
   along int,
   -- Where the caller saw the write id (see sync_places); null where it is not the device's own.
-  places int
+  places int,
+  -- The access fields of the stored state, where this one has others; null otherwise.
+  "left" jsonb
 );
 create type sync_park as (
   n int, collection text, id text, doc jsonb, w text, deleted boolean, version int, base jsonb,
@@ -178,8 +180,7 @@ begin
          select seq, collection, id, w, kind, command, actor, device, at, before, doc from change
        ), leave as (
          insert into access_changes (seq, collection, id, before)
-         select seq, collection, id, access_of(before) from change
-         where before is not null and access_of(before) is distinct from access_of(doc)
+         select seq, collection, id, "left" from change where "left" is not null
        )
        insert into %1$I as t (id, doc, w, deleted, schema_version, seq)
        select id, doc, w, deleted, version, seq from change
