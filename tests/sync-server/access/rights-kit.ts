@@ -1,14 +1,11 @@
 /** Accounts of several roles and desks on one server, and records of the real nouns for them to meet over. */
 import { nounOf } from '../../../domain/registry.ts';
-import type { PullAnswer, WireDocument } from '../../../domain/protocol/protocol.ts';
-import type { Checkpoint } from '../../../domain/protocol/protocol.ts';
+import type { Checkpoint, PullAnswer, WireDocument } from '../../../domain/protocol/protocol.ts';
 import { seedRoles } from '../../../domain/access/seeds.ts';
 import { changeAccount, putSeedRoles } from '../../../sync-server/db/access.ts';
 import type { Server } from '../../../sync-server/server.ts';
 import { minimalDocument } from '../../domain/sample.ts';
 import { type Client, document } from '../test-server.ts';
-
-export type Email = `${'admin' | 'broker' | 'field' | 'accounting'}@drover.example`;
 
 /** The roles as they come with Drover; the template of the tests opens its own nouns to everybody. */
 export async function plainRoles({ db }: Server): Promise<void> {
