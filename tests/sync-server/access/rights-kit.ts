@@ -1,7 +1,6 @@
 /** Accounts of several roles and desks on one server, and records of the real nouns for them to meet over. */
 import { nounOf } from '../../../domain/registry.ts';
-import type { PullAnswer, WireDocument } from '../../../domain/protocol/protocol.ts';
-import type { Checkpoint } from '../../../domain/protocol/protocol.ts';
+import type { Checkpoint, PullAnswer, WireDocument } from '../../../domain/protocol/protocol.ts';
 import { seedRoles } from '../../../domain/access/seeds.ts';
 import { changeAccount, putSeedRoles } from '../../../sync-server/db/access.ts';
 import type { Server } from '../../../sync-server/server.ts';
