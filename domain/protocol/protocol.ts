@@ -1,10 +1,11 @@
 /**
  * The wire between window and sync server, in the shape of RxDB Server's replication endpoint so that a stock RxDB client
- * can talk to Drover. `lwt` is a feed position (a dense integer), not a clock; `id` is the epoch of the feed.
+ * can talk to Drover. `lwt` is a feed position (a dense integer), not a clock; `id` says which history it counts in and
+ * by which rights it was served (mark.ts).
  */
 import { type Static, Type } from 'typebox';
 
-export const Checkpoint = Type.Object({ lwt: Type.Integer({ minimum: 0 }), id: Type.String({ maxLength: 64 }) });
+export const Checkpoint = Type.Object({ lwt: Type.Integer({ minimum: 0 }), id: Type.String({ maxLength: 200 }) });
 export type Checkpoint = Static<typeof Checkpoint>;
 
 export const WireDocument = Type.Object({ id: Type.String({ minLength: 1, maxLength: 36 }), _deleted: Type.Boolean() });
@@ -227,7 +228,8 @@ export interface SignedInUser {
   readonly id: string;
   readonly email: string;
   readonly name: string;
-  readonly role: 'admin' | 'broker' | 'field' | 'accounting';
+  /** Name of a role; roles are data (domain/access/rights.ts). */
+  readonly role: string;
   readonly deskId: string;
 }
 export interface LoginAnswer {

@@ -84,8 +84,29 @@ function keepFiles(): void {
   });
 }
 
+/** Milliseconds of an empty window before it says why. */
+const PATIENCE = 800;
+
+function Opening() {
+  return (
+    <main className="cannot-open">
+      <p role="status">Opening the records on this device. After an update this may take a minute; nothing is lost when you close it.</p>
+    </main>
+  );
+}
+
 function open(): void {
-  startDesk().then(
+  const late = setTimeout(
+    () =>
+      root.render(
+        <Frame>
+          <Opening />
+        </Frame>,
+      ),
+    PATIENCE,
+  );
+  const opened = startDesk().finally(() => clearTimeout(late));
+  opened.then(
     (running) => {
       root.render(
         <Frame>

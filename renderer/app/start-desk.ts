@@ -3,6 +3,7 @@ import { type Desk, openDesk } from '../data/desk.ts';
 import { isStorageKind } from '../data/desk-storage.ts';
 import { type Search, startSearch } from '../search/search.ts';
 import { type Sync, startSync } from '../sync/connection.ts';
+import { healDamage } from '../sync/heal-damage.ts';
 import { type Session, openSession, webSecretStore } from '../sync/session.ts';
 import type { DesktopPort } from '../../electron/ipc-contract.ts';
 import { type IdleLock, startIdleLock } from '../ui/idle-lock.tsx';
@@ -47,5 +48,6 @@ export async function startDesk(): Promise<Running> {
     if (session.state.get().phase === 'signed_out') lock.unlock();
   });
   const sync = await startSync(desk, session);
+  healDamage(desk, sync);
   return { desk, session, sync, search: startSearch(desk), port, lock };
 }
