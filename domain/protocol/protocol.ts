@@ -151,7 +151,16 @@ export interface SignInWays {
   /** Whether "Forgot your password?" leads anywhere: letters can be sent. */
   readonly reset: boolean;
   readonly passkeys: boolean;
+  /** What the other system is called; null when there is none. */
+  readonly oidc: string | null;
 }
+/** The window fetches the session that another system has let somebody into. `secret`: what it sent the SHA-256 of at the start. */
+export const HandoverBody = Type.Object({
+  ticket: Type.String({ minLength: 1, maxLength: 200 }),
+  secret: Type.String({ minLength: 1, maxLength: 200 }),
+  deviceName: Type.Optional(DeviceName),
+});
+export type HandoverBody = Static<typeof HandoverBody>;
 
 const Code = Type.String({ minLength: 1, maxLength: 40 });
 export const CodeBody = Type.Object({ code: Code });
@@ -228,6 +237,16 @@ export interface LoginAnswer {
   /** The `next` of the request where there was one. */
   readonly refreshToken: string;
   readonly user: SignedInUser;
+  readonly grant: GrantAnswer;
+}
+/** The server's signed word that this user may work on this device without it, until the day that stands in the token. */
+export interface GrantAnswer {
+  /** A JWT: who, on which device, with which role and desk, until when. */
+  readonly token: string;
+  /** The public key that it is checked with, as a JWK; a device takes it from its sign-in only. */
+  readonly key: Readonly<Record<string, string>>;
+  /** The server's clock. */
+  readonly at: string;
 }
 
 /** Every answer that is not a success. `field` names the offending part of the request where there is one. */

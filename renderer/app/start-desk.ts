@@ -6,6 +6,7 @@ import { type Sync, startSync } from '../sync/connection.ts';
 import { healDamage } from '../sync/heal-damage.ts';
 import { type Session, openSession, webSecretStore } from '../sync/session.ts';
 import type { DesktopPort } from '../../electron/ipc-contract.ts';
+import { type IdleLock, startIdleLock } from '../ui/idle-lock.tsx';
 import { APP_VERSION } from './app-version.ts';
 import { deviceNameOf } from './device-name.ts';
 import { obeyRemoval } from './removal.ts';
@@ -17,7 +18,10 @@ export interface Running {
   readonly sync: Sync;
   readonly search: Search;
   readonly port: DesktopPort;
+  readonly lock: IdleLock;
 }
+
+const GRANT_LOOK_MS = 60_000;
 
 /** `?storage=dexie` keeps a fresh device on RxDB's Dexie storage, to compare the two. */
 function storageAsked() {
@@ -34,9 +38,16 @@ export async function startDesk(): Promise<Running> {
     secrets: secretsOf(port),
     deviceId: desk.deviceId,
     deviceName: deviceNameOf(navigator.userAgent),
+    unlockByPassword: true,
   });
   obeyRemoval(session);
+  setInterval(() => void session.checkGrant(), GRANT_LOOK_MS);
+  const lock = startIdleLock();
+  session.state.subscribe(() => {
+    // Whoever signs in next starts with an open window.
+    if (session.state.get().phase === 'signed_out') lock.unlock();
+  });
   const sync = await startSync(desk, session);
   healDamage(desk, sync);
-  return { desk, session, sync, search: startSearch(desk), port };
+  return { desk, session, sync, search: startSearch(desk), port, lock };
 }
