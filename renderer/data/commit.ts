@@ -10,7 +10,7 @@ import { newWriteId } from './ids.ts';
 import type { WaitingRow } from './local-store.ts';
 import { FREE_SPACE, NoRoom, isFull } from './room.ts';
 
-type Stored = RxDocumentData<AnyDocument>;
+export type Stored = RxDocumentData<AnyDocument>;
 
 /** `stale`: the stored state is no longer the one the change was decided on. `exists`: a new record's id is taken. */
 export type CommitFailure = 'stale' | 'exists';

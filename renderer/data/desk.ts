@@ -15,6 +15,7 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { rxMigrations, rxSchema } from '../../domain/entity/rx-schema.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { nouns as everyNoun } from '../../domain/registry.ts';
+import { type Damages, makeDamages } from './damages.ts';
 import { DeskFault } from './desk-fault.ts';
 import { type StorageKind, storageOf } from './desk-storage.ts';
 import { newId } from './ids.ts';
@@ -37,6 +38,7 @@ export interface Desk {
   readonly name: string;
   readonly db: RxDatabase<Record<string, DeskCollection>>;
   readonly local: LocalStore;
+  readonly damages: Damages;
   readonly nouns: readonly Noun[];
   /** UUID of this device. */
   readonly deviceId: string;
@@ -142,12 +144,13 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   // Not awaited: the desk opens whatever the browser answers, and a browser that fails here says so in its console.
   void askToStay();
   const local = await openLocalStore(name);
+  const damages = makeDamages();
   const opened: { db?: Desk['db'] } = {};
   try {
     await refuseNewerData(local, nouns);
     const db = await createRxDatabase<Record<string, DeskCollection>>({
       name,
-      storage: typeof storage === 'string' ? await storageOf(local, name, storage) : storage,
+      storage: typeof storage === 'string' ? await storageOf(local, name, storage, damages.add) : storage,
       multiInstance: severalWindows,
       eventReduce: true,
       allowSlowCount: true,
@@ -155,7 +158,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     opened.db = db;
     await addCollections(db, local, nouns);
     const deviceId = await deviceIdOf(local, () => newId());
-    return deskOf(db, { name, local, nouns, deviceId, severalWindows });
+    return deskOf(db, { name, local, damages, nouns, deviceId, severalWindows });
   } catch (error) {
     await opened.db?.close();
     local.close();
@@ -163,7 +166,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   }
 }
 
-function deskOf(db: Desk['db'], facts: Pick<Desk, 'name' | 'local' | 'nouns' | 'deviceId' | 'severalWindows'>): Desk {
+function deskOf(db: Desk['db'], facts: Pick<Desk, 'name' | 'local' | 'damages' | 'nouns' | 'deviceId' | 'severalWindows'>): Desk {
   const byCollection = new Map(facts.nouns.map((noun) => [noun.entity.collection, noun]));
   return {
     ...facts,

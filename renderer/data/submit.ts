@@ -6,6 +6,7 @@
  * and restoring the parent restores every link. Emptying them would be one silent write per child, on every device that
  * deletes, and could not be undone.
  */
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import { type AnyDocument, type Entity, allFields } from '../../domain/entity/entity.ts';
 import type { Field } from '../../domain/entity/field.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
@@ -88,7 +89,8 @@ export async function dependentsOf(desk: Desk, collection: string, id: string): 
 
 async function decide(desk: Desk, command: Command, id: string, moment: Moment): Promise<Decision> {
   const noun = desk.noun(command.collection);
-  const stored = (await storedStates(desk, command.collection, [id])).get(id);
+  const kept = (await storedStates(desk, command.collection, [id])).get(id);
+  const stored = kept && !isWithdrawn(kept) ? kept : undefined;
   const live = stored && !stored._deleted ? plain(stored) : undefined;
   const label = noun.entity.label;
   switch (command.command) {

@@ -1,6 +1,6 @@
 /** What the browser tests share: a server that can be stopped, browsers with a profile that survives a restart, sign-in. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +104,22 @@ export class DeskServer {
   }
 }
 
+/** Processes that name this text on their command line, by /proc; the browser names its profile in all of its own. */
+function processesNaming(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
+      } catch (cause) {
+        // It has ended meanwhile.
+        if (['ENOENT', 'ESRCH'].includes((cause as NodeJS.ErrnoException).code ?? '')) return false;
+        throw cause;
+      }
+    })
+    .map(Number);
+}
+
 /** One device: a browser whose profile folder outlives it, as IndexedDB lives only in a persistent profile. */
 export class Device {
   readonly #profile = mkdtempSync(join(tmpdir(), 'drover-device-'));
@@ -141,16 +157,14 @@ export class Device {
     return page;
   }
 
-  /** Ends the browser as a power cut would end its process: kill -9, whatever it was doing. */
+  /** Pulls the plug: every process of this browser ends at once, whatever it was writing. Needs /proc. */
   async kill(): Promise<void> {
-    // Chromium marks its profile with a link that names the machine and the process.
-    const pid = Number(/-(\d+)$/.exec(readlinkSync(join(this.#profile, 'SingletonLock')))?.[1]);
-    if (!Number.isSafeInteger(pid) || pid < 2) throw new Error('the browser has left no process id in its profile');
     const context = this.#context;
     this.#context = undefined;
-    process.kill(pid, 'SIGKILL');
-    // The driver notices by itself that the browser is gone.
-    await context?.close().catch(() => undefined);
+    if (!context) return;
+    const closed = context.waitForEvent('close');
+    for (const pid of processesNaming(this.#profile)) process.kill(pid, 'SIGKILL');
+    await closed;
     for (const name of ['SingletonLock', 'SingletonCookie', 'SingletonSocket']) rmSync(join(this.#profile, name), { force: true });
   }
 
