@@ -79,7 +79,7 @@ interface Line {
   readonly state: RxReplicationState<AnyDocument, Checkpoint>;
   resync(): void;
   frame(item: Exclude<StreamItem, 'RESYNC'>): void;
-  clearConfirmed(): Promise<void>;
+  clearConfirmed(): Promise<number | undefined>;
   mend(ids: readonly string[]): Promise<void>;
 }
 
@@ -416,6 +416,16 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
   const resync = (): void => {
     for (const line of lines.values()) line.resync();
   };
+  const looks = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Looks again when the marks that are too young to be judged are old enough: nothing else might come for hours. */
+  const clearMarks = (collection: string): void => {
+    const clear = async (): Promise<void> => {
+      const next = await lines.get(collection)?.clearConfirmed();
+      clearTimeout(looks.get(collection));
+      if (next !== undefined && !stopping) looks.set(collection, setTimeout(clearMarks, next, collection));
+    };
+    background.run(clear());
+  };
   const common: Common = {
     desk,
     session,
@@ -425,8 +435,7 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
     events: {
       ...events,
       caughtUp(collection) {
-        const line = lines.get(collection);
-        if (line) background.run(line.clearConfirmed());
+        clearMarks(collection);
         events.caughtUp(collection);
       },
     },
@@ -450,6 +459,7 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
     async stop() {
       stopping = true;
       clearTimeout(again);
+      for (const look of looks.values()) clearTimeout(look);
       gate.close();
       const cancelled = Promise.all([...lines.values()].map(({ state }) => state.cancel()));
       await cancelled;
