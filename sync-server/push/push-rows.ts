@@ -17,7 +17,7 @@ import { missingParents } from './missing-parents.ts';
 import { type Candidate, place } from './place.ts';
 import { UNREADABLE, raised } from './raise.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
-import { refusalStub } from './refusal-stub.ts';
+import { STAND_IN, refusalStub } from './refusal-stub.ts';
 import {
   type Author,
   type Row,
@@ -208,7 +208,7 @@ class Push {
   #standing(row: Row, round: Round): WireDocument {
     const stored = round.sightings.get(row.noun.entity.collection)?.stored.get(row.doc.id);
     if (stored) return wire(stored);
-    const w = `refused-${createHash('sha256').update(`${row.doc.w}`).digest('base64url').slice(0, 22)}`;
+    const w = `${STAND_IN}${createHash('sha256').update(`${row.doc.w}`).digest('base64url').slice(0, 22)}`;
     return refusalStub(row.noun.entity, row.doc, w);
   }
 
@@ -253,7 +253,7 @@ class Push {
     }
     for (const { row, replaces } of parking.map(({ candidate }) => candidate)) {
       if (!replaces || row.base?.w === replaces.w) continue;
-      this.#supersede(parkedRow(replaces, row.noun, 0), round);
+      this.#supersede(parkedRow(replaces, row.noun, row.n), round);
     }
     const { unparks, refusals, settles, entries } = round;
     if (land.length + parking.length + unparks.length + refusals.length + settles.length === 0) {
@@ -282,7 +282,8 @@ class Push {
         // What the chain of waiting states was built on in the first place is what must still be stored when it lands.
         const base = replaces && row.base?.w === replaces.w ? replaces.base : storedBase(row);
         const w = acceptance.parkedW;
-        return { ...common(candidate), w, doc: { ...row.doc, w }, deleted: row.deleted, base, wants };
+        const expected = replaces?.w ?? null;
+        return { ...common(candidate), w, doc: { ...row.doc, w }, deleted: row.deleted, base, wants, expected };
       }),
       unparks,
       refusals,
@@ -299,8 +300,9 @@ class Push {
       'superseded_while_waiting',
       'Another device sent the same record while this one waited for a record that it refers to.',
     );
-    round.refusals.push(refusalOf(row, problem.code, [problem], this.#at));
-    this.#tell(row, { code: problem.code, problems: [problem] }, round);
+    // Only if the other one does take its place: it may have landed or been replaced since it was seen.
+    round.refusals.push({ ...refusalOf(row, problem.code, [problem], this.#at), along: row.n });
+    this.#tell(row, { code: problem.code, problems: [problem], along: row.n }, round);
   }
 
   /** Gives up on rows that have waited too long: their authors are told, and they wait no more. */

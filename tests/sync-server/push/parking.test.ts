@@ -130,7 +130,7 @@ describe('the waiting room', () => {
     const { _deleted: _, ...doc } = child;
     await applyBatch(server.db, {
       writes: [],
-      parks: [{ ...row, collection: 'animals', id: 'a-s', w: doc.w, doc, base: null, wants: ['ranches:r-s'] }],
+      parks: [{ ...row, collection: 'animals', id: 'a-s', w: doc.w, doc, base: null, wants: ['ranches:r-s'], expected: null }],
       unparks: [],
       refusals: [],
       settles: [],
