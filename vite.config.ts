@@ -39,6 +39,7 @@ export default defineConfig({
         globalSetup: 'tests/sync-server/postgres.setup.ts',
         maxWorkers: 2,
       }),
+      project('sync', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/sync-server/postgres.setup.ts', maxWorkers: 1 }),
       project('renderer', { testTimeout: 30_000 }),
       project('electron', { testTimeout: 60_000 }),
       project('tree', { testTimeout: 120_000 }),

@@ -51,7 +51,8 @@ function checkBooks({ state, entities }: Evidence): Violation[] {
   for (const entry of audit) {
     const key = `${entry.collection}/${entry.id}`;
     const before = last.get(key)?.after ?? null;
-    if (!isDeepStrictEqual(entry.before, before)) say(`entry ${entry.seq} of ${key} begins with ${short(entry.before)}, not with ${short(before)}`);
+    if (!isDeepStrictEqual(entry.before, before))
+      say(`entry ${entry.seq} of ${key} begins with ${short(entry.before)}, not with ${short(before)}`);
     last.set(key, entry);
   }
   for (const { collection } of entities) {
@@ -60,7 +61,8 @@ function checkBooks({ state, entities }: Evidence): Violation[] {
       last.delete(`${collection}/${row.id}`);
       if (!entry || entry.seq !== row.seq || entry.w !== row.w || !isDeepStrictEqual(entry.after, row.doc))
         say(`${collection}/${row.id} at ${row.seq} (${row.w}) is not what its last entry says (${entry?.seq} ${entry?.w})`);
-      if (entry && (entry.kind === 'delete') !== row.deleted) say(`${collection}/${row.id} is ${row.deleted ? '' : 'not '}deleted after ${entry.kind}`);
+      if (entry && (entry.kind === 'delete') !== row.deleted)
+        say(`${collection}/${row.id} is ${row.deleted ? '' : 'not '}deleted after ${entry.kind}`);
     }
   }
   for (const [key, { seq }] of last) say(`${key} was written at ${seq} and is not stored`);
@@ -96,7 +98,15 @@ function checkCommits(evidence: Evidence): Violation[] {
   }
   const arrived = (commit: Commit): boolean => {
     const key = keyOf(commit.collection, commit.id, commit.w);
-    if (audited.has(key) || parked.has(key) || refused.has(key) || settled.has(key) || inbox.has(keyOf('', commit.id, commit.w)) || gone.has(key)) return true;
+    if (
+      audited.has(key) ||
+      parked.has(key) ||
+      refused.has(key) ||
+      settled.has(key) ||
+      inbox.has(keyOf('', commit.id, commit.w)) ||
+      gone.has(key)
+    )
+      return true;
     // Written over on the same device before it was sent: the later write carries it.
     return (successors.get(`${commit.device}/${key}`) ?? []).some(arrived);
   };
@@ -157,7 +167,10 @@ function checkParked({ state }: Evidence): Violation[] {
   const there = new Set(Object.entries(state.documents).flatMap(([collection, rows]) => rows.map(({ id }) => `${collection}:${id}`)));
   return state.parked
     .filter(({ wants = [] }) => wants.every((want) => there.has(want)))
-    .map(({ collection, id, w, wants = [] }) => ({ rule: 'SYN-8', what: `${keyOf(collection, id, w)} waits for ${wants.join(', ')}, which are there` }));
+    .map(({ collection, id, w, wants = [] }) => ({
+      rule: 'SYN-8',
+      what: `${keyOf(collection, id, w)} waits for ${wants.join(', ')}, which are there`,
+    }));
 }
 
 /** SYN-1, SYN-5: each device holds what the server holds, and nothing else but what is its own. */
@@ -199,7 +212,9 @@ function checkUnits({ state, entities, commits, restored }: Evidence): Violation
       const pick = (values: Readonly<Record<string, unknown>>): string => JSON.stringify(keys.map((key) => values[key] ?? null));
       const places = (document: Readonly<Record<string, unknown>>): [string, string][] =>
         rows
-          ? ((document[list] ?? []) as Record<string, unknown>[]).filter((row) => typeof row === 'object').map((row) => [String(row['lineId']), pick(row)])
+          ? ((document[list] ?? []) as Record<string, unknown>[])
+              .filter((row) => typeof row === 'object')
+              .map((row) => [String(row['lineId']), pick(row)])
           : [['', pick(document)]];
       const typed = new Set<string>();
       for (const { collection, id, document } of commits) {
@@ -209,7 +224,10 @@ function checkUnits({ state, entities, commits, restored }: Evidence): Violation
       for (const { id, doc } of state.documents[entity.collection] ?? []) {
         for (const [place, values] of places(doc)) {
           if (typed.has(`${id}/${place}/${values}`) || restored) continue;
-          found.push({ rule: 'SYN-6', what: `${entity.collection}/${id} ${place} holds ${values} in ${unit.join(', ')}, which nobody typed together` });
+          found.push({
+            rule: 'SYN-6',
+            what: `${entity.collection}/${id} ${place} holds ${values} in ${unit.join(', ')}, which nobody typed together`,
+          });
         }
       }
     }

@@ -1,7 +1,14 @@
 /** A simulated device: a disk that survives, and lives of the program that works on it and syncs it. */
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
-import { type Decision, type Moment, changeRecord, createRecord, deleteRecord, restoreRecord } from '../../domain/record/record.commands.ts';
+import {
+  type Decision,
+  type Moment,
+  changeRecord,
+  createRecord,
+  deleteRecord,
+  restoreRecord,
+} from '../../domain/record/record.commands.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { limited, makeGate } from '../../renderer/sync/gate.ts';
 import type { Kernel, Owner } from './kernel.ts';
@@ -238,7 +245,7 @@ export class Device {
           id: doc.id,
           w: doc.w,
           builtOn: typeof builtOn === 'string' ? builtOn : undefined,
-          document: doc as unknown as WireDocument,
+          document: doc,
           isBad,
         });
         continue;

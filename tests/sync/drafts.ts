@@ -64,7 +64,9 @@ const makers: Readonly<Record<string, (source: Source, before: WireDocument | un
     ...(before ? {} : { kind: 'purchase', number: `PO-${dice.between(1, 999)}`, orderedOn: '2026-01-05' }),
     ...maybe(dice, 30, () => withRef('supplierId', some('parties'))),
     ...maybe(dice, 25, () => ({ currency: dice.pick(['usd', 'cad']), exchangeRate: dice.between(700_000, 1_400_000) })),
-    ...(before ? maybe(dice, 70, () => ({ lines: rowsOf(dice, before['lines'], () => orderLine(dice)) })) : { lines: [{ lineId: 'l-1', ...orderLine(dice) }] }),
+    ...(before
+      ? maybe(dice, 70, () => ({ lines: rowsOf(dice, before['lines'], () => orderLine(dice)) }))
+      : { lines: [{ lineId: 'l-1', ...orderLine(dice) }] }),
     ...maybe(dice, 20, () => ({ notes: longText(dice) })),
     ...maybe(dice, 15, () => ({ fulfillOn: '2026-02-01' })),
   }),

@@ -110,6 +110,10 @@ export class Kernel {
     this.#failure ??= error;
   }
 
+  /** Says more about what happened, to whoever reads the trace. */
+  remark(line: () => string): void {
+    this.trace?.push(`       ${line()}`);
+  }
   /** Writes down what happened. Ids that the server makes by chance are named in the order of their appearance. */
   note(line: string): void {
     const text = line.replaceAll(/s-[0-9a-f-]{36}|\b[0-9a-f]{32}\b/g, (id) => {
@@ -189,10 +193,8 @@ export class Kernel {
       else original(timer as never);
     };
     Object.assign(globalThis, {
-      setTimeout: (run: () => void, ms = 0, ...rest: unknown[]) =>
-        ms >= TIMER_MS_MAX
-          ? own.setTimeout(run, ms, ...rest)
-          : this.#startTimer(ms, undefined, () => (run as (...args: unknown[]) => void)(...rest)),
+      setTimeout: (run: (...args: unknown[]) => void, ms = 0, ...rest: unknown[]) =>
+        ms >= TIMER_MS_MAX ? own.setTimeout(run, ms, ...rest) : this.#startTimer(ms, undefined, () => run(...rest)),
       setInterval: (run: () => void, ms = 0) => this.#startTimer(ms, ms, run),
       clearTimeout: clear(own.clearTimeout),
       clearInterval: clear(own.clearInterval),

@@ -165,10 +165,7 @@ export class Line {
     await this.#turn('notes the epoch');
     disk.epochs = [epoch, ...disk.epochs.filter((one) => one !== epoch)].slice(0, EPOCHS_KEPT);
   }
-  async #within<Result>(
-    request: (claim: string) => Promise<Result>,
-    rest?: (waiting: Promise<void>) => Promise<void>,
-  ): Promise<Result> {
+  async #within<Result>(request: (claim: string) => Promise<Result>, rest?: (waiting: Promise<void>) => Promise<void>): Promise<Result> {
     for (;;) {
       try {
         const claim = this.#claim();

@@ -29,6 +29,17 @@ export class Unreachable extends Error {}
 /** Sees every message that reaches a device. */
 export type Watch = (sender: Sender, path: string, body: unknown) => void;
 
+/** The documents of a message, for whoever reads the trace. */
+function carried(body: unknown): string {
+  const documents: unknown = Array.isArray(body)
+    ? body
+    : typeof body === 'object' && body !== null && 'documents' in body
+      ? body.documents
+      : [];
+  if (!Array.isArray(documents) || documents.length === 0) return '  with nothing';
+  return `  with ${(documents as { id: string; w?: string }[]).map(({ id, w }) => `${id} as ${w}`).join(', ')}`;
+}
+
 interface Flight {
   readonly server: SimServer;
   readonly lost: () => void;
@@ -84,8 +95,8 @@ export class Network {
           if (!open) return;
           if (kernel.dice.chance(this.troubles.dropAnswer)) return lose('its answer was lost');
           open = false;
-          if (kernel.trace && Array.isArray((answer.body as {documents?: unknown}).documents)) kernel.note('   with ' + JSON.stringify((answer.body as {documents: {id:string,w:string}[]}).documents.map((d) => [d.id, d.w])) + JSON.stringify((answer.body as {checkpoint: unknown}).checkpoint));
-        this.#watch(sender, path, answer.body);
+          kernel.remark(() => carried(answer.body));
+          this.#watch(sender, path, answer.body);
           resolve(answer);
         };
         kernel.post(`answer ${answer.status} to ${short} reaches ${sender.owner.name}`, arrive, { owner: sender.owner });
@@ -123,13 +134,17 @@ export class Network {
     const deliver = (): void => {
       if (delivering || over || events.length === 0) return;
       delivering = true;
-      kernel.post(events[0]?.label ?? '', () => {
-        delivering = false;
-        if (over) return;
-        if (kernel.dice.chance(this.troubles.cutStream)) return end();
-        events.shift()?.run();
-        deliver();
-      }, { owner });
+      kernel.post(
+        events[0]?.label ?? '',
+        () => {
+          delivering = false;
+          if (over) return;
+          if (kernel.dice.chance(this.troubles.cutStream)) return end();
+          events.shift()?.run();
+          deliver();
+        },
+        { owner },
+      );
     };
     const come = (label: string, run: () => void): void => {
       if (over) return;
@@ -150,7 +165,7 @@ export class Network {
         frame: (frame) => {
           open();
           come(`frame ${frame.collection}@${frame.checkpoint.lwt} reaches ${owner.name}`, () => {
-            if (kernel.trace) kernel.note('   with ' + JSON.stringify(frame.documents.map((d) => [d.id, d['w']])));
+            kernel.remark(() => carried(frame));
             this.#watch(sender, path, frame);
             on.frame(frame);
           });

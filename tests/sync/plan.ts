@@ -21,7 +21,7 @@ export type Deed =
 export interface Event {
   readonly deed: Deed;
   /** How many things the scheduler lets happen before the next event. */
-  readonly then: number;
+  readonly steps: number;
 }
 export interface Plan {
   readonly seed: number;
@@ -88,7 +88,12 @@ export function planOf(seed: number): Plan {
   const traits: Traits = { crashes: dice.chance(60), clocks: dice.chance(30), restores: dice.chance(25) };
   const isWild = dice.chance(70);
   const network: NetworkTroubles = isWild
-    ? { dropRequest: dice.pick([0, 2, 8]), dropAnswer: dice.pick([0, 4, 12]), duplicate: dice.pick([0, 3, 10]), cutStream: dice.pick([0, 3]) }
+    ? {
+        dropRequest: dice.pick([0, 2, 8]),
+        dropAnswer: dice.pick([0, 4, 12]),
+        duplicate: dice.pick([0, 3, 10]),
+        cutStream: dice.pick([0, 3]),
+      }
     : NO_NETWORK_TROUBLES;
   const database: DatabaseTroubles = dice.chance(70)
     ? { held: dice.pick([0, 30, 60]), cutBefore: dice.pick([0, 0, 1]), cutAfter: dice.pick([0, 0, 2]), mute: dice.pick([0, 30, 100]) }
@@ -97,7 +102,7 @@ export function planOf(seed: number): Plan {
   const events: Event[] = [];
   for (let i = 0; i < count; i += 1) {
     const deed = someDeed(dice, { devices }, traits);
-    events.push({ deed, then: dice.pick([0, 0, 1, 2, 4, 8, 16, 40]) });
+    events.push({ deed, steps: dice.pick([0, 0, 1, 2, 4, 8, 16, 40]) });
   }
   return {
     seed,
@@ -107,6 +112,6 @@ export function planOf(seed: number): Plan {
     network,
     database,
     newcomer: dice.chance(20),
-    events: [...events, { deed: { do: 'quiet' }, then: 0 }],
+    events: [...events, { deed: { do: 'quiet' }, steps: 0 }],
   };
 }

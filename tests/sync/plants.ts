@@ -132,14 +132,7 @@ const wallClockOrder: Plant = {
   weed: ['drop sequence planted_seq'],
 };
 
-export const plants: readonly Plant[] = [
-  wallClockOrder,
-  bigserialOrder,
-  doubleAudit,
-  lostRefusal,
-  missingEpoch,
-  jumpingCheckpoint,
-];
+export const plants: readonly Plant[] = [wallClockOrder, bigserialOrder, doubleAudit, lostRefusal, missingEpoch, jumpingCheckpoint];
 
 const WRITER = 'sync_apply(jsonb, jsonb, jsonb, jsonb, jsonb)';
 

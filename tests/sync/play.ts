@@ -10,9 +10,9 @@ import { Kernel } from './kernel.ts';
 import { CALM, Network } from './network.ts';
 import { type Deed, type Plan, casts } from './plan.ts';
 import { SharedDatabase } from './sim-database.ts';
-import { type Ports, SimServer } from './sim-server.ts';
+import type { Ports, SimServer } from './sim-server.ts';
 import { type SimUser, simUser } from './sim-users.ts';
-import { CompanyDatabase, type StoredState } from './stored-state.ts';
+import type { CompanyDatabase, StoredState } from './stored-state.ts';
 
 /** What all histories are played on: one Postgres, two servers, made once. */
 export interface Stage {
@@ -100,11 +100,11 @@ class Play {
     }
     for (let i = 0; i < plan.devices; i += 1) this.#addDevice(i);
     this.#unsettle();
-    for (const { deed, then } of plan.events) {
+    for (const { deed, steps } of plan.events) {
       kernel.note(`> ${JSON.stringify(deed)}`);
       const found = await this.#do(deed);
       if (found.length > 0) return found;
-      for (let i = 0; i < then && (await kernel.step()); i += 1);
+      for (let i = 0; i < steps && (await kernel.step()); i += 1);
     }
     if (plan.newcomer) {
       this.#addDevice(plan.devices);
@@ -177,7 +177,13 @@ class Play {
     const dice = makeDice(salt);
     const collections: readonly string[] = casts[this.plan.cast];
     const one = what === 'edit' ? someEdit(dice, device, collections) : undefined;
-    const intents = one ? [one] : what === 'import' ? someImport(dice, device, collections) : what === 'bad' ? someBadBatch(dice, device, collections) : [];
+    const intents = one
+      ? [one]
+      : what === 'import'
+        ? someImport(dice, device, collections)
+        : what === 'bad'
+          ? someBadBatch(dice, device, collections)
+          : [];
     void device.act(intents).catch(this.kernel.fail.bind(this.kernel));
   }
   #serve(what: 'kill' | 'boot' | 'cut' | 'sweep', index: number): void {
@@ -205,7 +211,9 @@ class Play {
     const left = new Set(keys(after));
     const held = new Set(
       this.devices.flatMap(({ disk }) =>
-        [...disk].flatMap(([collection, { replica }]) => [...replica.assumed.values()].map(({ state }) => keyOf(collection, state.id, state['w']))),
+        [...disk].flatMap(([collection, { replica }]) =>
+          [...replica.assumed.values()].map(({ state }) => keyOf(collection, state.id, state['w'])),
+        ),
       ),
     );
     for (const key of keys(before)) {

@@ -232,7 +232,10 @@ export class Replica {
         await this.#ports.turn('notes what the server took');
         this.#note(accepted.map(({ fork, assumed }) => ({ state: fork.doc, was: assumed })));
       }
-      const resolved = await this.#takeAnswers(rows.filter(({ fork }) => conflicts.has(fork.doc.id)), conflicts);
+      const resolved = await this.#takeAnswers(
+        rows.filter(({ fork }) => conflicts.has(fork.doc.id)),
+        conflicts,
+      );
       remember();
       return resolved;
     });
@@ -244,7 +247,8 @@ export class Replica {
       ({ fork, assumed }): PushRow => ({ newDocumentState: fork.doc, ...(assumed ? { assumedMasterState: assumed.state } : {}) }),
     );
     const batches: PushRow[][] = [];
-    for (let start = 0; start < wire.length; start += this.#ports.batches.push) batches.push(wire.slice(start, start + this.#ports.batches.push));
+    for (let start = 0; start < wire.length; start += this.#ports.batches.push)
+      batches.push(wire.slice(start, start + this.#ports.batches.push));
     const answers = await Promise.all(batches.map((batch) => this.#ports.push(batch)));
     return new Map(answers.flat().map((document) => [document.id, document]));
   }
@@ -298,7 +302,11 @@ export class Replica {
         if (use[0] === 'resync') return this.#resyncDown();
         const frames = use.filter((one) => one !== 'resync');
         const last = frames.at(-1);
-        if (last) await this.#persistFromMaster(frames.flatMap(({ documents }) => documents), last.checkpoint);
+        if (last)
+          await this.#persistFromMaster(
+            frames.flatMap(({ documents }) => documents),
+            last.checkpoint,
+          );
       })
       .then(() => this.activeDown.set(false), this.#ports.failed);
   }

@@ -1,5 +1,5 @@
-/** The people of a simulated company, and what each of them may see. */
-import type { SignedInUser, WireDocument } from '../../domain/protocol/protocol.ts';
+/** The people of a simulated company. */
+import type { SignedInUser } from '../../domain/protocol/protocol.ts';
 
 export type SimUser = SignedInUser;
 
@@ -10,6 +10,3 @@ export const simUser = (id: string, deskId: string, role: SimUser['role'] = 'bro
   role,
   deskId,
 });
-
-/** Whether this user may read this document. Everybody reads everything until the server narrows it (SYN-7). */
-export const maySee = (_user: SimUser, _collection: string, _document: WireDocument): boolean => true;

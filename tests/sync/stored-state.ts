@@ -69,7 +69,9 @@ export class CompanyDatabase {
 
   /** Makes the place where a copy is saved. */
   async prepare(): Promise<void> {
-    const copies = this.#tables().map(({ name, columns }) => `create table saved."${name}" as select ${columns} from public."${name}" with no data`);
+    const copies = this.#tables().map(
+      ({ name, columns }) => `create table saved."${name}" as select ${columns} from public."${name}" with no data`,
+    );
     await this.#run(['create schema saved', ...copies, 'create table saved.feed_head as table public.feed_head with no data'].join(';\n'));
   }
 
@@ -85,12 +87,13 @@ export class CompanyDatabase {
 
   /** Copies the whole company aside, as a backup does. */
   async save(): Promise<void> {
-    await this.#inOne([
-      ...[...this.#tables(), { name: 'feed_head', columns: '*' }].flatMap(({ name, columns }) => [
+    const tables = [...this.#tables(), { name: 'feed_head', columns: '*' }];
+    await this.#inOne(
+      tables.flatMap(({ name, columns }) => [
         `delete from saved."${name}"`,
         `insert into saved."${name}" select ${columns} from public."${name}"`,
       ]),
-    ]);
+    );
   }
   /** Puts the backup back. With `sign` it is another life of the database, as after a restore or a failover. */
   async restore(sign: boolean): Promise<void> {
