@@ -27,7 +27,7 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     port: 5173,
-    proxy: { '^/(auth|sync)/|^/(audit|me)([?]|$)': `http://127.0.0.1:${process.env['PORT'] ?? '8790'}` },
+    proxy: { '^/(auth|sync|files)/|^/(audit|me)([?]|$)': `http://127.0.0.1:${process.env['PORT'] ?? '8790'}` },
   },
   test: {
     root: here('.'),
@@ -40,6 +40,12 @@ export default defineConfig({
         maxWorkers: 2,
       }),
       project('sync', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/sync-server/postgres.setup.ts', maxWorkers: 1 }),
+      project('conformance', {
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        globalSetup: 'tests/sync-server/postgres.setup.ts',
+        maxWorkers: 2,
+      }),
       project('renderer', { testTimeout: 30_000 }),
       project('electron', { testTimeout: 60_000 }),
       project('tree', { testTimeout: 120_000 }),

@@ -1,6 +1,6 @@
 /** A load generator on Node's own HTTP client: pulls and pushes with many clients and counts what really came back. */
 import { Agent, request } from 'node:http';
-import { DEVICE_HEADER } from '../domain/protocol/protocol.ts';
+import { DEVICE_HEADER, type PushRow } from '../domain/protocol/protocol.ts';
 import type { BenchDocument } from './documents.ts';
 
 export interface Target {
@@ -80,12 +80,21 @@ const wrong = (what: string, { status, body }: Answer): Error =>
   new Error(`${what} answered ${status}: ${body.subarray(0, 300).toString()}`);
 
 /** Pushes all documents in requests of `rows`. Throws when a row is refused: a refusal is no write. */
-export function measurePush(target: Target, documents: readonly BenchDocument[], clients: number, rows: number): Promise<Stretch> {
+export const measurePush = (target: Target, documents: readonly BenchDocument[], clients: number, rows: number): Promise<Stretch> =>
+  pushRows(
+    target,
+    documents.map((newDocumentState) => ({ newDocumentState })),
+    clients,
+    rows,
+  );
+
+/** As measurePush, with the states that the rows are built on. */
+export function pushRows(target: Target, pushed: readonly PushRow[], clients: number, rows: number): Promise<Stretch> {
   // Bodies are made before the clock starts: the load generator shares the cores with the server.
   const bodies: { readonly text: string; readonly count: number }[] = [];
-  for (let start = 0; start < documents.length; start += rows) {
-    const part = documents.slice(start, start + rows);
-    bodies.push({ text: JSON.stringify(part.map((newDocumentState) => ({ newDocumentState }))), count: part.length });
+  for (let start = 0; start < pushed.length; start += rows) {
+    const part = pushed.slice(start, start + rows);
+    bodies.push({ text: JSON.stringify(part), count: part.length });
   }
   const jobs = bodies.map(({ text, count }) => async (agent: Agent) => {
     const answer = await send(agent, target, 'POST', `${target.path}/push`, text);

@@ -64,18 +64,25 @@ export async function startStock(port: number): Promise<Running> {
   return { target, pid: child.pid ?? 0, stop: stopOf(child) };
 }
 
+async function signIn(origin: string, email: string): Promise<Record<string, string>> {
+  const answer = await fetch(`${origin}/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password: DEMO_PASSWORD }),
+  });
+  if (!answer.ok) throw new Error(`sign-in answered ${answer.status}: ${await answer.text()}`);
+  const { accessToken } = (await answer.json()) as LoginAnswer;
+  return { authorization: `Bearer ${accessToken}` };
+}
+/** Headers of every demo account: what they may read differs. */
+export const signInAll = (origin: string): Promise<Record<string, string>[]> =>
+  Promise.all(demoUsers.map(({ email }) => signIn(origin, email)));
+
 /** Our server on a database of its own in this cluster; signed in as the demo broker. */
 export async function startOurs(port: number, databaseUrl: string): Promise<Running> {
   const child = await start('ours', port, { DATABASE_URL: databaseUrl });
   const origin = `http://127.0.0.1:${port}`;
-  const answer = await fetch(`${origin}/auth/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(broker),
-  });
-  if (!answer.ok) throw new Error(`sign-in answered ${answer.status}: ${await answer.text()}`);
-  const { accessToken } = (await answer.json()) as LoginAnswer;
-  const target: Target = { origin, path: `/sync/${COLLECTION}/${SCHEMA_VERSION}`, headers: { authorization: `Bearer ${accessToken}` } };
+  const target: Target = { origin, path: `/sync/${COLLECTION}/${SCHEMA_VERSION}`, headers: await signIn(origin, broker.email) };
   return { target, pid: child.pid ?? 0, stop: stopOf(child) };
 }
 

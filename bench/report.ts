@@ -1,8 +1,22 @@
 /** One line a measurement: ours beside its baseline, and the ratio, where more than 1 is always better for us. */
+import type { Postgres } from '../build/postgres.ts';
 
+/** What a subject of the bench works with. */
+export interface Run {
+  readonly postgres: Postgres;
+  /** Small sizes, only to see that it works. */
+  readonly quick: boolean;
+  readonly say: (text: string) => void;
+}
+/** Something that `npm run bench` measures. */
+export interface Subject {
+  /** What to know before its numbers are believed. */
+  readonly notes: readonly string[];
+  measure(run: Run): Promise<Line[]>;
+}
 export interface Line {
   readonly what: string;
-  readonly unit: 'documents/s' | 'ms' | 'MB';
+  readonly unit: 'documents/s' | 'ms' | 'MB' | 'KiB' | 'edits';
   readonly ours: number;
   readonly baselines: readonly { readonly name: string; readonly value: number }[];
 }
@@ -15,9 +29,7 @@ export interface Report {
     readonly node: string;
     readonly loadBefore: number;
   };
-  readonly sizes: readonly number[];
   readonly documentBytes: number;
-  readonly rowsPerPush: number;
   readonly lines: readonly Line[];
   /** What to know before the numbers are believed. */
   readonly notes: readonly string[];
@@ -29,7 +41,7 @@ const TICK_MS = 0.1;
 /** undefined where one of the two is too small to be compared. */
 export function ratioOf(line: Line, baseline: number): number | undefined {
   if (line.unit === 'documents/s') return line.ours / baseline;
-  return line.ours < TICK_MS || baseline < TICK_MS ? undefined : baseline / line.ours;
+  return line.unit === 'edits' || line.ours < TICK_MS || baseline < TICK_MS ? undefined : baseline / line.ours;
 }
 
 /** The report with its ratios, for `--json`. */
@@ -41,7 +53,8 @@ export const withRatios = (report: Report) => ({
   })),
 });
 
-const number = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(1));
+const number = (value: number): string =>
+  value >= 100 || Number.isInteger(value) ? Math.round(value).toLocaleString('en-US') : value.toFixed(1);
 
 const ratioText = (line: Line, baseline: number): string => {
   const ratio = ratioOf(line, baseline);

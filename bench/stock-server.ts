@@ -4,7 +4,7 @@
  */
 import { registerHooks } from 'node:module';
 import { rxSchema } from '../domain/entity/rx-schema.ts';
-import { location } from '../domain/location/location.entity.ts';
+import { nouns } from '../domain/registry.ts';
 
 // rxdb-server asks for `rxdb`, which is 17 here; it was built for 15, which is installed as `rxdb-stock`.
 registerHooks({
@@ -35,7 +35,9 @@ const { createRxServer } = await load<StockServer>('rxdb-server/plugins/server')
 const { RxServerAdapterExpress } = await load<{ RxServerAdapterExpress: unknown }>('rxdb-server/plugins/adapter-express');
 
 const database = await createRxDatabase({ name: 'stock', storage: getRxStorageMemory(), multiInstance: false });
-const collections = await database.addCollections({ [location.collection]: { schema: rxSchema(location) } });
+const collections = await database.addCollections(
+  Object.fromEntries(nouns.map(({ entity }) => [entity.collection, { schema: rxSchema(entity) }])),
+);
 const server = await createRxServer({
   database,
   adapter: RxServerAdapterExpress,
@@ -43,6 +45,6 @@ const server = await createRxServer({
   hostname: '127.0.0.1',
   authHandler: () => ({ data: { user: 'bench' }, validUntil: Date.now() + 86_400_000 }),
 });
-server.addReplicationEndpoint({ name: location.collection, collection: collections[location.collection] });
+for (const [name, collection] of Object.entries(collections)) server.addReplicationEndpoint({ name, collection });
 await server.start();
 process.stdout.write('ready\n');

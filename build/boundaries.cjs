@@ -111,6 +111,13 @@ module.exports = {
       to: { path: packages('rxdb', 'rxdb-stock', 'rxdb-server', 'dexie') },
     },
     {
+      name: 'storage-engine-knows-no-drover',
+      severity: 'error',
+      comment: 'renderer/data/storage serves any RxDB project: it imports itself, rxdb, dexie and rxjs. Hand in what it needs.',
+      from: { path: '^renderer/data/storage/' },
+      to: { pathNot: ['^renderer/data/storage/', packages('rxdb', 'dexie', 'rxjs')] },
+    },
+    {
       name: 'only-db-touches-pg',
       severity: 'error',
       comment: 'SQL lives in sync-server/db, one statement a function. build/postgres.ts starts the engine and asks it nothing else.',

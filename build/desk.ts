@@ -51,7 +51,7 @@ export async function startDesk(folder: string): Promise<RunningServer> {
   try {
     const databaseUrl = given ?? postgres?.url ?? '';
     const server = await startServer({
-      ...settingsFrom({ ...process.env, DATABASE_URL: databaseUrl }),
+      ...settingsFrom({ ...process.env, DATABASE_URL: databaseUrl, DROVER_DATA: folder }),
       // Written at once: a buffered log loses the lines that a crash is about, and cannot be ended before its file is open.
       log: openLog(process.env['LOG_LEVEL'] ?? 'info', destination({ dest: join(folder, 'logs', 'server.log'), mkdir: true, sync: true })),
     });

@@ -23,7 +23,7 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== 'GET' || url.origin !== self.location.origin) return;
-  const api = /^\\/(auth|sync|audit|me|livez|readyz)(\\/|$)/.test(url.pathname);
+  const api = /^\\/(auth|sync|files|audit|me|livez|readyz)(\\/|$)/.test(url.pathname);
   const page = event.request.mode === 'navigate' && !api;
   if (!page && !FILES.includes(url.pathname)) return;
   event.respondWith(caches.open(CACHE).then((cache) => cache.match(page ? '/' : url.pathname)).then((kept) => kept ?? fetch(event.request)));

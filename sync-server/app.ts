@@ -5,14 +5,19 @@ import { BODY_BYTES_MAX } from '../domain/protocol/protocol.ts';
 import type { Noun } from '../domain/record/noun.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { auditRoute } from './audit/audit-route.ts';
-import { authRoutes } from './auth/auth-routes.ts';
+import { authRoutes, deviceRoutes } from './auth/auth-routes.ts';
 import { authenticator } from './auth/authenticate.ts';
+import { watchSessions } from './auth/session-watch.ts';
 import { openAccessTokens } from './auth/tokens.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
 import { digestRoutes } from './digest/digest-routes.ts';
 import { drainOnClose } from './draining.ts';
 import { answerErrors, answerUnroutable } from './error-answer.ts';
+import { fileRoutes } from './files/file-routes.ts';
+import { type FileSettings, openFileStore } from './files/file-settings.ts';
+import { sweepFiles } from './files/file-sweep.ts';
+import { turnstile } from './files/turnstile.ts';
 import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
 import { openHistory } from './pull/history.ts';
@@ -35,6 +40,8 @@ export interface AppOptions {
   readonly deskFolder?: string;
   /** Other web origins that may call the API, beside the desktop window's. */
   readonly origins?: readonly string[];
+  /** Addresses or networks of the proxies in front; only they may say for whom a request comes. None unless told. */
+  readonly trustedProxies?: readonly string[];
   readonly nodeEnv?: string;
   readonly log?: Log;
   readonly now?: () => Date;
@@ -42,6 +49,8 @@ export interface AppOptions {
   readonly databaseConnections?: number;
   /** After how many days a row whose parent never came is refused. */
   readonly parkedDaysMax?: number;
+  /** Where contents of files are kept; absent, the server takes none. */
+  readonly files?: FileSettings;
 }
 export interface App {
   readonly fastify: FastifyInstance;
@@ -49,6 +58,9 @@ export interface App {
 }
 
 const SWEEP_MS = 60_000;
+const FILE_SWEEP_MS = 60 * 60_000;
+/** Each of them keeps a database connection while a whole file is read and checked. */
+const FILES_FINISHED_AT_ONCE = 2;
 
 /** Migrates the database, builds the routes and starts following the feed. `fastify.close()` ends all of it. */
 export async function buildApp(options: AppOptions): Promise<App> {
@@ -85,6 +97,7 @@ async function compose(
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
   const history = await openHistory(db, onError);
   const tokens = await openAccessTokens(db);
+  const watch = await watchSessions(db, onError);
   const follower = await followFeed(db, [...byCollection.keys()], onError, history.current);
 
   // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
@@ -93,6 +106,7 @@ async function compose(
     loggerInstance: logger,
     genReqId: () => randomUUID(),
     bodyLimit: BODY_BYTES_MAX,
+    trustProxy: options.trustedProxies && options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     // A request that is not read within a minute gives its connection back; streams are answers and may last.
     requestTimeout: 60_000,
     keepAliveTimeout: 72_000,
@@ -106,10 +120,11 @@ async function compose(
   answerErrors(app);
   drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);
-  const authenticate = authenticator(tokens, now);
+  const authenticate = authenticator(tokens, watch, now);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
-  authRoutes(app, { db, tokens, now, production: options.nodeEnv === 'production' }, authenticate);
+  authRoutes(app, { db, tokens, watch, now, production: options.nodeEnv === 'production' }, authenticate);
+  deviceRoutes(app, { db, watch, now }, authenticate);
   pullRoute(app, { db, nounOf, history }, authenticate);
   knownRoute(app, { db, nounOf }, authenticate);
   pushRoute(app, { ...push, history }, authenticate, () => follower.wake());
@@ -121,6 +136,7 @@ async function compose(
   digestRoutes(app, { db, nounOf }, authenticate);
   auditRoute(app, db, nounOf, authenticate);
   healthRoutes(app, db, follower);
+  const files = await openFiles(options, { app, db, nouns, now, log, authenticate });
   await staticDesk(app, options.deskFolder);
 
   const sweep = (): void => {
@@ -128,12 +144,39 @@ async function compose(
   };
   const sweeping = setInterval(sweep, SWEEP_MS);
   sweep();
+  const sweepingFiles = setInterval(() => void files.sweep().catch(onError), FILE_SWEEP_MS);
+  files.sweep().catch(onError);
   app.addHook('onClose', async () => {
     clearInterval(sweeping);
+    clearInterval(sweepingFiles);
+    await files.close();
     await follower.close();
+    await watch.close();
     await history.close();
     await db.close();
   });
   await app.ready();
   return app;
+}
+
+interface FileParts {
+  readonly app: FastifyInstance;
+  readonly db: Database;
+  readonly nouns: readonly Noun[];
+  readonly now: () => Date;
+  readonly log: Log;
+  readonly authenticate: ReturnType<typeof authenticator>;
+}
+/** The routes of files, where a place for them was named and a noun of the desk has files. Throws FileStoreFault. */
+async function openFiles(
+  { files }: AppOptions,
+  { app, db, nouns, now, log, authenticate }: FileParts,
+): Promise<{ sweep(): Promise<unknown>; close(): Promise<void> }> {
+  const noun = nouns.find((one) => one.files !== undefined);
+  if (!files || !noun?.files) return { sweep: () => Promise.resolve(), close: () => Promise.resolve() };
+  const store = await openFileStore(files);
+  const names = { collection: noun.entity.collection, hashField: noun.files.hashField };
+  const dependencies = { db, store, rules: noun.files, names, now, log, inTurn: turnstile(FILES_FINISHED_AT_ONCE) };
+  await app.register(async (scope) => fileRoutes(scope, dependencies, authenticate));
+  return { sweep: () => sweepFiles(dependencies), close: () => store.close() };
 }

@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorAnswer } from '../domain/protocol/protocol.ts';
 import { DatabaseFault, UnstorableText } from './db/database.ts';
+import { FileStoreFault } from './files/file-store.ts';
 
 /** An expected refusal of a request; thrown by a route, answered as it stands. */
 export class HttpError extends Error {
@@ -59,6 +60,13 @@ function translated(error: FastifyError): HttpError | undefined {
       headers: { 'retry-after': '5' },
     });
   }
+  if (error instanceof FileStoreFault) {
+    // What is wrong with the place is for the log; it names folders and buckets.
+    const why = error.code === 'file_store_full' ? 'has no room for more files' : 'cannot keep files at the moment';
+    return new HttpError(503, error.code, `The server ${why}. Yours are kept on this device and sent later; tell who runs the server.`, {
+      headers: { 'retry-after': '60' },
+    });
+  }
   if (error instanceof UnstorableText) {
     return new HttpError(
       400,
@@ -77,7 +85,8 @@ function translated(error: FastifyError): HttpError | undefined {
 async function answer(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<ErrorAnswer> {
   const expected = translated(error);
   if (expected) {
-    if (expected.status >= 500) request.log.error({ err: error.cause ?? error }, expected.answer.code);
+    if (expected.status >= 500)
+      request.log.error({ err: error instanceof FileStoreFault ? error : (error.cause ?? error) }, expected.answer.code);
     else request.log.info({ code: expected.answer.code, status: expected.status }, 'request refused');
     void reply.status(expected.status).headers({ ...expected.headers });
     return expected.answer;

@@ -1,6 +1,7 @@
 /** The process: settings from the environment, listening, and an orderly end. */
 import path from 'node:path';
 import { type App, type AppOptions, buildApp } from './app.ts';
+import { fileSettingsFrom } from './files/file-settings.ts';
 import { openLog } from './log.ts';
 
 export interface ServerOptions extends AppOptions {
@@ -24,6 +25,7 @@ export class PortTaken extends Error {
 
 export const DEFAULT_PORT = 8790;
 const CLOSE_MS_MAX = 10_000;
+const root = path.join(import.meta.dirname, '..');
 
 /** Starts the server in this process. Throws PortTaken, or what buildApp throws. */
 export async function startServer({ port, host = '127.0.0.1', ...options }: ServerOptions): Promise<Server> {
@@ -37,7 +39,13 @@ export async function startServer({ port, host = '127.0.0.1', ...options }: Serv
   }
 }
 
-/** Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL and DROVER_ORIGINS (comma separated). */
+const listOf = (text = ''): string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+
+/** Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated), and DROVER_FILES with DROVER_DATA as its fallback. */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
   const { DATABASE_URL: databaseUrl = '', PORT: port = String(DEFAULT_PORT) } = environment;
   if (databaseUrl === '')
@@ -49,8 +57,10 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
     host: environment['HOST'] ?? '127.0.0.1',
     databaseUrl,
     nodeEnv: environment.NODE_ENV ?? 'development',
-    deskFolder: path.join(import.meta.dirname, '..', 'dist', 'renderer'),
-    origins: (environment['DROVER_ORIGINS'] ?? '').split(',').filter((origin) => origin !== ''),
+    deskFolder: path.join(root, 'dist', 'renderer'),
+    files: fileSettingsFrom(environment, path.join(environment['DROVER_DATA'] || path.join(root, '.drover'), 'files')),
+    origins: listOf(environment['DROVER_ORIGINS']),
+    trustedProxies: listOf(environment['DROVER_TRUSTED_PROXIES']),
     log: openLog(environment['LOG_LEVEL'] ?? 'info'),
   };
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type BrowserContext, type Page, chromium } from '@playwright/test';
 import { type Plugin, build } from 'vite';
 import { chromiumSwitches, ensureChromium } from '../../build/chromium.ts';
-import type { DevicePage, FirstSync, OpenOrder, OpenTimes, RawPage, SyncOrder } from './measured.ts';
+import type { Back, DevicePage, FirstSync, OpenOrder, OpenTimes, RawPage, SyncOrder } from './measured.ts';
 
 const repo = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -52,6 +52,9 @@ export interface Device {
   firstSync(order: SyncOrder): Promise<FirstSync>;
   open(order: OpenOrder): Promise<OpenTimes>;
   insert(count: number, rows: number): Promise<number>;
+  leave(order: SyncOrder): Promise<void>;
+  edit(ids: readonly string[], mark: string): Promise<void>;
+  comeBack(): Promise<Back>;
   /** Ends the browser and starts it again on the same profile: what follows is a cold open. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -91,6 +94,9 @@ export async function openDevice(name: PageName, port: number): Promise<Device> 
     open: (order) => page.evaluate((o) => (globalThis as unknown as { bench: DevicePage }).bench.open(o), order),
     insert: (count, rows) =>
       page.evaluate(([c, r]) => (globalThis as unknown as { bench: RawPage }).bench.insert(c, r), [count, rows] as const),
+    leave: (order) => page.evaluate((o) => (globalThis as unknown as { bench: DevicePage }).bench.leave(o), order),
+    edit: (ids, mark) => page.evaluate(([i, m]) => (globalThis as unknown as { bench: DevicePage }).bench.edit(i, m), [ids, mark] as const),
+    comeBack: () => page.evaluate(() => (globalThis as unknown as { bench: DevicePage }).bench.comeBack()),
     async restart() {
       await context.close();
       await start();

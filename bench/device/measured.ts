@@ -36,10 +36,21 @@ export interface OpenTimes {
   readonly count: number;
   readonly wholeList: number;
 }
+/** A device that was away for long and has come back. */
+export interface Back {
+  /** From the moment the network is there until everything is sent, answered and received. */
+  readonly seconds: number;
+  readonly longestTask: number;
+}
 /** What a page of the bench offers to the process that drives it. */
 export interface DevicePage {
   firstSync(order: SyncOrder): Promise<FirstSync>;
   open(order: OpenOrder): Promise<OpenTimes>;
+  /** First sync, then the network is gone. */
+  leave(order: SyncOrder): Promise<void>;
+  /** Edits these records as a user would, one after the other: `fsisCircuit` becomes `mark` and the number of the record. */
+  edit(ids: readonly string[], mark: string): Promise<void>;
+  comeBack(): Promise<Back>;
 }
 /** The page without any database: bare IndexedDB. */
 export interface RawPage {

@@ -42,30 +42,71 @@ const openStock = async (name: string) => {
   return { database, collection };
 };
 
+/** Pushes of 30 rows, because express refuses bodies over 100 kB. */
+const replicate = (collection: QueryableCollection, origin: string) =>
+  replicateServer({
+    collection,
+    replicationIdentifier: 'stock',
+    url: `${origin}/${COLLECTION}/${SCHEMA_VERSION}`,
+    pull: { batchSize: 500 },
+    push: { batchSize: 30 },
+    live: false,
+    waitForLeadership: false,
+  });
+async function replicateOnce(collection: QueryableCollection, origin: string): Promise<void> {
+  const replication = replicate(collection, origin);
+  const failed = new Promise<never>((_, reject) => replication.error$.subscribe(reject));
+  await Promise.race([replication.awaitInitialReplication(), failed]);
+  await replication.cancel();
+}
+async function checkCount(collection: QueryableCollection, expected: number): Promise<number> {
+  const documents = await collection.count({ selector: {} }).exec();
+  if (documents !== expected) throw new Error(`the device holds ${documents} documents instead of ${expected}`);
+  return documents;
+}
+
+let away: { readonly collection: QueryableCollection; readonly origin: string } | undefined;
+const still = () => {
+  if (!away) throw new Error('the device has not left yet');
+  return away;
+};
+
 publish({
   async firstSync({ name, origin, expected }) {
     const { database, collection } = await openStock(name);
     const tasks = watchTasks();
     const from = performance.now();
-    const replication = replicateServer({
-      collection,
-      replicationIdentifier: 'stock',
-      url: `${origin}/${COLLECTION}/${SCHEMA_VERSION}`,
-      pull: { batchSize: 500 },
-      live: false,
-      waitForLeadership: false,
-    });
-    const failed = new Promise<never>((_, reject) => replication.error$.subscribe(reject));
-    await Promise.race([replication.awaitInitialReplication(), failed]);
+    await replicateOnce(collection, origin);
     const seconds = (performance.now() - from) / 1000;
     const longestTask = tasks.longest();
     tasks.stop();
     const heap = heapMegabytes();
-    const documents = await collection.count({ selector: {} }).exec();
-    if (documents !== expected) throw new Error(`the device holds ${documents} documents instead of ${expected}`);
-    await replication.cancel();
+    const documents = await checkCount(collection, expected);
     await database.destroy();
     return { documents, seconds, longestTask, heap };
   },
   open: (order) => measureOpen(async () => (await openStock(order.name)).collection, order),
+  async leave({ name, origin, expected }) {
+    const { collection } = await openStock(name);
+    await replicateOnce(collection, origin);
+    await checkCount(collection, expected);
+    away = { collection, origin };
+  },
+  async edit(ids, mark) {
+    const { collection } = still();
+    for (const [i, id] of ids.entries()) {
+      const document = (await collection.findOne(id).exec()) as { incrementalPatch(change: object): Promise<unknown> };
+      await document.incrementalPatch({ fsisCircuit: `${mark}${i}`, w: `${mark}${i}` });
+    }
+  },
+  async comeBack() {
+    const { collection, origin } = still();
+    const tasks = watchTasks();
+    const from = performance.now();
+    await replicateOnce(collection, origin);
+    const seconds = (performance.now() - from) / 1000;
+    const longestTask = tasks.longest();
+    tasks.stop();
+    return { seconds, longestTask };
+  },
 });

@@ -1,39 +1,20 @@
 /** Rules of files: which kinds the desk takes, and that a file is named by its content. */
+import type { AnyDocument } from '../entity/entity.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
+import type { FileRules } from '../record/file-rules.ts';
 import { defineNoun } from '../record/noun.ts';
-import { type Attachment, attachment } from './attachment.entity.ts';
-
-/** Media types by file ending. Anything that a browser would run is left out on purpose. */
-export const mediaTypes: Readonly<Record<string, string>> = {
-  pdf: 'application/pdf',
-  doc: 'application/msword',
-  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  xls: 'application/vnd.ms-excel',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  csv: 'text/csv',
-  txt: 'text/plain',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-  heic: 'image/heic',
-  webp: 'image/webp',
-};
-
-/** The media type that a file name promises; undefined for an ending the desk does not take. */
-export function mediaTypeOf(fileName: string): string | undefined {
-  const ending = /\.([a-z0-9]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? '';
-  return Object.hasOwn(mediaTypes, ending) ? mediaTypes[ending] : undefined;
-}
+import { FILE_KINDS, contentProblem, isTakenMediaType, mediaTypeOf } from './attachment-type.rules.ts';
+import { ATTACHMENT_BYTES_MAX, type Attachment, attachment } from './attachment.entity.ts';
 
 export function checkAttachment(after: Attachment): Problem[] {
   const problems: Problem[] = [];
   if (!/^[0-9a-f]{64}$/.test(after.sha256))
     problems.push(hard('sha256', 'bad_sha256', 'The content of the file was not read completely; add it again.', 'D14'));
-  if (!Object.values(mediaTypes).includes(after.mime)) {
-    problems.push(
-      hard('mime', 'file_type', `Files of type ${after.mime} are not taken; use ${Object.keys(mediaTypes).join(', ')}.`, 'D14'),
-    );
-  }
+  if (!isTakenMediaType(after.mime))
+    problems.push(hard('mime', 'file_type', `Files of type ${after.mime} are not taken. Use ${FILE_KINDS}.`, 'D14'));
+  // A name is what the file is saved under: with another ending another program would open it.
+  else if (mediaTypeOf(after.name) !== after.mime)
+    problems.push(hard('name', 'file_ending', `The name "${after.name}" does not end like a file of type ${after.mime}.`, 'D14'));
   if (after.expiresOn !== '' && after.issuedOn !== undefined && after.expiresOn < after.issuedOn) {
     problems.push(
       hard(
@@ -49,4 +30,11 @@ export function checkAttachment(after: Attachment): Problem[] {
   return problems;
 }
 
-export const attachmentNoun = defineNoun(attachment, { check: checkAttachment });
+/** The shape was validated before a record is stored, so its fields are what the entity says. */
+const named: FileRules['named'] = (document: AnyDocument) => {
+  const { sha256, size, mime, name } = document as AnyDocument & Attachment;
+  return { sha256, size, mime, name };
+};
+const files: FileRules = { bytesMax: ATTACHMENT_BYTES_MAX, hashField: 'sha256', named, contentProblem };
+
+export const attachmentNoun = defineNoun(attachment, { check: checkAttachment, files });

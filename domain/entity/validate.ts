@@ -10,7 +10,8 @@ const PHONE = /^[+()\d][\d\s().\-/+]{4,}(\s*(x|ext\.?)\s*\d+)?$/i;
 const URL = /^https?:\/\/\S+$/i;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-const ID = /^[\w:.-]{1,60}$/;
+/** Signs that can be seen, and the joiner between two of them: ids of other systems hold & and # and é; nobody can tell blanks apart. */
+const ID = /^[^\s\p{C}](?:\u200d?[^\s\p{C}]){0,59}$/u;
 /** RxDB finds documents by id in plain objects: one record called `constructor` would stop its collection on every device. */
 const isId = (value: string): boolean => ID.test(value) && !(value in Object.prototype);
 
@@ -159,7 +160,13 @@ export function checkFields(fields: Fields, value: Readonly<Record<string, unkno
 const checkId = (id: unknown): Problem[] =>
   typeof id !== 'string' || id === '' || isId(id)
     ? []
-    : [hard('id', 'bad_id', 'The id of a record is made of letters, digits and : . _ - only; make the record anew.')];
+    : [
+        hard(
+          'id',
+          'bad_id',
+          'The id of a record holds no blanks, no invisible signs and no word such as "constructor"; make the record anew.',
+        ),
+      ];
 
 /** Every hard problem of a document's shape; [] when it may be stored. Rules between fields live in `<noun>.rules.ts`. */
 export function validate(entity: Entity, document: Readonly<Record<string, unknown>>): Problem[] {

@@ -57,11 +57,63 @@ export interface DigestAnswer {
 export const ReadBody = Type.Object({ ids: Type.Array(Type.String({ minLength: 1, maxLength: 60 }), { maxItems: 500 }) });
 export type ReadBody = Static<typeof ReadBody>;
 
+/** Characters of a password after Unicode normalization (NFKC). */
+export const PASSWORD_CHARS_MIN = 12;
+export const PASSWORD_CHARS_MAX = 128;
+/** On the wire a character may be several code units; whatever is longer is refused unread. */
+const Password = Type.String({ minLength: 1, maxLength: 4 * PASSWORD_CHARS_MAX });
+const DeviceName = Type.String({ minLength: 1, maxLength: 60 });
+
 export const LoginBody = Type.Object({
   email: Type.String({ minLength: 3, maxLength: 254 }),
-  password: Type.String({ minLength: 1, maxLength: 200 }),
+  password: Password,
+  /** What the device calls itself to people, such as "Chrome on Windows". */
+  deviceName: Type.Optional(DeviceName),
 });
-export const RefreshBody = Type.Object({ refreshToken: Type.String({ minLength: 1, maxLength: 200 }) });
+export type LoginBody = Static<typeof LoginBody>;
+/**
+ * `next` is the refresh token that the client will use next: 256 random bits of its own, kept before they are sent. The same
+ * exchange may then be asked for again when its answer was lost, and a used token with another `next` is a stolen one.
+ * Without `next` the server chooses, and the exchange works once.
+ */
+export const RefreshBody = Type.Object({
+  refreshToken: Type.String({ minLength: 1, maxLength: 200 }),
+  next: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })),
+});
+export type RefreshBody = Static<typeof RefreshBody>;
+/** Signing out, and what a revoked device says when it has removed everything. */
+export const GoneBody = Type.Object({ refreshToken: Type.String({ minLength: 1, maxLength: 200 }) });
+export type GoneBody = Static<typeof GoneBody>;
+
+export const PasswordBody = Type.Object({ current: Password, next: Password });
+export type PasswordBody = Static<typeof PasswordBody>;
+
+/** A device that somebody is or was signed in on. `sessions`: those that have not ended. */
+export interface KnownDevice {
+  readonly device: string;
+  readonly name: string;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  /** Network address of its last sign-in or renewal. */
+  readonly address: string;
+  readonly sessions: number;
+  readonly revokedAt: string | null;
+  readonly wipedAt: string | null;
+  /** The device that asks. */
+  readonly current: boolean;
+}
+export interface DevicesAnswer {
+  readonly devices: readonly KnownDevice[];
+}
+/** `account` is for people who may manage others; absent for one's own. */
+export const DeviceBody = Type.Object({
+  device: Type.String({ minLength: 1, maxLength: 64 }),
+  account: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+});
+export type DeviceBody = Static<typeof DeviceBody>;
+export const DeviceNameBody = Type.Object({ device: Type.String({ minLength: 1, maxLength: 64 }), name: DeviceName });
+export type DeviceNameBody = Static<typeof DeviceNameBody>;
+
 export interface SignedInUser {
   readonly id: string;
   readonly email: string;
@@ -71,6 +123,7 @@ export interface SignedInUser {
 }
 export interface LoginAnswer {
   readonly accessToken: string;
+  /** The `next` of the request where there was one. */
   readonly refreshToken: string;
   readonly user: SignedInUser;
 }
@@ -102,3 +155,19 @@ export const DEVICE_HEADER = 'x-drover-device';
 export const PULL_LIMIT_MAX = 1000;
 export const PUSH_ROWS_MAX = 500;
 export const BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** How much of a file's content the server has. */
+export interface UploadAnswer {
+  /** Bytes from the beginning that need not be sent again. */
+  readonly received: number;
+  /** The server has all of it, and whoever may read the record gets it. */
+  readonly complete: boolean;
+}
+/** Largest part of an upload. Devices send smaller ones where the line breaks often; a part counts whole or not at all. */
+export const UPLOAD_PART_BYTES_MAX = 4 * 1024 * 1024;
+export const FilesAskedBody = Type.Object({ ids: Type.Array(Type.String({ minLength: 1, maxLength: 60 }), { maxItems: 500 }) });
+/** Records whose contents a device holds; the answer names those that the server lacks. */
+export type FilesAskedBody = Static<typeof FilesAskedBody>;
+export interface FilesMissingAnswer {
+  readonly missing: readonly string[];
+}

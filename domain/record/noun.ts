@@ -1,6 +1,7 @@
 /** What the write path needs to know of a noun beside its shape. */
 import type { AnyDocument, DocumentOf, Entity } from '../entity/entity.ts';
 import type { Problem } from '../entity/problem.ts';
+import type { FileRules } from './file-rules.ts';
 import type { InboxEntry } from './inbox.ts';
 import type { mergeRecord } from './merge.ts';
 
@@ -17,6 +18,8 @@ export interface Noun {
   readonly merge?: typeof mergeRecord;
   /** For the one noun whose records are the inbox: an entry as the draft of a record. */
   readonly inboxDraft?: (entry: InboxEntry) => Readonly<Record<string, unknown>>;
+  /** For the one noun whose records name files: what a record says of its file, and which files are taken. */
+  readonly files?: FileRules;
 }
 
 /**
@@ -27,7 +30,7 @@ export function defineNoun<E extends Entity>(
   entity: E,
   rules: {
     readonly check?: (after: DocumentOf<E>, before?: DocumentOf<E>) => Problem[];
-  } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft'> = {},
+  } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft' | 'files'> = {},
 ): Noun {
   const { check, ...others } = rules;
   return {

@@ -3,7 +3,7 @@
  * else the browser's own means. Screens and sync know only `DesktopPort`.
  */
 import type { DesktopPort, Outcome, SaveOutcome } from '../../electron/ipc-contract.ts';
-import type { SecretStore } from '../sync/session.ts';
+import type { SecretStore } from '../sync/token-pair.ts';
 
 declare global {
   interface Window {

@@ -19,6 +19,10 @@ import { ControlsContext } from '../ui/field-control.tsx';
 import { theme } from '../ui/theme.ts';
 import { ViewBookProvider } from '../ui/view-book.tsx';
 import { PortProvider } from '../ui/port.tsx';
+import { APP_VERSION } from './app-version.ts';
+import { desktopPort } from './desktop-port.ts';
+import { notedRemoval } from './removal.ts';
+import { RemovedScreen } from './removed-screen.tsx';
 import { router } from './routes.tsx';
 import { type Running, startDesk } from './start-desk.ts';
 import { viewBook } from './views.ts';
@@ -77,19 +81,31 @@ function keepFiles(): void {
   });
 }
 
-startDesk().then(
-  (running) => {
-    root.render(
-      <Frame>
-        <Window running={running} />
-      </Frame>,
-    );
-    keepFiles();
-  },
-  (error: unknown) =>
-    root.render(
-      <Frame>
-        <CannotOpen message={error instanceof Error ? error.message : String(error)} />
-      </Frame>,
-    ),
-);
+function open(): void {
+  startDesk().then(
+    (running) => {
+      root.render(
+        <Frame>
+          <Window running={running} />
+        </Frame>,
+      );
+      keepFiles();
+    },
+    (error: unknown) =>
+      root.render(
+        <Frame>
+          <CannotOpen message={error instanceof Error ? error.message : String(error)} />
+        </Frame>,
+      ),
+  );
+}
+
+if (notedRemoval()) {
+  // The databases are on their way out; only the shell's secrets are asked for.
+  const none = { get: () => Promise.resolve(undefined), set: () => Promise.resolve(), remove: () => Promise.resolve() };
+  root.render(
+    <Frame>
+      <RemovedScreen port={desktopPort({ version: APP_VERSION, secrets: none })} />
+    </Frame>,
+  );
+} else open();

@@ -1,6 +1,7 @@
 /** Every address of the window. Lists, records and new records of all nouns share three routes. */
 import { Navigate, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import type { Draft } from '../../domain/record/record.commands.ts';
+import { AccountScreen } from '../account/account-screen.tsx';
 import { InboxEntryScreen, InboxScreen } from '../inbox/inbox-screen.tsx';
 import { MendScreen } from '../inbox/mend-screen.tsx';
 import { Empty, Page } from '../ui/page.tsx';
@@ -59,10 +60,11 @@ const inboxEntry = createRoute({ getParentRoute: () => root, path: '/inbox/$id',
 const mend = createRoute({ getParentRoute: () => root, path: '/inbox/$id/mend', component: MendScreen });
 const trash = createRoute({ getParentRoute: () => root, path: '/trash', component: TrashScreen });
 const sync = createRoute({ getParentRoute: () => root, path: '/sync-status', component: SyncScreen });
+const account = createRoute({ getParentRoute: () => root, path: '/account', component: AccountScreen });
 const about = createRoute({ getParentRoute: () => root, path: '/about', component: AboutScreen });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, importing, inbox, inboxEntry, mend, trash, sync, about, fresh, record, list]),
+  routeTree: root.addChildren([home, importing, inbox, inboxEntry, mend, trash, sync, account, about, fresh, record, list]),
   defaultPreload: false,
   scrollRestoration: true,
 });

@@ -5,6 +5,8 @@ import { type Sync, startSync } from '../sync/connection.ts';
 import { type Session, openSession, webSecretStore } from '../sync/session.ts';
 import type { DesktopPort } from '../../electron/ipc-contract.ts';
 import { APP_VERSION } from './app-version.ts';
+import { deviceNameOf } from './device-name.ts';
+import { obeyRemoval } from './removal.ts';
 import { desktopPort, secretsOf } from './desktop-port.ts';
 
 export interface Running {
@@ -23,7 +25,9 @@ export async function startDesk(): Promise<Running> {
     local: desk.local,
     secrets: secretsOf(port),
     deviceId: desk.deviceId,
+    deviceName: deviceNameOf(navigator.userAgent),
   });
+  obeyRemoval(session);
   const sync = await startSync(desk, session);
   return { desk, session, sync, search: startSearch(desk), port };
 }

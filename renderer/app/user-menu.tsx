@@ -1,7 +1,7 @@
-/** Who is signed in; colour scheme; signing out. */
+/** Who is signed in; the account; colour scheme; signing out. */
 import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { IconInfoCircle, IconLogin2, IconLogout2, IconMoon, IconSun } from '@tabler/icons-react';
+import { IconInfoCircle, IconLogin2, IconLogout2, IconMoon, IconSun, IconUserCog } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useSyncState } from '../sync/connection.ts';
 import { useSession, useSessionState } from '../sync/session.ts';
@@ -51,6 +51,9 @@ export function UserMenu() {
             </Menu.Item>
           ))}
           <Menu.Divider />
+          <Menu.Item leftSection={<IconUserCog size={15} aria-hidden="true" />} onClick={() => void navigate({ to: '/account' })}>
+            Your account
+          </Menu.Item>
           <Menu.Item leftSection={<IconInfoCircle size={15} aria-hidden="true" />} onClick={() => void navigate({ to: '/about' })}>
             About Drover
           </Menu.Item>

@@ -1,33 +1,13 @@
 /** Takes a file into the desk: checks type and size, keeps the content under its SHA-256, writes the record that names it. */
 import { ATTACHMENT_BYTES_MAX } from '../../domain/attachment/attachment.entity.ts';
+import { FILE_KINDS, fileEndings, mediaTypeOf } from '../../domain/attachment/attachment-type.rules.ts';
 import { formatDecimal } from '../../domain/units/decimal.ts';
 import type { Desk } from '../data/desk.ts';
 import { newId } from '../data/ids.ts';
 import { putBlob } from '../data/local-store.ts';
 import type { Command, SubmitResult } from '../data/submit.ts';
 
-/** Papers and pictures of the trade. Programs and web pages are refused: they could run when opened. */
-const EXTENSIONS = [
-  'pdf',
-  'jpg',
-  'jpeg',
-  'png',
-  'gif',
-  'webp',
-  'heic',
-  'tif',
-  'tiff',
-  'txt',
-  'csv',
-  'doc',
-  'docx',
-  'xls',
-  'xlsx',
-  'eml',
-  'msg',
-  'zip',
-] as const;
-export const ACCEPTED = EXTENSIONS.map((extension) => `.${extension}`).join(',');
+export const ACCEPTED = fileEndings.map((ending) => `.${ending}`).join(',');
 /** How the desk opens a file: it shows pictures and plain text itself, a browser shows PDF in a tab, the rest is saved. */
 export type Opening = 'picture' | 'text' | 'tab' | 'save';
 const openings: Readonly<Record<string, Opening>> = {
@@ -54,9 +34,7 @@ export function sizeText(bytes: number): string {
 
 /** Why a file is not taken; '' when it is. */
 export function refusalOf(file: { readonly name: string; readonly size: number }): string {
-  const extension = file.name.split('.').at(-1)?.toLowerCase() ?? '';
-  if (!(EXTENSIONS as readonly string[]).includes(extension))
-    return `Files of the type “.${extension}” are not taken. Use PDF, pictures, text, Word, Excel, mail or zip.`;
+  if (mediaTypeOf(file.name) === undefined) return `Files with a name like “${file.name}” are not taken. Use ${FILE_KINDS}.`;
   if (file.size === 0) return 'The file is empty.';
   if (file.size > ATTACHMENT_BYTES_MAX) return `The file has ${sizeText(file.size)}; at most ${sizeText(ATTACHMENT_BYTES_MAX)} are taken.`;
   return '';
@@ -80,7 +58,7 @@ export async function keepFile(
   const id = newId();
   // The content goes first: a record without its content would promise a file that nobody has.
   const sha256 = await putBlob(desk.local, file, { name: file.name, attachmentId: id });
-  const draft = { ...owner, name: file.name, sha256, size: file.size, mime: file.type === '' ? 'application/octet-stream' : file.type };
+  const draft = { ...owner, name: file.name, sha256, size: file.size, mime: mediaTypeOf(file.name) };
   const result = await submit({ collection: 'attachments', command: 'create', id, draft });
   return result.ok ? { ok: true } : { ok: false, message: result.rejection.message };
 }

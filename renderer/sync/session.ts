@@ -2,8 +2,11 @@
  * Who works at this desk: sign-in, renewal, and the stored user who goes on without the server.
  *
  * The user's name and role are kept in the local store, the refresh token in the secret store, the access token only in
- * memory. Opening a session never asks the network. A refresh token is used by one window at a time (Web Locks), because
- * the server rotates it with every use.
+ * memory. Opening a session never asks the network.
+ *
+ * Each refresh token is exchanged once, for one that this device made up and kept before it asks. So an exchange whose answer
+ * was lost is simply asked for again, and windows that share a store ask for the same one; for the server a used token with
+ * another successor is a stolen one (docs/decisions/0017-a-session-of-its-own-making.md).
  */
 import { type ReactNode, createContext, createElement, useContext } from 'react';
 import { DEVICE_HEADER, type LoginAnswer, type SignedInUser } from '../../domain/protocol/protocol.ts';
@@ -12,18 +15,14 @@ import { useLive } from '../data/live.ts';
 import { type LocalStore, loadSetting, saveSetting } from '../data/local-store.ts';
 import { type Live, makeCell } from '../data/observe.ts';
 import { SyncFault, faultOf, faultOfThrown } from './fault.ts';
-
-/** Where the refresh token is kept: the system's keychain in Electron, IndexedDB in the browser. */
-export interface SecretStore {
-  get(key: string): Promise<string | undefined>;
-  /** Rejects where the machine cannot keep it safely; the user then signs in again after a restart. */
-  set(key: string, value: string): Promise<void>;
-  remove(key: string): Promise<void>;
-}
+import { type SecretStore, makeTokens } from './token-pair.ts';
 
 export interface SessionState {
-  /** `expired`: the user is known and goes on working here, but must sign in again to sync. */
-  readonly phase: 'signed_out' | 'signed_in' | 'expired';
+  /**
+   * `expired`: the user is known and goes on working here, but must sign in again to sync. `revoked`: the server said that
+   * everything on this device has to go; renderer/app/removal.ts sees to it.
+   */
+  readonly phase: 'signed_out' | 'signed_in' | 'expired' | 'revoked';
   readonly user: SignedInUser | undefined;
 }
 export type SignInResult =
@@ -36,6 +35,8 @@ export interface SessionOptions {
   readonly local: LocalStore;
   readonly secrets: SecretStore;
   readonly deviceId: string;
+  /** What people call this device until they name it themselves, such as "Chrome on Windows". */
+  readonly deviceName?: string;
   /** Milliseconds a request may take, its body included; 30,000 unless told. */
   readonly timeout?: number;
 }
@@ -45,8 +46,10 @@ export interface Session {
   readonly baseUrl: string;
   readonly state: Live<SessionState>;
   signIn(email: string, password: string): Promise<SignInResult>;
-  /** Forgets the user and the tokens. The records on the device stay. */
+  /** Forgets the user and the tokens, and ends the session at the server if that can be reached. The records on the device stay. */
   signOut(): Promise<void>;
+  /** What the server has to hear from a revoked device when it has removed everything; undefined unless it was revoked. */
+  revokedToken(): string | undefined;
   /**
    * fetch with the bearer token and the device's name; renews the token once on 401. Answers whatever status comes then.
    * Throws SyncFault `unreachable` when there is no answer, `signed_out` when a person must sign in.
@@ -56,7 +59,6 @@ export interface Session {
 }
 
 const USER = 'session.user';
-const TOKEN = 'refresh-token';
 const TIMEOUT = 30_000;
 
 interface Kept {
@@ -66,6 +68,15 @@ interface Kept {
 const isKept = (value: unknown): value is Kept => typeof value === 'object' && value !== null && 'user' in value && 'phase' in value;
 const isLoginAnswer = (value: unknown): value is LoginAnswer =>
   typeof value === 'object' && value !== null && 'accessToken' in value && 'refreshToken' in value && 'user' in value;
+
+/** Whether the server wants this very device gone. It names the device, so that an answer meant for another one harms nobody. */
+const isRevocation = (said: unknown, deviceId: string): boolean =>
+  typeof said === 'object' &&
+  said !== null &&
+  'code' in said &&
+  said.code === 'device_revoked' &&
+  'device' in said &&
+  said.device === deviceId;
 
 const stateOf = (kept: unknown): SessionState =>
   isKept(kept) ? { phase: kept.phase, user: kept.user } : { phase: 'signed_out', user: undefined };
@@ -89,7 +100,7 @@ export function webSecretStore(local: LocalStore): SecretStore {
 
 /** Restores the stored session without asking the network. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { baseUrl, local, secrets, deviceId } = options;
+  const { baseUrl, local, secrets, deviceId, deviceName } = options;
   const limit = options.timeout ?? TIMEOUT;
   const state = makeCell<SessionState>(stateOf(await loadSetting(local, USER)));
   // Another window may sign in or out; both read the same stored user.
@@ -119,33 +130,41 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     state.set(stateOf(kept));
     if (before.phase !== state.get().phase || before.user?.id !== kept?.user.id) others?.postMessage('changed');
   };
+  const tokens = makeTokens(secrets);
   const adopt = async (answer: LoginAnswer): Promise<string | undefined> => {
     access = answer.accessToken;
-    const notice = await secrets.set(TOKEN, answer.refreshToken).then(
-      () => undefined,
-      (error: unknown) =>
-        `This machine cannot keep the sign-in (${error instanceof Error ? error.message : String(error)}); you will be asked again after a restart.`,
-    );
-    if (notice !== undefined) memoryToken = answer.refreshToken;
+    const problem = await tokens.adopt(answer.refreshToken);
     await keep({ phase: 'signed_in', user: answer.user });
-    return notice;
+    return problem === undefined
+      ? undefined
+      : `This machine cannot keep the sign-in (${problem}); you will be asked again after a restart.`;
   };
-  let memoryToken: string | undefined;
+  let revokedToken: string | undefined;
 
   const expire = async (): Promise<never> => {
     access = undefined;
-    memoryToken = undefined;
     const { user } = state.get();
-    await secrets.remove(TOKEN);
+    await tokens.forget();
     if (user) await keep({ phase: 'expired', user });
     throw new SyncFault('signed_out', 'The sign-in has ended. Sign in again to sync; nothing is lost.', { status: 401 });
   };
+  const revoke = (token: string): void => {
+    revokedToken = token;
+    access = undefined;
+    state.set({ phase: 'revoked', user: state.get().user });
+  };
 
   const renew = async (): Promise<string> => {
-    const refreshToken = (await secrets.get(TOKEN)) ?? memoryToken;
-    if (refreshToken === undefined) return expire();
-    const response = await post('/auth/refresh', { refreshToken });
-    if (response.status === 400 || response.status === 401 || response.status === 403) return expire();
+    const pair = await tokens.read();
+    if (pair === undefined) return expire();
+    const response = await post('/auth/refresh', pair);
+    if (response.status === 400 || response.status === 401 || response.status === 403) {
+      // A proxy may answer with a page; then it is no revocation.
+      const said: unknown = await response.json().catch(() => undefined);
+      if (!isRevocation(said, deviceId)) return expire();
+      revoke(pair.refreshToken);
+      throw new SyncFault('signed_out', 'This device was removed from Drover.', { status: 401 });
+    }
     if (!response.ok) throw await faultOf(response);
     const answer: unknown = await response.json();
     if (!isLoginAnswer(answer))
@@ -173,13 +192,18 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     state,
     async signIn(email, password) {
       try {
-        const response = await post('/auth/login', { email: email.trim(), password });
+        const response = await post('/auth/login', {
+          email: email.trim(),
+          password,
+          ...(deviceName === undefined ? {} : { deviceName }),
+        });
         // A proxy may answer with a page; the status then says enough.
         const answer: unknown = await response.json().catch(() => undefined);
         if (response.ok && isLoginAnswer(answer)) {
           const notice = await exclusively('drover-session', () => adopt(answer));
           return notice === undefined ? { ok: true, user: answer.user } : { ok: true, user: answer.user, notice };
         }
+        if (isRevocation(answer, deviceId)) revoke('');
         const said =
           typeof answer === 'object' && answer !== null && 'message' in answer
             ? String(answer.message)
@@ -196,11 +220,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       }
     },
     async signOut() {
+      const pair = await tokens.read();
       access = undefined;
-      memoryToken = undefined;
-      await secrets.remove(TOKEN);
+      await tokens.forget();
       await keep(undefined);
+      if (pair === undefined) return;
+      // Not waited for: without the server the session ends there by itself, and nobody has its token any more.
+      post('/auth/logout', { refreshToken: pair.refreshToken }).catch((error: unknown) => {
+        if (!(error instanceof SyncFault)) throw error;
+      });
     },
+    revokedToken: () => revokedToken,
     async authorizedFetch(path, init = {}) {
       if (state.get().phase !== 'signed_in') throw new SyncFault('signed_out', 'Sign in to sync; nothing is lost.', { status: 401 });
       const token = access ?? (await renewed());

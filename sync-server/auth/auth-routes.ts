@@ -1,48 +1,110 @@
-import type { FastifyInstance } from 'fastify';
-import { LoginBody, RefreshBody, type SignedInUser } from '../../domain/protocol/protocol.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import {
+  DeviceBody,
+  DeviceNameBody,
+  type DevicesAnswer,
+  GoneBody,
+  LoginBody,
+  PasswordBody,
+  RefreshBody,
+  type SignedInUser,
+} from '../../domain/protocol/protocol.ts';
 import { HttpError } from '../error-answer.ts';
-import { type Attempts, countAttempts } from './attempts.ts';
-import { type Authenticate, deviceOf } from './authenticate.ts';
-import { type SignInDependencies, renew, signIn } from './sign-in.ts';
+import { type Authenticate, type Caller, deviceOf, endedError } from './authenticate.ts';
+import { changePassword } from './change-password.ts';
+import { type DeviceDependencies, listDevices, nameDevice, removeDevice } from './devices.ts';
+import { type Origin, type SignInDependencies, deviceWiped, renew, signIn, signOut } from './sign-in.ts';
 
-const WINDOW_MS = 15 * 60_000;
-const FAILURES_PER_ADDRESS_MAX = 10;
-/** An office of many people shares one address of the network. */
-const FAILURES_PER_NETWORK_ADDRESS_MAX = 100;
+/** People read this name; what cannot be read stays out. */
+const readable = (name: string): string =>
+  name
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim()
+    .slice(0, 60);
 
-function brake(attempts: readonly (readonly [Attempts, string])[]): void {
-  const seconds = Math.max(...attempts.map(([counter, key]) => counter.waitSeconds(key)));
-  if (seconds === 0) return;
-  throw new HttpError(429, 'too_many_attempts', `Too many failed sign-ins. Try again in ${Math.ceil(seconds / 60)} min.`, {
+const tooMany = (seconds: number): HttpError =>
+  new HttpError(429, 'too_many_attempts', `Too many failed attempts. Try again in ${Math.ceil(seconds / 60)} min.`, {
     headers: { 'retry-after': String(seconds) },
   });
-}
+
+const originOf = (request: FastifyRequest, deviceName = ''): Origin => ({
+  device: deviceOf(request),
+  deviceName: readable(deviceName) || 'Unnamed device',
+  address: request.ip,
+});
 
 export function authRoutes(app: FastifyInstance, dependencies: SignInDependencies, authenticate: Authenticate): void {
-  const byEmail = countAttempts(dependencies.now, FAILURES_PER_ADDRESS_MAX, WINDOW_MS);
-  const byNetwork = countAttempts(dependencies.now, FAILURES_PER_NETWORK_ADDRESS_MAX, WINDOW_MS);
-
-  app.post<{ Body: { email: string; password: string } }>('/auth/login', { schema: { body: LoginBody } }, async (request) => {
-    const { email, password } = request.body;
-    const keys = [
-      [byEmail, email.trim().toLowerCase()],
-      [byNetwork, request.ip],
-    ] as const;
-    brake(keys);
-    const answer = await signIn(dependencies, email, password, deviceOf(request));
-    if (!answer) {
-      for (const [counter, key] of keys) counter.failed(key);
-      throw new HttpError(401, 'wrong_credentials', 'The e-mail address or the password is wrong.');
+  app.post<{ Body: LoginBody }>('/auth/login', { schema: { body: LoginBody } }, async (request) => {
+    const { email, password, deviceName } = request.body;
+    const outcome = await signIn(dependencies, email, password, originOf(request, deviceName));
+    switch (outcome.kind) {
+      case 'signed_in':
+        return outcome.answer;
+      case 'wrong':
+        throw new HttpError(401, 'wrong_credentials', 'The e-mail address or the password is wrong.');
+      case 'device_revoked':
+        throw endedError('device_revoked', outcome.device);
+      case 'blocked':
+        throw tooMany(outcome.seconds);
     }
-    byEmail.succeeded(email.trim().toLowerCase());
-    return answer;
   });
 
-  app.post<{ Body: { refreshToken: string } }>('/auth/refresh', { schema: { body: RefreshBody } }, async (request) => {
-    const answer = await renew(dependencies, request.body.refreshToken);
-    if (!answer) throw new HttpError(401, 'refresh_invalid', 'The session has ended. Sign in again.');
-    return answer;
+  app.post<{ Body: RefreshBody }>('/auth/refresh', { schema: { body: RefreshBody } }, async (request) => {
+    const outcome = await renew(dependencies, request.body, originOf(request));
+    if (outcome.kind === 'renewed') return outcome.answer;
+    if (outcome.kind === 'device_revoked') throw endedError('device_revoked', outcome.device);
+    throw new HttpError(401, 'refresh_invalid', 'The session has ended. Sign in again.');
+  });
+
+  // Both answer alike whether the token is known or not.
+  app.post<{ Body: GoneBody }>('/auth/logout', { schema: { body: GoneBody } }, async (request) => {
+    await signOut(dependencies, request.body.refreshToken, originOf(request));
+    return { done: true };
+  });
+  app.post<{ Body: GoneBody }>('/auth/wiped', { schema: { body: GoneBody } }, async (request) => {
+    await deviceWiped(dependencies, request.body.refreshToken, originOf(request));
+    return { done: true };
+  });
+
+  app.post<{ Body: PasswordBody }>('/auth/password', { schema: { body: PasswordBody } }, async (request) => {
+    const { current, next } = request.body;
+    const outcome = await changePassword(dependencies, await authenticate(request), current, next);
+    if (outcome.kind === 'changed') return { done: true };
+    if (outcome.kind === 'blocked') throw tooMany(outcome.seconds);
+    if (outcome.kind === 'wrong') throw new HttpError(403, 'wrong_password', 'The current password is wrong.', { field: 'current' });
+    throw new HttpError(422, outcome.problem.code, outcome.problem.message, { field: 'next' });
   });
 
   app.get('/me', async (request): Promise<SignedInUser> => (await authenticate(request)).user);
+}
+
+/** Whose devices are meant: one's own, or somebody else's for an administrator. Nobody else learns whether there is such an account. */
+function accountFor({ user }: Caller, account: string | undefined): string {
+  if (account === undefined || account === user.id) return user.id;
+  if (user.role === 'admin') return account;
+  throw new HttpError(403, 'not_permitted', 'Only administrators see and change the devices of others.', { field: 'account' });
+}
+const noDevice = (): HttpError =>
+  new HttpError(404, 'unknown_device', 'There is no such device, or it was removed before.', { field: 'device' });
+
+export function deviceRoutes(app: FastifyInstance, dependencies: DeviceDependencies, authenticate: Authenticate): void {
+  app.get<{ Querystring: { account?: string } }>('/auth/devices', async (request): Promise<DevicesAnswer> => {
+    const caller = await authenticate(request);
+    return { devices: await listDevices(dependencies, accountFor(caller, request.query.account), caller.device) };
+  });
+  app.post<{ Body: DeviceNameBody }>('/auth/devices/rename', { schema: { body: DeviceNameBody } }, async (request) => {
+    const caller = await authenticate(request);
+    const name = readable(request.body.name);
+    if (name === '') throw new HttpError(400, 'invalid_request', 'The name has no letters in it.', { field: 'name' });
+    if (!(await nameDevice(dependencies, caller, request.body.device, name))) throw noDevice();
+    return { done: true };
+  });
+  app.post<{ Body: DeviceBody }>('/auth/devices/revoke', { schema: { body: DeviceBody } }, async (request) => {
+    const caller = await authenticate(request);
+    const { user, device, address } = caller;
+    const accountId = accountFor(caller, request.body.account);
+    if (!(await removeDevice(dependencies, accountId, request.body.device, { id: user.id, name: user.name, device, address })))
+      throw noDevice();
+    return { done: true };
+  });
 }

@@ -1,14 +1,21 @@
-/** Who sends a request: the access token in the Authorization header, and the device in its own header. Never in the URL. */
+/** Who sends a request: the access token in the Authorization header, never in the URL. It is bound to a session and its device. */
 import type { FastifyRequest } from 'fastify';
 import { DEVICE_HEADER, type SignedInUser } from '../../domain/protocol/protocol.ts';
 import { HttpError } from '../error-answer.ts';
+import type { SessionWatch } from './session-watch.ts';
 import type { AccessTokens } from './tokens.ts';
 
 export interface Caller {
   readonly user: SignedInUser;
+  readonly session: string;
+  /** The device of the session, whatever the request calls itself. */
   readonly device: string;
+  /** Network address of the request. */
+  readonly address: string;
   /** When the access token ends; a stream ends with it. */
   readonly expiresAt: Date;
+  /** Calls back once when the session ends; a stream ends with it. Returns the function that stops it. */
+  readonly onEnd: (callback: () => void) => () => void;
 }
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
 
@@ -18,16 +25,32 @@ export function deviceOf(request: FastifyRequest): string {
   return typeof header === 'string' ? header.replace(/[^\w.:-]/g, '').slice(0, 64) : '';
 }
 
-/** Throws 401 unless the request carries a valid access token. */
-export function authenticator(tokens: AccessTokens, now: () => Date): Authenticate {
+const headers = { 'www-authenticate': 'Bearer' };
+/** What a client is told whose session has ended. A revoked device removes everything when it hears its own name. */
+export const endedError = (why: string, device: string): HttpError =>
+  why === 'device_revoked'
+    ? new HttpError(401, 'device_revoked', 'This device was removed from Drover.', { headers, more: { device } })
+    : new HttpError(401, 'session_ended', 'The session has ended. Sign in again.', { headers });
+
+/** Throws 401 unless the request carries a valid access token of a session that lives. */
+export function authenticator(tokens: AccessTokens, watch: SessionWatch, now: () => Date): Authenticate {
   return async (request) => {
     const [, token] = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '') ?? [];
     const claims = token === undefined ? undefined : await tokens.verify(token, now());
     if (!claims) {
-      const headers = { 'www-authenticate': 'Bearer' };
       if (token === undefined) throw new HttpError(401, 'not_signed_in', 'Sign in first.', { headers });
       throw new HttpError(401, 'token_invalid', 'The session has ended. Sign in again.', { headers });
     }
-    return { user: claims.user, device: deviceOf(request), expiresAt: new Date(claims.expiresAt * 1000) };
+    const { user, session, device, expiresAt } = claims;
+    const why = await watch.endOf(session);
+    if (why !== undefined) throw endedError(why, device);
+    return {
+      user,
+      session,
+      device,
+      address: request.ip,
+      expiresAt: new Date(expiresAt * 1000),
+      onEnd: (callback) => watch.onEnd(session, callback),
+    };
   };
 }

@@ -5,15 +5,36 @@ import { promisify } from 'node:util';
 const derive = promisify(argon2);
 
 /** OWASP's minimum for Argon2id: 19 MiB, two passes, one lane. About 30 ms of one core. */
-const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
+const COST: Cost = { memory: 19_456, passes: 2, parallelism: 1 };
+const TAG_BYTES = 32;
 
 const encode = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/u, '');
 
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(16);
-  const hash = await derive('argon2id', { message: password.normalize('NFKC'), nonce: salt, ...COST });
-  return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${encode(salt)}$${encode(hash)}`;
+const headOf = ({ memory, passes, parallelism }: Cost): string => `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$`;
+
+export interface Cost {
+  /** KiB. */
+  readonly memory: number;
+  readonly passes: number;
+  readonly parallelism: number;
 }
+
+export async function hashPassword(password: string, cost: Cost = COST): Promise<string> {
+  const salt = randomBytes(16);
+  const { memory, passes, parallelism } = cost;
+  const hash = await derive('argon2id', {
+    message: password.normalize('NFKC'),
+    nonce: salt,
+    memory,
+    passes,
+    parallelism,
+    tagLength: TAG_BYTES,
+  });
+  return `${headOf(cost)}${encode(salt)}$${encode(hash)}`;
+}
+
+/** Whether the hash was made at another cost than today's; the next sign-in, which has the password, makes it anew. */
+export const isOutdated = (phc: string): boolean => !phc.startsWith(headOf(COST));
 
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/;
 

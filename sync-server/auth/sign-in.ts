@@ -1,85 +1,199 @@
-/** Signing in and renewing: what the routes of /auth do, without HTTP. */
+/** Signing in, renewing and signing out: what the routes of /auth do, without HTTP. */
 import { randomUUID } from 'node:crypto';
 import type { LoginAnswer, SignedInUser } from '../../domain/protocol/protocol.ts';
-import {
-  type Account,
-  accountByEmail,
-  accountById,
-  addRefreshToken,
-  dropExpiredTokens,
-  lockRefreshToken,
-  markRefreshTokenUsed,
-  revokeFamily,
-} from '../db/accounts.ts';
+import { type Account, accountByEmail, accountById, rehashPassword } from '../db/accounts.ts';
 import type { Database, Runner } from '../db/database.ts';
 import { isDemoAccount } from '../db/demo-accounts.ts';
-import { matchNothing, passwordMatches } from './password.ts';
-import { type AccessTokens, REFRESH_DAYS, hashOfToken, newRefreshToken } from './tokens.ts';
+import { securityEvent } from '../db/security-events.ts';
+import {
+  type RefreshToken,
+  type SessionRow,
+  addRefreshToken,
+  addSession,
+  deviceOfAccount,
+  dropOldSessions,
+  endSessions,
+  lockRefreshToken,
+  noteWiped,
+  refreshToken,
+  seeDevice,
+  sessionById,
+  touchSession,
+  useRefreshToken,
+} from '../db/sessions.ts';
+import { type Target, brake, release } from './brake.ts';
+import { hashPassword, isOutdated, matchNothing, passwordMatches } from './password.ts';
+import type { SessionWatch } from './session-watch.ts';
+import { type AccessTokens, hashOfToken, newToken } from './tokens.ts';
 
 export interface SignInDependencies {
   readonly db: Database;
   readonly tokens: AccessTokens;
+  readonly watch: Pick<SessionWatch, 'look'>;
   readonly now: () => Date;
   /** The demo accounts, whose password is public, are refused. */
   readonly production: boolean;
 }
+/** Where a request comes from. */
+export interface Origin {
+  /** The device's own name for itself; '' where it has none. */
+  readonly device: string;
+  /** What people call it. */
+  readonly deviceName: string;
+  readonly address: string;
+}
 
-/** A device whose answer was lost on the way sends its token again; later than this it looks like theft. */
-const REUSE_GRACE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** A device that was not seen for so long signs in again. */
+const IDLE_DAYS = 30;
+/** However busy it is, a session ends after so long. */
+const SESSION_DAYS = 90;
+/** Ended sessions are kept so long, so that a token of theirs is known for what it is. */
+const REMEMBERED_DAYS = 30;
 
+const after = (at: Date, days: number): string => new Date(at.getTime() + days * DAY_MS).toISOString();
 const isRefused = ({ production }: SignInDependencies, account: Account): boolean =>
   account.disabled || (production && isDemoAccount(account.id));
 const userOf = ({ id, email, name, role, deskId }: Account): SignedInUser => ({ id, email, name, role, deskId });
 
-async function issue(
-  dependencies: SignInDependencies,
-  runner: Runner,
-  account: Account,
-  device: string,
-  family: string,
-): Promise<LoginAnswer> {
-  const now = dependencies.now();
-  const refreshToken = newRefreshToken();
-  const expiresAt = new Date(now.getTime() + REFRESH_DAYS * DAY_MS).toISOString();
-  await addRefreshToken(
-    runner,
-    { tokenHash: hashOfToken(refreshToken), family, accountId: account.id, device, expiresAt },
-    now.toISOString(),
-  );
+export type SignInOutcome =
+  | { readonly kind: 'signed_in'; readonly answer: LoginAnswer }
+  /** Address or password, or the account is disabled: which of them is not told. */
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'blocked'; readonly seconds: number }
+  | { readonly kind: 'device_revoked'; readonly device: string };
+
+/** Opens a session for somebody who has proved who they are. */
+async function openSession(dependencies: SignInDependencies, account: Account, origin: Origin, method: string): Promise<LoginAnswer> {
+  const { db, now, tokens } = dependencies;
+  const at = now();
+  const session = randomUUID();
+  // A client that does not name itself is a device for this session only.
+  const device = origin.device === '' ? `unnamed-${session.slice(0, 8)}` : origin.device;
+  const first = newToken();
+  await db.transaction(async (runner) => {
+    await seeDevice(runner, { accountId: account.id, device, name: origin.deviceName, address: origin.address }, at.toISOString());
+    await addSession(runner, { id: session, accountId: account.id, device, method, expiresAt: after(at, SESSION_DAYS) }, at.toISOString());
+    await addRefreshToken(runner, { tokenHash: hashOfToken(first), sessionId: session, expiresAt: after(at, IDLE_DAYS) });
+    await securityEvent(runner, { kind: 'signed_in', who: account, device, address: origin.address, at, details: { method, session } });
+    await dropOldSessions(runner, after(at, -REMEMBERED_DAYS));
+  });
   const user = userOf(account);
-  return { accessToken: await dependencies.tokens.sign(user, now), refreshToken, user };
+  return { accessToken: await tokens.sign({ user, session, device }, at), refreshToken: first, user };
 }
 
-/** undefined when the address or the password is wrong or the account is disabled; which of them is not told. */
-export async function signIn(
-  dependencies: SignInDependencies,
-  email: string,
-  password: string,
-  device: string,
-): Promise<LoginAnswer | undefined> {
+async function noteFailure(dependencies: SignInDependencies, account: Account | undefined, origin: Origin): Promise<void> {
+  await securityEvent(dependencies.db, {
+    kind: 'sign_in_failed',
+    who: account,
+    device: origin.device,
+    address: origin.address,
+    at: dependencies.now(),
+    details: account ? { reason: isRefused(dependencies, account) ? 'account' : 'password' } : { reason: 'unknown' },
+  });
+}
+
+/** An unknown address costs the same work, and the same statements, as a known one with a wrong password. */
+export async function signIn(dependencies: SignInDependencies, email: string, password: string, origin: Origin): Promise<SignInOutcome> {
   const { db, now } = dependencies;
+  const at = now();
   const account = await accountByEmail(db, email.trim());
+  const known = await deviceOfAccount(db, at.toISOString(), account?.id ?? '', origin.device);
+  const target: Target = { email, address: origin.address, ...(known ? { knownDevice: known.device } : {}) };
+  const { waitSeconds, began } = await brake(db, target, at);
+  if (began) await securityEvent(db, { kind: 'sign_in_blocked', who: account, device: origin.device, address: origin.address, at });
+  if (waitSeconds > 0) return { kind: 'blocked', seconds: waitSeconds };
   const matches = account ? await passwordMatches(password, account.passwordHash) : await matchNothing(password);
-  if (!account || !matches || isRefused(dependencies, account)) return undefined;
-  await dropExpiredTokens(db, now().toISOString());
-  return issue(dependencies, db, account, device, randomUUID());
+  if (!account || !matches || isRefused(dependencies, account)) {
+    await noteFailure(dependencies, account, origin);
+    return { kind: 'wrong' };
+  }
+  await release(db, target, at);
+  if (known?.revokedAt) return { kind: 'device_revoked', device: known.device };
+  if (isOutdated(account.passwordHash)) await rehashPassword(db, account.id, account.passwordHash, await hashPassword(password));
+  return { kind: 'signed_in', answer: await openSession(dependencies, account, origin, 'password') };
 }
 
-/** Exchanges a refresh token for the next one. undefined when it is unknown, expired, revoked or was used before. */
-export async function renew(dependencies: SignInDependencies, refreshToken: string): Promise<LoginAnswer | undefined> {
-  const { db, now } = dependencies;
-  return db.transaction(async (runner) => {
+export type RenewOutcome =
+  | { readonly kind: 'renewed'; readonly answer: LoginAnswer }
+  /** `reused`: this very request ended the session. */
+  | { readonly kind: 'ended'; readonly reused: boolean }
+  | { readonly kind: 'device_revoked'; readonly device: string };
+const ended: RenewOutcome = { kind: 'ended', reused: false };
+
+/** Whether this is the same exchange again, whose answer was lost: nobody else knows `next`, and it was not used yet. */
+async function isRepeated(runner: Runner, token: RefreshToken, next: string | undefined): Promise<boolean> {
+  if (next === undefined || token.nextHash !== hashOfToken(next)) return false;
+  return (await lockRefreshToken(runner, token.nextHash))?.usedAt === null;
+}
+
+async function endReused(runner: Runner, session: SessionRow, account: Account, origin: Origin, at: Date): Promise<RenewOutcome> {
+  await endSessions(runner, { accountId: session.accountId, id: session.id }, 'token_reused');
+  const details = { session: session.id };
+  await securityEvent(runner, { kind: 'refresh_reused', who: account, device: session.device, address: origin.address, at, details });
+  return { kind: 'ended', reused: true };
+}
+
+/** Exchanges a refresh token for the next one. A token that was used before ends the whole session: somebody else has it. */
+export async function renew(
+  dependencies: SignInDependencies,
+  given: { readonly refreshToken: string; readonly next?: string },
+  origin: Origin,
+): Promise<RenewOutcome> {
+  const { db, now, tokens, watch } = dependencies;
+  const outcome = await db.transaction(async (runner): Promise<RenewOutcome> => {
     const at = now();
-    const token = await lockRefreshToken(runner, hashOfToken(refreshToken));
-    if (!token || token.revokedAt !== null || token.expiresAt <= at.toISOString()) return undefined;
-    if (token.usedAt !== null && at.getTime() - new Date(token.usedAt).getTime() > REUSE_GRACE_MS) {
-      await revokeFamily(runner, token.family, at.toISOString());
-      return undefined;
+    const token = await lockRefreshToken(runner, hashOfToken(given.refreshToken));
+    const session = token ? await sessionById(runner, token.sessionId) : undefined;
+    if (!token || !session) return ended;
+    if (session.endedWhy === 'device_revoked') return { kind: 'device_revoked', device: session.device };
+    if (session.endedWhy !== null || token.expiresAt <= at.toISOString() || session.expiresAt <= at.toISOString()) return ended;
+    const account = await accountById(runner, session.accountId);
+    if (!account || isRefused(dependencies, account)) return ended;
+    const next = given.next ?? newToken();
+    if (token.usedAt === null) {
+      const nextHash = hashOfToken(next);
+      const isNew = await addRefreshToken(runner, { tokenHash: nextHash, sessionId: session.id, expiresAt: after(at, IDLE_DAYS) });
+      if (!isNew) return endReused(runner, session, account, origin, at);
+      await useRefreshToken(runner, token.tokenHash, nextHash, at.toISOString());
+    } else if (!(await isRepeated(runner, token, given.next))) {
+      return endReused(runner, session, account, origin, at);
     }
-    const account = await accountById(runner, token.accountId);
-    if (!account || isRefused(dependencies, account)) return undefined;
-    await markRefreshTokenUsed(runner, token.tokenHash, at.toISOString());
-    return issue(dependencies, runner, account, token.device, token.family);
+    const { device, accountId } = session;
+    await touchSession(runner, session.id, at.toISOString());
+    await seeDevice(runner, { accountId, device, name: origin.deviceName, address: origin.address }, at.toISOString());
+    const user = userOf(account);
+    return {
+      kind: 'renewed',
+      answer: { accessToken: await tokens.sign({ user, session: session.id, device }, at), refreshToken: next, user },
+    };
+  });
+  if (outcome.kind === 'ended' && outcome.reused) await watch.look();
+  return outcome;
+}
+
+/** Ends the session that the token belongs to. Nothing happens for an unknown token. */
+export async function signOut({ db, now, watch }: SignInDependencies, given: string, origin: Origin): Promise<void> {
+  await db.transaction(async (runner) => {
+    const token = await refreshToken(runner, hashOfToken(given));
+    const session = token ? await sessionById(runner, token.sessionId) : undefined;
+    const account = session ? await accountById(runner, session.accountId) : undefined;
+    if (!session || session.endedWhy !== null) return;
+    await endSessions(runner, { accountId: session.accountId, id: session.id }, 'signed_out');
+    const details = { session: session.id };
+    await securityEvent(runner, { kind: 'signed_out', who: account, device: session.device, address: origin.address, at: now(), details });
+  });
+  await watch.look();
+}
+
+/** A revoked device says that it has removed everything; it proves itself by a token of an ended session. */
+export async function deviceWiped({ db, now }: SignInDependencies, given: string, origin: Origin): Promise<void> {
+  await db.transaction(async (runner) => {
+    const token = await refreshToken(runner, hashOfToken(given));
+    const session = token ? await sessionById(runner, token.sessionId) : undefined;
+    if (session?.endedWhy !== 'device_revoked') return;
+    if (!(await noteWiped(runner, session.accountId, session.device, now().toISOString()))) return;
+    const who = await accountById(runner, session.accountId);
+    await securityEvent(runner, { kind: 'device_wiped', who, device: session.device, address: origin.address, at: now() });
   });
 }

@@ -1,4 +1,4 @@
-/** Accounts, refresh tokens and signing keys. Passwords and tokens are stored as hashes only. */
+/** Accounts and signing keys. Passwords are stored as hashes only. */
 import type { SignedInUser } from '../../domain/protocol/protocol.ts';
 import type { Runner } from './database.ts';
 
@@ -28,39 +28,15 @@ export async function putAccount(runner: Runner, account: SignedInUser & { reado
     values: [account.id, account.email, account.name, account.role, account.deskId, account.passwordHash],
   });
 }
-
-export interface RefreshToken {
-  readonly tokenHash: string;
-  readonly family: string;
-  readonly accountId: string;
-  readonly device: string;
-  readonly expiresAt: string;
-  readonly usedAt: string | null;
-  readonly revokedAt: string | null;
+export async function setPassword(runner: Runner, id: string, passwordHash: string): Promise<void> {
+  await runner.rows({ text: 'update accounts set password_hash = $2 where id = $1', values: [id, passwordHash] });
 }
-export async function addRefreshToken(runner: Runner, token: Omit<RefreshToken, 'usedAt' | 'revokedAt'>, now: string): Promise<void> {
+/** The same password under today's cost. Unless the password was changed meanwhile. */
+export async function rehashPassword(runner: Runner, id: string, oldHash: string, newHash: string): Promise<void> {
   await runner.rows({
-    text: 'insert into refresh_tokens (token_hash, family, account_id, device, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)',
-    values: [token.tokenHash, token.family, token.accountId, token.device, now, token.expiresAt],
+    text: 'update accounts set password_hash = $3 where id = $1 and password_hash = $2',
+    values: [id, oldHash, newHash],
   });
-}
-/** Locked until the transaction ends, so that two refreshes with one token are judged one after the other. */
-export async function lockRefreshToken(runner: Runner, tokenHash: string): Promise<RefreshToken | undefined> {
-  const rows = await runner.rows<RefreshToken>({
-    text: `select token_hash as "tokenHash", family, account_id as "accountId", device, expires_at as "expiresAt", used_at as "usedAt", revoked_at as "revokedAt"
-      from refresh_tokens where token_hash = $1 for update`,
-    values: [tokenHash],
-  });
-  return rows[0];
-}
-export async function markRefreshTokenUsed(runner: Runner, tokenHash: string, now: string): Promise<void> {
-  await runner.rows({ text: 'update refresh_tokens set used_at = coalesce(used_at, $2) where token_hash = $1', values: [tokenHash, now] });
-}
-export async function revokeFamily(runner: Runner, family: string, now: string): Promise<void> {
-  await runner.rows({ text: 'update refresh_tokens set revoked_at = coalesce(revoked_at, $2) where family = $1', values: [family, now] });
-}
-export async function dropExpiredTokens(runner: Runner, now: string): Promise<void> {
-  await runner.rows({ text: 'delete from refresh_tokens where expires_at < $1', values: [now] });
 }
 
 export interface SigningKey {

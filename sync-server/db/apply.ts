@@ -15,6 +15,8 @@ interface Row {
   readonly actor: string;
   readonly device: string;
   readonly at: string;
+  /** Where this write id was seen when the row was decided (see sync_places); absent where it is not the device's own. */
+  readonly places?: number;
 }
 export interface Write extends Row {
   readonly doc: AnyDocument;
@@ -48,7 +50,6 @@ export interface Refusal extends Row {
   readonly digest: string;
   readonly code: string;
   readonly problems: readonly Problem[];
-  readonly along?: number;
 }
 /** A write that is not stored as it was sent; sent again, it changes nothing. */
 export interface Settle {

@@ -22,11 +22,13 @@ export interface Sighting {
   readonly applied: ReadonlyMap<string, Stored>;
   readonly parked: ReadonlyMap<string, Parked>;
   /** By `id w`: digests of writes that were refused or settled otherwise. */
-  readonly settled: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly settled: ReadonlyMap<string, readonly string[]>;
   /** Any row is parked in any collection. */
   readonly anyParked: boolean;
 }
 
+/** How many refusals, and how many other outcomes, of one write id are looked at: clients that change it have one. */
+export const OUTCOMES_MAX = 20;
 const parkedColumns = 'collection, id, w, doc, deleted, base, schema_version as version, wants, actor, device';
 
 interface SightRow {
@@ -54,9 +56,9 @@ export async function sight(runner: Runner, collection: string, ids: readonly st
       union all
       select 'settled', p.id, p.w, null, null, s.digest from unnest($1::text[], $2::text[]) p(id, w)
         cross join lateral (
-          (select digest from settled where collection = $3 and id = p.id and w = p.w limit 20)
+          (select digest from settled where collection = $3 and id = p.id and w = p.w limit ${OUTCOMES_MAX})
           union all
-          (select digest from refused where collection = $3 and id = p.id and w = p.w limit 20)
+          (select digest from refused where collection = $3 and id = p.id and w = p.w limit ${OUTCOMES_MAX})
         ) s
       union all
       select 'parked', id, null, null, null, null from parked where collection = $3 and id = any($1)
@@ -66,12 +68,12 @@ export async function sight(runner: Runner, collection: string, ids: readonly st
   });
   const stored = new Map<string, Stored>();
   const applied = new Map<string, Stored>();
-  const settled = new Map<string, Set<string>>();
+  const settled = new Map<string, string[]>();
   const waiting: string[] = [];
   for (const { what, id, w, deleted, doc, digest } of rows) {
     if (id === null) continue;
     if (what === 'parked') waiting.push(id);
-    if (digest !== null) settled.set(`${id} ${w}`, (settled.get(`${id} ${w}`) ?? new Set()).add(digest));
+    if (digest !== null) settled.set(`${id} ${w}`, [...(settled.get(`${id} ${w}`) ?? []), digest]);
     if (w === null || deleted === null || doc === null) continue;
     if (what === 'stored') stored.set(id, { w, deleted, doc });
     else applied.set(`${id} ${w}`, { w, deleted, doc });

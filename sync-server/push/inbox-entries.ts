@@ -18,8 +18,6 @@ export interface Reason {
   readonly problems?: readonly Problem[];
   readonly clashes?: readonly Clash[];
   readonly stored?: State;
-  /** `n` of the row without which the entry is not written. */
-  readonly along?: number;
 }
 
 /** An id or desk that an envelope takes, of a document of any shape. */
@@ -29,10 +27,10 @@ function named(value: unknown): string | undefined {
 
 /**
  * The entry as a write of the inbox's collection. Its id follows from the row, so the same row makes one entry however often
- * it is sent; the writing call drops what is there already. `place` is its number among the entries of the call.
+ * it is sent; the writing call drops what is there already, and what belongs to a row that is decided anew. `place` is its number among the entries of the call.
  */
 export function entryWrite(inbox: Noun, row: Row, reason: Reason, place: number, at: string): Write {
-  const { code, problems = [], clashes = [], stored, along } = reason;
+  const { code, problems = [], clashes = [], stored } = reason;
   const { entity } = row.noun;
   const entry = inboxEntry({
     entity,
@@ -66,6 +64,6 @@ export function entryWrite(inbox: Noun, row: Row, reason: Reason, place: number,
     expected: null,
     kind: 'insert',
     command: 'create',
-    ...(along === undefined ? {} : { along }),
+    along: row.n,
   };
 }

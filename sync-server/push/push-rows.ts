@@ -23,6 +23,8 @@ import {
   type Row,
   digestOf,
   parkedRow,
+  placesOf,
+  placesUnder,
   pushedRow,
   refusalOf,
   rowKey,
@@ -65,6 +67,8 @@ interface Landing extends Candidate {
 interface Round {
   readonly landings: Landing[];
   readonly refusals: Refusal[];
+  /** The rows of the refusals. */
+  readonly refused: Row[];
   readonly unparks: Unpark[];
   readonly settles: Settle[];
   /** For the inboxes of authors. */
@@ -72,6 +76,17 @@ interface Round {
   readonly sightings: Map<string, Sighting>;
   readonly answers: Map<number, WireDocument>;
 }
+
+const openRound = (answers: Map<number, WireDocument>): Round => ({
+  landings: [],
+  refusals: [],
+  refused: [],
+  unparks: [],
+  settles: [],
+  entries: [],
+  sightings: new Map(),
+  answers,
+});
 
 interface Task {
   /** One row for each record. */
@@ -95,7 +110,7 @@ class Push {
 
   /** Takes rows (one for each record) through one round; answers the rows to be decided again and whether children wait. */
   async round({ rows, around, answers, patient }: Task): Promise<{ again: Row[]; children: boolean; landed: string[] }> {
-    const round: Round = { landings: [], refusals: [], unparks: [], settles: [], entries: [], sightings: new Map(), answers };
+    const round = openRound(answers);
     // Of an attempt that was not written.
     for (const { n } of rows) answers.delete(n);
     await this.#decideAll(rows, round);
@@ -123,7 +138,7 @@ class Push {
     }
     const placement = place(unblocked, await existing(this.#dependencies.db, wanted));
     const { moved, children } = await this.#write(placement, round);
-    again.push(...unblocked.filter(({ row }) => moved.has(row.n)).map(({ row }) => row));
+    again.push(...[...unblocked.map(({ row }) => row), ...round.refused].filter(({ n }) => moved.has(n)));
     const landed = placement.land.filter(({ row }) => !moved.has(row.n));
     for (const { row, acceptance } of landed) if (acceptance.answer && !row.parked) answers.set(row.n, wire(acceptance));
     return { again: again.filter((row) => !row.parked), children, landed: landed.map(({ key }) => key) };
@@ -144,10 +159,12 @@ class Push {
     const stored = sighting.stored.get(id);
     const applied = sighting.applied.get(`${id} ${pushed.doc.w}`);
     const waiting = pushed.parked ? undefined : sighting.parked.get(id);
-    const settled = !pushed.parked && sighting.settled.get(`${id} ${pushed.doc.w}`)?.has(digestOf(pushed)) === true;
+    const settled = !pushed.parked && sighting.settled.get(`${id} ${pushed.doc.w}`)?.includes(digestOf(pushed)) === true;
     const seen: Seen = { settled, ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
-    const row = raised(pushed, seen);
-    if (!row) return this.#refuse(pushed, UNREADABLE.code, [UNREADABLE], round);
+    const places = placesOf(sighting, id, writeIdOf(pushed));
+    const seenAt = places === undefined ? pushed : { ...pushed, places };
+    const row = raised(seenAt, seen);
+    if (!row) return this.#refuse(seenAt, UNREADABLE.code, [UNREADABLE], round);
     const decision = decidePush(row, seen, {
       noun: row.noun,
       actor: row.actor,
@@ -183,7 +200,7 @@ class Push {
   /** The stored state stays; what of the row differs from it goes to its author. */
   #keep(row: Row, clashes: readonly Clash[], stored: Seen['stored'], round: Round): void {
     round.settles.push(settleOf(row, clashes.length > 0 ? 'clash' : 'same', this.#at));
-    if (clashes.length > 0) this.#tell(row, { code: 'clash', clashes, along: row.n, ...(stored ? { stored } : {}) }, round);
+    if (clashes.length > 0) this.#tell(row, { code: 'clash', clashes, ...(stored ? { stored } : {}) }, round);
   }
 
   #tell(row: Row, reason: Reason, round: Round): void {
@@ -198,9 +215,10 @@ class Push {
 
   #refuse(row: Row, code: string, problems: readonly Problem[], round: Round): void {
     round.refusals.push(refusalOf(row, code, problems, this.#at));
+    round.refused.push(row);
     const stored = round.sightings.get(row.noun.entity.collection)?.stored.get(row.doc.id);
     this.#tell(row, { code, problems, ...(stored ? { stored } : {}) }, round);
-    if (row.parked) round.unparks.push(unparkOf(row.parked, null));
+    if (row.parked) round.unparks.push(unparkOf(row.parked, row.n));
     else round.answers.set(row.n, this.#standing(row, round));
   }
 
@@ -249,11 +267,11 @@ class Push {
       if (!merged) continue;
       const { clashes } = merged;
       round.settles.push(settleOf(row, clashes.length > 0 ? 'clash' : 'merged', this.#at));
-      if (clashes.length > 0) this.#tell(row, { code: 'clash', clashes, along: row.n, ...(stored ? { stored } : {}) }, round);
+      if (clashes.length > 0) this.#tell(row, { code: 'clash', clashes, ...(stored ? { stored } : {}) }, round);
     }
     for (const { row, replaces } of parking.map(({ candidate }) => candidate)) {
       if (!replaces || row.base?.w === replaces.w) continue;
-      this.#supersede(parkedRow(replaces, row.noun, row.n), round);
+      this.#supersede(replaces, row, round);
     }
     const { unparks, refusals, settles, entries } = round;
     if (land.length + parking.length + unparks.length + refusals.length + settles.length === 0) {
@@ -273,7 +291,7 @@ class Push {
     });
     const writes = land.map((landing): Write => {
       const { expected, kind, command } = landing.acceptance;
-      return { ...common(landing), expected, kind, command };
+      return { ...common(landing), ...placesUnder(landing.acceptance.doc.w, landing.row), expected, kind, command };
     });
     const applied = await this.#dependencies.apply({
       writes: [...writes, ...entries],
@@ -283,7 +301,7 @@ class Push {
         const base = replaces && row.base?.w === replaces.w ? replaces.base : storedBase(row);
         const w = acceptance.parkedW;
         const expected = replaces?.w ?? null;
-        return { ...common(candidate), w, doc: { ...row.doc, w }, deleted: row.deleted, base, wants, expected };
+        return { ...common(candidate), ...placesUnder(w, row), w, doc: { ...row.doc, w }, deleted: row.deleted, base, wants, expected };
       }),
       unparks,
       refusals,
@@ -294,28 +312,30 @@ class Push {
     return { moved, children: applied.awaited.length > 0 };
   }
 
-  #supersede(row: Row, round: Round): void {
+  /** Written only together with the row that takes its place, which in turn is only taken while this one still waits. */
+  #supersede(replaced: Parked, by: Row, round: Round): void {
+    const row = parkedRow(replaced, by.noun, by.n);
     const problem = hard(
       '',
       'superseded_while_waiting',
       'Another device sent the same record while this one waited for a record that it refers to.',
     );
-    // Only if the other one does take its place: it may have landed or been replaced since it was seen.
-    round.refusals.push({ ...refusalOf(row, problem.code, [problem], this.#at), along: row.n });
-    this.#tell(row, { code: problem.code, problems: [problem], along: row.n }, round);
+    round.refusals.push(refusalOf(row, problem.code, [problem], this.#at));
+    round.unparks.push({ ...unparkOf(replaced, by.n), claims: by.n });
+    this.#tell(row, { code: problem.code, problems: [problem] }, round);
   }
 
   /** Gives up on rows that have waited too long: their authors are told, and they wait no more. */
   async giveUp(parked: readonly Parked[], days: number): Promise<void> {
-    const round: Round = { landings: [], refusals: [], unparks: [], settles: [], entries: [], sightings: new Map(), answers: new Map() };
+    const round = openRound(new Map());
     for (const [n, one] of parked.entries()) {
       const noun = this.#dependencies.nounOf(one.collection);
       if (!noun) continue;
       const row = parkedRow(one, noun, n);
       const problems = missingParents(row, one.wants, days, this.#dependencies.nounOf);
-      round.refusals.push({ ...refusalOf(row, 'parent_missing', problems, this.#at), along: n });
+      round.refusals.push(refusalOf(row, 'parent_missing', problems, this.#at));
       round.unparks.push({ ...unparkOf(one, null), claims: n });
-      this.#tell(row, { code: 'parent_missing', problems, along: n }, round);
+      this.#tell(row, { code: 'parent_missing', problems }, round);
     }
     await this.#write({ land: [], wait: [] }, round);
   }

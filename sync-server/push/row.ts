@@ -6,7 +6,7 @@ import type { Problem } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Refusal, Settle, Unpark } from '../db/apply.ts';
-import type { Parked } from '../db/stored.ts';
+import { OUTCOMES_MAX, type Parked, type Sighting } from '../db/stored.ts';
 import type { PushedRow, State } from './decide-push.ts';
 import { keyOf } from './references.ts';
 
@@ -23,6 +23,8 @@ export interface Row extends PushedRow, Author {
   readonly noun: Noun;
   readonly n: number;
   readonly parked?: Parked;
+  /** Where its write id was found when it was last decided; see sync_places in 0003-sync-apply.sql. */
+  readonly places?: number;
   /** As it came over the wire; tells a repetition also when the row itself is brought to another shape. */
   readonly sent?: State;
 }
@@ -92,6 +94,7 @@ export function refusalOf(row: Row, code: string, problems: readonly Problem[], 
     actor: row.actor,
     device: row.device,
     at,
+    ...(row.places === undefined ? {} : { places: row.places }),
   };
 }
 export function settleOf(row: Row, outcome: Settle['outcome'], at: string): Settle {
@@ -99,3 +102,13 @@ export function settleOf(row: Row, outcome: Settle['outcome'], at: string): Sett
   const settle = { n: row.n, collection, id: row.doc.id, w: writeIdOf(row), digest: digestOf(row), outcome, actor: row.actor, at };
   return outcome === 'clash' ? { ...settle, doc: { ...row.doc, _deleted: row.deleted } } : settle;
 }
+
+/** Where this write was seen, as sync_places counts it; undefined where there is more of it than was looked at. */
+export function placesOf({ applied, parked, settled }: Sighting, id: string, w: string): number | undefined {
+  const key = `${id} ${w}`;
+  const answered = settled.get(key)?.length ?? 0;
+  return answered >= OUTCOMES_MAX ? undefined : (parked.get(id)?.w === w ? 1 : 0) + (applied.has(key) ? 2 : 0) + 4 * answered;
+}
+/** To be compared when the row is written under its own write id; one that the server makes is found nowhere. */
+export const placesUnder = (w: string, row: Row): { readonly places?: number } =>
+  row.places === undefined || w !== writeIdOf(row) ? {} : { places: row.places };

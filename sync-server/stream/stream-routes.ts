@@ -37,7 +37,10 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
         const textOf = listens.get(frame.collection);
         if (textOf && mayRead(caller.user, frame.collection)) stream.send(textOf(frame));
       });
+      // A session that ends takes its streams with it; the client hears why when it comes back.
+      const unwatch = caller.onEnd(() => stream.end());
       return () => {
+        unwatch();
         unsubscribe();
         open.delete(stream);
       };

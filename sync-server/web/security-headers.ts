@@ -30,9 +30,9 @@ export async function securityHeaders(app: FastifyInstance, origins: readonly st
   });
   await app.register(cors, {
     origin: [DESKTOP_ORIGIN, ...origins],
-    methods: ['GET', 'POST'],
-    allowedHeaders: ['authorization', 'content-type', DEVICE_HEADER],
-    exposedHeaders: ['retry-after'],
+    methods: ['GET', 'POST', 'PATCH'],
+    allowedHeaders: ['authorization', 'content-type', 'range', DEVICE_HEADER],
+    exposedHeaders: ['retry-after', 'content-range'],
     maxAge: 600,
   });
 }

@@ -73,7 +73,7 @@ export async function signIn(server: Server, who = 'broker', device = 'device-1'
         lwt = page.checkpoint.lwt;
       }
     },
-    audit: async (collection, id) => checked(await client.get(`/audit?collection=${collection}&id=${id}`)),
+    audit: async (collection, id) => checked(await client.get(`/audit?collection=${collection}&id=${encodeURIComponent(id)}`)),
   };
   return client;
 }

@@ -130,7 +130,8 @@ export class SimServer {
     const authenticate: Authenticate = async (request: FastifyRequest) => {
       const user = this.#stage?.userOf(String(request.headers[USER_HEADER]));
       if (!user) throw new Error('a simulated request names no user');
-      return { user, device: deviceOf(request), expiresAt: new Date(Date.now() + TOKEN_MS) };
+      const expiresAt = new Date(Date.now() + TOKEN_MS);
+      return { user, session: user.id, device: deviceOf(request), address: request.ip, expiresAt, onEnd: () => () => undefined };
     };
     const { db, history, follower } = this.#ports();
     const nounOf = this.#nounOf;

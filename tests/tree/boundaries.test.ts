@@ -21,6 +21,8 @@ const CLEAN: Readonly<Record<string, string>> = {
   'electron/preload.ts':
     "import electron from 'electron';\nimport { contract } from './ipc-contract.ts';\nexport const bridge = [electron, contract];\n",
   'renderer/data/commit.ts': "import { rx } from 'rxdb';\nimport { Dexie } from 'dexie';\nexport const commit = [rx, Dexie];\n",
+  'renderer/data/storage/log.ts': "import { rx } from 'rxdb';\nexport const log = rx;\n",
+  'renderer/data/desk.ts': "import { log } from './storage/log.ts';\nexport const desk = log;\n",
   'renderer/sync/replicate.ts':
     "import { rx } from 'rxdb';\nimport { commit } from '../data/commit.ts';\nexport const replicate = [rx, commit];\n",
   'renderer/ui/field.ts': "import { two } from '../../domain/entity/entity.ts';\nexport const control = two;\n",
@@ -73,6 +75,12 @@ const SEEDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'window-base-knows-no-screen': { 'renderer/ui/grid.tsx': "import { list } from '../party/party.list.tsx';\nexport const g = list;\n" },
   'only-data-touches-rxdb': { 'renderer/party/party.form.tsx': "import type { rx } from 'rxdb';\nexport type R = typeof rx;\n" },
   'only-data-touches-rxdb (server)': { 'sync-server/pull.ts': "import { rx } from 'rxdb-stock';\nexport const r = rx;\n" },
+  'storage-engine-knows-no-drover': {
+    'renderer/data/storage/page.ts': "import { commit } from '../commit.ts';\nexport const page = commit;\n",
+  },
+  'storage-engine-knows-no-drover (packages)': {
+    'renderer/data/storage/page.ts': "import { Type } from 'typebox';\nexport const page = Type;\n",
+  },
   'only-db-touches-pg': { 'sync-server/push.ts': "import type { Pool } from 'pg';\nexport type P = typeof Pool;\n" },
   'only-electron-touches-electron': { 'renderer/app/window.ts': "import electron from 'electron';\nexport const e = electron;\n" },
   'renderer-never-reaches-node': { 'renderer/data/file.ts': "import { readFileSync } from 'node:fs';\nexport const r = readFileSync;\n" },

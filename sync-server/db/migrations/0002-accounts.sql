@@ -10,20 +10,6 @@ create table accounts (
 );
 create unique index accounts_email_unique on accounts (lower(email));
 
--- Only hashes: whoever reads this table cannot sign in with it.
-create table refresh_tokens (
-  token_hash text primary key,
-  -- All tokens that descend from one sign-in; revoked together when one of them is used twice.
-  family text not null,
-  account_id text not null references accounts (id),
-  device text not null,
-  created_at timestamptz not null,
-  expires_at timestamptz not null,
-  used_at timestamptz,
-  revoked_at timestamptz
-);
-create index refresh_tokens_family_idx on refresh_tokens (family);
-
 -- Secrets that sign access tokens; in the database so that several server processes agree.
 create table signing_keys (
   kid text primary key,

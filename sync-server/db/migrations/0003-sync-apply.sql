@@ -4,8 +4,8 @@
 -- most once among its writes and parks.
 --
 -- Answers {seq, moved, awaited}: the head afterwards; the n of rows that were not written because the stored state moved
--- on (or, for a parked row, because what it waits for has come); and the n of rows written here that parked records wait
--- for, which the caller must land next.
+-- on (or the same row was decided by another push, or, for a parked row, what it waits for has come); and the n of rows
+-- written here that parked records wait for, which the caller must land next.
 
 -- What became of writes that were not stored as they were sent, so that the same write sent again changes nothing, however
 -- the record has gone on since.
@@ -31,7 +31,9 @@ create type sync_write as (
   expected text,
   kind text, command text, actor text, device text, at timestamptz,
   -- n of the row that this one belongs to: it is written only together with that one.
-  along int
+  along int,
+  -- Where the caller saw the write id (see sync_places); null where it is not the device's own.
+  places int
 );
 create type sync_park as (
   n int, collection text, id text, doc jsonb, w text, deleted boolean, version int, base jsonb,
@@ -39,17 +41,31 @@ create type sync_park as (
   wants text[],
   -- The w that the caller saw waiting, null for none (compare-and-set).
   expected text,
-  actor text, device text, at timestamptz
+  actor text, device text, at timestamptz,
+  -- As of a write.
+  places int
 );
 -- n names the row that takes its place, null for none; claims names rows that are written only while it is still parked.
 create type sync_unpark as (n int, collection text, id text, w text, claims int);
 create type sync_refusal as (
-  collection text, id text, doc jsonb, w text, deleted boolean, base jsonb, digest text, code text, problems jsonb,
+  n int, collection text, id text, doc jsonb, w text, deleted boolean, base jsonb, digest text, code text, problems jsonb,
   actor text, device text, at timestamptz,
   -- As of a write.
-  along int
+  places int
 );
 create type sync_settle as (n int, collection text, id text, w text, digest text, outcome text, doc jsonb, actor text, at timestamptz);
+
+-- Where a write is found by its write id: 1 when it is parked, 2 when it was stored, and 4 for each time that it was refused
+-- or settled. One row can be in two pushes at once, and what they were decided on may differ; whoever finds another number
+-- than it saw decides again.
+create function sync_places(coll text, record text, write_id text) returns bigint
+language sql stable
+as $$
+  select (select count(*) from parked where collection = coll and id = record and w = write_id)
+    + 2 * (select count(*) from audit where collection = coll and id = record and w = write_id)
+    + 4 * (select count(*) from refused where collection = coll and id = record and w = write_id)
+    + 4 * (select count(*) from settled where collection = coll and id = record and w = write_id)
+$$;
 
 -- Those of the parks whose records are all there by now.
 create function sync_arrived(parks sync_park[]) returns int[]
@@ -79,6 +95,7 @@ declare
   todo sync_write[] := array(select r from jsonb_populate_recordset(null::sync_write, writes) r order by r.n);
   waits sync_park[] := array(select r from jsonb_populate_recordset(null::sync_park, parks) r);
   leaves sync_unpark[] := array(select r from jsonb_populate_recordset(null::sync_unpark, unparks) r);
+  turned sync_refusal[] := array(select r from jsonb_populate_recordset(null::sync_refusal, refusals) r);
   settling sync_settle[] := array(select r from jsonb_populate_recordset(null::sync_settle, settles) r);
   head bigint;
   coll text;
@@ -102,8 +119,6 @@ begin
       select r.n from unnest(waits) r left join parked p on p.collection = r.collection and p.id = r.id
       where p.w is distinct from r.expected
     );
-    -- Asked again below, for what this very call writes.
-    moved := moved || sync_arrived(waits);
   end if;
   if cardinality(leaves) > 0 then
     moved := moved || array(
@@ -111,6 +126,20 @@ begin
       where r.claims is not null
         and not exists (select from parked p where p.collection = r.collection and p.id = r.id and p.w = r.w)
     );
+  end if;
+  moved := moved
+    -- As sync_places, which would cost more than the writing; that it is not stored yet the audit makes sure of by itself.
+    || array(
+      select r.n from unnest(todo) r
+      where r.places is not null and r.places <>
+        (select count(*) from parked x where x.collection = r.collection and x.id = r.id and x.w = r.w)
+        + 4 * (select count(*) from refused x where x.collection = r.collection and x.id = r.id and x.w = r.w)
+        + 4 * (select count(*) from settled x where x.collection = r.collection and x.id = r.id and x.w = r.w)
+    )
+    || array(select r.n from unnest(waits) r where r.places <> sync_places(r.collection, r.id, r.w))
+    || array(select r.n from unnest(turned) r where r.places <> sync_places(r.collection, r.id, r.w));
+  if cardinality(waits) > 0 then
+    moved := moved || sync_arrived(waits);
   end if;
   for coll in select distinct collection from unnest(todo) loop
     execute format(
@@ -142,7 +171,6 @@ begin
   end loop;
 
   if cardinality(waits) > 0 then
-    moved := moved || sync_arrived(waits);
     insert into parked as p (collection, id, w, doc, deleted, base, schema_version, wants, actor, device, at)
     select r.collection, r.id, r.w, r.doc, r.deleted, r.base, r.version, r.wants, r.actor, r.device, r.at
     from unnest(waits) r where r.n <> all (moved)
@@ -156,11 +184,10 @@ begin
     where p.collection = r.collection and p.id = r.id and p.w = r.w and (r.n is null or r.n <> all (moved));
   end if;
 
-  if refusals <> '[]' then
+  if cardinality(turned) > 0 then
     insert into refused (collection, id, w, digest, code, problems, doc, deleted, base, actor, device, at)
     select r.collection, r.id, r.w, r.digest, r.code, r.problems, r.doc, r.deleted, r.base, r.actor, r.device, r.at
-    from jsonb_populate_recordset(null::sync_refusal, refusals) r
-    where r.along is null or r.along <> all (moved)
+    from unnest(turned) r where r.n <> all (moved)
     on conflict do nothing;
   end if;
   if cardinality(settling) > 0 then

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ATTACHMENT_BYTES_MAX } from '../../../domain/attachment/attachment.entity.ts';
-import { attachmentNoun, mediaTypeOf } from '../../../domain/attachment/attachment.rules.ts';
+import { attachmentNoun } from '../../../domain/attachment/attachment.rules.ts';
 import { problemCodes } from '../sample.ts';
 
 const file = {
@@ -22,6 +22,9 @@ describe('attachments', () => {
     [{ sha256: 'a1' }, ['hard sha256 bad_sha256']],
     [{ mime: 'text/html' }, ['hard mime file_type']],
     [{ mime: 'image/svg+xml' }, ['hard mime file_type']],
+    [{ name: 'run.exe' }, ['hard name file_ending']],
+    [{ name: 'COI.pdf.html' }, ['hard name file_ending']],
+    [{ name: 'COI' }, ['hard name file_ending']],
     [{ size: ATTACHMENT_BYTES_MAX + 1 }, ['hard size too_large']],
     [{ expiresOn: '' }, ['soft expiresOn no_expiry']],
   ])('[D14] %j gives %j', (more, expected) => {
@@ -30,15 +33,5 @@ describe('attachments', () => {
 
   it('[D6] a document expires after it was issued', () => {
     expect(codes({ issuedOn: '2026-10-16' })).toEqual(['hard expiresOn ends_before_start']);
-  });
-
-  it.each([
-    ['scan.PDF', 'application/pdf'],
-    ['photo.jpeg', 'image/jpeg'],
-    ['page.html', undefined],
-    ['noending', undefined],
-    ['x.constructor', undefined],
-  ])('[D14] the media type of %s is %s', (name, mime) => {
-    expect(mediaTypeOf(name)).toBe(mime);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type DesktopPort, callNames } from '../../../electron/ipc-contract.ts';
 import { desktopPort, secretsOf, webPort } from '../../../renderer/app/desktop-port.ts';
-import type { SecretStore } from '../../../renderer/sync/session.ts';
+import type { SecretStore } from '../../../renderer/sync/token-pair.ts';
 
 function memory(failing = false): SecretStore {
   const kept = new Map<string, string>();

@@ -79,11 +79,12 @@ export async function startWireServer(): Promise<WireServer> {
   const json = (response: ServerResponse, status: number, body: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
-  const grant = (response: ServerResponse): void => {
+  const grant = (response: ServerResponse, next?: string): void => {
     tokens += 1;
+    const refreshToken = next ?? `r${tokens}`;
     access.add(`a${tokens}`);
-    refresh.add(`r${tokens}`);
-    json(response, 200, { accessToken: `a${tokens}`, refreshToken: `r${tokens}`, user });
+    refresh.add(refreshToken);
+    json(response, 200, { accessToken: `a${tokens}`, refreshToken, user });
   };
 
   const auth = async (path: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -91,7 +92,7 @@ export async function startWireServer(): Promise<WireServer> {
     if (path === '/auth/login') {
       if (body['password'] === 'right') grant(response);
       else json(response, 401, { code: 'bad_credentials', message: 'E-mail or password is wrong.' });
-    } else if (refresh.delete(body['refreshToken'] ?? '')) grant(response);
+    } else if (refresh.delete(body['refreshToken'] ?? '')) grant(response, body['next']);
     else json(response, 401, { code: 'unauthorized', message: 'Sign in again.' });
   };
   const pull = async (collection: string, url: URL, response: ServerResponse): Promise<void> => {

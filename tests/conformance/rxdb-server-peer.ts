@@ -2,13 +2,13 @@
  * A device that knows nothing of Drover: RxDB 15 and the published client of rxdb-server 15, as a process of its own, because
  * that client asks for `rxdb`, which is 17 here. Reads one command a line, answers each with one line of JSON.
  *
- *   node rxdb-server-peer.ts <server> <access token>
+ *   node rxdb-server-peer.ts <server> <access token> <documents a pull> <documents a push> <schema version in the address>
  */
 import { registerHooks } from 'node:module';
 import { createInterface } from 'node:readline';
-import { rxSchema } from '../../../domain/entity/rx-schema.ts';
-import { location } from '../../../domain/location/location.entity.ts';
-import { party } from '../../../domain/party/party.entity.ts';
+import { rxSchema } from '../../domain/entity/rx-schema.ts';
+import { location } from '../../domain/location/location.entity.ts';
+import { party } from '../../domain/party/party.entity.ts';
 
 registerHooks({
   resolve: (specifier, context, next) =>
@@ -25,15 +25,16 @@ interface StockDocument {
 }
 /** The few calls used; the packages' own types mix RxDB 15 and 17. */
 interface StockCollection {
-  readonly schema: { readonly version: number };
   find(): { exec(): Promise<StockDocument[]> };
   findOne(id: string): { exec(): Promise<StockDocument | null> };
-  insert(document: Doc): Promise<unknown>;
+  bulkInsert(documents: readonly Doc[]): Promise<unknown>;
 }
 interface Replication {
   readonly error$: { subscribe(onError: (error: { message: string }) => void): void };
   readonly unauthorized$: { subscribe(onEvent: () => void): void };
   readonly outdatedClient$: { subscribe(onEvent: () => void): void };
+  awaitInSync(): Promise<unknown>;
+  isStopped(): boolean;
   setHeaders(headers: Readonly<Record<string, string>>): void;
 }
 interface Stock {
@@ -46,7 +47,7 @@ interface StockClient {
 }
 const load = async <T>(name: string): Promise<T> => (await import(name)) as T;
 
-const [url = '', token = ''] = process.argv.slice(2);
+const [url = '', token = '', pulled = '20', pushed = '10', version = '0'] = process.argv.slice(2);
 const { createRxDatabase } = await load<Stock>('rxdb-stock');
 const { getRxStorageMemory } = await load<{ getRxStorageMemory(): unknown }>('rxdb-stock/plugins/storage-memory');
 const { wrappedValidateAjvStorage } = await load<{ wrappedValidateAjvStorage(of: { storage: unknown }): unknown }>(
@@ -68,12 +69,12 @@ const replications = Object.entries(collections).map(([name, collection]) => {
   const replication = replicateServer({
     replicationIdentifier: `peer-${name}`,
     collection,
-    url: `${url}/sync/${name}/${collection.schema.version}`,
+    url: `${url}/sync/${name}/${version}`,
     headers: { Authorization: `Bearer ${token}` },
     live: true,
     retryTime: 200,
-    pull: { batchSize: 20 },
-    push: { batchSize: 10 },
+    pull: { batchSize: Number(pulled) },
+    push: { batchSize: Number(pushed) },
   });
   replication.error$.subscribe((error) => troubles.push(error.message));
   replication.unauthorized$.subscribe(() => troubles.push('unauthorized'));
@@ -82,19 +83,22 @@ const replications = Object.entries(collections).map(([name, collection]) => {
 });
 
 interface Command {
-  readonly do: 'all' | 'insert' | 'patch' | 'remove' | 'troubles' | 'token';
+  readonly do: 'all' | 'insert' | 'patch' | 'remove' | 'troubles' | 'token' | 'settle' | 'stopped';
   readonly collection?: string;
   readonly id?: string;
   readonly value?: Doc;
+  readonly values?: readonly Doc[];
 }
 
-async function run({ do: verb, collection = '', id = '', value = { id: '' } }: Command): Promise<unknown> {
+async function run({ do: verb, collection = '', id = '', value = { id: '' }, values = [value] }: Command): Promise<unknown> {
   if (verb === 'troubles') return troubles;
+  if (verb === 'settle') return Promise.all(replications.map((replication) => replication.awaitInSync())).then(() => true);
+  if (verb === 'stopped') return replications.map((replication) => replication.isStopped());
   if (verb === 'token') return replications.map((replication) => replication.setHeaders({ Authorization: `Bearer ${id}` })).length;
   const target = collections[collection];
   if (!target) throw new Error(`no collection ${collection}`);
   if (verb === 'all') return (await target.find().exec()).map((found) => found.toJSON());
-  if (verb === 'insert') return target.insert(value).then(() => true);
+  if (verb === 'insert') return target.bulkInsert(values).then(() => true);
   const found = await target.findOne(id).exec();
   if (!found) return false;
   await (verb === 'patch' ? found.incrementalPatch(value) : found.remove());

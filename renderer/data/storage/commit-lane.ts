@@ -1,0 +1,269 @@
+/**
+ * The one lane in which everything is written. What waits while a transaction runs goes together into the next one (group
+ * commit), so a strict write costs one flush of the disk, however many there are. A write is decided, written, and only then
+ * applied to memory and acknowledged; when the transaction fails, none of it happened.
+ */
+import type { CollectionState, Place, Put } from './collection-state.ts';
+import type { PageRows } from './disk.ts';
+import { type StorageFault, writeFault } from './fault.ts';
+import { sealFrame } from './frame.ts';
+import { type LogStep, encodeLogRow } from './log.ts';
+import { PAGE_CHARS, encodeBody, encodeHead } from './page.ts';
+import type { PageStore } from './page-reader.ts';
+import type { Segment } from './segment.ts';
+import type { StoredDoc } from './stored.ts';
+
+/** From this size on the documents of one write become pages at once, and compaction has nothing to do with them. */
+const PAGE_AT_ONCE = PAGE_CHARS / 4;
+/** Documents a group; more wait for the next one, so that memory and pauses stay small. */
+const GROUP = 4000;
+
+/** The revision of a document as the write before this one leaves it; undefined for none. */
+export type RevisionOf = (id: string) => string | undefined;
+
+export interface Job {
+  readonly collection: CollectionState;
+  /** Waits for the disk. */
+  readonly strict: boolean;
+  /** Documents it may write at most. */
+  readonly size: number;
+  /** Called once, in the order of the jobs: what is to be written, given what is stored then. */
+  readonly decide: (revisionOf: RevisionOf) => {
+    readonly put: readonly StoredDoc[];
+    readonly purge?: readonly string[];
+    readonly drop?: true;
+  };
+  /** It is durable and visible. */
+  readonly done: () => void;
+  /** It is neither. */
+  readonly failed: (fault: StorageFault) => void;
+}
+
+interface Numbers {
+  nextSequence: number;
+  nextPage: number;
+  nextCollection: number;
+}
+interface Write {
+  readonly job: Job;
+  readonly put: readonly StoredDoc[];
+  readonly purge: readonly string[];
+  readonly drop: boolean;
+}
+/** Documents of one write with their texts, as a page or in the log. */
+interface Part {
+  readonly write: Write;
+  readonly documents: readonly StoredDoc[];
+  readonly texts: readonly string[];
+  readonly lengths: readonly number[];
+  /** 0 for the log. */
+  readonly page: number;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
+
+export class CommitLane {
+  readonly numbers: Numbers;
+  /** Characters in the log, for compaction to judge. */
+  logChars: number;
+  private readonly pages: PageStore;
+  private readonly waiting: Job[] = [];
+  private running: Promise<void> | undefined;
+  private exclusive: (() => Promise<void>)[] = [];
+
+  constructor(pages: PageStore, numbers: Numbers, logChars: number) {
+    this.pages = pages;
+    this.numbers = numbers;
+    this.logChars = logChars;
+  }
+
+  submit(job: Job): void {
+    this.waiting.push(job);
+    this.start();
+  }
+
+  /** Runs work between two commits; nothing is written meanwhile. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.exclusive.push(() => work().then(resolve, reject));
+      this.start();
+    });
+  }
+
+  /** When everything that was submitted has been settled. */
+  async settled(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
+  private start(): void {
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+    });
+  }
+
+  private async run(): Promise<void> {
+    // One microtask later, so that writes of the same moment go together.
+    await Promise.resolve();
+    while (this.waiting.length > 0 || this.exclusive.length > 0) {
+      const work = this.exclusive.shift();
+      if (work) await work();
+      if (this.waiting.length > 0) await this.commit(this.nextGroup());
+    }
+  }
+
+  private nextGroup(): Job[] {
+    let size = 0;
+    let count = 0;
+    for (const job of this.waiting) {
+      if (count > 0 && size + job.size > GROUP) break;
+      size += job.size;
+      count += 1;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  /** Asks each job in turn, showing it what those before it in the group will leave. */
+  private decide(group: readonly Job[]): Write[] {
+    const pending = new Map<CollectionState, Map<string, string>>();
+    return group.map((job) => {
+      const { collection } = job;
+      const own = pending.get(collection) ?? new Map<string, string>();
+      pending.set(collection, own);
+      const revisionOf: RevisionOf = (id) => {
+        const slot = collection.slotOf(id);
+        return own.get(id) ?? (slot === undefined ? undefined : collection.revOf(slot));
+      };
+      const { put, purge = [], drop = false } = job.decide(revisionOf);
+      for (const document of put) own.set(String(document[collection.primary]), document._rev);
+      return { job, put, purge, drop };
+    });
+  }
+
+  private split(write: Write, nextPage: () => number): Part[] {
+    const { put } = write;
+    const texts = put.map((document) => JSON.stringify(document));
+    const lengths = texts.map((text) => text.length);
+    if (sum(lengths) < PAGE_AT_ONCE) return put.length === 0 ? [] : [{ write, documents: put, texts, lengths, page: 0 }];
+    const parts: Part[] = [];
+    let start = 0;
+    let chars = 0;
+    for (let end = 1; end <= put.length; end += 1) {
+      chars += lengths[end - 1] ?? 0;
+      if (chars < PAGE_CHARS && end < put.length) continue;
+      const part = { documents: put.slice(start, end), texts: texts.slice(start, end), lengths: lengths.slice(start, end) };
+      parts.push({ write, ...part, page: nextPage() });
+      start = end;
+      chars = 0;
+    }
+    return parts;
+  }
+
+  private async commit(group: readonly Job[]): Promise<void> {
+    let writes: Write[] = [];
+    try {
+      writes = this.decide(group);
+      if (writes.some(({ put, purge, drop }) => put.length > 0 || purge.length > 0 || drop)) await this.write(writes);
+    } catch (error) {
+      const fault = writeFault(error);
+      for (const job of group) job.failed(fault);
+      return;
+    }
+    for (const { job } of writes) job.done();
+  }
+
+  private async write(writes: readonly Write[]): Promise<void> {
+    const { pages, numbers } = this;
+    let { nextPage, nextCollection } = numbers;
+    const steps: LogStep[] = [];
+    const logged: string[] = [];
+    const fresh = new Map<CollectionState, number>();
+    const parts: Part[] = [];
+    for (const write of writes) {
+      const { collection } = write.job;
+      let number = collection.number || fresh.get(collection);
+      if (number === undefined) {
+        number = nextCollection;
+        nextCollection += 1;
+        fresh.set(collection, number);
+        steps.push(['new', number, collection.name, collection.version, collection.primary]);
+      }
+      for (const part of this.split(write, () => nextPage++)) {
+        parts.push(part);
+        if (part.page > 0) steps.push(['page', number, part.page]);
+        else {
+          steps.push(['put', number, part.lengths]);
+          for (const text of part.texts) logged.push(text);
+        }
+      }
+      if (write.purge.length > 0) steps.push(['purge', number, write.purge]);
+      if (write.drop) steps.push(['drop', number]);
+    }
+    const row = encodeLogRow(steps, logged);
+    const bodies = new Map<Part, { readonly text: string; readonly from: number }>();
+    const rows: PageRows[] = [];
+    for (const part of parts) {
+      if (part.page === 0) continue;
+      const { collection } = part.write.job;
+      const body = encodeBody(collection.number || (fresh.get(collection) ?? 0), part.lengths, part.texts);
+      bodies.set(part, body);
+      rows.push(await this.pageRows(collection, part, body));
+    }
+    await pages.disk.commit({
+      sequence: numbers.nextSequence,
+      log: await sealFrame({ kind: 'log', position: numbers.nextSequence, store: pages.store }, row.text, pages.key),
+      pages: rows,
+      strict: writes.some(({ job }) => job.strict),
+    });
+    Object.assign(numbers, { nextSequence: numbers.nextSequence + 1, nextPage, nextCollection });
+    this.logChars += row.text.length;
+    for (const [collection, number] of fresh) collection.number = number;
+    this.apply(writes, parts, bodies, row);
+  }
+
+  private async pageRows(
+    collection: CollectionState,
+    part: Part,
+    body: { readonly text: string; readonly from: number },
+  ): Promise<PageRows> {
+    const { store, key } = this.pages;
+    const head = encodeHead(collection.headOf(part.documents, part.lengths, body.from));
+    return {
+      no: part.page,
+      body: await sealFrame({ kind: 'body', position: part.page, store }, body.text, key),
+      head: await sealFrame({ kind: 'head', position: part.page, store }, head, key),
+    };
+  }
+
+  private apply(
+    writes: readonly Write[],
+    parts: readonly Part[],
+    bodies: ReadonlyMap<Part, { readonly text: string; readonly from: number }>,
+    row: { readonly text: string; readonly from: number },
+  ): void {
+    const log: Segment = { page: 0, text: row.text };
+    let logged = row.from;
+    const puts = new Map<Write, Put[][]>();
+    for (const part of parts) {
+      const body = bodies.get(part);
+      const segment: Segment = body ? { page: part.page, text: body.text } : log;
+      let at = body ? body.from : logged;
+      if (body) {
+        part.write.job.collection.addPage(segment, part.documents.length, sum(part.lengths));
+        this.pages.budget.touch(segment);
+      }
+      const own = part.documents.map((document, i) => {
+        const length = part.lengths[i] ?? 0;
+        const place: Place = { segment, from: at, length };
+        at += length;
+        return { document, place, position: body ? i : -1 };
+      });
+      if (!body) logged = at;
+      puts.set(part.write, [...(puts.get(part.write) ?? []), own]);
+    }
+    for (const write of writes) {
+      const { collection } = write.job;
+      for (const own of puts.get(write) ?? []) collection.put(own);
+      if (write.purge.length > 0) collection.purge(write.purge);
+    }
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * Every call to IndexedDB. Frames go in and out as bytes; what they mean is decided elsewhere.
+ *
+ * Commits use the connection below Dexie: one transaction, two requests, its own durability. Chromium answers a relaxed
+ * transaction when the operating system has the data and a strict one when the disk has it; both go to one log of LevelDB in
+ * order, so a strict commit also makes every relaxed one before it safe, and a crash takes a suffix, never a middle.
+ */
+import { Dexie, type Table } from 'dexie';
+import { StorageFault, writeFault } from './fault.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+export interface PageRows {
+  readonly no: number;
+  readonly head: Bytes;
+  readonly body: Bytes;
+}
+export interface CommitRows {
+  readonly sequence: number;
+  readonly log: Bytes;
+  readonly pages: readonly PageRows[];
+  /** Wait for the disk, not only for the operating system. */
+  readonly strict: boolean;
+}
+export interface SwitchRows {
+  readonly manifest: readonly [Bytes, Bytes];
+  readonly orders: readonly { readonly no: number; readonly bytes: Bytes }[];
+  /** Rows of the log with a lower number are in the pages now. */
+  readonly logFrom: number;
+  readonly dropOrders: readonly number[];
+}
+
+export interface Disk {
+  /** Both copies of the manifest; undefined for a copy that is not there. */
+  readManifest(): Promise<readonly [unknown, unknown]>;
+  /** From now on this engine writes, and one that claimed before does not. */
+  claim(): Promise<void>;
+  readLog(from: number): Promise<{ readonly sequence: number; readonly bytes: unknown }[]>;
+  readBodies(pages: readonly number[]): Promise<unknown[]>;
+  readHeads(pages: readonly number[]): Promise<unknown[]>;
+  readOrder(page: number): Promise<unknown>;
+  /** All numbers that are used in bodies, heads and orders. */
+  pageNumbers(): Promise<number[]>;
+  commit(rows: CommitRows): Promise<void>;
+  /** Pages that nothing names yet. */
+  writePages(pages: readonly PageRows[]): Promise<void>;
+  switchTo(rows: SwitchRows): Promise<void>;
+  dropPages(pages: readonly number[]): Promise<void>;
+  /** Deletes the database. */
+  remove(): Promise<void>;
+  close(): void;
+}
+
+export interface DiskSettings {
+  readonly indexedDB?: IDBFactory;
+  readonly IDBKeyRange?: typeof IDBKeyRange;
+}
+
+class PackedDexie extends Dexie {
+  readonly log!: Table<unknown, number>;
+  readonly bodies!: Table<unknown, number>;
+  readonly heads!: Table<unknown, number>;
+  readonly orders!: Table<unknown, number>;
+  /** 1 and 2: the copies of the manifest; 0: who writes. */
+  readonly root!: Table<unknown, number>;
+
+  constructor(name: string, settings: DiskSettings) {
+    super(name, { ...settings, chromeTransactionDurability: 'strict' });
+    this.version(1).stores({ log: '', bodies: '', heads: '', orders: '', root: '' });
+  }
+}
+
+const OWNER = 0;
+const wholeStores = ['root', 'log', 'bodies', 'heads'];
+
+/** Runs a write on the bare connection, after asking who owns the store; settles when the transaction has. */
+function ownTransaction(database: IDBDatabase, owner: string, strict: boolean, work: (transaction: IDBTransaction) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const transaction = database.transaction(wholeStores, 'readwrite', { durability: strict ? 'strict' : 'relaxed' });
+    let fault: unknown;
+    const asked = transaction.objectStore('root').get(OWNER);
+    asked.onsuccess = () => {
+      if (asked.result === owner) return;
+      fault = new StorageFault('taken_over', 'Another window has opened this database for writing; open it again to go on.');
+      transaction.abort();
+    };
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(writeFault(fault ?? transaction.error));
+    try {
+      work(transaction);
+    } catch (error) {
+      fault = error;
+      try {
+        transaction.abort();
+      } catch {
+        // It had ended by itself: nothing was written, which is what the rejection says.
+        reject(writeFault(error));
+      }
+    }
+  });
+}
+
+const putPages = (transaction: IDBTransaction, pages: readonly PageRows[]): void => {
+  for (const { no, head, body } of pages) {
+    transaction.objectStore('bodies').put(body, no);
+    transaction.objectStore('heads').put(head, no);
+  }
+};
+
+/** Opens (and makes) the database of this name. Throws StorageFault. */
+export async function openDisk(name: string, settings: DiskSettings): Promise<Disk> {
+  const dexie = new PackedDexie(name, settings);
+  const owner = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('-');
+  try {
+    await dexie.open();
+  } catch (error) {
+    throw new StorageFault('read_failed', 'The database of the browser cannot be opened.', error);
+  }
+  const bare = (): IDBDatabase => {
+    const { idbdb } = dexie as unknown as { readonly idbdb: IDBDatabase | null };
+    if (!dexie.isOpen() || idbdb === null) throw new StorageFault('closed', 'The database of the browser was closed.');
+    return idbdb;
+  };
+  const reading = async <T>(work: () => PromiseLike<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw new StorageFault('read_failed', 'The database of the browser cannot be read.', error);
+    }
+  };
+  const writing = async (strict: boolean, work: (transaction: IDBTransaction) => void): Promise<void> => {
+    try {
+      await ownTransaction(bare(), owner, strict, work);
+    } catch (error) {
+      throw writeFault(error);
+    }
+  };
+  return {
+    readManifest: () => reading(async () => [await dexie.root.get(1), await dexie.root.get(2)]),
+    async claim() {
+      try {
+        await dexie.root.put(owner, OWNER);
+      } catch (error) {
+        throw writeFault(error);
+      }
+    },
+    readLog: (from) =>
+      reading(async () => {
+        const range = dexie.log.where(':id').aboveOrEqual(from);
+        const [sequences, rows] = await Promise.all([range.primaryKeys(), range.toArray()]);
+        return sequences.map((sequence, i) => ({ sequence, bytes: rows[i] }));
+      }),
+    readBodies: (pages) => reading(() => dexie.bodies.bulkGet([...pages])),
+    readHeads: (pages) => reading(() => dexie.heads.bulkGet([...pages])),
+    readOrder: (page) => reading(() => dexie.orders.get(page)),
+    pageNumbers: () =>
+      reading(async () => {
+        const tables = [dexie.bodies, dexie.heads, dexie.orders];
+        const all = await Promise.all(tables.map((table) => table.toCollection().primaryKeys()));
+        return [...new Set(all.flat())];
+      }),
+    commit: ({ sequence, log, pages, strict }) =>
+      writing(strict, (transaction) => {
+        putPages(transaction, pages);
+        transaction.objectStore('log').put(log, sequence);
+      }),
+    writePages: (pages) => writing(false, (transaction) => putPages(transaction, pages)),
+    async switchTo({ manifest, orders, logFrom, dropOrders }) {
+      try {
+        await dexie.transaction('rw', dexie.root, dexie.log, dexie.orders, async () => {
+          if ((await dexie.root.get(OWNER)) !== owner) throw new StorageFault('taken_over', 'Another window has opened this database.');
+          await dexie.root.bulkPut([...manifest], [1, 2]);
+          await dexie.orders.bulkPut(
+            orders.map(({ bytes }) => bytes),
+            orders.map(({ no }) => no),
+          );
+          await dexie.orders.bulkDelete([...dropOrders]);
+          await dexie.log.where(':id').below(logFrom).delete();
+        });
+      } catch (error) {
+        throw writeFault(error);
+      }
+    },
+    async dropPages(pages) {
+      try {
+        await dexie.transaction('rw', dexie.bodies, dexie.heads, dexie.orders, async () => {
+          await Promise.all([dexie.bodies, dexie.heads, dexie.orders].map((table) => table.bulkDelete([...pages])));
+        });
+      } catch (error) {
+        throw writeFault(error);
+      }
+    },
+    remove: () => dexie.delete(),
+    close: () => dexie.close(),
+  };
+}

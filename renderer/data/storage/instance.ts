@@ -1,0 +1,230 @@
+/** The storage instance that RxDB talks to: one collection of one database, over the engine that they share. */
+import {
+  type BulkWriteRow,
+  type CategorizeBulkWriteRowsOutput,
+  type EventBulk,
+  type PreparedQuery,
+  type RxDocumentData,
+  type RxJsonSchema,
+  type RxStorageBulkWriteResponse,
+  type RxStorageChangeEvent,
+  type RxStorageCountResult,
+  type RxStorageDefaultCheckpoint,
+  type RxStorageInstance,
+  type RxStorageInstanceCreationParams,
+  type RxStorageQueryResult,
+  type RxStorageWriteError,
+  type StringKeys,
+  categorizeBulkWriteRows,
+  getPrimaryFieldOfPrimaryKey,
+  now,
+} from 'rxdb';
+import type { Observable, Subject } from 'rxjs';
+import type { CollectionState, EngineSchema } from './collection-state.ts';
+import { indexName } from './collection-state.ts';
+import type { Engine } from './engine.ts';
+import { StorageFault } from './fault.ts';
+import { countQuery, documentsOf, findById, runQuery } from './query.ts';
+import type { StoredDoc } from './stored.ts';
+
+/** Tombstones forgotten in one call of `cleanup`, so that it does not hold up writes. */
+const CLEANED = 500;
+
+/** What replication writes can be pulled or worked out again; everything else is somebody's work. */
+const relaxed = /^replication-(?:downstream-|down-write-meta|set-checkpoint|up-write-meta)/u;
+const PULLED = 'replication-downstream-';
+const CHECKPOINT = 'replication-set-checkpoint';
+
+export interface PackedInternals {
+  readonly engine: Engine;
+  readonly collection: () => Promise<CollectionState>;
+}
+
+/** The engine knows documents by their bookkeeping only; the schema of this instance says what else they are. */
+const typed = <T>(documents: StoredDoc[]): RxDocumentData<T>[] => documents as unknown as RxDocumentData<T>[];
+
+type Bulk<T> = EventBulk<RxStorageChangeEvent<RxDocumentData<T>>, RxStorageDefaultCheckpoint>;
+
+export class PackedStorageInstance<T> implements RxStorageInstance<T, PackedInternals, object, RxStorageDefaultCheckpoint> {
+  readonly databaseName: string;
+  readonly collectionName: string;
+  readonly schema: Readonly<RxJsonSchema<RxDocumentData<T>>>;
+  readonly options: Readonly<object>;
+  readonly internals: PackedInternals;
+  private readonly primary: StringKeys<RxDocumentData<T>>;
+  private readonly engine: Engine;
+  private readonly release: () => Promise<void>;
+  private closing: Promise<void> | undefined;
+
+  constructor(engine: Engine, params: RxStorageInstanceCreationParams<T, object>, release: () => Promise<void>) {
+    this.databaseName = params.databaseName;
+    this.collectionName = params.collectionName;
+    this.schema = params.schema;
+    this.options = params.options;
+    this.primary = getPrimaryFieldOfPrimaryKey(params.schema.primaryKey);
+    this.engine = engine;
+    this.release = release;
+    this.internals = { engine, collection: () => this.state() };
+  }
+
+  private state(): Promise<CollectionState> {
+    if (this.closing) return Promise.reject(new StorageFault('closed', `The storage of ${this.collectionName} was closed.`));
+    return this.engine.collection(this.collectionName, this.schema as unknown as EngineSchema);
+  }
+
+  async bulkWrite(rows: BulkWriteRow<T>[], context: string): Promise<RxStorageBulkWriteResponse<T>> {
+    const state = await this.state();
+    if (context === CHECKPOINT && this.engine.withheld) {
+      throw new StorageFault(
+        'checkpoint_withheld',
+        'Pulled documents could not be stored; the checkpoint behind them waits until the storage is opened again.',
+      );
+    }
+    const written = await new Promise<CategorizeBulkWriteRowsOutput<RxDocumentData<T>> | undefined>((resolve, reject) => {
+      let decided: CategorizeBulkWriteRowsOutput<RxDocumentData<T>> | undefined;
+      this.engine.submit({
+        collection: state,
+        strict: !relaxed.test(context),
+        size: rows.length,
+        decide: (revisionOf) => {
+          // Only the revisions are compared; the documents that clash are read afterwards.
+          const stored = new Map<string, RxDocumentData<T>>();
+          for (const { document } of rows) {
+            const id = String(document[this.primary as keyof typeof document]);
+            const revision = revisionOf(id);
+            if (revision !== undefined) stored.set(id, { _rev: revision } as RxDocumentData<T>);
+          }
+          const categorized = categorizeBulkWriteRows(this, this.primary as never, stored as never, rows as never, context);
+          decided = categorized as unknown as CategorizeBulkWriteRowsOutput<RxDocumentData<T>>;
+          const put = new Map<string, StoredDoc>();
+          for (const { document } of [...decided.bulkInsertDocs, ...decided.bulkUpdateDocs]) {
+            put.set(String((document as never)[this.primary]), document);
+          }
+          return { put: [...put.values()] };
+        },
+        done: () => {
+          if (decided) this.announce(decided);
+          resolve(decided);
+        },
+        failed: (fault) => {
+          if (context.startsWith(PULLED)) this.engine.withholdCheckpoints();
+          reject(fault);
+        },
+      });
+    });
+    return { error: await this.withStored(state, written?.errors ?? []) };
+  }
+
+  private announce({ eventBulk, newestRow }: CategorizeBulkWriteRowsOutput<RxDocumentData<T>>): void {
+    if (eventBulk.events.length === 0 || !newestRow) return;
+    const newest = newestRow.document as unknown as StoredDoc;
+    const bulk = eventBulk as unknown as Bulk<T> & { checkpoint: RxStorageDefaultCheckpoint };
+    bulk.checkpoint = { id: String(newest[this.primary]), lwt: newest._meta.lwt };
+    this.changes().next(bulk);
+  }
+
+  /** Puts what is stored into the errors of clashes. */
+  private async withStored(state: CollectionState, errors: RxStorageWriteError<T>[]): Promise<RxStorageWriteError<T>[]> {
+    if (errors.length === 0) return errors;
+    const found = await findById(
+      this.engine,
+      state,
+      errors.map(({ documentId }) => documentId),
+      true,
+    );
+    const byId = new Map(found.map((document) => [String(document[this.primary]), document]));
+    return errors.map((error) => {
+      const documentInDb = byId.get(error.documentId);
+      return documentInDb ? ({ ...error, documentInDb } as unknown as RxStorageWriteError<T>) : error;
+    });
+  }
+
+  async findDocumentsById(ids: string[], withDeleted: boolean): Promise<RxDocumentData<T>[]> {
+    const state = await this.state();
+    return typed<T>(await findById(this.engine, state, ids, withDeleted));
+  }
+
+  async query({ query }: PreparedQuery<T>): Promise<RxStorageQueryResult<T>> {
+    const state = await this.state();
+    return { documents: typed<T>(await runQuery(this.engine, state, query)) };
+  }
+
+  async count({ query }: PreparedQuery<T>): Promise<RxStorageCountResult> {
+    const state = await this.state();
+    return { count: await countQuery(this.engine, state, query), mode: 'fast' };
+  }
+
+  async getChangedDocumentsSince(
+    limit: number,
+    checkpoint?: RxStorageDefaultCheckpoint,
+  ): Promise<{ documents: RxDocumentData<T>[]; checkpoint: RxStorageDefaultCheckpoint }> {
+    const state = await this.state();
+    const index = state.index(indexName(['_meta.lwt', state.primary]));
+    const from = checkpoint ? index.bound([checkpoint.lwt, checkpoint.id], true) : 0;
+    const slots: number[] = [];
+    for (let position = from; position < index.length && slots.length < limit; position += 1) slots.push(index.at(position));
+    const documents: StoredDoc[] = [];
+    for await (const some of documentsOf(this.engine, state, slots)) documents.push(...some);
+    const last = documents.at(-1);
+    return {
+      documents: typed<T>(documents),
+      checkpoint: last ? { id: String(last[state.primary]), lwt: last._meta.lwt } : (checkpoint ?? { id: '', lwt: 0 }),
+    };
+  }
+
+  private changes(): Subject<Bulk<T>> {
+    return this.engine.channel(this.collectionName, this.schema.version) as unknown as Subject<Bulk<T>>;
+  }
+  changeStream(): Observable<EventBulk<RxStorageChangeEvent<T>, RxStorageDefaultCheckpoint>> {
+    return this.changes().asObservable();
+  }
+
+  getAttachmentData(): Promise<Blob> {
+    return Promise.reject(new StorageFault('attachments_unsupported', 'This storage keeps no attachments of RxDB.'));
+  }
+
+  /** Forgets tombstones older than this many milliseconds, some hundred a call; true when none is left. */
+  async cleanup(minimumDeletedTime: number): Promise<boolean> {
+    const state = await this.state();
+    const until = now() - minimumDeletedTime;
+    return new Promise((resolve, reject) => {
+      let left = false;
+      this.engine.submit({
+        collection: state,
+        strict: false,
+        size: CLEANED,
+        decide: () => {
+          const index = state.index(indexName(['_deleted', '_meta.lwt', state.primary]));
+          const from = index.bound([1], false);
+          const to = index.bound([1, until], true);
+          left = to - from > CLEANED;
+          const purge = Array.from({ length: Math.min(CLEANED, Math.max(0, to - from)) }, (_, i) => state.idOf(index.at(from + i)));
+          return { put: [], purge };
+        },
+        done: () => resolve(!left),
+        failed: reject,
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.engine.lane.settled().then(() => this.release());
+    return this.closing;
+  }
+
+  async remove(): Promise<void> {
+    const state = await this.state();
+    await new Promise<void>((resolve, reject) => {
+      this.engine.submit({
+        collection: state,
+        strict: true,
+        size: 0,
+        decide: () => ({ put: [], drop: true }),
+        done: resolve,
+        failed: reject,
+      });
+    });
+    await this.engine.forget(state);
+    await this.close();
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * An RxStorage for browsers that keeps the keys of all documents in memory and the documents in packed, checksummed pages
+ * and a log in IndexedDB. What it guarantees and how it lies on the disk: docs/storage-format.md.
+ */
+import { RXDB_VERSION, type RxStorage, type RxStorageInstanceCreationParams, ensureRxStorageInstanceParamsAreCorrect } from 'rxdb';
+import type { DiskSettings } from './disk.ts';
+import { type OnDamage, StorageFault } from './fault.ts';
+import { type PackedInternals, PackedStorageInstance } from './instance.ts';
+import { type EngineRegistry, makeEngineRegistry } from './registry.ts';
+
+export interface PackedStorageSettings extends DiskSettings {
+  /** AES-GCM key: pages and log are encrypted. One database has one key, or none, for all its life. */
+  readonly key?: CryptoKey;
+  /** Told of everything on the disk that cannot be read, also of what healed by itself. */
+  readonly onDamage?: OnDamage;
+  /** Characters of page texts kept in memory; a character takes one byte, two in texts beyond Latin-1. */
+  readonly pageChars?: number;
+  /** Characters of the texts of documents that are kept decoded; decoded they take some three times as much. */
+  readonly decodedChars?: number;
+  /** Storages with the same registry share engines. Default: one for the process. */
+  readonly registry?: EngineRegistry;
+}
+
+const PAGE_CHARS_KEPT = 64 * 1024 * 1024;
+const DECODED_CHARS_KEPT = 16 * 1024 * 1024;
+
+const ofProcess = makeEngineRegistry();
+
+/** Name of the IndexedDB database of an RxDB database. */
+const packedName = (databaseName: string): string => `packed-${databaseName}`;
+
+export function getRxStoragePacked(settings: PackedStorageSettings = {}): RxStorage<PackedInternals, object> {
+  const {
+    registry = ofProcess,
+    onDamage = () => undefined,
+    pageChars = PAGE_CHARS_KEPT,
+    decodedChars = DECODED_CHARS_KEPT,
+    ...rest
+  } = settings;
+  const engineSettings = { ...rest, onDamage, pageChars, decodedChars };
+  return {
+    name: 'packed',
+    rxdbVersion: RXDB_VERSION,
+    async createStorageInstance<T>(params: RxStorageInstanceCreationParams<T, object>) {
+      ensureRxStorageInstanceParamsAreCorrect(params);
+      if (params.schema.attachments) {
+        throw new StorageFault(
+          'attachments_unsupported',
+          `${params.collectionName}: this storage keeps no attachments of RxDB; leave them out of the schema.`,
+        );
+      }
+      const name = packedName(params.databaseName);
+      const engine = await registry.join(name, engineSettings);
+      return new PackedStorageInstance<T>(engine, params, () => registry.leave(name));
+    },
+  };
+}

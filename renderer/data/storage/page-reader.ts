@@ -1,0 +1,70 @@
+/** Reads pages from the disk, and says what became of those that cannot be read. */
+import type { Disk } from './disk.ts';
+import type { OnDamage } from './fault.ts';
+import { type Unreadable, openFrame, textOf } from './frame.ts';
+import { type PageBody, type PageHead, decodeBody, decodeHead } from './page.ts';
+import type { PageBudget, Segment } from './segment.ts';
+
+/** What reading and writing pages needs to know of the store. */
+export interface PageStore {
+  readonly disk: Disk;
+  readonly key: CryptoKey | undefined;
+  /** Random number of the store. */
+  readonly store: number;
+  readonly budget: PageBudget;
+  readonly onDamage: OnDamage;
+}
+
+export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: Unreadable };
+
+async function readFrames<T>(
+  { store, key }: PageStore,
+  kind: 'body' | 'head',
+  pages: readonly number[],
+  frames: readonly unknown[],
+  decode: (text: string) => T,
+): Promise<Read<T>[]> {
+  return Promise.all(
+    pages.map(async (position, i) => {
+      const opened = await openFrame({ kind, position, store }, frames[i], key);
+      return opened.ok ? { ok: true, value: decode(textOf(opened.payload)) } : opened;
+    }),
+  );
+}
+
+export const readHeads = async (pages: PageStore, numbers: readonly number[]): Promise<Read<PageHead>[]> =>
+  readFrames(pages, 'head', numbers, await pages.disk.readHeads(numbers), decodeHead);
+
+export const readBodies = async (pages: PageStore, numbers: readonly number[]): Promise<Read<PageBody>[]> =>
+  readFrames(pages, 'body', numbers, await pages.disk.readBodies(numbers), decodeBody);
+
+/**
+ * The texts of segments, read where they are not in memory. They are held by the answer as long as the caller needs them,
+ * whatever the budget drops meanwhile. A segment that cannot be read is missing in it, and `lost` was called.
+ */
+export async function textsOf(
+  pages: PageStore,
+  segments: Iterable<Segment>,
+  lost: (page: number, reason: Unreadable) => void,
+): Promise<Map<Segment, string>> {
+  const texts = new Map<Segment, string>();
+  const away: Segment[] = [];
+  for (const segment of new Set(segments)) {
+    if (segment.text === undefined) away.push(segment);
+    else texts.set(segment, segment.text);
+  }
+  if (away.length === 0) return texts;
+  const read = await readBodies(
+    pages,
+    away.map(({ page }) => page),
+  );
+  for (const [i, segment] of away.entries()) {
+    const body = read[i];
+    if (body?.ok) {
+      segment.text = body.value.text;
+      texts.set(segment, body.value.text);
+      pages.budget.touch(segment);
+    } else lost(segment.page, body?.reason ?? 'missing');
+  }
+  return texts;
+}

@@ -1,0 +1,51 @@
+/**
+ * Pages: documents of one collection, written once and never changed. The body holds the documents; the head holds what
+ * indexes and conflict checks need, so that a collection opens without reading any body. A head is made again from its body
+ * when it is damaged, or when the indexes of the schema are others than it was written for.
+ */
+import type { Column } from './columns.ts';
+
+/** Characters of documents a page: one read brings in some 250 records of an order's size. */
+export const PAGE_CHARS = 256 * 1024;
+
+export interface PageHead {
+  readonly ids: readonly string[];
+  readonly revs: readonly string[];
+  /** Length of each document in the body, in characters. */
+  readonly lengths: readonly number[];
+  /** Where the first document starts in the body. */
+  readonly from: number;
+  /** Packed values by field. */
+  readonly columns: Readonly<Record<string, readonly unknown[]>>;
+}
+export interface PageBody {
+  readonly collection: number;
+  readonly lengths: readonly number[];
+  readonly text: string;
+  /** Where the first document starts. */
+  readonly from: number;
+}
+
+export function encodeBody(
+  collection: number,
+  lengths: readonly number[],
+  documents: readonly string[],
+): { readonly text: string; readonly from: number } {
+  const head = `${JSON.stringify([collection, lengths])}\n`;
+  return { text: head + documents.join(''), from: head.length };
+}
+
+export function decodeBody(text: string): PageBody {
+  const from = text.indexOf('\n') + 1;
+  const [collection, lengths] = JSON.parse(text.slice(0, from)) as [number, number[]];
+  return { collection, lengths, text, from };
+}
+
+export const encodeHead = (head: PageHead): string => JSON.stringify(head);
+export const decodeHead = (text: string): PageHead => JSON.parse(text) as PageHead;
+
+/** A head that knows all the columns of today and says the same number of documents everywhere. */
+export const fits = (head: PageHead, columns: readonly Column[]): boolean =>
+  head.ids.length === head.lengths.length &&
+  head.ids.length === head.revs.length &&
+  columns.every((column) => head.columns[column.field]?.length === head.ids.length);

@@ -1,0 +1,102 @@
+/**
+ * Answers queries from a collection's state. What is in memory is answered at once; where pages have to be read, the answer
+ * is still that of the moment of the question, because the places of all candidates are noted before the first wait.
+ */
+import { getQueryMatcher, getSortComparator } from 'rxdb';
+import type { CollectionState, Place } from './collection-state.ts';
+import type { Engine } from './engine.ts';
+import { decodeDocument } from './log.ts';
+import { makePace } from './pace.ts';
+import { type Query, planQuery } from './plan.ts';
+import type { StoredDoc } from './stored.ts';
+import { walkPlan } from './walk.ts';
+
+/** Documents fetched together; their pages are held meanwhile. */
+const CHUNK = 512;
+
+/** A document as it is now, or where it lies. */
+type Candidate = StoredDoc | Place;
+const isPlace = (candidate: Candidate): candidate is Place => 'segment' in candidate && 'from' in candidate && !('_rev' in candidate);
+
+/** The documents of these slots as they are at the moment of the call, in order, some at a time. */
+export async function* documentsOf(
+  engine: Engine,
+  state: CollectionState,
+  slots: readonly number[],
+): AsyncGenerator<StoredDoc[], void, undefined> {
+  const later = slots.slice(CHUNK).map((slot) => state.decodedAt(slot) ?? state.placeOf(slot));
+  const breathe = makePace();
+  for (let start = 0; start < slots.length; start += CHUNK) {
+    const part =
+      start === 0 ? slots.slice(0, CHUNK).map((slot) => state.documentAt(slot) ?? state.placeOf(slot)) : later.slice(start - CHUNK, start);
+    const documents: StoredDoc[] = [];
+    const places = part.filter((one) => one !== undefined && isPlace(one));
+    const texts =
+      places.length > 0
+        ? await engine.texts(
+            state,
+            places.map(({ segment }) => segment),
+          )
+        : undefined;
+    for (const one of part) {
+      if (one === undefined) continue;
+      if (!isPlace(one)) {
+        documents.push(one);
+        continue;
+      }
+      const text = texts?.get(one.segment);
+      if (text !== undefined) documents.push(decodeDocument(text, one.from, one.length));
+      await breathe();
+    }
+    yield documents;
+  }
+}
+
+/** The answer of a query, in its order, after skip and limit. */
+export async function runQuery(engine: Engine, state: CollectionState, query: Query): Promise<StoredDoc[]> {
+  const { skip } = query;
+  const most = skip + (typeof query.limit === 'number' ? query.limit : Number.POSITIVE_INFINITY);
+  const plan = planQuery(state, query);
+  const { slots, ordered } = walkPlan(state, plan, most);
+  const matches = plan.mustMatch ? getQueryMatcher(state.schema, query) : undefined;
+  const found: StoredDoc[] = [];
+  const wanted = ordered && !matches ? slots.slice(skip) : slots;
+  const enough = ordered && matches ? most : Number.POSITIVE_INFINITY;
+  for await (const documents of documentsOf(engine, state, wanted)) {
+    for (const document of documents) {
+      if (found.length < enough && (!matches || matches(document as never))) found.push(document);
+    }
+    if (found.length >= enough) break;
+  }
+  if (ordered) return matches ? found.slice(skip) : found;
+  const compare = getSortComparator(state.schema, query);
+  return found.sort((a, b) => compare(a, b)).slice(skip, most);
+}
+
+/** How many the query would answer. */
+export async function countQuery(engine: Engine, state: CollectionState, query: Query): Promise<number> {
+  const { limit: most = Number.POSITIVE_INFINITY, ...unlimited } = query;
+  const plan = planQuery(state, { ...unlimited, sort: [] });
+  const bounded = (count: number): number => Math.max(0, Math.min(most, count - query.skip));
+  if (!plan.mustMatch && !plan.accepts) return bounded(plan.size);
+  const { slots } = walkPlan(state, plan, Number.POSITIVE_INFINITY);
+  if (!plan.mustMatch) return bounded(slots.length);
+  const matches = getQueryMatcher(state.schema, query);
+  let count = 0;
+  for await (const documents of documentsOf(engine, state, slots)) for (const one of documents) if (matches(one as never)) count += 1;
+  return bounded(count);
+}
+
+/** Documents by id as they are now, in the order asked; ids that are not there are left out. */
+export async function findById(engine: Engine, state: CollectionState, ids: readonly string[], withDeleted: boolean): Promise<StoredDoc[]> {
+  const slots: number[] = [];
+  for (const id of ids) {
+    const slot = state.slotOf(id);
+    if (slot !== undefined) slots.push(slot);
+  }
+  const found: StoredDoc[] = [];
+  for await (const documents of documentsOf(engine, state, slots)) {
+    for (const document of documents) if (withDeleted || !document._deleted) found.push(document);
+  }
+  return found;
+}

@@ -1,0 +1,183 @@
+/** What the disk says when a store is opened: the manifest, and the log behind it. Damage is told, never passed over. */
+import type { Disk } from './disk.ts';
+import { type OnDamage, StorageFault } from './fault.ts';
+import { type Opened, type Unreadable, openFrame, storeOf, textOf } from './frame.ts';
+import { type LogStep, decodeLogRow } from './log.ts';
+import { type Manifest, decodeManifest } from './manifest.ts';
+import type { Segment } from './segment.ts';
+
+/** What the log still has to do to one collection. */
+export type Pending =
+  | { readonly kind: 'put'; readonly segment: Segment; readonly from: number; readonly lengths: readonly number[] }
+  | { readonly kind: 'page'; readonly page: number }
+  | { readonly kind: 'purge'; readonly ids: readonly string[] };
+
+export interface KnownCollection {
+  readonly number: number;
+  readonly name: string;
+  readonly version: number;
+  readonly primary: string;
+  /** In the order of the log. */
+  readonly pending: Pending[];
+}
+
+export interface Recovered {
+  readonly manifest: Manifest;
+  readonly collections: Map<number, KnownCollection>;
+  readonly nextSequence: number;
+  readonly nextPage: number;
+  readonly nextCollection: number;
+  /** Characters of documents in the log. */
+  readonly logChars: number;
+  /** Left behind by a crash: named by nothing. */
+  readonly orphans: readonly number[];
+}
+
+/** Throws where a frame says that the whole store cannot be opened this way. */
+function refuse(reason: Unreadable): void {
+  if (reason === 'newer')
+    throw new StorageFault('newer_format', 'The data was written by a newer version. Update, and open it again; nothing was changed.');
+  if (reason === 'sealed') throw new StorageFault('key_missing', 'The data is encrypted. Open it with its key; nothing was changed.');
+  if (reason === 'open')
+    throw new StorageFault('key_unexpected', 'The data is not encrypted, but a key was given. Open it without one; nothing was changed.');
+  if (reason === 'other_key') throw new StorageFault('wrong_key', 'The data was encrypted with another key. Nothing was changed.');
+}
+
+async function readManifest(disk: Disk, key: CryptoKey | undefined, onDamage: OnDamage): Promise<Manifest | undefined> {
+  const copies = await disk.readManifest();
+  if (copies.every((copy) => copy === undefined)) return undefined;
+  let found: Manifest | undefined;
+  const bad: { readonly position: number; readonly reason: Unreadable }[] = [];
+  for (const [i, copy] of copies.entries()) {
+    const opened: Opened = await openFrame({ kind: 'manifest', position: i + 1, store: storeOf(copy) ?? 0 }, copy, key);
+    if (!opened.ok) {
+      bad.push({ position: i + 1, reason: opened.reason });
+      continue;
+    }
+    const manifest = decodeManifest(textOf(opened.payload));
+    if (!found || manifest.generation > found.generation) found = manifest;
+  }
+  if (!found) {
+    for (const { reason } of bad) refuse(reason);
+    throw new StorageFault(
+      'manifest_lost',
+      `Neither copy of the manifest can be read (${bad.map(({ reason }) => reason).join(', ')}); nothing was changed.`,
+    );
+  }
+  for (const { position, reason } of bad) onDamage({ kind: 'manifest_copy', position, ids: [], healed: true, reason });
+  return found;
+}
+
+interface Row {
+  readonly sequence: number;
+  readonly steps: readonly LogStep[];
+  readonly text: string;
+  readonly from: number;
+}
+
+async function readLog(
+  disk: Disk,
+  manifest: Manifest,
+  key: CryptoKey | undefined,
+  onDamage: OnDamage,
+): Promise<{ readonly rows: Row[]; readonly next: number }> {
+  const found = await disk.readLog(manifest.logFrom);
+  const rows: Row[] = [];
+  let next = manifest.logFrom;
+  const last = found.at(-1)?.sequence;
+  for (const { sequence, bytes } of found) {
+    for (; next < sequence; next += 1) onDamage({ kind: 'log_row', position: next, ids: [], healed: false, reason: 'missing' });
+    next = sequence + 1;
+    const opened = await openFrame({ kind: 'log', position: sequence, store: manifest.store }, bytes, key);
+    if (opened.ok) rows.push({ sequence, ...decodeLogRow(textOf(opened.payload)) });
+    else {
+      refuse(opened.reason);
+      onDamage({ kind: sequence === last ? 'log_tail' : 'log_row', position: sequence, ids: [], healed: false, reason: opened.reason });
+    }
+  }
+  return { rows, next };
+}
+
+class Replay {
+  readonly collections = new Map<number, KnownCollection>();
+  nextPage: number;
+  nextCollection: number;
+  logChars = 0;
+
+  constructor(manifest: Manifest) {
+    this.nextPage = manifest.nextPage;
+    this.nextCollection = manifest.nextCollection;
+    for (const { number, name, version, primary } of manifest.collections) {
+      this.collections.set(number, { number, name, version, primary, pending: [] });
+    }
+  }
+
+  row({ steps, text, from }: Row): void {
+    const segment: Segment = { page: 0, text };
+    let at = from;
+    for (const step of steps) {
+      const pending = this.collections.get(step[1])?.pending;
+      switch (step[0]) {
+        case 'new':
+          this.collections.set(step[1], { number: step[1], name: step[2], version: step[3], primary: step[4], pending: [] });
+          this.nextCollection = Math.max(this.nextCollection, step[1] + 1);
+          break;
+        case 'put':
+          pending?.push({ kind: 'put', segment, from: at, lengths: step[2] });
+          at += step[2].reduce((sum, length) => sum + length, 0);
+          break;
+        case 'page':
+          // Its number is used up even when the collection is gone since.
+          this.nextPage = Math.max(this.nextPage, step[2] + 1);
+          pending?.push({ kind: 'page', page: step[2] });
+          break;
+        case 'purge':
+          pending?.push({ kind: 'purge', ids: step[2] });
+          break;
+        case 'drop':
+          this.collections.delete(step[1]);
+          break;
+      }
+    }
+    this.logChars += text.length;
+  }
+
+  /** Every page that something names. */
+  named(manifest: Manifest): Set<number> {
+    const named = new Set<number>();
+    for (const { number, pages, order } of manifest.collections) {
+      if (!this.collections.has(number)) continue;
+      for (const { no } of pages) named.add(no);
+      named.add(order);
+    }
+    for (const { pending } of this.collections.values()) for (const one of pending) if (one.kind === 'page') named.add(one.page);
+    return named;
+  }
+}
+
+/**
+ * Reads what is there; undefined for a database that holds nothing yet. Throws StorageFault where the store as a whole
+ * cannot be opened (wrong key, newer format, no manifest).
+ */
+export async function recover(disk: Disk, key: CryptoKey | undefined, onDamage: OnDamage): Promise<Recovered | undefined> {
+  const manifest = await readManifest(disk, key, onDamage);
+  if (!manifest) {
+    const rows = await disk.readLog(0);
+    if (rows.length === 0) return undefined;
+    throw new StorageFault('manifest_lost', 'There is a log, but no manifest; nothing was changed.');
+  }
+  const { rows, next } = await readLog(disk, manifest, key, onDamage);
+  const replay = new Replay(manifest);
+  for (const row of rows) replay.row(row);
+  const named = replay.named(manifest);
+  const present = await disk.pageNumbers();
+  return {
+    manifest,
+    collections: replay.collections,
+    nextSequence: next,
+    nextPage: present.reduce((most, no) => Math.max(most, no + 1), replay.nextPage),
+    nextCollection: replay.nextCollection,
+    logChars: replay.logChars,
+    orphans: present.filter((no) => !named.has(no)),
+  };
+}

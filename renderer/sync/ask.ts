@@ -1,0 +1,61 @@
+/** One question to the server that is not sync: who may be asked only while it is in reach, and may refuse a field by name. */
+import { useCallback, useEffect, useState } from 'react';
+import { SyncFault } from './fault.ts';
+import { type Session, useSession } from './session.ts';
+
+export type Asked<T> =
+  | { readonly ok: true; readonly value: T }
+  /** `field`: the part of the request that was refused, where there is one. */
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly field?: string };
+
+const textIn = (value: unknown, key: 'code' | 'message' | 'field'): string | undefined => {
+  const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return typeof found === 'string' ? found : undefined;
+};
+
+/** GET without a body, else POST. `isAnswer` says whether the answer has the promised shape. */
+export async function ask<T>(session: Session, path: string, isAnswer: (value: unknown) => value is T, body?: unknown): Promise<Asked<T>> {
+  try {
+    const response = await session.authorizedFetch(
+      path,
+      body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    );
+    // A proxy in between may answer with a page; the status then says enough.
+    const said: unknown = await response.json().catch(() => undefined);
+    if (response.ok && isAnswer(said)) return { ok: true, value: said };
+    const field = textIn(said, 'field');
+    return {
+      ok: false,
+      code: textIn(said, 'code') ?? 'refused',
+      message: textIn(said, 'message') ?? `The server answered with status ${response.status}, in a way this Drover does not know.`,
+      ...(field === undefined ? {} : { field }),
+    };
+  } catch (error) {
+    if (!(error instanceof SyncFault)) throw error;
+    const message = error.code === 'unreachable' ? 'This needs the server, which cannot be reached at the moment.' : error.message;
+    return { ok: false, code: error.code, message };
+  }
+}
+
+export const isDone = (value: unknown): value is { readonly done: true } =>
+  typeof value === 'object' && value !== null && 'done' in value && value.done === true;
+
+/** The answer to a GET, asked when the screen opens; undefined until it comes. `again` asks anew. */
+export function useAsked<T>(
+  path: string,
+  isAnswer: (value: unknown) => value is T,
+): { readonly asked: Asked<T> | undefined; readonly again: () => void } {
+  const session = useSession();
+  const [asked, setAsked] = useState<Asked<T>>();
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let gone = false;
+    void ask(session, path, isAnswer).then((answer) => {
+      if (!gone) setAsked(answer);
+    });
+    return () => {
+      gone = true;
+    };
+  }, [session, path, isAnswer, round]);
+  return { asked, again: useCallback(() => setRound((before) => before + 1), []) };
+}

@@ -1,0 +1,45 @@
+/** Changing one's password: the current one is asked for, the new one judged, and every other session ended. */
+import { accountById, setPassword } from '../db/accounts.ts';
+import { securityEvent } from '../db/security-events.ts';
+import { endSessions } from '../db/sessions.ts';
+import type { Caller } from './authenticate.ts';
+import { type Target, brake, release } from './brake.ts';
+import { hashPassword, passwordMatches } from './password.ts';
+import { type PasswordProblem, passwordProblem } from './password-policy.ts';
+import type { SignInDependencies } from './sign-in.ts';
+
+export type ChangeOutcome =
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'blocked'; readonly seconds: number }
+  | { readonly kind: 'refused'; readonly problem: PasswordProblem };
+
+/** Guessing the current password from a session that was left open is braked like guessing at sign-in. */
+export async function changePassword(
+  { db, now, watch }: SignInDependencies,
+  caller: Caller,
+  current: string,
+  next: string,
+): Promise<ChangeOutcome> {
+  const account = await accountById(db, caller.user.id);
+  if (!account) return { kind: 'wrong' };
+  const { device, address } = caller;
+  const target: Target = { email: account.email, knownDevice: device, address };
+  const { waitSeconds } = await brake(db, target, now());
+  if (waitSeconds > 0) return { kind: 'blocked', seconds: waitSeconds };
+  if (!(await passwordMatches(current, account.passwordHash))) {
+    await securityEvent(db, { kind: 'password_change_failed', who: account, device, address, at: now() });
+    return { kind: 'wrong' };
+  }
+  await release(db, target, now());
+  const problem = await passwordProblem(next, account);
+  if (problem) return { kind: 'refused', problem };
+  const hash = await hashPassword(next);
+  await db.transaction(async (runner) => {
+    await setPassword(runner, account.id, hash);
+    const gone = await endSessions(runner, { accountId: account.id, butId: caller.session }, 'password_changed');
+    await securityEvent(runner, { kind: 'password_changed', who: account, device, address, at: now(), details: { ended: gone.length } });
+  });
+  await watch.look();
+  return { kind: 'changed' };
+}

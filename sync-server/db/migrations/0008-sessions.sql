@@ -1,0 +1,91 @@
+-- One row for each account on each device; `device` is the name that the device gave itself, so it counts only beside the account.
+create table devices (
+  account_id text not null references accounts (id),
+  device text not null,
+  name text not null,
+  first_seen timestamptz not null,
+  last_seen timestamptz not null,
+  address text not null,
+  revoked_at timestamptz,
+  revoked_by text,
+  -- When the device said that it had removed everything.
+  wiped_at timestamptz,
+  primary key (account_id, device)
+);
+
+-- One row for each sign-in; its refresh tokens follow each other.
+create table sessions (
+  id text primary key,
+  account_id text not null,
+  device text not null,
+  method text not null,
+  created_at timestamptz not null,
+  seen_at timestamptz not null,
+  expires_at timestamptz not null,
+  -- By the clock of the database, unlike the others: every server process asks what ended within the life of an access token.
+  ended_at timestamptz,
+  ended_why text check (ended_why in ('signed_out', 'password_changed', 'device_revoked', 'token_reused', 'account_disabled')),
+  check ((ended_at is null) = (ended_why is null)),
+  foreign key (account_id, device) references devices (account_id, device)
+);
+create index sessions_live_idx on sessions (account_id, device) where ended_at is null;
+create index sessions_ended_idx on sessions (ended_at) where ended_at is not null;
+
+-- Only hashes: whoever reads this table cannot sign in with it.
+create table refresh_tokens (
+  token_hash text primary key,
+  session_id text not null references sessions (id) on delete cascade,
+  expires_at timestamptz not null,
+  used_at timestamptz,
+  -- The token that it was exchanged for; the same exchange may be asked for again until that one is used.
+  next_hash text
+);
+create index refresh_tokens_session_idx on refresh_tokens (session_id);
+
+-- Failed sign-ins by account and by network address, for all server processes together.
+create table brakes (
+  key text primary key,
+  failures integer not null,
+  counting_since timestamptz not null,
+  blocked_until timestamptz,
+  -- Blocks in a row; each is twice as long as the one before.
+  blocks integer not null default 0
+);
+
+-- What happened to accounts and sign-ins. Append-only.
+create table security_events (
+  seq bigint generated always as identity primary key,
+  at timestamptz not null,
+  kind text not null,
+  account_id text,
+  -- As it was then; the account may be renamed later.
+  account_name text not null,
+  device text not null,
+  address text not null,
+  details jsonb not null
+);
+create index security_events_account_idx on security_events (account_id, seq);
+
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
+end $$;
+create trigger security_events_kept before update or delete on security_events for each row execute function refuse_change();
+create trigger security_events_kept_whole before truncate on security_events for each statement execute function refuse_change();
+
+-- In the database, so that no path can disable an account and leave its sessions alive.
+create function end_sessions_of_disabled() returns trigger language plpgsql as $$
+begin
+  update sessions set ended_at = clock_timestamp(), ended_why = 'account_disabled' where account_id = new.id and ended_at is null;
+  return null;
+end $$;
+create trigger accounts_disabled after update of disabled_at on accounts
+  for each row when (new.disabled_at is not null and old.disabled_at is null) execute function end_sessions_of_disabled();
+
+create function announce_ended_sessions() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('drover_sessions', '');
+  return null;
+end $$;
+create trigger sessions_ended after update of ended_at on sessions
+  for each row when (new.ended_at is not null and old.ended_at is null) execute function announce_ended_sessions();

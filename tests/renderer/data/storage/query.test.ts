@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import type { MangoQuery } from 'rxdb';
+import { describe, expect, it } from 'vitest';
+import { type Load, type StoredLoad, ask, makeDevice, openLoads, scan, stateOf } from './packed-kit.ts';
+
+const text = fc.constantFrom('', 'a', 'A', 'ab', 'a b', 'a\tb', 'b', 'zebra', 'Ünder', '\u{1F404}', 'a\u0000', ' a');
+const weight = fc.constantFrom(-1_000_000, -1, 0, 0.01, 1, 1.5, 2, 40_000, 1_000_000);
+const state = fc.constantFrom('draft', 'agreed', 'loaded', 'paid');
+const load = fc.record(
+  { name: text, state, weight, sealed: fc.boolean(), route: fc.record({ lane: text }, { requiredKeys: [] }), note: text },
+  { requiredKeys: ['state', 'sealed'] },
+);
+
+const ops = (value: fc.Arbitrary<unknown>) =>
+  fc.oneof(
+    value.map(($eq) => ({ $eq })),
+    value.map(($gt) => ({ $gt })),
+    value.map(($gte) => ({ $gte })),
+    value.map(($lt) => ({ $lt })),
+    value.map(($lte) => ({ $lte })),
+    value.map(($ne) => ({ $ne })),
+    fc.tuple(value, value).map(([$gte, $lt]) => ({ $gte, $lt })),
+    fc.tuple(value, value).map(([$gt, $lte]) => ({ $gt, $lte })),
+    fc.array(value, { maxLength: 4 }).map(($in) => ({ $in })),
+    fc.array(value, { maxLength: 4 }).map(($nin) => ({ $nin })),
+    fc.boolean().map(($exists) => ({ $exists })),
+  );
+const pair = fc.record({ name: ops(text), weight: ops(weight) }, { requiredKeys: [] });
+const pairs = fc.array(pair, { minLength: 1, maxLength: 2 });
+const condition: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
+  { weight: 3, arbitrary: ops(text).map((name) => ({ name })) },
+  fc.constantFrom({ $regex: '^a' }, { $regex: 'B', $options: 'i' }).map((name) => ({ name })),
+  { weight: 3, arbitrary: ops(state).map((own) => ({ state: own })) },
+  { weight: 3, arbitrary: ops(weight).map((own) => ({ weight: own })) },
+  fc.oneof(fc.boolean(), ops(fc.boolean())).map((sealed) => ({ sealed })),
+  ops(text).map((lane) => ({ 'route.lane': lane })),
+  ops(text).map((note) => ({ note })),
+  fc.boolean().map(($eq) => ({ _deleted: { $eq } })),
+  pairs.map(($and) => ({ $and })),
+  pairs.map(($or) => ({ $or })),
+);
+/** Few conditions, so that some documents pass. */
+const selector = fc.array(condition, { maxLength: 3 }).map((parts) => Object.assign({}, ...parts) as Record<string, unknown>);
+const direction = fc.constantFrom('asc', 'desc');
+const sort = fc
+  .uniqueArray(fc.constantFrom('name', 'state', 'weight', 'sealed', 'route.lane', 'note', 'id', '_deleted'), { minLength: 1, maxLength: 3 })
+  .chain((fields) => fc.tuple(...fields.map((field) => direction.map((to) => ({ [field]: to })))));
+const query = fc.record(
+  { selector, sort, limit: fc.integer({ min: 0, max: 12 }), skip: fc.integer({ min: 0, max: 5 }) },
+  { requiredKeys: ['selector'] },
+) as fc.Arbitrary<MangoQuery<Load>>;
+
+const ids = (documents: readonly StoredLoad[]): string[] => documents.map(({ id }) => id);
+
+/** Pairs of the sort that are equal leave the order to the primary key, which a query without a sort may not name. */
+const comparable = (asked: MangoQuery<Load>, documents: readonly StoredLoad[]): string[] =>
+  asked.sort === undefined ? ids(documents).sort() : ids(documents);
+
+describe('queries', () => {
+  it('answers every query as a full scan with the matcher and the order of RxDB does', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(load, { maxLength: 40 }), fc.array(query, { minLength: 1, maxLength: 12 }), async (made, asked) => {
+        const loads = await openLoads(makeDevice().start());
+        const all = made.map((one, i) =>
+          stateOf({ ...(one as Omit<Load, 'id'>), id: `l${String(i * 7).padStart(4, '0')}` }, undefined, i % 5 === 4),
+        );
+        if (all.length > 0)
+          await loads.bulkWrite(
+            all.map((document) => ({ document })),
+            'test',
+          );
+        for (const one of asked) {
+          const bounded = one.sort === undefined ? { selector: one.selector ?? {} } : one;
+          expect(comparable(bounded, await ask(loads, bounded))).toEqual(comparable(bounded, scan(all, bounded)));
+        }
+        await loads.close();
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
