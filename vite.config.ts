@@ -46,6 +46,7 @@ export default defineConfig({
         globalSetup: 'tests/sync-server/postgres.setup.ts',
         maxWorkers: 2,
       }),
+      project('fuzz', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/sync-server/postgres.setup.ts' }),
       project('renderer', { testTimeout: 30_000 }),
       project('electron', { testTimeout: 60_000 }),
       project('tree', { testTimeout: 120_000 }),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
 import { BODY_BYTES_MAX } from '../domain/protocol/protocol.ts';
 import type { Noun } from '../domain/record/noun.ts';
+import { listSeries } from '../domain/record/series.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import { authRoutes, deviceRoutes } from './auth/auth-routes.ts';
@@ -11,9 +12,11 @@ import { watchSessions } from './auth/session-watch.ts';
 import { openAccessTokens } from './auth/tokens.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
+import { declareSeries } from './db/series.ts';
 import { digestRoutes } from './digest/digest-routes.ts';
 import { drainOnClose } from './draining.ts';
 import { answerErrors, answerUnroutable } from './error-answer.ts';
+import { fileRights } from './files/file-rights.ts';
 import { fileRoutes } from './files/file-routes.ts';
 import { type FileSettings, openFileStore } from './files/file-settings.ts';
 import { sweepFiles } from './files/file-sweep.ts';
@@ -26,6 +29,8 @@ import { pullRoute } from './pull/pull-route.ts';
 import { openApplyQueue } from './push/apply-queue.ts';
 import { sweepParked } from './push/parked-sweep.ts';
 import { pushRoute } from './push/push-route.ts';
+import { keepNumbering } from './series/assign-numbers.ts';
+import { seriesRoutes } from './series/series-routes.ts';
 import { followFeed } from './stream/follower.ts';
 import { streamRoutes } from './stream/stream-routes.ts';
 import { securityHeaders } from './web/security-headers.ts';
@@ -80,26 +85,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function compose(
-  options: AppOptions,
-  db: Database,
-  nouns: readonly Noun[],
-  now: () => Date,
-  log: Log,
-  onError: (error: Error) => void,
-): Promise<FastifyInstance> {
-  const prepared = await prepareDatabase(
-    db,
-    nouns.map((noun) => noun.entity),
-  );
-  if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
-  const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
-  const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
-  const history = await openHistory(db, onError);
-  const tokens = await openAccessTokens(db);
-  const watch = await watchSessions(db, onError);
-  const follower = await followFeed(db, [...byCollection.keys()], onError, history.current);
-
+/** Fastify with its limits, before it has a route. */
+function bareApp(options: AppOptions, log: Log): FastifyInstance {
   // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
   const logger: FastifyBaseLogger = log;
   const app = fastify({
@@ -117,6 +104,32 @@ async function compose(
   });
   // Fastify takes plain text unasked; here every body is JSON.
   app.removeContentTypeParser('text/plain');
+  return app;
+}
+
+async function compose(
+  options: AppOptions,
+  db: Database,
+  nouns: readonly Noun[],
+  now: () => Date,
+  log: Log,
+  onError: (error: Error) => void,
+): Promise<FastifyInstance> {
+  const prepared = await prepareDatabase(
+    db,
+    nouns.map((noun) => noun.entity),
+  );
+  if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
+  const series = listSeries(nouns);
+  await declareSeries(db, series);
+  const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
+  const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
+  const history = await openHistory(db, onError);
+  const tokens = await openAccessTokens(db);
+  const watch = await watchSessions(db, onError);
+  const follower = await followFeed(db, [...byCollection.keys()], onError, history.current);
+
+  const app = bareApp(options, log);
   answerErrors(app);
   drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);
@@ -127,7 +140,12 @@ async function compose(
   deviceRoutes(app, { db, watch, now }, authenticate);
   pullRoute(app, { db, nounOf, history }, authenticate);
   knownRoute(app, { db, nounOf }, authenticate);
-  pushRoute(app, { ...push, history }, authenticate, () => follower.wake());
+  const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
+  pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
+    follower.wake();
+    if (own) numbering.poke();
+  });
+  seriesRoutes(app, { db, series }, authenticate);
   streamRoutes(
     app,
     { follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
@@ -140,6 +158,7 @@ async function compose(
   await staticDesk(app, options.deskFolder);
 
   const sweep = (): void => {
+    numbering.poke();
     sweepParked(push, options.parkedDaysMax).then((changed) => changed && follower.wake(), onError);
   };
   const sweeping = setInterval(sweep, SWEEP_MS);
@@ -150,6 +169,7 @@ async function compose(
     clearInterval(sweeping);
     clearInterval(sweepingFiles);
     await files.close();
+    await numbering.finished();
     await follower.close();
     await watch.close();
     await history.close();
@@ -176,7 +196,8 @@ async function openFiles(
   if (!files || !noun?.files) return { sweep: () => Promise.resolve(), close: () => Promise.resolve() };
   const store = await openFileStore(files);
   const names = { collection: noun.entity.collection, hashField: noun.files.hashField };
-  const dependencies = { db, store, rules: noun.files, names, now, log, inTurn: turnstile(FILES_FINISHED_AT_ONCE) };
+  const rightsOf = fileRights(names.collection);
+  const dependencies = { db, store, rules: noun.files, names, rightsOf, now, log, inTurn: turnstile(FILES_FINISHED_AT_ONCE) };
   await app.register(async (scope) => fileRoutes(scope, dependencies, authenticate));
   return { sweep: () => sweepFiles(dependencies), close: () => store.close() };
 }

@@ -6,6 +6,9 @@ import { defineNoun } from '../record/noun.ts';
 import { FILE_KINDS, contentProblem, isTakenMediaType, mediaTypeOf } from './attachment-type.rules.ts';
 import { ATTACHMENT_BYTES_MAX, type Attachment, attachment } from './attachment.entity.ts';
 
+/** Separators of folders, control characters, and those that turn the direction of writing and so hide the true ending. */
+const UNSAFE_NAME = /[/\\\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+
 export function checkAttachment(after: Attachment): Problem[] {
   const problems: Problem[] = [];
   if (!/^[0-9a-f]{64}$/.test(after.sha256))
@@ -15,6 +18,10 @@ export function checkAttachment(after: Attachment): Problem[] {
   // A name is what the file is saved under: with another ending another program would open it.
   else if (mediaTypeOf(after.name) !== after.mime)
     problems.push(hard('name', 'file_ending', `The name "${after.name}" does not end like a file of type ${after.mime}.`, 'D14'));
+  if (UNSAFE_NAME.test(after.name))
+    problems.push(
+      hard('name', 'file_name', 'The file name has characters that no file name should have. Rename the file, then add it.', 'D14'),
+    );
   if (after.expiresOn !== '' && after.issuedOn !== undefined && after.expiresOn < after.issuedOn) {
     problems.push(
       hard(

@@ -44,6 +44,8 @@ interface CommonOptions {
   readonly retired?: true;
   /** Only the server (or a rule) sets it; a form shows it but never edits it. */
   readonly computed?: true;
+  /** text: '' means that a number series fills it; the noun's rules say for which records (domain/record/series.ts). */
+  readonly numbered?: true;
 }
 
 export interface Field<Value = unknown, Present extends boolean = boolean> {
@@ -55,6 +57,7 @@ export interface Field<Value = unknown, Present extends boolean = boolean> {
   readonly unique: boolean;
   readonly computed: boolean;
   readonly retired: boolean;
+  readonly numbered?: boolean;
   readonly hint?: string;
   readonly aliases: readonly string[];
   /** text: longest value in characters. refs, set, lines: most items. */
@@ -98,6 +101,7 @@ function field<Value, O extends CommonOptions & { default?: unknown }>(
     computed: options.computed === true,
     retired: options.retired === true,
     aliases: options.aliases ?? [],
+    ...(options.numbered === undefined ? {} : { numbered: true }),
     ...(options.hint === undefined ? {} : { hint: options.hint }),
     ...(options.default === undefined ? {} : { fallback: options.default as Value }),
     ...more,

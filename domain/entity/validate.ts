@@ -146,7 +146,7 @@ export function checkFields(fields: Fields, value: Readonly<Record<string, unkno
   for (const [key, f] of Object.entries(fields)) {
     const path = prefix + key;
     const given = value[key];
-    if (f.required && isEmpty(given)) problems.push(hard(path, 'required', `${f.label} is required; fill it in.`));
+    if (f.required && !f.numbered && isEmpty(given)) problems.push(hard(path, 'required', `${f.label} is required; fill it in.`));
     else if (given === undefined) {
       if (f.present) problems.push(hard(path, 'absent', `${f.label} must be present.`));
     } else problems.push(...byKind[f.kind](given, f, path));

@@ -119,8 +119,10 @@ const names = {
   kind: choice('Kind of order', orderKinds, { required: true, index: true }),
   number: text('Order number', {
     required: true,
+    numbered: true,
     index: true,
     max: 850,
+    hint: 'Leave it empty to get the next number of the series when you save',
     aliases: ['pro_po_number', 'PO_Number', 'PO', 'our_purchase_order_num', 'our_sales_order_num', 'our_carrier_po_num'],
   }),
   stage: choice('Stage', orderStages, { default: 'draft', hint: 'Where the deal stands' }),

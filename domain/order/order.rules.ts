@@ -4,6 +4,7 @@ import type { Fields } from '../entity/field.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
 import { checkFields, isCalendarDate } from '../entity/validate.ts';
 import { defineNoun } from '../record/noun.ts';
+import { type Series, checkNumber } from '../record/series.ts';
 import { addDays, daysBetween } from '../units/calendar.ts';
 import { type Cents, type Weight, cents, weight } from '../units/units.ts';
 import { billingWeight, checkLine, deriveLine } from './order-line.rules.ts';
@@ -152,10 +153,23 @@ function checkAllocations(after: Order): Problem[] {
   });
 }
 
+/** Our own numbers of orders. The hyphen keeps them apart from the bare numbers that orders were typed with before. */
+const orderSeries = [
+  { key: 'purchase-orders', label: 'Purchase orders', field: 'number', where: { kind: 'purchase' }, prefix: 'PO-', width: 6 },
+  { key: 'sales-orders', label: 'Sales orders', field: 'number', where: { kind: 'sale' }, prefix: 'SO-', width: 6 },
+  { key: 'freight-orders', label: 'Freight orders', field: 'number', where: { kind: 'freight' }, prefix: 'FO-', width: 6 },
+] as const satisfies readonly Series[];
+
 export function checkOrder(after: Order, before?: Order): Problem[] {
   const binding = isBinding(after.stage);
   const lines = after.lines ?? [];
-  const problems = [...checkSides(after), ...checkDates(after), ...checkTrade(after), ...checkAllocations(after)];
+  const problems = [
+    ...checkNumber(orderSeries, { field: 'number', label: order.fields.number.label }, after, before),
+    ...checkSides(after),
+    ...checkDates(after),
+    ...checkTrade(after),
+    ...checkAllocations(after),
+  ];
   if (lines.length === 0 && after.kind !== 'freight')
     problems.push(hard('lines', 'required', 'The order has no line yet; add the item.', 'D1'));
   if (before && before.stage !== after.stage && !nextStages(before.stage).includes(after.stage)) {
@@ -194,4 +208,4 @@ export const doublesWindow = (orderedOn: string): { readonly from: string; reado
   to: addDays(orderedOn, 7),
 });
 
-export const orderNoun = defineNoun(order, { check: checkOrder, derive: deriveOrder });
+export const orderNoun = defineNoun(order, { check: checkOrder, derive: deriveOrder, series: orderSeries });

@@ -57,6 +57,31 @@ export interface DigestAnswer {
 export const ReadBody = Type.Object({ ids: Type.Array(Type.String({ minLength: 1, maxLength: 60 }), { maxItems: 500 }) });
 export type ReadBody = Static<typeof ReadBody>;
 
+const SeriesKey = Type.String({ minLength: 1, maxLength: 60 });
+/** At most this many numbers are leased at once. */
+export const LEASE_MAX = 500;
+export const LeaseBody = Type.Object({
+  /** What the device has used of its blocks: `next` is the first number that it has not. */
+  holding: Type.Array(Type.Object({ series: SeriesKey, first: Type.Integer({ minimum: 1 }), next: Type.Integer({ minimum: 1 }) }), {
+    maxItems: 200,
+  }),
+  wanted: Type.Array(Type.Object({ series: SeriesKey, size: Type.Integer({ minimum: 1, maximum: LEASE_MAX }) }), { maxItems: 50 }),
+});
+export type LeaseBody = Static<typeof LeaseBody>;
+/** A block of numbers that belongs to one device: `first` to `last`, used up to before `next`. */
+export interface Lease {
+  readonly series: string;
+  readonly first: number;
+  readonly last: number;
+  readonly next: number;
+  readonly prefix: string;
+  readonly width: number;
+}
+/** Every block of the device that is not used up, also one whose first answer was lost. */
+export interface LeaseAnswer {
+  readonly leases: readonly Lease[];
+}
+
 /** Characters of a password after Unicode normalization (NFKC). */
 export const PASSWORD_CHARS_MIN = 12;
 export const PASSWORD_CHARS_MAX = 128;

@@ -20,10 +20,11 @@ const account = {
   kind: choice('Kind of receivable', receivableKinds, { required: true, index: true }),
   name: text('Name', {
     required: true,
+    numbered: true,
     index: true,
     max: 850,
     aliases: ['cr7c4_names', 'Names', 'invoice_number', 'claim_number', 'Number', 'reference_number'],
-    hint: 'Name of the payment account; number of the invoice, credit, payment or claim',
+    hint: 'Name of the payment account; number of the invoice, credit, payment or claim. Our own invoices and credits get the next of their series when it is left empty',
   }),
   partyId: ref('Party', 'parties', { index: true, onDelete: 'protect', aliases: ['Customer', 'Supplier'] }),
   email: text('E-mail', { max: 100, format: 'email', aliases: ['cr7c4_email', 'Email'] }),

@@ -2,6 +2,7 @@
 import type { AnyDocument } from '../entity/entity.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
 import { defineNoun } from '../record/noun.ts';
+import { type Series, checkNumber } from '../record/series.ts';
 import { cents } from '../units/units.ts';
 import { type Receivable, receivable } from './receivable.entity.ts';
 
@@ -38,8 +39,16 @@ function checkApplications(after: Receivable): Problem[] {
   return problems;
 }
 
-export function checkReceivable(after: Receivable): Problem[] {
-  const problems = checkApplications(after);
+const received = { direction: 'payable' } as const;
+/** Papers that we issue; what we receive has the number that its sender gave it. */
+const receivableSeries = [
+  { key: 'invoices', label: 'Invoices', field: 'name', where: { kind: 'invoice' }, except: received, prefix: 'INV-', width: 6 },
+  { key: 'credits', label: 'Credit memos', field: 'name', where: { kind: 'credit' }, except: received, prefix: 'CR-', width: 6 },
+] as const satisfies readonly Series[];
+
+export function checkReceivable(after: Receivable, before?: Receivable): Problem[] {
+  const { label } = receivable.fields.name;
+  const problems = [...checkNumber(receivableSeries, { field: 'name', label }, after, before), ...checkApplications(after)];
   const isAccount = after.kind === 'payment_account';
   if (isAccount && after.email === undefined && after.phone === undefined) {
     problems.push(soft('email', 'unreachable', 'The payment account has neither an e-mail address nor a phone number.', 'D5'));
@@ -77,4 +86,4 @@ export function sameNumber(candidate: Receivable, others: readonly Receivable[])
   );
 }
 
-export const receivableNoun = defineNoun(receivable, { check: checkReceivable, derive: deriveReceivable });
+export const receivableNoun = defineNoun(receivable, { check: checkReceivable, derive: deriveReceivable, series: receivableSeries });

@@ -4,6 +4,7 @@ import type { Problem } from '../entity/problem.ts';
 import type { FileRules } from './file-rules.ts';
 import type { InboxEntry } from './inbox.ts';
 import type { mergeRecord } from './merge.ts';
+import type { Series } from './series.ts';
 
 export interface Noun {
   readonly entity: Entity;
@@ -16,6 +17,8 @@ export interface Noun {
   readonly derive?: (document: AnyDocument) => AnyDocument;
   /** Merges two changes of one record, where the kinds of the fields do not say enough. Same laws as `mergeRecord`. */
   readonly merge?: typeof mergeRecord;
+  /** The company's own numbers that records of this noun get. */
+  readonly series?: readonly Series[];
   /** For the one noun whose records are the inbox: an entry as the draft of a record. */
   readonly inboxDraft?: (entry: InboxEntry) => Readonly<Record<string, unknown>>;
   /** For the one noun whose records name files: what a record says of its file, and which files are taken. */
@@ -30,7 +33,7 @@ export function defineNoun<E extends Entity>(
   entity: E,
   rules: {
     readonly check?: (after: DocumentOf<E>, before?: DocumentOf<E>) => Problem[];
-  } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft' | 'files'> = {},
+  } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft' | 'files' | 'series'> = {},
 ): Noun {
   const { check, ...others } = rules;
   return {

@@ -70,7 +70,7 @@ function tidy(fields: Fields, draft: Draft): Record<string, unknown> {
     if (!nothing || f?.present) result[key] = tidied;
   }
   for (const [key, f] of Object.entries(fields)) {
-    if (f.present && !f.required && result[key] === undefined) result[key] = emptyValue(f);
+    if (f.present && (!f.required || f.numbered) && result[key] === undefined) result[key] = emptyValue(f);
   }
   return result;
 }

@@ -10,7 +10,11 @@ export function SyncChip() {
   return (
     <div role="status" aria-live="polite">
       <Link to="/sync-status" className="sync-chip" title="Open the sync page">
-        <span className="dot" data-tone={state.setAside + inbox > 0 ? 'bad' : toneOf(state.phase)} aria-hidden="true" />
+        <span
+          className="dot"
+          data-tone={state.setAside + state.files.refused + inbox > 0 ? 'bad' : toneOf(state.phase)}
+          aria-hidden="true"
+        />
         {chipText(state, inbox)}
       </Link>
     </div>

@@ -10,6 +10,7 @@ import { Page } from '../ui/page.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { usePort } from '../ui/port.tsx';
 import { DeviceCheckPanel } from './device-check-panel.tsx';
+import { FilesPanel } from './files-panel.tsx';
 import { saveJson } from './save-json.ts';
 import { SetAsidePanel } from './set-aside-panel.tsx';
 import { chipText, phaseSentences, showSince, toneOf } from './sync-words.ts';
@@ -86,6 +87,7 @@ export function SyncScreen() {
           </Button>
         )}
       </section>
+      <FilesPanel />
     </Page>
   );
 }

@@ -1,4 +1,5 @@
 /** The state of sync in the words of the chip and the sync page. Pure. */
+import { sizeText } from '../data/files/size-text.ts';
 import type { SyncPhase, SyncState } from '../sync/connection.ts';
 
 export type Tone = 'good' | 'busy' | 'off' | 'bad';
@@ -24,10 +25,22 @@ export function showSince(iso: string, now: Date = new Date()): string {
 }
 
 const count = new Intl.NumberFormat('en-US');
+/** "2 files waiting (12.0 MB)"; '' when there are none. */
+export function filesText({ count: files, bytes, refused }: SyncState['files']): string {
+  const some = (number: number): string => `${count.format(number)} ${number === 1 ? 'file' : 'files'}`;
+  const waiting = files > 0 ? `${some(files)} waiting (${sizeText(bytes)})` : '';
+  const stuck = refused > 0 ? `${some(refused)} not taken` : '';
+  return [waiting, stuck].filter((part) => part !== '').join(', ');
+}
 /** What the chip says; short. `inbox`: entries that wait for the person's decision. */
-export function chipText({ phase, since, waitingTotal, setAside }: SyncState, inbox = 0): string {
+export function chipText({ phase, since, waitingTotal, setAside, files }: SyncState, inbox = 0): string {
   const counted = (number: number, what: string): string => (number > 0 ? `, ${count.format(number)} ${what}` : '');
-  const waiting = counted(waitingTotal, 'waiting') + counted(setAside, 'set aside') + counted(inbox, 'in the inbox');
+  const ofFiles = filesText(files);
+  const waiting =
+    counted(waitingTotal, 'waiting') +
+    (ofFiles === '' ? '' : `, ${ofFiles}`) +
+    counted(setAside, 'set aside') +
+    counted(inbox, 'in the inbox');
   const words: Record<SyncPhase, string> = {
     live: `Online${waiting}`,
     connecting: `Connecting${waiting}`,

@@ -71,7 +71,7 @@ function TrashRows({ entity, shown, onCount }: TrashRowsProps) {
   useEffect(() => {
     if (ready) onCount(entity.collection, records.length);
   }, [ready, records.length, entity.collection, onCount]);
-  const nameOf = (record: AnyDocument): string => String(record[entity.title] ?? entity.label);
+  const nameOf = (record: AnyDocument): string => String(record[entity.title] ?? '') || entity.label;
   const restore = async (record: AnyDocument): Promise<void> => {
     const result = await submit({ collection: entity.collection, command: 'restore', id: record.id });
     if (result.ok) notifications.show({ message: `${nameOf(record)} is back.`, autoClose: 4000 });

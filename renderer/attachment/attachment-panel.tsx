@@ -1,19 +1,19 @@
-/** Files of a record. They are kept on this device; sending them to the others comes with uploads. */
+/** Files of a record: added, shown, replaced, put into the trash; and where the content of each one is. */
 import { Button, FileButton, Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconPaperclip } from '@tabler/icons-react';
 import { useState } from 'react';
 import { type Attachment, attachmentKinds } from '../../domain/attachment/attachment.entity.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
-import { formatDate } from '../../domain/units/calendar.ts';
+import { type AddedFile, addFile, replaceFile } from '../data/files/add-file.ts';
 import { useDesk, useRelated } from '../data/live.ts';
-import { getBlob } from '../data/local-store.ts';
-import { useSubmit } from '../ui/use-submit.tsx';
+import { useSync } from '../sync/connection.ts';
 import { Empty } from '../ui/page.tsx';
-import { showInstant } from '../ui/show-value.ts';
 import { usePort } from '../ui/port.tsx';
-import { ACCEPTED, keepFile, openingOf, sizeText } from './attachment-file.ts';
+import { useSubmit } from '../ui/use-submit.tsx';
+import { ACCEPTED, openingOf } from './attachment-file.ts';
 import { AttachmentPreview, type AttachmentPreviewProps } from './attachment-preview.tsx';
+import { AttachmentTable, type ShownAttachment } from './attachment-table.tsx';
 
 export function AttachmentCount({ recordId }: { readonly recordId: string }) {
   const { total, ready } = useRelated('attachments', 'recordId', recordId);
@@ -35,45 +35,65 @@ function openTab(blob: Blob): void {
 }
 
 type OpenedFile = AttachmentPreviewProps['file'];
+const tell = (result: AddedFile, name: string, done: string): void => {
+  notifications.show(
+    result.ok
+      ? { message: done, autoClose: 4000 }
+      : { color: 'red', title: `${name} was not added`, message: result.message, autoClose: 12_000 },
+  );
+};
 
-export function AttachmentPanel({ recordCollection, record }: { readonly recordCollection: string; readonly record: AnyDocument }) {
-  const desk = useDesk();
-  const submit = useSubmit();
-  const { records, ready } = useRelated<Attachment & AnyDocument>('attachments', 'recordId', record.id);
-  const [kind, setKind] = useState<keyof typeof attachmentKinds>('other');
+/** Opens and saves files, fetching them first where they are not here. */
+function useOpenFile(show: (preview: Pick<AttachmentPreviewProps, 'file' | 'kind'>) => void) {
+  const sync = useSync();
   const port = usePort();
-  const [preview, setPreview] = useState<Pick<AttachmentPreviewProps, 'file' | 'kind'>>();
-  const add = async (files: readonly File[]): Promise<void> => {
-    for (const file of files) {
-      const result = await keepFile(desk, submit, file, { kind, recordCollection, recordId: record.id });
-      notifications.show(
-        result.ok
-          ? { message: `${file.name} is kept on this device.`, autoClose: 4000 }
-          : { color: 'red', title: `${file.name} was not added`, message: result.message },
-      );
-    }
-  };
-  const open = async (attachment: Attachment): Promise<void> => {
-    const stored = await getBlob(desk.local, attachment.sha256);
-    if (!stored) {
-      notifications.show({
-        title: 'Not on this device',
-        message: `${attachment.name} was added on another device; its content is not sent until uploads are switched on.`,
-      });
-      return;
-    }
-    const file = { blob: stored.blob, name: attachment.name };
-    const opening = openingOf(attachment.mime, window.drover !== undefined);
-    if (opening === 'picture' || opening === 'text') setPreview({ file, kind: opening });
-    else if (opening === 'tab') openTab(stored.blob);
-    else await save(file);
-  };
+  /** Bytes received of the file that is being fetched. */
+  const [fetching, setFetching] = useState<{ readonly id: string; readonly received: number }>();
   const save = async (file: OpenedFile): Promise<void> => {
     const answer = await port.saveFile(file.name, new Uint8Array(await file.blob.arrayBuffer()));
     if (answer.outcome === 'saved') notifications.show({ message: `Saved as ${answer.name}.`, autoClose: 4000 });
     if (answer.outcome === 'failed') notifications.show({ color: 'red', title: `${file.name} was not saved`, message: answer.message });
   };
-  const remove = async (attachment: Attachment): Promise<void> => {
+  const fetched = async (attachment: ShownAttachment): Promise<OpenedFile | undefined> => {
+    setFetching({ id: attachment.id, received: 0 });
+    const answer = await sync
+      .fetchFile(attachment, (received) => setFetching({ id: attachment.id, received }))
+      .finally(() => setFetching(undefined));
+    if (answer.ok) return { blob: answer.content, name: attachment.name };
+    notifications.show({ title: `${attachment.name} cannot be opened now`, message: answer.message });
+    return undefined;
+  };
+  const open = async (attachment: ShownAttachment): Promise<void> => {
+    const file = await fetched(attachment);
+    if (!file) return;
+    const opening = openingOf(attachment.mime, window.drover !== undefined);
+    if (opening === 'picture' || opening === 'text') show({ file, kind: opening });
+    else if (opening === 'tab') openTab(file.blob);
+    else await save(file);
+  };
+  const fetchAndSave = async (attachment: ShownAttachment): Promise<void> => {
+    const file = await fetched(attachment);
+    if (file) await save(file);
+  };
+  return { open, save, fetchAndSave, fetching };
+}
+
+export function AttachmentPanel({ recordCollection, record }: { readonly recordCollection: string; readonly record: AnyDocument }) {
+  const desk = useDesk();
+  const submit = useSubmit();
+  const { records, ready } = useRelated<ShownAttachment>('attachments', 'recordId', record.id);
+  const [kind, setKind] = useState<keyof typeof attachmentKinds>('other');
+  const [preview, setPreview] = useState<Pick<AttachmentPreviewProps, 'file' | 'kind'>>();
+  const { open, save, fetchAndSave, fetching } = useOpenFile(setPreview);
+  const add = async (files: readonly File[]): Promise<void> => {
+    for (const file of files) {
+      const result = await addFile(desk, submit, file, { kind, recordCollection, recordId: record.id });
+      tell(result, file.name, `${file.name} is added.`);
+    }
+  };
+  const replace = async (attachment: Attachment & AnyDocument, file: File): Promise<void> =>
+    tell(await replaceFile(desk, submit, file, attachment.id), file.name, `${file.name} is in the place of ${attachment.name}.`);
+  const remove = async (attachment: ShownAttachment): Promise<void> => {
     const result = await submit({ collection: 'attachments', command: 'delete', id: attachment.id });
     notifications.show(
       result.ok
@@ -90,9 +110,7 @@ export function AttachmentPanel({ recordCollection, record }: { readonly recordC
       }}
     >
       <div className="grid-toolbar">
-        <span className="quiet">
-          Files are kept on this device until uploads are switched on. Drop them here, or add them with the button.
-        </span>
+        <span className="quiet">Drop files here, or add them with the button. What is added offline is sent later by itself.</span>
         <div className="grid-actions">
           <Select
             aria-label="Kind of document"
@@ -118,56 +136,16 @@ export function AttachmentPanel({ recordCollection, record }: { readonly recordC
         {ready && records.length === 0 ? (
           <Empty>No files yet. Add the order, the BOL, certificates or photos of this record.</Empty>
         ) : (
-          <FileTable records={records} onOpen={(attachment) => void open(attachment)} onRemove={(attachment) => void remove(attachment)} />
+          <AttachmentTable
+            records={records}
+            fetching={fetching}
+            onOpen={(attachment) => void open(attachment)}
+            onSave={(attachment) => void fetchAndSave(attachment)}
+            onReplace={(attachment, file) => void replace(attachment, file)}
+            onRemove={(attachment) => void remove(attachment)}
+          />
         )}
       </div>
     </div>
-  );
-}
-
-interface FileTableProps {
-  readonly records: readonly (Attachment & AnyDocument)[];
-  readonly onOpen: (attachment: Attachment) => void;
-  readonly onRemove: (attachment: Attachment) => void;
-}
-
-function FileTable({ records, onOpen, onRemove }: FileTableProps) {
-  return (
-    <table className="plain-table">
-      <thead>
-        <tr>
-          <th scope="col">File name</th>
-          <th scope="col">Kind of document</th>
-          <th scope="col" className="end">
-            Size
-          </th>
-          <th scope="col">Expires</th>
-          <th scope="col">Added</th>
-          <th scope="col">
-            <span className="spoken">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {records.map((attachment) => (
-          <tr key={attachment.id}>
-            <td>
-              <button type="button" className="link-button" onClick={() => onOpen(attachment)}>
-                {attachment.name}
-              </button>
-            </td>
-            <td>{attachmentKinds[attachment.kind]}</td>
-            <td className="end">{sizeText(attachment.size)}</td>
-            <td>{formatDate(attachment.expiresOn)}</td>
-            <td>{showInstant(attachment.createdAt)}</td>
-            <td className="end">
-              <Button size="compact-xs" variant="default" aria-label={`Delete ${attachment.name}`} onClick={() => onRemove(attachment)}>
-                Delete
-              </Button>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

@@ -2,11 +2,10 @@
 import './attachment.css';
 import { Button } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
-import type { StoredBlob } from '../data/local-store.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
 export interface AttachmentPreviewProps {
-  readonly file: Pick<StoredBlob, 'blob' | 'name'>;
+  readonly file: { readonly blob: Blob; readonly name: string };
   readonly kind: 'picture' | 'text';
   readonly onSave: () => void;
   readonly onClose: () => void;

@@ -3,6 +3,7 @@
  * list of records not yet sent. A Dexie database of its own, because every RxDB collection counts against the 13.
  */
 import { Dexie, type Table } from 'dexie';
+import type { Lease } from '../../domain/protocol/protocol.ts';
 
 export interface StoredDraft {
   /** `orders/new/<tab>` or `orders/<id>`: whatever the form calls itself. */
@@ -15,16 +16,40 @@ export interface StoredDraft {
   readonly savedAt: string;
 }
 
-export interface StoredBlob {
+/** What is known of a content that is on this device; the bytes are apart, so that lists do not touch them. */
+export interface FileRow {
   readonly sha256: string;
-  readonly blob: Blob;
-  readonly name: string;
-  readonly mime: string;
   readonly size: number;
-  /** The attachments record that describes it. */
-  readonly attachmentId: string;
-  readonly savedAt: string;
-  readonly uploaded: 0 | 1;
+  /** Milliseconds since 1970. */
+  usedAt: number;
+  /** Records on this device that named it when it was added or opened. */
+  recordIds: readonly string[];
+}
+interface FileContent {
+  readonly sha256: string;
+  readonly content: Blob;
+}
+/** A file that the server does not have yet. */
+export interface UploadRow {
+  /** The attachments record that names it. */
+  readonly recordId: string;
+  readonly sha256: string;
+  readonly name: string;
+  readonly size: number;
+  /** Bytes that the server has. */
+  readonly sent: number;
+  /** `adding`: its record is not written yet. `refused`: a person must decide. */
+  readonly state: 'adding' | 'waiting' | 'refused';
+  /** ISO instant. */
+  readonly addedAt: string;
+  readonly tries: number;
+  /** Not before this, in milliseconds since 1970. */
+  readonly nextAt: number;
+  /** What stands in the way: for programs, and in plain words; absent or '' for nothing. */
+  readonly code?: string;
+  readonly problem?: string;
+  /** Nobody added it here: the server lost a content that this device holds. */
+  readonly offered?: true;
 }
 
 export interface StoredJournal {
@@ -66,6 +91,12 @@ export interface SetAsideRow {
   readonly theirs: Readonly<Record<string, unknown>>;
 }
 
+/** A block of numbers of a series that belongs to this device. */
+export interface StoredLease extends Lease {
+  /** ISO instant at which the device got it. */
+  readonly at: string;
+}
+
 interface Setting {
   readonly key: string;
   readonly value: unknown;
@@ -77,22 +108,28 @@ export const dexieSettings = { chromeTransactionDurability: 'strict' } as const;
 export class LocalStore extends Dexie {
   readonly drafts!: Table<StoredDraft, string>;
   readonly settings!: Table<Setting, string>;
-  readonly blobs!: Table<StoredBlob, string>;
+  readonly files!: Table<FileRow, string>;
+  readonly contents!: Table<FileContent, string>;
+  readonly uploads!: Table<UploadRow, string>;
   readonly journals!: Table<StoredJournal, string>;
   readonly beforeImages!: Table<StoredBeforeImage, [string, string, string]>;
   readonly waiting!: Table<WaitingRow, string>;
   readonly setAside!: Table<SetAsideRow, number>;
+  readonly leases!: Table<StoredLease, [string, number]>;
 
   constructor(name: string) {
     super(name, dexieSettings);
     this.version(1).stores({
       drafts: 'key, [collection+id], savedAt',
       settings: 'key',
-      blobs: 'sha256, attachmentId, uploaded',
+      files: 'sha256, usedAt',
+      contents: 'sha256',
+      uploads: 'recordId, sha256, state, addedAt',
       journals: 'importId, startedAt',
       beforeImages: '[importId+collection+id], importId',
       waiting: 'key, collection',
       setAside: '++number, [collection+id]',
+      leases: '[series+first], series',
     });
   }
 }
@@ -125,28 +162,6 @@ export async function saveSetting(store: LocalStore, key: string, value: unknown
 export async function loadSetting(store: LocalStore, key: string): Promise<unknown> {
   return (await store.settings.get(key))?.value;
 }
-
-/** Keeps a file on the device under its SHA-256 (hex), which is the answer. The same content twice is kept once. */
-export async function putBlob(
-  store: LocalStore,
-  blob: Blob,
-  meta: { readonly name: string; readonly attachmentId: string },
-): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
-  const sha256 = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  await store.blobs.put({
-    sha256,
-    blob,
-    name: meta.name,
-    mime: blob.type,
-    size: blob.size,
-    attachmentId: meta.attachmentId,
-    savedAt: new Date().toISOString(),
-    uploaded: 0,
-  });
-  return sha256;
-}
-export const getBlob = (store: LocalStore, sha256: string): Promise<StoredBlob | undefined> => store.blobs.get(sha256);
 
 const DEVICE = 'device.id';
 /** The name by which this device signs its writes; made once, kept for good. `make` gives a new UUID. */

@@ -79,7 +79,7 @@ export async function applyEdit(desk: Desk, edit: Edit, actor: Actor): Promise<S
   const stored = (await storedStates(desk, collection, [id])).get(id);
   const draft = Object.fromEntries(lostKeys(entity, edit, stored ?? {}).map((key) => [key, mine[key]]));
   const run = (command: 'create' | 'change' | 'delete' | 'restore', more: { readonly draft?: State } = {}): Promise<SubmitResult> =>
-    submit(desk, { collection, command, id, ...more }, actor);
+    submit(desk, { collection, command, id, again: true, ...more }, actor);
   if (mine['_deleted'] === true)
     return !stored || stored._deleted ? { ok: true, document: mine as AnyDocument, warnings: [] } : run('delete');
   // A new record that was refused stands in the trash, perhaps without what could not be stored of it.

@@ -21,9 +21,11 @@ import {
   deleteRecord,
   restoreRecord,
 } from '../../domain/record/record.commands.ts';
+import { awaitsNumber, notOwnNumber, numberOf, seriesFor } from '../../domain/record/series.ts';
 import { CommitFault, commit, plain, storedStates } from './commit.ts';
 import type { Desk } from './desk.ts';
 import { newId, newWriteId } from './ids.ts';
+import { takeNumber } from './series.ts';
 
 export interface Command {
   readonly collection: string;
@@ -32,6 +34,8 @@ export interface Command {
   readonly id?: string;
   /** create: the fields of the new record. change: only the keys that the user changed; undefined empties a field. */
   readonly draft?: Draft;
+  /** The content was sent before and comes back to be sent again: the number in it is its own. */
+  readonly again?: true;
 }
 export type SubmitResult =
   | { readonly ok: true; readonly document: AnyDocument; readonly warnings: readonly Problem[] }
@@ -107,6 +111,29 @@ async function decide(desk: Desk, command: Command, id: string, moment: Moment):
   }
 }
 
+/** Numbers of a series are given, not typed: a number that is typed could be the one that another device gives next. */
+async function refuseTyped(desk: Desk, command: Command, decision: Decision): Promise<Decision> {
+  if (!decision.ok || command.again || (command.command !== 'create' && command.command !== 'change')) return decision;
+  const noun = desk.noun(command.collection);
+  const { after } = decision.change;
+  const own = numberOf(noun, after);
+  if (!own || command.draft?.[own.series.field] === undefined) return decision;
+  const stored = (await storedStates(desk, command.collection, [after.id])).get(after.id);
+  const before = stored && numberOf(noun, stored);
+  if (before?.series === own.series && before.n === own.n) return decision;
+  const problem = notOwnNumber(own.series, String(command.draft[own.series.field]), 'not_leased');
+  return { ok: false, rejection: { code: 'invalid', message: problem.message, problems: [problem] } };
+}
+
+/** A new record gets the next number of its series, where this device holds one; else its number follows from the server. */
+async function numbered(desk: Desk, command: Command, decision: Decision): Promise<Command> {
+  const noun = desk.noun(command.collection);
+  const series = command.command === 'create' && decision.ok ? seriesFor(noun, decision.change.after) : undefined;
+  if (!series || !decision.ok || !awaitsNumber(noun, decision.change.after)) return command;
+  const number = await takeNumber(desk, series);
+  return number === undefined ? command : { ...command, again: true, draft: { ...command.draft, [series.field]: number } };
+}
+
 /** Rounds of decide and commit when another window or the sync writes the same record in between. */
 const ROUNDS = 3;
 
@@ -114,9 +141,15 @@ const ROUNDS = 3;
 export async function submit(desk: Desk, command: Command, actor: Actor): Promise<SubmitResult> {
   const id = command.id ?? (command.command === 'create' ? newId() : undefined);
   if (id === undefined) throw new Error(`${command.command} needs an id`);
+  let own = command;
   for (let round = 0; round < ROUNDS; round += 1) {
     const moment: Moment = { actor, now: new Date().toISOString(), w: newWriteId(desk.deviceId) };
-    const decision = await decide(desk, command, id, moment);
+    let decision = await refuseTyped(desk, own, await decide(desk, own, id, moment));
+    const more = await numbered(desk, own, decision);
+    if (more !== own) {
+      own = more;
+      decision = await decide(desk, own, id, moment);
+    }
     if (!decision.ok) return decision;
     try {
       return { ok: true, document: await commit(desk, decision.change), warnings: decision.warnings };

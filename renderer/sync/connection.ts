@@ -5,17 +5,21 @@
 import { liveQuery } from 'dexie';
 import { type ReactNode, createContext, createElement, useContext, useMemo } from 'react';
 import type { Desk } from '../data/desk.ts';
+import { type WaitingFiles, observeUploads, waitingFilesOf } from '../data/files/uploads.ts';
 import { useLive } from '../data/live.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { type Live, makeCell, makeLive } from '../data/observe.ts';
 import { paced } from '../data/pace.ts';
 import { type DeviceCheck, makeChecks, nextCheck } from './device-check.ts';
 import { SyncFault } from './fault.ts';
+import { type FetchedFile, type WantedFile, fetchFile } from './files/fetch-file.ts';
+import { type UploadQueue, startUploads } from './files/upload-queue.ts';
 import { makeBackground } from './gate.ts';
 import { takeLead } from './leadership.ts';
 import { type SyncEvent, type SyncPhase, backoff, isOnline, nextPhase } from './phase.ts';
 import { type Replication, startReplication } from './replicate.ts';
 import { watchKept } from './kept-by-server.ts';
+import { watchLeases } from './series-leases.ts';
 import type { Session } from './session.ts';
 import type { Joined } from './waiting-marks.ts';
 import { followStream } from './wire.ts';
@@ -31,6 +35,8 @@ export interface SyncState {
   readonly waitingTotal: number;
   /** Changes that the server answered with another state; kept in the local store's `setAside`. */
   readonly setAside: number;
+  /** Contents of attachments that the server does not have yet. */
+  readonly files: WaitingFiles;
   /** Records received since the window opened. */
   readonly received: number;
   /** What went wrong last, in plain words; absent when all is well. */
@@ -52,6 +58,8 @@ export interface Sync {
   setForcedOffline(on: boolean): Promise<void>;
   /** Compares this device with the server and fetches what differs. Rejects with a SyncFault when that cannot be done now. */
   checkDevice(): Promise<DeviceCheck>;
+  /** The content of a file, from this device or else from the server. `onProgress` hears the bytes received. */
+  fetchFile(file: WantedFile, onProgress?: (received: number) => void): Promise<FetchedFile>;
   /** Whether this record waits to be sent. */
   waiting(collection: string, id: string): Live<boolean>;
   /** Resolves when nothing is left to pull or push; hangs while offline. For tests and benchmarks. */
@@ -120,6 +128,22 @@ function hearNetwork(online: () => void, offline: () => void): () => void {
   };
 }
 
+/** Records and files go out, and stop going out, together. */
+const bothWays = (replication: Replication, uploads: UploadQueue) => ({
+  open(): void {
+    replication.openGate();
+    uploads.resume();
+  },
+  close(): void {
+    replication.closeGate();
+    uploads.pause();
+  },
+  async stop(): Promise<void> {
+    uploads.stop();
+    await replication.stop();
+  },
+});
+
 /** The window that syncs. Answers how to poke and stop it; tells its state through `tell`. */
 function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadState) => void) {
   const entities = desk.nouns.map((noun) => noun.entity);
@@ -187,6 +211,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     else if (fault.code === 'outdated') happen('outdated', fault.message);
     else happen('lost', fault.message);
   };
+  const traffic = bothWays(replication, startUploads(desk, session, notes));
   const connect = async (): Promise<void> => {
     const own = new AbortController();
     connection = own;
@@ -209,10 +234,10 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   const enter = (phase: SyncPhase): void => {
     clearTimeout(retry);
     if (isOnline(phase)) {
-      replication.openGate();
+      traffic.open();
       return;
     }
-    replication.closeGate();
+    traffic.close();
     connection?.abort();
     connection = undefined;
     if (phase === 'connecting') void connect();
@@ -265,7 +290,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       unwatch();
       unhear();
       connection?.abort();
-      await replication.stop();
+      await traffic.stop();
       await notes.finished();
     },
   };
@@ -275,6 +300,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
 export async function startSync(desk: Desk, session: Session): Promise<Sync> {
   let forced = (await loadSetting(desk.local, FORCED)) === true;
   const { waiting, aside, stop: unwatch } = watchWaiting(desk);
+  const uploads = observeUploads(desk.local);
   const stopKept = watchKept(desk);
   const since = new Date().toISOString();
   const leadState = makeCell<LeadState>({ phase: forced ? 'forced_offline' : 'connecting', since, received: 0 });
@@ -283,18 +309,21 @@ export async function startSync(desk: Desk, session: Session): Promise<Sync> {
     waiting: waiting.get().counts,
     waitingTotal: waiting.get().keys.size,
     setAside: aside.get(),
+    files: waitingFilesOf(uploads.get()),
   });
   const state = makeCell(compose());
-  const stops = [leadState, waiting, aside].map((cell) => cell.subscribe(() => state.set(compose())));
+  const stops = [leadState, waiting, aside, uploads].map((cell) => cell.subscribe(() => state.set(compose())));
 
   const channel = desk.severalWindows ? new BroadcastChannel(`drover-sync-${desk.name}`) : undefined;
   const say = (word: Word): void => channel?.postMessage(word);
   let leader: ReturnType<typeof lead> | undefined;
+  let stopLeases: (() => Promise<void>) | undefined;
   const abdicate = takeLead(desk, () => {
     leader = lead(desk, session, forced, (next) => {
       leadState.set(next);
       say({ kind: 'state', state: next });
     });
+    stopLeases = watchLeases(desk, session, leadState);
   });
   channel?.addEventListener('message', (event: MessageEvent<Word>) => {
     const word = event.data;
@@ -328,6 +357,7 @@ export async function startSync(desk: Desk, session: Session): Promise<Sync> {
       await obeySwitch();
       say({ kind: 'switch' });
     },
+    fetchFile: (file, onProgress) => fetchFile(desk, session, file, onProgress),
     waiting(collection, id) {
       const key = `${collection}/${id}`;
       const isMarked = (): boolean => waiting.get().keys.has(key);
@@ -344,6 +374,7 @@ export async function startSync(desk: Desk, session: Session): Promise<Sync> {
       for (const stop of stops) stop();
       unwatch();
       await stopKept();
+      await stopLeases?.();
       channel?.close();
       await leader?.stop();
       abdicate();

@@ -5,6 +5,8 @@ import type {
   Checkpoint,
   DigestAnswer,
   KnownBody,
+  Lease,
+  LeaseBody,
   LostAnswer,
   PullAnswer,
   PushRow,
@@ -165,6 +167,25 @@ export async function readDocuments(
   const documents = isRecord(answer) ? answer['documents'] : undefined;
   if (!Array.isArray(documents) || !documents.every(isDocument)) throw strange('a check');
   return documents;
+}
+
+const isLease = (value: unknown): value is Lease =>
+  isRecord(value) &&
+  [value['first'], value['last'], value['next'], value['width']].every((one) => Number.isSafeInteger(one)) &&
+  typeof value['series'] === 'string' &&
+  typeof value['prefix'] === 'string';
+
+/** Tells what this device has used of its blocks of numbers, asks for more, and answers those that are not used up. */
+export async function leaseNumbers(session: Session, body: LeaseBody): Promise<readonly Lease[]> {
+  const response = await session.authorizedFetch('/series/leases', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const answer = await answerOf(response, 'a lease of numbers');
+  const leases = isRecord(answer) ? answer['leases'] : undefined;
+  if (!Array.isArray(leases) || !leases.every(isLease)) throw strange('a lease of numbers');
+  return leases;
 }
 
 const isFrame = (value: unknown): value is StreamFrame => isRecord(value) && typeof value['collection'] === 'string' && isPullAnswer(value);

@@ -36,5 +36,7 @@ export function labelProps(
   readonly 'aria-required'?: true;
 } {
   if (bare) return { 'aria-label': field.label };
-  return field.required ? { label: field.label, labelProps: { 'data-required': true }, 'aria-required': true } : { label: field.label };
+  return field.required && !field.numbered
+    ? { label: field.label, labelProps: { 'data-required': true }, 'aria-required': true }
+    : { label: field.label };
 }

@@ -137,10 +137,14 @@ function useOpenForm(
       collection: noun.entity.collection,
       command: record ? 'change' : 'create',
       ...(record || mend ? { id: record?.id ?? mend?.id ?? '' } : {}),
+      ...(mend ? { again: true } : {}),
       draft,
     }).finally(() => setSaving(false));
     if (!result.ok) {
-      setRefusal(result.rejection.message);
+      const { message, problems } = result.rejection;
+      facts.set(problems, derivedOf(noun, record, draft));
+      setRefusal(problems.length === 0 ? message : '');
+      focusProblem(form.current, problems);
       return false;
     }
     await keeper.drop();

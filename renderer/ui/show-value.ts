@@ -1,5 +1,6 @@
 /** A stored value as people read it. One entry per kind of field; the compiler asks for a missing one. */
 import type { Field, FieldKind } from '../../domain/entity/field.ts';
+import { NUMBER_FOLLOWS } from '../../domain/record/series.ts';
 import { formatDate } from '../../domain/units/calendar.ts';
 import { formatDecimal } from '../../domain/units/decimal.ts';
 import { formatMoney, formatPercent } from '../../domain/units/money.ts';
@@ -27,7 +28,7 @@ export function showInstant(iso: string): string {
   return Number.isNaN(at.getTime()) ? '' : instants.format(at);
 }
 
-const plain: Show = (_field, value) => (typeof value === 'string' ? value : '');
+const plain: Show = (field, value) => (value === '' && field.numbered ? NUMBER_FOLLOWS : typeof value === 'string' ? value : '');
 const whole =
   (show: (value: number, around: Around) => string): Show =>
   (_field, value, around) =>

@@ -1,6 +1,7 @@
 /** Titles of the records that a list refers to, so that a cell shows a name and the list can be sorted and filtered by it. */
 import { useMemo } from 'react';
 import type { AnyDocument, Entity } from '../../domain/entity/entity.ts';
+import { NUMBER_FOLLOWS } from '../../domain/record/series.ts';
 import { nounOf } from '../../domain/registry.ts';
 import { useRecords } from '../data/live.ts';
 import { fieldAt } from './grid-columns.ts';
@@ -26,8 +27,10 @@ function useTitlesOf(collection: string, ids: readonly string[]): ReadonlyMap<st
   const joined = ids.join(' ');
   const selector = useMemo(() => ({ id: { $in: joined === '' ? [] : joined.split(' ') } }), [joined]);
   const { records } = useRecords(collection, { selector, includeInactive: true });
-  const title = nounOf(collection)?.entity.title ?? 'name';
-  return useMemo(() => new Map(records.map((record) => [record.id, String(record[title] ?? '')])), [records, title]);
+  const entity = nounOf(collection)?.entity;
+  const title = entity?.title ?? 'name';
+  const none = entity?.fields[title]?.numbered ? NUMBER_FOLLOWS : '';
+  return useMemo(() => new Map(records.map((record) => [record.id, String(record[title] ?? '') || none])), [records, title, none]);
 }
 
 /** Titles for every reference column among `keys`. */

@@ -5,6 +5,7 @@
 import type { FunctionComponent } from 'react';
 import type { AnyDocument, Entity } from '../../domain/entity/entity.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import { NUMBER_FOLLOWS } from '../../domain/record/series.ts';
 import type { Draft } from '../../domain/record/record.commands.ts';
 import { nounOf } from '../../domain/registry.ts';
 import type { ControlProps } from './control.ts';
@@ -113,7 +114,9 @@ export function selectorOf(where: Readonly<Record<string, string>> | undefined, 
 
 /** The name of a record as people say it; never empty. */
 export function titleOf(view: View, document: Readonly<Record<string, unknown>>): string {
-  const title = document[view.noun.entity.title];
+  const { entity } = view.noun;
+  const title = document[entity.title];
+  if (title === '' && entity.fields[entity.title]?.numbered) return NUMBER_FOLLOWS;
   return typeof title === 'string' && title.trim() !== '' ? title : `${view.noun.entity.label} without a name`;
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `drover import <file>`, `drover undo <importId>` and `drover epoch new`. Progress and problems go to stderr, the result to stdout.
+ * `drover import <file>`, `drover undo <importId>`, `drover epoch new` and `drover series`. Progress and problems go to stderr, the result to stdout.
  * Exit codes: 0 done, 1 a fault of Drover, 2 wrong usage or a file that is no table, 3 rows were kept out (with --strict) or
  * records kept by an undo, 4 the server cannot be reached or refused.
  */
@@ -9,8 +9,9 @@ import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { totalOf } from '../../domain/import/finding.ts';
 import { profiles } from '../../domain/import/profiles.ts';
-import { DatabaseFault, openDatabase } from '../db/database.ts';
+import { type Database, DatabaseFault, openDatabase } from '../db/database.ts';
 import { beginEpoch } from '../db/epochs.ts';
+import { listAll, listSeriesNumbers } from './explain-numbers.ts';
 import { type ImportRequest, importFile } from './import-file.ts';
 import { CliFault, type CliFaultCode, type SyncClient, signIn } from './sync-client.ts';
 import { undoImport } from './undo-import.ts';
@@ -111,13 +112,13 @@ async function runUndo(importId: string, flags: Access & { readonly json: boolea
   return outcome.kept.length > 0 ? KEPT_OUT : 0;
 }
 
-async function runNewEpoch(why: string, { environment, out }: Surroundings): Promise<number> {
+/** Runs work on the database of DATABASE_URL. */
+async function onDatabase({ environment }: Surroundings, work: (db: Database) => Promise<void>): Promise<number> {
   const url = environment['DATABASE_URL'];
   if (url === undefined || url === '') throw new CliFault('usage', 'Set DATABASE_URL to the database of the sync server.');
   const db = openDatabase({ url, connections: 1 });
   try {
-    const { epoch, startsAt } = await beginEpoch(db, why);
-    out(`Epoch ${epoch} begins after position ${startsAt}. Running servers notice within seconds.`);
+    await work(db);
     return 0;
   } catch (cause) {
     if (cause instanceof DatabaseFault) throw new CliFault('unreachable', 'The database of DATABASE_URL cannot be reached.', cause);
@@ -126,6 +127,18 @@ async function runNewEpoch(why: string, { environment, out }: Surroundings): Pro
     await db.close();
   }
 }
+
+const runNewEpoch = (why: string, around: Surroundings): Promise<number> =>
+  onDatabase(around, async (db) => {
+    const { epoch, startsAt } = await beginEpoch(db, why);
+    around.out(`Epoch ${epoch} begins after position ${startsAt}. Running servers notice within seconds.`);
+  });
+
+const runSeries = (about: string | undefined, around: Surroundings): Promise<number> =>
+  onDatabase(around, async (db) => {
+    const lines = about === undefined ? await listAll(db) : await listSeriesNumbers(db, about);
+    for (const line of lines) around.out(line);
+  });
 
 function program(around: Surroundings, finish: (code: number) => void): Command {
   const { environment } = around;
@@ -166,6 +179,11 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .description('say that the database was put back by hand: every device offers again what it holds and the server lost')
     .option('--why <words>', 'kept in epoch_log', 'asked for on the command line')
     .action(async ({ why }: { readonly why: string }) => finish(await runNewEpoch(why, around)));
+  root
+    .command('series')
+    .argument('[about]', 'a series, for all its numbers, or one number such as PO-000012')
+    .description('number series, in the database of DATABASE_URL: how far they have come, and what became of each number')
+    .action(async (about: string | undefined) => finish(await runSeries(about, around)));
   return root;
 }
 

@@ -40,6 +40,9 @@ interface SightRow {
   readonly digest: string | null;
 }
 
+/** No text of the database holds a NUL, so what has one is found nowhere; asked for as it is, it would fail the whole query. */
+const searchable = (text: string): string => text.replaceAll('\0', '\uFFFD');
+
 /**
  * Reads all that is known of these ids and write ids; the two arrays go in pairs. The limit, which changes nothing, keeps
  * a plan made while the audit was empty from going the other way round: from every entry to every pair.
@@ -64,7 +67,7 @@ export async function sight(runner: Runner, collection: string, ids: readonly st
       select 'parked', id, null, null, null, null from parked where collection = $3 and id = any($1)
       union all
       select 'any', null, null, null, null, null where exists (select from parked)`,
-    values: [ids, ws, collection],
+    values: [ids.map(searchable), ws.map(searchable), collection],
   });
   const stored = new Map<string, Stored>();
   const applied = new Map<string, Stored>();

@@ -6,5 +6,16 @@ import type { SignedInUser } from '../../domain/protocol/protocol.ts';
 import type { RecordState } from '../db/files.ts';
 import { mayRead } from '../pull/scope.ts';
 
-export const mayReadFileOf = (user: SignedInUser, collection: string, _record: RecordState): boolean => mayRead(user, collection);
-export const maySendFileOf = (user: SignedInUser, collection: string, _record: RecordState): boolean => mayRead(user, collection);
+export interface FileRights {
+  mayRead(record: RecordState): boolean;
+  maySend(record: RecordState): boolean;
+}
+export type FileRightsOf = (user: SignedInUser) => Promise<FileRights>;
+
+/** The rights of a caller as they are stored now. */
+export function fileRights(collection: string): FileRightsOf {
+  return async (user) => {
+    const may = mayRead(user, collection);
+    return { mayRead: () => may, maySend: () => may };
+  };
+}

@@ -5,11 +5,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FilesAskedBody, type FilesMissingAnswer, UPLOAD_PART_BYTES_MAX, type UploadAnswer } from '../../domain/protocol/protocol.ts';
 import type { NamedFile } from '../../domain/record/file-rules.ts';
-import type { Authenticate, Caller } from '../auth/authenticate.ts';
+import type { Authenticate } from '../auth/authenticate.ts';
 import { type RecordState, forgetContent, linkedPairs, linkedSize, logFile, recordById, recordsById } from '../db/files.ts';
 import { HttpError } from '../error-answer.ts';
 import { byteRange } from './file-range.ts';
-import { mayReadFileOf, maySendFileOf } from './file-rights.ts';
 import { type FileDependencies, type Sending, takePart, uploadState } from './uploads.ts';
 
 interface FileAddress {
@@ -95,15 +94,16 @@ function bytesOf(field: string, value: unknown, most: number): number {
 }
 
 export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies, authenticate: Authenticate): void {
-  const { db, names, rules } = dependencies;
+  const { db, names, rules, rightsOf } = dependencies;
   const readable = async (request: FastifyRequest<{ Params: FileAddress }>): Promise<NamedFile> => {
-    const { user } = await authenticate(request);
-    return recordAt(dependencies, request.params, (record) => !record.deleted && mayReadFileOf(user, names.collection, record));
+    const { mayRead } = await rightsOf((await authenticate(request)).user);
+    return recordAt(dependencies, request.params, (record) => !record.deleted && mayRead(record));
   };
   /** A tombstone's file may be sent: the record may come back from the trash. */
   const sendable = async (request: FastifyRequest<{ Params: FileAddress }>): Promise<Sending> => {
     const caller = await authenticate(request);
-    const file = await recordAt(dependencies, request.params, (record) => maySendFileOf(caller.user, names.collection, record));
+    const { maySend } = await rightsOf(caller.user);
+    const file = await recordAt(dependencies, request.params, maySend);
     if (file.size > rules.bytesMax) throw new HttpError(422, 'too_large', `"${file.name}" is larger than ${rules.bytesMax} bytes.`);
     return { recordId: request.params.record, file, caller };
   };
@@ -134,9 +134,8 @@ export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies,
     '/files/missing',
     { schema: { body: FilesAskedBody } },
     async (request): Promise<FilesMissingAnswer> => {
-      const { user }: Caller = await authenticate(request);
-      const records = await recordsById(db, names.collection, request.body.ids);
-      const mine = records.filter((record) => mayReadFileOf(user, names.collection, record));
+      const { mayRead } = await rightsOf((await authenticate(request)).user);
+      const mine = (await recordsById(db, names.collection, request.body.ids)).filter(mayRead);
       const files = mine.map((record) => ({ id: record.id, sha256: rules.named(record.doc).sha256 }));
       const linked = await linkedPairs(
         db,

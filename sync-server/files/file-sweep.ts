@@ -10,7 +10,13 @@ const DAY_MS = 86_400_000;
 const BATCH = 200;
 
 /** One round; answers how many contents it removed. Several server processes may sweep at once. */
-export async function sweepFiles({ db, store, names, now, log }: FileDependencies): Promise<number> {
+export async function sweepFiles({
+  db,
+  store,
+  names,
+  now,
+  log,
+}: Pick<FileDependencies, 'db' | 'store' | 'names' | 'now' | 'log'>): Promise<number> {
   const at = now();
   const daysAgo = (days: number): string => new Date(at.getTime() - days * DAY_MS).toISOString();
   for (const upload of await takeStaleUploads(db, daysAgo(UPLOAD_DAYS_MAX))) await store.dropUpload(upload);

@@ -29,7 +29,7 @@ import {
 } from '../db/files.ts';
 import { HttpError } from '../error-answer.ts';
 import type { Log } from '../log.ts';
-import { mayReadFileOf } from './file-rights.ts';
+import type { FileRightsOf } from './file-rights.ts';
 import type { FileStore } from './file-store.ts';
 import { sniff } from './sniff.ts';
 import type { turnstile } from './turnstile.ts';
@@ -39,6 +39,7 @@ export interface FileDependencies {
   readonly store: FileStore;
   readonly rules: FileRules;
   readonly names: FileNames;
+  readonly rightsOf: FileRightsOf;
   readonly now: () => Date;
   readonly log: Pick<Log, 'info' | 'error'>;
   /** Holds back the work that keeps a database connection while it reads a whole content. */
@@ -80,7 +81,7 @@ async function linkKnown(dependencies: FileDependencies, sending: Sending): Prom
   const { db, names } = dependencies;
   const { recordId, file, caller } = sending;
   const showing = await recordsShowing(db, names, file.sha256);
-  if (!showing.some((record) => mayReadFileOf(caller.user, names.collection, record))) return false;
+  if (showing.length === 0 || !showing.some((await dependencies.rightsOf(caller.user)).mayRead)) return false;
   return withContentLock(db, file.sha256, async (runner) => {
     if (!(await linkContent(runner, recordId, file.sha256))) return false;
     await note(dependencies, runner, eventOf(sending, 'linked'));

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { castDown } from '../../domain/entity/cast.ts';
+import type { Noun } from '../../domain/record/noun.ts';
 import { BODY_BYTES_MAX, PushBody, type PushRow, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
@@ -7,6 +8,8 @@ import type { History } from '../pull/history.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 import { NESTING_MAX, isNestedWithin } from './nesting.ts';
 import { type PushDependencies, pushRows } from './push-rows.ts';
+import { keyOf } from './references.ts';
+import { openTurns } from './turns.ts';
 
 export interface PushRouteDependencies extends PushDependencies {
   readonly history: Pick<History, 'require'>;
@@ -16,8 +19,9 @@ export function pushRoute(
   app: FastifyInstance,
   dependencies: PushRouteDependencies,
   authenticate: Authenticate,
-  onChanged: () => void,
+  onChanged: (noun: Noun) => void,
 ): void {
+  const turns = openTurns();
   const callers = new WeakMap<FastifyRequest['raw'], Caller>();
   app.post<{ Params: SyncAddress; Body: PushRow[]; Querystring: { history?: string } }>(
     '/sync/:collection/:version/push',
@@ -44,8 +48,9 @@ export function pushRoute(
       const noun = nounAt(dependencies.nounOf, request.params);
       const version = versionAt(request.params);
       const author = { actor: user.id, device, desk: user.deskId, version };
-      const { answers, changed } = await pushRows(dependencies, noun, request.body, author);
-      if (changed) onChanged();
+      const keys = request.body.map(({ newDocumentState }) => keyOf(noun.entity.collection, newDocumentState.id));
+      const { answers, changed } = await turns(keys, () => pushRows(dependencies, noun, request.body, author));
+      if (changed) onChanged(noun);
       return version === noun.entity.version ? answers : answers.map((answer) => castDown(noun.entity, version, answer));
     },
   );

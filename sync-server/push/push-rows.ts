@@ -15,6 +15,7 @@ import { type Acceptance, type Decision, type Seen, decidePush } from './decide-
 import { type Reason, entryWrite } from './inbox-entries.ts';
 import { missingParents } from './missing-parents.ts';
 import { type Candidate, place } from './place.ts';
+import { findForeignNumbers } from '../series/own-numbers.ts';
 import { UNREADABLE, raised } from './raise.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
 import { STAND_IN, refusalStub } from './refusal-stub.ts';
@@ -51,8 +52,8 @@ export interface PushResult {
   readonly changed: boolean;
 }
 
-/** How often a row is decided anew because somebody else was faster. */
-const ROUNDS_MAX = 3;
+/** How often a row is decided anew because another process was faster; in this one, pushes of a record take turns. */
+const ROUNDS_MAX = 10;
 /** Parked rows are numbered after all rows of a push, so that they follow their parents in the feed. */
 const PARKED_FROM = 1_000_000;
 
@@ -120,8 +121,23 @@ class Push {
       this.#dependencies.db,
       round.landings.map(({ key, row, acceptance }) => ({ key, noun: row.noun, ...acceptance })),
     );
+    const foreign = await findForeignNumbers(
+      this.#dependencies.db,
+      round.landings.map(({ key, row: { noun, device }, acceptance, stored }) => ({
+        key,
+        noun,
+        device,
+        ...acceptance,
+        ...(stored ? { stored: stored.doc } : {}),
+      })),
+    );
     const again: Row[] = [];
     const unblocked = round.landings.filter((landing) => {
+      const problem = foreign.get(landing.key);
+      if (problem) {
+        this.#refuse(landing.row, problem.code, [problem], round);
+        return false;
+      }
       const obstacle = taken.get(landing.key);
       if (!obstacle) return true;
       if (obstacle.holderMayMove && patient) again.push(landing.row);
@@ -156,12 +172,13 @@ class Push {
 
   #decide(pushed: Row, sighting: Sighting, round: Round): void {
     const { id } = pushed.doc;
+    const w = writeIdOf(pushed);
     const stored = sighting.stored.get(id);
-    const applied = sighting.applied.get(`${id} ${pushed.doc.w}`);
+    const applied = sighting.applied.get(`${id} ${w}`);
     const waiting = pushed.parked ? undefined : sighting.parked.get(id);
-    const settled = !pushed.parked && sighting.settled.get(`${id} ${pushed.doc.w}`)?.includes(digestOf(pushed)) === true;
+    const settled = !pushed.parked && sighting.settled.get(`${id} ${w}`)?.includes(digestOf(pushed)) === true;
     const seen: Seen = { settled, ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
-    const places = placesOf(sighting, id, writeIdOf(pushed));
+    const places = placesOf(sighting, id, w);
     const seenAt = places === undefined ? pushed : { ...pushed, places };
     const row = raised(seenAt, seen);
     if (!row) return this.#refuse(seenAt, UNREADABLE.code, [UNREADABLE], round);
@@ -226,7 +243,7 @@ class Push {
   #standing(row: Row, round: Round): WireDocument {
     const stored = round.sightings.get(row.noun.entity.collection)?.stored.get(row.doc.id);
     if (stored) return wire(stored);
-    const w = `${STAND_IN}${createHash('sha256').update(`${row.doc.w}`).digest('base64url').slice(0, 22)}`;
+    const w = `${STAND_IN}${createHash('sha256').update(writeIdOf(row)).digest('base64url').slice(0, 22)}`;
     return refusalStub(row.noun.entity, row.doc, w);
   }
 

@@ -5,7 +5,7 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
-import type { Refusal, Settle, Unpark } from '../db/apply.ts';
+import { type Refusal, type Settle, type Unpark, isStorable } from '../db/apply.ts';
 import { OUTCOMES_MAX, type Parked, type Sighting } from '../db/stored.ts';
 import type { PushedRow, State } from './decide-push.ts';
 import { keyOf } from './references.ts';
@@ -103,11 +103,16 @@ export function settleOf(row: Row, outcome: Settle['outcome'], at: string): Sett
   return outcome === 'clash' ? { ...settle, doc: { ...row.doc, _deleted: row.deleted } } : settle;
 }
 
-/** Where this write was seen, as sync_places counts it; undefined where there is more of it than was looked at. */
+/**
+ * Where this write was seen, as sync_places counts it; undefined where there is more of it than was looked at, or where it
+ * cannot be stored as it is and is found under another text.
+ */
 export function placesOf({ applied, parked, settled }: Sighting, id: string, w: string): number | undefined {
   const key = `${id} ${w}`;
   const answered = settled.get(key)?.length ?? 0;
-  return answered >= OUTCOMES_MAX ? undefined : (parked.get(id)?.w === w ? 1 : 0) + (applied.has(key) ? 2 : 0) + 4 * answered;
+  return answered >= OUTCOMES_MAX || !isStorable(key)
+    ? undefined
+    : (parked.get(id)?.w === w ? 1 : 0) + (applied.has(key) ? 2 : 0) + 4 * answered;
 }
 /** To be compared when the row is written under its own write id; one that the server makes is found nowhere. */
 export const placesUnder = (w: string, row: Row): { readonly places?: number } =>

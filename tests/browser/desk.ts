@@ -36,7 +36,7 @@ export class DeskServer {
     const program = fileURLToPath(new URL('./server-process.ts', import.meta.url));
     const child = spawn(process.execPath, [program], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, ...env, PORT: this.#port, DATABASE_URL: this.#postgres.url },
+      env: { ...process.env, ...env, PORT: this.#port, DATABASE_URL: this.#postgres.url, DROVER_FILES: join(this.#folder, 'files') },
     });
     this.#child = child;
     const [line] = (await Promise.race([

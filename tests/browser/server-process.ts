@@ -6,11 +6,12 @@ import { openLog } from '../../sync-server/log.ts';
 import { startServer } from '../../sync-server/server.ts';
 import { tellStory } from '../../build/story/story.ts';
 
-const { PORT = '0', DATABASE_URL = '', STORY = '' } = process.env;
+const { PORT = '0', DATABASE_URL = '', STORY = '', DROVER_FILES = '' } = process.env;
 const server = await startServer({
   port: Number(PORT),
   databaseUrl: DATABASE_URL,
   deskFolder: path.join(import.meta.dirname, '../../dist/renderer'),
+  files: { driver: 'folder', folder: DROVER_FILES },
   log: openLog('error'),
 });
 await createDemoAccounts(server.db, hashPassword, 'test');

@@ -46,7 +46,7 @@ export const requiredOf = (fields: Fields): Record<string, unknown> =>
 
 /** What the rules ask for beyond the required fields. */
 const more: Readonly<Record<string, Record<string, unknown>>> = {
-  attachments: { sha256: 'a'.repeat(64), mime: 'application/pdf' },
+  attachments: { name: 'sample.pdf', sha256: 'a'.repeat(64), mime: 'application/pdf' },
   orders: { lines: [{ lineId: 'line-1', description: 'Beef trim 85s' }] },
   events: { action: 'cite', productId: 'product-1', cases: 1, providerId: 'party-1', receiverId: 'party-1' },
 };

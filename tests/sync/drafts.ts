@@ -61,7 +61,7 @@ const makers: Readonly<Record<string, (source: Source, before: WireDocument | un
     ...maybe(dice, 20, () => ({ roles: dice.pick([['supplier'], ['supplier', 'customer'], ['customer', 'carrier']]) })),
   }),
   orders: ({ dice, some }, before) => ({
-    ...(before ? {} : { kind: 'purchase', number: `PO-${dice.between(1, 999)}`, orderedOn: '2026-01-05' }),
+    ...(before ? {} : { kind: 'purchase', number: `W ${dice.between(1, 999)}`, orderedOn: '2026-01-05' }),
     ...maybe(dice, 30, () => withRef('supplierId', some('parties'))),
     ...maybe(dice, 25, () => ({ currency: dice.pick(['usd', 'cad']), exchangeRate: dice.between(700_000, 1_400_000) })),
     ...(before
@@ -71,7 +71,7 @@ const makers: Readonly<Record<string, (source: Source, before: WireDocument | un
     ...maybe(dice, 15, () => ({ fulfillOn: '2026-02-01' })),
   }),
   receivables: ({ dice, some }, before) => ({
-    ...(before ? {} : { kind: 'invoice', name: `INV-${dice.between(1, 999)}`, issuedOn: '2026-01-06' }),
+    ...(before ? {} : { kind: 'invoice', name: `Bill ${dice.between(1, 999)}`, issuedOn: '2026-01-06' }),
     ...(before && dice.chance(70) ? {} : { amount: dice.between(1, 500_000) }),
     ...maybe(dice, 40, () => withRef('partyId', some('parties'))),
     ...maybe(dice, 40, () => withRef('orderId', some('orders'))),

@@ -89,7 +89,7 @@ export class Network {
       this.#flights.add(flight);
       void server.request(this.#options(sender, method, path, body)).then((answer) => {
         if (!this.#flights.delete(flight) || !answering) return;
-        if (answer.status === 500) kernel.fail(new Error(`${server.name} answered 500 to ${short}: ${JSON.stringify(answer.body)}`));
+        if (answer.status === 500) kernel.fail(new Error(`${server.name} answered 500 to ${short}: ${server.lastError?.stack ?? ''}`));
         kernel.activity += 1;
         const arrive = (): void => {
           if (!open) return;

@@ -145,7 +145,7 @@ class Play {
       case 'boot':
       case 'cut':
       case 'sweep':
-        this.#serve(deed.do, deed.server);
+        await this.#serve(deed.do, deed.server);
         break;
       case 'clock':
         if (deed.device !== undefined) this.#device(deed.device).clock = deed.days * DAY_MS;
@@ -186,13 +186,14 @@ class Play {
           : [];
     void device.act(intents).catch(this.kernel.fail.bind(this.kernel));
   }
-  #serve(what: 'kill' | 'boot' | 'cut' | 'sweep', index: number): void {
+  async #serve(what: 'kill' | 'boot' | 'cut' | 'sweep', index: number): Promise<void> {
     const server = this.#server(index);
     if (what === 'boot') server.start();
     if (!server.isUp) return;
     if (what === 'kill') {
       server.kill();
       this.#network.died(server);
+      await server.ready();
     }
     if (what === 'cut') server.cutStreams();
     if (what === 'sweep') void server.sweep().catch((error: Error) => this.kernel.note(`sweep failed: ${error.message}`));

@@ -1,7 +1,7 @@
 /**
  * One server process of a simulated history: the real routes for push, pull, stream, digest and healing, the real follower,
  * history, apply queue and sweep, put together as in sync-server/app.ts, on a simulated database, clock and network card.
- * Fastify is built once; what has a life of its own is made anew with each start of the process.
+ * Fastify is built once for many lives, because that is slow; what has a life of its own is made anew with each start.
  */
 import { type FastifyInstance, type FastifyRequest, type InjectOptions, fastify } from 'fastify';
 import { createParser } from 'eventsource-parser';
@@ -25,6 +25,8 @@ import { type SharedDatabase, simDatabase } from './sim-database.ts';
 import type { SimUser } from './sim-users.ts';
 
 export const USER_HEADER = 'x-sim-user';
+/** No two clocks are the same; what a server stamps is never what a device stamped. */
+const AHEAD_MS = 7;
 const TOKEN_MS = 24 * 60 * 60 * 1000;
 
 export interface Answer {
@@ -60,13 +62,17 @@ export class SimServer {
   readonly #nouns: readonly Noun[];
   readonly #real: Database;
   readonly #streams = new Set<OpenStream>();
-  readonly #epochListeners: (() => void)[] = [];
+  #epochListeners: (() => void)[] = [];
+  /** Requests that came in. What a killed process had begun is never answered. */
+  #unanswered = 0;
   #app: FastifyInstance | undefined;
   #stage: Stage | undefined;
   #life: Life | undefined;
   /** By how much the clock of its machine is wrong, in milliseconds. */
   clock = 0;
   starting = false;
+  /** What it answered last instead of a success. */
+  lastError: Error | undefined;
 
   constructor(name: string, nouns: readonly Noun[], real: Database) {
     this.name = name;
@@ -79,7 +85,7 @@ export class SimServer {
   }
   #now(): Date {
     if (!this.#stage) throw new Error('no history is being played');
-    return new Date(this.#stage.kernel.instant + this.clock);
+    return new Date(this.#stage.kernel.instant + this.clock + AHEAD_MS);
   }
   #alive(): Life {
     if (!this.#life) throw new Error(`${this.name} is not running`);
@@ -126,7 +132,10 @@ export class SimServer {
       ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
     });
     answerErrors(app);
-    app.addHook('onError', async (_request, _reply, error) => this.#stage?.kernel.note(`${this.name} answers an error: ${error.message}`));
+    app.addHook('onError', async (_request, _reply, error) => {
+      this.lastError = error;
+      this.#stage?.kernel.note(`${this.name} answers an error: ${error.message}`);
+    });
     const authenticate: Authenticate = async (request: FastifyRequest) => {
       const user = this.#stage?.userOf(String(request.headers[USER_HEADER]));
       if (!user) throw new Error('a simulated request names no user');
@@ -146,6 +155,11 @@ export class SimServer {
     await app.ready();
     this.#app = app;
     return app;
+  }
+
+  /** Resolves when its routes are built. */
+  async ready(): Promise<void> {
+    await this.#built();
   }
 
   /** Takes its part in a history. */
@@ -196,6 +210,11 @@ export class SimServer {
     // Their timers; nothing of a dead process waits for the answers.
     void life.follower.close();
     void life.history.close();
+    // Its routes may hold what was begun, such as the turns of pushes; the next life gets new ones.
+    if (this.#unanswered === 0) return;
+    this.#unanswered = 0;
+    this.#app = undefined;
+    this.#epochListeners = [];
   }
 
   /** Breaks all its live streams, as a proxy does. */
@@ -213,7 +232,9 @@ export class SimServer {
 
   async request(options: InjectOptions): Promise<Answer> {
     const app = await this.#built();
+    this.#unanswered += 1;
     const response = await app.inject(options);
+    this.#unanswered -= 1;
     const body: unknown = response.body === '' ? undefined : JSON.parse(response.body);
     return { status: response.statusCode, body };
   }

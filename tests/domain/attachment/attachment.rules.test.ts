@@ -25,6 +25,11 @@ describe('attachments', () => {
     [{ name: 'run.exe' }, ['hard name file_ending']],
     [{ name: 'COI.pdf.html' }, ['hard name file_ending']],
     [{ name: 'COI' }, ['hard name file_ending']],
+    [{ name: '../../etc/COI.pdf' }, ['hard name file_name']],
+    [{ name: 'C:\\COI.pdf' }, ['hard name file_name']],
+    [{ name: 'COI\nX.pdf' }, ['hard name file_name']],
+    [{ name: 'COI\u202Eexe.pdf' }, ['hard name file_name']],
+    [{ name: 'Zoë’s 契約 (2).pdf' }, []],
     [{ size: ATTACHMENT_BYTES_MAX + 1 }, ['hard size too_large']],
     [{ expiresOn: '' }, ['soft expiresOn no_expiry']],
   ])('[D14] %j gives %j', (more, expected) => {

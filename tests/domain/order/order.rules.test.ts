@@ -120,7 +120,9 @@ describe('totals', () => {
 
 describe('what an order must say', () => {
   it('[D1] a number and, unless it is freight, an item', () => {
-    expect(codes(problemsOf({ number: '  ' }))).toContain('hard number required');
+    expect(codes(problemsOf({ number: '' }))).not.toContain('hard number required');
+    expect(codes(problemsOf({ kind: 'barter', number: '  ' }))).toContain('hard kind unknown_choice');
+    expect(codes(problemsOf({ number: '', importId: 'i-1' }))).toContain('hard number required');
     expect(codes(problemsOf({ lines: [] }))).toContain('hard lines required');
     expect(codes(problemsOf({ lines: [{ lineId: 'a', description: '   ', cases: 1 }] }))).toContain('hard lines.0.description required');
     expect(codes(problemsOf({ kind: 'freight', carrierId: 'party-2', lines: [] }))).toEqual([]);

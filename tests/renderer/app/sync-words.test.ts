@@ -8,6 +8,7 @@ const state = (phase: SyncPhase, waitingTotal = 0): SyncState => ({
   waiting: {},
   waitingTotal,
   setAside: 0,
+  files: { count: 0, bytes: 0, refused: 0 },
   received: 0,
 });
 
@@ -26,6 +27,12 @@ describe('the sync chip', () => {
 
   it('counts what was set aside, in every phase', () => {
     expect(chipText({ ...state('live', 1200), setAside: 2 })).toBe('Online, 1,200 waiting, 2 set aside');
+    expect(chipText({ ...state('offline', 3), files: { count: 2, bytes: 12 * 1024 * 1024, refused: 0 } })).toMatch(
+      /^Offline since .*, 3 waiting, 2 files waiting \(12\.0 MB\)$/,
+    );
+    expect(chipText({ ...state('live'), files: { count: 1, bytes: 100, refused: 1 } })).toBe(
+      'Online, 1 file waiting (100 B), 1 file not taken',
+    );
     expect(chipText({ ...state('signed_out'), setAside: 1 })).toBe('Sign in to sync, 1 set aside');
   });
 

@@ -3,12 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { importedId, newId, newWriteId } from '../../../renderer/data/ids.ts';
 import {
   dropDraft,
-  getBlob,
   listDrafts,
   loadDraft,
   loadSetting,
   openLocalStore,
-  putBlob,
   saveDraft,
   saveSetting,
 } from '../../../renderer/data/local-store.ts';
@@ -36,17 +34,6 @@ describe('local store', () => {
     expect(await loadSetting(store, 'grid.orders')).toEqual({ hidden: ['memo'] });
     await saveSetting(store, 'grid.orders', undefined);
     expect(await loadSetting(store, 'grid.orders')).toBeUndefined();
-    store.close();
-  });
-
-  it('keeps a file once under the SHA-256 of its content', async () => {
-    const store = await openLocalStore(`blobs-${newId()}`);
-    const file = new Blob(['abc'], { type: 'text/plain' });
-    const hash = await putBlob(store, file, { name: 'a.txt', attachmentId: '1' });
-    expect(hash).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
-    await putBlob(store, new Blob(['abc'], { type: 'text/plain' }), { name: 'b.txt', attachmentId: '2' });
-    expect(await store.blobs.count()).toBe(1);
-    expect(await getBlob(store, hash)).toMatchObject({ size: 3, mime: 'text/plain' });
     store.close();
   });
 });

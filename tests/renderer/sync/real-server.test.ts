@@ -146,6 +146,44 @@ describe('against the real sync server on Postgres', () => {
     expect(await a.desk.local.setAside.count()).toBe(0);
   });
 
+  it('[NUM-1] devices give final numbers offline from blocks of their own; without one the number follows by the feed', async () => {
+    const [a, b] = [await device(), await device()];
+    const order = (more: Record<string, unknown> = {}) => ({
+      kind: 'purchase',
+      orderedOn: '2026-01-05',
+      lines: [{ lineId: 'l1', description: 'Chuck roll', cases: 10 }],
+      ...more,
+    });
+    const held = async ({ desk }: Device): Promise<number> => desk.local.leases.where('series').equals('purchase-orders').count();
+    await until('both hold a block', async () => (await held(a)) > 0 && (await held(b)) > 0);
+    for (const one of [a, b]) await one.sync.setForcedOffline(true);
+    const made = [];
+    for (const one of [a, b, a, b, a]) made.push(await create(one, 'orders', order()));
+    const numbers = made.map((one) => String(one['number']));
+    expect(numbers.every((number) => /^PO-\d{6}$/u.test(number))).toBe(true);
+    expect(new Set(numbers).size).toBe(5);
+    await a.desk.local.leases.clear();
+    const bare = await create(a, 'orders', order({ notes: 'no block left' }));
+    expect(bare['number']).toBe('');
+    for (const one of [a, b]) await one.sync.setForcedOffline(false);
+    const numberAt = async (one: Device, id: string): Promise<unknown> =>
+      (await content(one, 'orders')).find((record) => record.id === id)?.['number'];
+    await until('the number has come to both', async () => {
+      const [here, there] = [await numberAt(a, bare.id), await numberAt(b, bare.id)];
+      return typeof here === 'string' && here.startsWith('PO-') && here === there;
+    });
+    for (const one of [a, b]) await idle(one);
+    await converge(a, b, collections);
+    expect(await Promise.all(made.map(({ id }) => numberAt(b, id)))).toEqual(numbers);
+    expect(numbers).not.toContain(await numberAt(b, bare.id));
+    expect([await a.desk.local.setAside.count(), await b.desk.local.setAside.count()]).toEqual([0, 0]);
+    // The blocks that this device had forgotten were answered again, with what was used of them.
+    await until('a holds its block again', async () => (await held(a)) > 0);
+    const next = await create(a, 'orders', order());
+    expect(numbers).not.toContain(next['number']);
+    await idle(a);
+  });
+
   it('carries deletion and restoring with the whole content', async () => {
     const [a, b] = [await device(), await device()];
     const { id } = await create(a, 'parties', { ...supplier('To and fro'), memo: undefined, notes: 'kept' });

@@ -6,8 +6,6 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sweepFiles } from '../../../sync-server/files/file-sweep.ts';
 import { folderStore } from '../../../sync-server/files/folder-store.ts';
-import { turnstile } from '../../../sync-server/files/turnstile.ts';
-import { attachmentNoun } from '../../../domain/attachment/attachment.rules.ts';
 import { openLog } from '../../../sync-server/log.ts';
 import type { Server } from '../../../sync-server/server.ts';
 import { type Client, change, databaseUrl, openTestServer, signIn } from '../test-server.ts';
@@ -349,11 +347,9 @@ describe('the sweep', () => {
     sweepFiles({
       db: server.db,
       store: folderStore(folder),
-      rules: attachmentNoun.files ?? expect.fail('attachments have files'),
       names: { collection: 'attachments', hashField: 'sha256' },
       now: () => new Date(Date.now() + days * DAY_MS),
       log: openLog('silent'),
-      inTurn: turnstile(1),
     });
 
   it('removes a content 30 days after no record names it, and keeps what lies in the trash', async () => {

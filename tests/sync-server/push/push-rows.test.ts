@@ -182,6 +182,24 @@ describe('refusing', () => {
     },
   );
 
+  test.each([
+    ['an id that no text can hold', { id: 'a\0b' }],
+    ['a write id that no text can hold', { w: 'a\0b' }],
+    ['a write id with half a pair', { w: 'a\ud800b' }],
+    ['an id with half a pair', { id: 'a\ud800b' }],
+    ['a write id that is no text', { w: { toString: 'x' } }],
+    ['a write id that is a list of one', { w: ['w'] }],
+  ])('%s is refused, or given another one, by itself: what comes with it lands', async (title, odd) => {
+    const name = title.replaceAll(' ', '-');
+    const rows = [{ ...document(name.slice(0, 30), { name }), ...odd }, document(`beside-${name}`.slice(0, 36), { name: 'Good' })];
+    const [answer, ...others] = await broker.push('ranches', rows.map(insert));
+    expect(answer).toMatchObject({ id: rows[0]?.id });
+    expect(answer?.['w']).not.toEqual(rows[0]?.['w']);
+    expect(others).toEqual([]);
+    expect(await stateOf('ranches', rows[1]?.id ?? '')).toMatchObject({ name: 'Good' });
+    expect(await broker.push('ranches', rows.map(insert))).toHaveLength(1);
+  });
+
   test('lines that are no lines are refused before any rule sees them', async () => {
     await broker.push('ranches', [insert(document('r-23', { name: 'Lines' }))]);
     const [stub] = await broker.push('animals', [insert(document('a-23', { tag: '23', ranchId: 'r-23', weighings: 'many' }))]);

@@ -1,0 +1,70 @@
+/** `drover series`: how far each number series has come, and what became of every single number. */
+import { numberIn, numberText } from '../../domain/record/series.ts';
+import type { Runner } from '../db/database.ts';
+import { type SeriesSummary, type Standing, ledgerOf, parkedWith, standings, summaries } from '../db/series.ts';
+import { CliFault } from './sync-client.ts';
+
+const day = (instant: string | null): string => (instant ?? '').slice(0, 10);
+
+function sentence(standing: Standing, parked: string | undefined): string {
+  const { owner, state, origin, at, device, leasedAt, next, toldAt, n } = standing;
+  const by = {
+    lease: `by device ${device ?? ''}`,
+    server: 'by the server',
+    import: 'brought along by an import',
+    earlier: 'in an earlier history',
+  };
+  if (owner !== null && state === 'given') return `${owner}, ${by[origin ?? 'lease']}, ${day(at)}`;
+  if (owner !== null) return `${owner}, which was refused on ${day(at)}; the number stays with it`;
+  if (parked !== undefined) return `${parked}, which waits for a record that it refers to`;
+  if (device !== null) {
+    const block = `in the block of device ${device} since ${day(leasedAt)}`;
+    return next !== null && n < next ? `${block}; taken there before ${day(toldAt)} for a record that has not come` : `${block}, not used`;
+  }
+  if (standing.isAhead) return 'not given out yet';
+  return standing.isEarlier ? 'not given out in this history; an earlier one that was lost may have' : 'passed over';
+}
+
+/** What became of one number; throws a usage fault for a text that no series writes. */
+export async function explainNumber(runner: Runner, text: string): Promise<string> {
+  const all = await summaries(runner);
+  for (const one of all) {
+    const n = numberIn(one, text);
+    if (n === undefined) continue;
+    const [standing] = await standings(runner, [one.key], [n]);
+    if (!standing) throw new Error(`${one.key} has no standing of ${n}`);
+    return `${numberText(one, n)}: ${sentence(standing, await parkedWith(runner, one.collection, one.field, text))}`;
+  }
+  const forms = all.map((one) => numberText(one, 12)).join(', ');
+  throw new CliFault('usage', `"${text}" is no number of a series; they look like ${forms || 'nothing yet'}.`);
+}
+
+const tell = ({ key, label, next, given, refused, open, devices, ...form }: SeriesSummary): string =>
+  `${key} (${label}): next ${numberText(form, next)}, ${given} given, ${refused} with refused records, ${open} in the blocks of ${devices} devices`;
+
+export async function listAll(runner: Runner): Promise<string[]> {
+  return (await summaries(runner)).map(tell);
+}
+
+/** Every number of a series that was given out: one line for each number in use, one for each stretch that is not. */
+export async function listSeriesNumbers(runner: Runner, key: string): Promise<string[]> {
+  const series = (await summaries(runner)).find((one) => one.key === key);
+  if (!series) return [await explainNumber(runner, key)];
+  const { blocks, given } = await ledgerOf(runner, key);
+  const lines = new Map(given.map((standing) => [standing.n, `${numberText(series, standing.n)}: ${sentence(standing, undefined)}`]));
+  for (const { first, last } of blocks) {
+    for (let from = first; from <= last; from += 1) {
+      if (lines.has(from)) continue;
+      let to = from;
+      while (to < last && !lines.has(to + 1)) to += 1;
+      // A block is used from its front, so what lies together is told by its ends.
+      const [a, b] = await standings(runner, [key, key], [from, to]);
+      if (!a || !b) throw new Error(`${key} has no standing of ${from}`);
+      const said = sentence(a, undefined);
+      const upTo = said === sentence(b, undefined) ? to : Math.min(to, (a.next ?? to + 1) - 1);
+      lines.set(from, `${numberText(series, from)}${upTo > from ? ` to ${numberText(series, upTo)}` : ''}: ${said}`);
+      from = upTo;
+    }
+  }
+  return [...lines].sort(([a], [b]) => a - b).map(([, line]) => line);
+}
