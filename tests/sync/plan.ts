@@ -12,7 +12,7 @@ export type Deed =
   | { readonly do: 'clock'; readonly device?: number; readonly server?: number; readonly days: number }
   | { readonly do: 'save' }
   /**
-   * Puts the database back to what was saved last. Without `sign` it looks like the same life of it, as after a snapshot of the
+   * Stops the servers, puts the database back to what was saved last, and starts them again. Without `sign` it looks like the same life of it, as after a snapshot of the
    * machine, and whoever put it back says so by `drover epoch new`.
    */
   | { readonly do: 'restore'; readonly sign: boolean }
