@@ -6,10 +6,8 @@ import type { Noun } from '../domain/record/noun.ts';
 import { listSeries } from '../domain/record/series.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { auditRoute } from './audit/audit-route.ts';
-import { authRoutes, deviceRoutes } from './auth/auth-routes.ts';
-import { authenticator } from './auth/authenticate.ts';
-import { watchSessions } from './auth/session-watch.ts';
-import { openAccessTokens } from './auth/tokens.ts';
+import type { Authenticate } from './auth/authenticate.ts';
+import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
 import { declareSeries } from './db/series.ts';
@@ -36,7 +34,7 @@ import { streamRoutes } from './stream/stream-routes.ts';
 import { securityHeaders } from './web/security-headers.ts';
 import { staticDesk } from './web/static-desk.ts';
 
-export interface AppOptions {
+export interface AppOptions extends IdentityOptions {
   /** Address of a Postgres 15 or newer; the database in it must exist. */
   readonly databaseUrl: string;
   /** What is synchronized; everything that is registered, unless a test brings its own. */
@@ -47,7 +45,6 @@ export interface AppOptions {
   readonly origins?: readonly string[];
   /** Addresses or networks of the proxies in front; only they may say for whom a request comes. None unless told. */
   readonly trustedProxies?: readonly string[];
-  readonly nodeEnv?: string;
   readonly log?: Log;
   readonly now?: () => Date;
   readonly heartbeatMs?: number;
@@ -125,19 +122,17 @@ async function compose(
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
   const history = await openHistory(db, onError);
-  const tokens = await openAccessTokens(db);
-  const watch = await watchSessions(db, onError);
+  const identity = await openIdentity(db, options, now, onError);
+  const { authenticate } = identity;
   const follower = await followFeed(db, [...byCollection.keys()], onError, history.current);
 
   const app = bareApp(options, log);
   answerErrors(app);
   drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);
-  const authenticate = authenticator(tokens, watch, now);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
-  authRoutes(app, { db, tokens, watch, now, production: options.nodeEnv === 'production' }, authenticate);
-  deviceRoutes(app, { db, watch, now }, authenticate);
+  identity.routes(app);
   pullRoute(app, { db, nounOf, history }, authenticate);
   knownRoute(app, { db, nounOf }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
@@ -171,7 +166,7 @@ async function compose(
     await files.close();
     await numbering.finished();
     await follower.close();
-    await watch.close();
+    await identity.close();
     await history.close();
     await db.close();
   });
@@ -185,7 +180,7 @@ interface FileParts {
   readonly nouns: readonly Noun[];
   readonly now: () => Date;
   readonly log: Log;
-  readonly authenticate: ReturnType<typeof authenticator>;
+  readonly authenticate: Authenticate;
 }
 /** The routes of files, where a place for them was named and a noun of the desk has files. Throws FileStoreFault. */
 async function openFiles(

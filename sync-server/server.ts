@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type App, type AppOptions, buildApp } from './app.ts';
 import { fileSettingsFrom } from './files/file-settings.ts';
 import { openLog } from './log.ts';
+import { mailSettingsFrom } from './mail/mailer.ts';
 
 export interface ServerOptions extends AppOptions {
   /** TCP port on 127.0.0.1; 0 for any free one. */
@@ -45,18 +46,40 @@ const listOf = (text = ''): string[] =>
     .map((word) => word.trim())
     .filter((word) => word !== '');
 
-/** Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated), and DROVER_FILES with DROVER_DATA as its fallback. */
+/** An origin: links in letters lead there and nowhere else, whatever a request calls its host. */
+function publicUrlFrom(environment: NodeJS.ProcessEnv): string {
+  const text = environment['DROVER_PUBLIC_URL'] ?? '';
+  if (text === '') return '';
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '')
+    throw new Error(`DROVER_PUBLIC_URL must be where people open the desk, such as https://desk.example.com, not "${text}".`);
+  return url.origin;
+}
+
+/**
+ * Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated),
+ * DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, and DROVER_FILES with DROVER_DATA as its fallback.
+ */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
   const { DATABASE_URL: databaseUrl = '', PORT: port = String(DEFAULT_PORT) } = environment;
   if (databaseUrl === '')
     throw new Error('DATABASE_URL is not set. Set it to a Postgres 15 or newer, or use npm start, which brings its own.');
   if (!/^postgres(?:ql)?:\/\//.test(databaseUrl)) throw new Error('DATABASE_URL must look like postgres://user@host:5432/database.');
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`PORT must be a number from 0 to 65535, not "${port}".`);
+  const publicUrl = publicUrlFrom(environment);
+  const mail = mailSettingsFrom(environment);
+  const secret = environment['DROVER_SECRET'] ?? '';
+  if (secret !== '' && secret.length < 32)
+    throw new Error('DROVER_SECRET must have at least 32 characters; `openssl rand -base64 32` makes one.');
+  if (mail && publicUrl === '') throw new Error('Set DROVER_PUBLIC_URL as well: letters hold links to it.');
   return {
     port: Number(port),
     host: environment['HOST'] ?? '127.0.0.1',
     databaseUrl,
     nodeEnv: environment.NODE_ENV ?? 'development',
+    publicUrl,
+    ...(mail ? { mail } : {}),
+    ...(secret === '' ? {} : { secret }),
     deskFolder: path.join(root, 'dist', 'renderer'),
     files: fileSettingsFrom(environment, path.join(environment['DROVER_DATA'] || path.join(root, '.drover'), 'files')),
     origins: listOf(environment['DROVER_ORIGINS']),

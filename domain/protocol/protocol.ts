@@ -113,6 +113,81 @@ export type GoneBody = Static<typeof GoneBody>;
 export const PasswordBody = Type.Object({ current: Password, next: Password });
 export type PasswordBody = Static<typeof PasswordBody>;
 
+const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@<>",;]+@[^\\s@<>",;]+$' });
+export const InviteBody = Type.Object({
+  email: Email,
+  name: Type.String({ minLength: 1, maxLength: 120 }),
+  role: Type.String({ minLength: 1, maxLength: 40 }),
+  deskId: Type.String({ pattern: '^[A-Za-z0-9_:.-]{1,36}$' }),
+});
+export type InviteBody = Static<typeof InviteBody>;
+export interface InviteAnswer {
+  readonly id: string;
+  /** Where no letter was sent: to hand on. A path when the server does not know its own address. */
+  readonly link?: string;
+}
+/** A link to choose a new password, made by an administrator for an account. */
+export const ResetLinkBody = Type.Object({ account: Type.String({ minLength: 1, maxLength: 60 }) });
+export type ResetLinkBody = Static<typeof ResetLinkBody>;
+export interface ResetLinkAnswer {
+  readonly link: string;
+}
+export const ResetRequestBody = Type.Object({ email: Type.String({ minLength: 3, maxLength: 254 }) });
+export type ResetRequestBody = Static<typeof ResetRequestBody>;
+const LinkToken = Type.String({ minLength: 1, maxLength: 200 });
+export const LinkBody = Type.Object({ token: LinkToken });
+export type LinkBody = Static<typeof LinkBody>;
+/** Whom a link is for. */
+export interface LinkAnswer {
+  readonly purpose: 'invitation' | 'password_reset';
+  readonly email: string;
+  readonly name: string;
+}
+export const ChooseBody = Type.Object({ token: LinkToken, password: Password });
+export type ChooseBody = Static<typeof ChooseBody>;
+/** How people can sign in to this server. */
+export interface SignInWays {
+  /** Whether "Forgot your password?" leads anywhere: letters can be sent. */
+  readonly reset: boolean;
+  readonly passkeys: boolean;
+}
+
+const Code = Type.String({ minLength: 1, maxLength: 40 });
+export const CodeBody = Type.Object({ code: Code });
+export type CodeBody = Static<typeof CodeBody>;
+/** The second step of a sign-in: the ticket of its first one, and a code of the authenticator app or a recovery code. */
+export const SecondBody = Type.Object({
+  ticket: Type.String({ minLength: 1, maxLength: 200 }),
+  code: Code,
+  deviceName: Type.Optional(DeviceName),
+});
+export type SecondBody = Static<typeof SecondBody>;
+export const ProveBody = Type.Object({ password: Type.Optional(Password), code: Type.Optional(Code) });
+export type ProveBody = Static<typeof ProveBody>;
+export const IdBody = Type.Object({ id: Type.String({ minLength: 1, maxLength: 400 }) });
+export type IdBody = Static<typeof IdBody>;
+/** What WebAuthn answers; judged by the server's library. */
+const Credential = Type.Object({ id: Type.String({ minLength: 1, maxLength: 1400 }) });
+export const PasskeyNameBody = Type.Object({ response: Credential, name: Type.String({ maxLength: 60 }) });
+export type PasskeyNameBody = Static<typeof PasskeyNameBody>;
+export const PasskeyBody = Type.Object({ response: Credential, deviceName: Type.Optional(DeviceName) });
+export type PasskeyBody = Static<typeof PasskeyBody>;
+/** For the authenticator app: the secret to type, and the address that a QR code shows. */
+export interface TotpAnswer {
+  readonly secret: string;
+  readonly uri: string;
+}
+export interface RecoveryAnswer {
+  readonly codes: readonly string[];
+}
+export interface SecurityAnswer {
+  readonly hasPassword: boolean;
+  readonly totp: boolean;
+  /** How many recovery codes have not been used. */
+  readonly recoveryCodes: number;
+  readonly passkeys: readonly { readonly id: string; readonly name: string; readonly createdAt: string; readonly usedAt: string | null }[];
+}
+
 /** A device that somebody is or was signed in on. `sessions`: those that have not ended. */
 export interface KnownDevice {
   readonly device: string;

@@ -26,7 +26,7 @@ export function PasswordPanel({ email }: { readonly email: string }) {
   });
   const change = async (): Promise<void> => {
     if (typed.next !== typed.again) {
-      setRefusal({ ok: false, code: 'different', message: 'This is not the same as the new password.', field: 'again' });
+      setRefusal({ ok: false, code: 'different', message: 'This is not the same as the new password.', field: 'again', said: {} });
       return;
     }
     setBusy(true);

@@ -1,6 +1,6 @@
 /** The frame around every screen: navigation, the one search box, the sync chip, the user. */
 import mark from './drover.svg?no-inline';
-import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef } from 'react';
 import { actorOf, useSessionState } from '../sync/session.ts';
 import { ActorProvider } from '../ui/use-submit.tsx';
@@ -8,14 +8,20 @@ import { allDestinations, destinations } from './destinations.ts';
 import { InboxBadge, INBOX_BADGE } from './inbox-badge.tsx';
 import { JoinedNotice } from './joined-notice.tsx';
 import { SearchBox } from './search-box.tsx';
+import { SetPasswordScreen } from './set-password-screen.tsx';
 import { SignInScreen } from './sign-in-screen.tsx';
 import { APP_VERSION } from './app-version.ts';
 import { SyncChip } from './sync-chip.tsx';
 import { UserMenu } from './user-menu.tsx';
 
+const SET_PASSWORD = '/set-password';
+
 export function Shell() {
   const { phase, user } = useSessionState();
   const actor = useMemo(() => (user ? actorOf(user) : undefined), [user]);
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  // Whoever comes by a link of a letter has no account to sign in with yet, or cannot.
+  if (path === SET_PASSWORD) return <SetPasswordScreen />;
   if (phase === 'signed_out' || !user || !actor) return <SignInScreen />;
   return (
     <ActorProvider actor={actor}>

@@ -1,5 +1,6 @@
 /** Opens everything the window lives on, in the order in which each needs the other. Nothing here waits for the network. */
 import { type Desk, openDesk } from '../data/desk.ts';
+import { isStorageKind } from '../data/desk-storage.ts';
 import { type Search, startSearch } from '../search/search.ts';
 import { type Sync, startSync } from '../sync/connection.ts';
 import { type Session, openSession, webSecretStore } from '../sync/session.ts';
@@ -17,8 +18,14 @@ export interface Running {
   readonly port: DesktopPort;
 }
 
+/** `?storage=dexie` keeps a fresh device on RxDB's Dexie storage, to compare the two. */
+function storageAsked() {
+  const asked = new URLSearchParams(location.search).get('storage');
+  return isStorageKind(asked) ? { storage: asked } : {};
+}
+
 export async function startDesk(): Promise<Running> {
-  const desk = await openDesk({ name: 'drover' });
+  const desk = await openDesk({ name: 'drover', ...storageAsked() });
   const port = desktopPort({ version: APP_VERSION, secrets: webSecretStore(desk.local) });
   const session = await openSession({
     baseUrl: await port.serverUrl(),

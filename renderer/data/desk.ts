@@ -1,31 +1,30 @@
 /**
- * Opens the desk: one RxDB collection a noun, on the Dexie storage unless told otherwise, and the device's own store
- * beside it.
+ * Opens the desk: one RxDB collection a noun, on the storage of the device (renderer/data/desk-storage.ts), and the device's
+ * own store beside it.
  *
  * No validator wraps the storage: commit writes only what the domain validated, the server is the gate for what comes
  * from outside, and a pulled document that an old window cannot validate must still be kept (docs/decisions).
- * Transactions are strict, because Chrome otherwise answers before the write is on the disk and a checkpoint could
- * outlive the documents before it.
  *
- * Windows: Electron has one, a browser may have several tabs on the same database. Several tabs share changes by
- * BroadcastChannel (`multiInstance`), and one of them syncs for all (renderer/sync/leadership.ts).
+ * Windows: Electron has one, a browser may have several tabs on the same database. They share one storage, which tells each
+ * of what the others wrote, and one of them syncs for all (renderer/sync/leadership.ts).
  */
 import { type RxCollection, type RxConflictHandler, type RxDatabase, type RxStorage, addRxPlugin, createRxDatabase } from 'rxdb';
 import { RxDBMigrationSchemaPlugin } from 'rxdb/plugins/migration-schema';
-import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import { sameValue } from '../../domain/record/overlay.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { rxMigrations, rxSchema } from '../../domain/entity/rx-schema.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { nouns as everyNoun } from '../../domain/registry.ts';
+import { DeskFault } from './desk-fault.ts';
+import { type StorageKind, storageOf } from './desk-storage.ts';
 import { newId } from './ids.ts';
-import { type LocalStore, deviceIdOf, dexieSettings, loadSetting, openLocalStore, saveSetting } from './local-store.ts';
+import { type LocalStore, deviceIdOf, loadSetting, openLocalStore, saveSetting } from './local-store.ts';
 
 export interface DeskOptions {
   /** Name of the databases on this device; the product's is `drover`. */
   readonly name: string;
-  /** An RxStorage of RxDB. Dexie on IndexedDB by default. */
-  readonly storage?: RxStorage<unknown, unknown>;
+  /** `packed` by default; or any RxStorage. */
+  readonly storage?: StorageKind | RxStorage<unknown, unknown>;
   readonly nouns?: readonly Noun[];
   /** Several windows share this database. Default: yes in a browser tab, no in Electron and in Node. */
   readonly severalWindows?: boolean;
@@ -45,17 +44,6 @@ export interface Desk {
   collection(name: string): DeskCollection;
   noun(collection: string): Noun;
   close(): Promise<void>;
-}
-
-export type DeskFaultCode = 'no_storage' | 'newer_data' | 'migration_failed' | 'schema_changed' | 'open_failed';
-/** The desk could not be opened; the message says what happened and the way out, for people. */
-export class DeskFault extends Error {
-  readonly code: DeskFaultCode;
-  constructor(code: DeskFaultCode, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'DeskFault';
-    this.code = code;
-  }
 }
 
 /** Open-source RxDB refuses more open collections in one process (COL23). */
@@ -145,7 +133,7 @@ async function askToStay(): Promise<void> {
 
 /** Opens the desk of this name, bringing older records to today's versions. Throws DeskFault in plain words. */
 export async function openDesk(options: DeskOptions): Promise<Desk> {
-  const { name, storage, nouns = everyNoun, severalWindows = inBrowserTab() } = options;
+  const { name, storage = 'packed', nouns = everyNoun, severalWindows = inBrowserTab() } = options;
   if (nouns.length > MOST_COLLECTIONS) throw new Error(`${nouns.length} collections; RxDB opens at most ${MOST_COLLECTIONS}`);
   if (typeof indexedDB === 'undefined') {
     throw new DeskFault(
@@ -162,7 +150,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     await refuseNewerData(local, nouns);
     const db = await createRxDatabase<Record<string, DeskCollection>>({
       name,
-      storage: storage ?? getRxStorageDexie(dexieSettings),
+      storage: typeof storage === 'string' ? await storageOf(local, name, storage) : storage,
       multiInstance: severalWindows,
       eventReduce: true,
       allowSlowCount: true,

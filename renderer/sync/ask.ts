@@ -6,20 +6,34 @@ import { type Session, useSession } from './session.ts';
 export type Asked<T> =
   | { readonly ok: true; readonly value: T }
   /** `field`: the part of the request that was refused, where there is one. */
-  | { readonly ok: false; readonly code: string; readonly message: string; readonly field?: string };
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly field?: string;
+      /** The whole answer, for what belongs to its code. */
+      readonly said: Readonly<Record<string, unknown>>;
+    };
 
 const textIn = (value: unknown, key: 'code' | 'message' | 'field'): string | undefined => {
   const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   return typeof found === 'string' ? found : undefined;
 };
 
-/** GET without a body, else POST. `isAnswer` says whether the answer has the promised shape. */
-export async function ask<T>(session: Session, path: string, isAnswer: (value: unknown) => value is T, body?: unknown): Promise<Asked<T>> {
+/**
+ * GET without a body, else POST. `isAnswer` says whether the answer has the promised shape. `as: 'anybody'` asks without a
+ * sign-in.
+ */
+export async function ask<T>(
+  session: Session,
+  path: string,
+  isAnswer: (value: unknown) => value is T,
+  body?: unknown,
+  as: 'user' | 'anybody' = 'user',
+): Promise<Asked<T>> {
   try {
-    const response = await session.authorizedFetch(
-      path,
-      body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-    );
+    const init = body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await (as === 'user' ? session.authorizedFetch(path, init) : session.openFetch(path, init));
     // A proxy in between may answer with a page; the status then says enough.
     const said: unknown = await response.json().catch(() => undefined);
     if (response.ok && isAnswer(said)) return { ok: true, value: said };
@@ -29,11 +43,12 @@ export async function ask<T>(session: Session, path: string, isAnswer: (value: u
       code: textIn(said, 'code') ?? 'refused',
       message: textIn(said, 'message') ?? `The server answered with status ${response.status}, in a way this Drover does not know.`,
       ...(field === undefined ? {} : { field }),
+      said: typeof said === 'object' && said !== null ? { ...said } : {},
     };
   } catch (error) {
     if (!(error instanceof SyncFault)) throw error;
     const message = error.code === 'unreachable' ? 'This needs the server, which cannot be reached at the moment.' : error.message;
-    return { ok: false, code: error.code, message };
+    return { ok: false, code: error.code, message, said: {} };
   }
 }
 
@@ -44,18 +59,19 @@ export const isDone = (value: unknown): value is { readonly done: true } =>
 export function useAsked<T>(
   path: string,
   isAnswer: (value: unknown) => value is T,
+  as: 'user' | 'anybody' = 'user',
 ): { readonly asked: Asked<T> | undefined; readonly again: () => void } {
   const session = useSession();
   const [asked, setAsked] = useState<Asked<T>>();
   const [round, setRound] = useState(0);
   useEffect(() => {
     let gone = false;
-    void ask(session, path, isAnswer).then((answer) => {
+    void ask(session, path, isAnswer, undefined, as).then((answer) => {
       if (!gone) setAsked(answer);
     });
     return () => {
       gone = true;
     };
-  }, [session, path, isAnswer, round]);
+  }, [session, path, isAnswer, as, round]);
   return { asked, again: useCallback(() => setRound((before) => before + 1), []) };
 }

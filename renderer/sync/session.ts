@@ -9,13 +9,15 @@
  * another successor is a stolen one (docs/decisions/0017-a-session-of-its-own-making.md).
  */
 import { type ReactNode, createContext, createElement, useContext } from 'react';
-import { DEVICE_HEADER, type LoginAnswer, type SignedInUser } from '../../domain/protocol/protocol.ts';
+import type { LoginAnswer, SignedInUser } from '../../domain/protocol/protocol.ts';
 import type { Actor } from '../../domain/record/record.commands.ts';
 import { useLive } from '../data/live.ts';
 import { type LocalStore, loadSetting, saveSetting } from '../data/local-store.ts';
 import { type Live, makeCell } from '../data/observe.ts';
-import { SyncFault, faultOf, faultOfThrown } from './fault.ts';
+import { SyncFault, faultOf } from './fault.ts';
+import { type SignInResult, isLoginAnswer, isRevocation, outOfReach, refusalOf } from './sign-in-answer.ts';
 import { type SecretStore, makeTokens } from './token-pair.ts';
+import { type AuthorizedInit, makeTransport } from './transport.ts';
 
 export interface SessionState {
   /**
@@ -25,10 +27,6 @@ export interface SessionState {
   readonly phase: 'signed_out' | 'signed_in' | 'expired' | 'revoked';
   readonly user: SignedInUser | undefined;
 }
-export type SignInResult =
-  | { readonly ok: true; readonly user: SignedInUser; readonly notice?: string }
-  | { readonly ok: false; readonly code: string; readonly message: string };
-
 export interface SessionOptions {
   /** '' for the origin that served the window; `http://127.0.0.1:8790` and the like in Electron. */
   readonly baseUrl: string;
@@ -40,12 +38,14 @@ export interface SessionOptions {
   /** Milliseconds a request may take, its body included; 30,000 unless told. */
   readonly timeout?: number;
 }
-/** `timeout: 0` for a request that stays open, such as the stream. */
-export type AuthorizedInit = RequestInit & { readonly timeout?: number };
 export interface Session {
   readonly baseUrl: string;
   readonly state: Live<SessionState>;
+  /** What people call this device until they name it themselves. */
+  readonly deviceName: string;
   signIn(email: string, password: string): Promise<SignInResult>;
+  /** Signs in by another way: `path` answers as a sign-in does. */
+  enter(path: string, body: Readonly<Record<string, unknown>>): Promise<SignInResult>;
   /** Forgets the user and the tokens, and ends the session at the server if that can be reached. The records on the device stay. */
   signOut(): Promise<void>;
   /** What the server has to hear from a revoked device when it has removed everything; undefined unless it was revoked. */
@@ -55,6 +55,8 @@ export interface Session {
    * Throws SyncFault `unreachable` when there is no answer, `signed_out` when a person must sign in.
    */
   authorizedFetch(path: string, init?: AuthorizedInit): Promise<Response>;
+  /** fetch with the device's name and nobody's token, for what is asked before a sign-in. Throws SyncFault `unreachable`. */
+  openFetch(path: string, init?: AuthorizedInit): Promise<Response>;
   close(): void;
 }
 
@@ -66,18 +68,6 @@ interface Kept {
   readonly user: SignedInUser;
 }
 const isKept = (value: unknown): value is Kept => typeof value === 'object' && value !== null && 'user' in value && 'phase' in value;
-const isLoginAnswer = (value: unknown): value is LoginAnswer =>
-  typeof value === 'object' && value !== null && 'accessToken' in value && 'refreshToken' in value && 'user' in value;
-
-/** Whether the server wants this very device gone. It names the device, so that an answer meant for another one harms nobody. */
-const isRevocation = (said: unknown, deviceId: string): boolean =>
-  typeof said === 'object' &&
-  said !== null &&
-  'code' in said &&
-  said.code === 'device_revoked' &&
-  'device' in said &&
-  said.device === deviceId;
-
 const stateOf = (kept: unknown): SessionState =>
   isKept(kept) ? { phase: kept.phase, user: kept.user } : { phase: 'signed_out', user: undefined };
 
@@ -101,7 +91,7 @@ export function webSecretStore(local: LocalStore): SecretStore {
 /** Restores the stored session without asking the network. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { baseUrl, local, secrets, deviceId, deviceName } = options;
-  const limit = options.timeout ?? TIMEOUT;
+  const { send, post } = makeTransport({ baseUrl, deviceId, timeout: options.timeout ?? TIMEOUT });
   const state = makeCell<SessionState>(stateOf(await loadSetting(local, USER)));
   // Another window may sign in or out; both read the same stored user.
   const others = typeof window === 'undefined' ? undefined : new BroadcastChannel(`drover-session-${local.name}`);
@@ -112,17 +102,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   others?.addEventListener('message', () => void follow());
   let access: string | undefined;
   let renewal: Promise<string> | undefined;
-
-  const send = async (path: string, { timeout = limit, signal, ...init }: AuthorizedInit): Promise<Response> => {
-    const signals = [...(signal ? [signal] : []), ...(timeout > 0 ? [AbortSignal.timeout(timeout)] : [])];
-    try {
-      return await fetch(`${baseUrl}${path}`, { ...init, ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}) });
-    } catch (error) {
-      throw faultOfThrown(error);
-    }
-  };
-  const post = (path: string, body: unknown): Promise<Response> =>
-    send(path, { method: 'POST', headers: { 'content-type': 'application/json', [DEVICE_HEADER]: deviceId }, body: JSON.stringify(body) });
 
   const keep = async (kept: Kept | undefined): Promise<void> => {
     const before = state.get();
@@ -180,45 +159,29 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     return renewal;
   };
 
-  const authorized = (path: string, init: AuthorizedInit, token: string): Promise<Response> => {
-    const headers = new Headers(init.headers);
-    headers.set('authorization', `Bearer ${token}`);
-    headers.set(DEVICE_HEADER, deviceId);
-    return send(path, { ...init, headers });
+  const enter = async (path: string, body: Readonly<Record<string, unknown>>): Promise<SignInResult> => {
+    try {
+      const response = await post(path, { ...body, ...(deviceName === undefined ? {} : { deviceName }) });
+      // A proxy may answer with a page; the status then says enough.
+      const answer: unknown = await response.json().catch(() => undefined);
+      if (response.ok && isLoginAnswer(answer)) {
+        const notice = await exclusively('drover-session', () => adopt(answer));
+        return notice === undefined ? { ok: true, user: answer.user } : { ok: true, user: answer.user, notice };
+      }
+      if (isRevocation(answer, deviceId)) revoke('');
+      return refusalOf(answer, response.status);
+    } catch (error) {
+      if (!(error instanceof SyncFault)) throw error;
+      return outOfReach(baseUrl, error.code);
+    }
   };
 
   return {
     baseUrl,
+    deviceName: deviceName ?? 'Unnamed device',
     state,
-    async signIn(email, password) {
-      try {
-        const response = await post('/auth/login', {
-          email: email.trim(),
-          password,
-          ...(deviceName === undefined ? {} : { deviceName }),
-        });
-        // A proxy may answer with a page; the status then says enough.
-        const answer: unknown = await response.json().catch(() => undefined);
-        if (response.ok && isLoginAnswer(answer)) {
-          const notice = await exclusively('drover-session', () => adopt(answer));
-          return notice === undefined ? { ok: true, user: answer.user } : { ok: true, user: answer.user, notice };
-        }
-        if (isRevocation(answer, deviceId)) revoke('');
-        const said =
-          typeof answer === 'object' && answer !== null && 'message' in answer
-            ? String(answer.message)
-            : `The server answered with status ${response.status}.`;
-        const code = typeof answer === 'object' && answer !== null && 'code' in answer ? String(answer.code) : 'refused';
-        return { ok: false, code, message: said };
-      } catch (error) {
-        if (!(error instanceof SyncFault)) throw error;
-        return {
-          ok: false,
-          code: error.code,
-          message: `The server${baseUrl === '' ? '' : ` at ${baseUrl}`} cannot be reached, so a new sign-in is not possible now. Check the network${baseUrl === '' ? '' : ' and the address'}, and try again.`,
-        };
-      }
-    },
+    enter,
+    signIn: (email, password) => enter('/auth/login', { email: email.trim(), password }),
     async signOut() {
       const pair = await tokens.read();
       access = undefined;
@@ -234,12 +197,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     async authorizedFetch(path, init = {}) {
       if (state.get().phase !== 'signed_in') throw new SyncFault('signed_out', 'Sign in to sync; nothing is lost.', { status: 401 });
       const token = access ?? (await renewed());
-      const response = await authorized(path, init, token);
+      const response = await send(path, init, token);
       if (response.status !== 401) return response;
       await response.body?.cancel();
       if (access === token) access = undefined;
-      return authorized(path, init, access ?? (await renewed()));
+      return send(path, init, access ?? (await renewed()));
     },
+    openFetch: (path, init = {}) => send(path, init),
     close() {
       others?.close();
     },

@@ -1,52 +1,48 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import {
   DeviceBody,
   DeviceNameBody,
   type DevicesAnswer,
   GoneBody,
+  type LoginAnswer,
   LoginBody,
   PasswordBody,
   RefreshBody,
   type SignedInUser,
 } from '../../domain/protocol/protocol.ts';
 import { HttpError } from '../error-answer.ts';
-import { type Authenticate, type Caller, deviceOf, endedError } from './authenticate.ts';
+import { type Authenticate, type Caller, endedError, originOf, readable } from './authenticate.ts';
 import { changePassword } from './change-password.ts';
 import { type DeviceDependencies, listDevices, nameDevice, removeDevice } from './devices.ts';
-import { type Origin, type SignInDependencies, deviceWiped, renew, signIn, signOut } from './sign-in.ts';
+import { type SignInDependencies, type SignInOutcome, deviceWiped, renew, signIn, signOut } from './sign-in.ts';
 
-/** People read this name; what cannot be read stays out. */
-const readable = (name: string): string =>
-  name
-    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
-    .trim()
-    .slice(0, 60);
-
-const tooMany = (seconds: number): HttpError =>
+export const tooMany = (seconds: number): HttpError =>
   new HttpError(429, 'too_many_attempts', `Too many failed attempts. Try again in ${Math.ceil(seconds / 60)} min.`, {
     headers: { 'retry-after': String(seconds) },
   });
 
-const originOf = (request: FastifyRequest, deviceName = ''): Origin => ({
-  device: deviceOf(request),
-  deviceName: readable(deviceName) || 'Unnamed device',
-  address: request.ip,
-});
+/** The answer to a sign-in, by whatever way. Throws what is no success. */
+export function answerSignIn(outcome: SignInOutcome): LoginAnswer {
+  switch (outcome.kind) {
+    case 'signed_in':
+      return outcome.answer;
+    case 'wrong':
+      throw new HttpError(401, 'wrong_credentials', 'The e-mail address or the password is wrong.');
+    case 'wrong_code':
+      throw new HttpError(401, 'wrong_code', 'This code is not right, or was used before. Wait for the next one.', { field: 'code' });
+    case 'second_factor':
+      throw new HttpError(401, 'second_factor', 'Enter the code of your authenticator app.', { more: { ticket: outcome.ticket } });
+    case 'device_revoked':
+      throw endedError('device_revoked', outcome.device);
+    case 'blocked':
+      throw tooMany(outcome.seconds);
+  }
+}
 
 export function authRoutes(app: FastifyInstance, dependencies: SignInDependencies, authenticate: Authenticate): void {
   app.post<{ Body: LoginBody }>('/auth/login', { schema: { body: LoginBody } }, async (request) => {
     const { email, password, deviceName } = request.body;
-    const outcome = await signIn(dependencies, email, password, originOf(request, deviceName));
-    switch (outcome.kind) {
-      case 'signed_in':
-        return outcome.answer;
-      case 'wrong':
-        throw new HttpError(401, 'wrong_credentials', 'The e-mail address or the password is wrong.');
-      case 'device_revoked':
-        throw endedError('device_revoked', outcome.device);
-      case 'blocked':
-        throw tooMany(outcome.seconds);
-    }
+    return answerSignIn(await signIn(dependencies, email, password, originOf(request, deviceName)));
   });
 
   app.post<{ Body: RefreshBody }>('/auth/refresh', { schema: { body: RefreshBody } }, async (request) => {

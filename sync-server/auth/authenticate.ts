@@ -20,10 +20,31 @@ export interface Caller {
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
 
 /** The device's own name for itself, as it may stand in a log or an audit entry; '' when absent. */
-export function deviceOf(request: FastifyRequest): string {
+function deviceOf(request: FastifyRequest): string {
   const header = request.headers[DEVICE_HEADER];
   return typeof header === 'string' ? header.replace(/[^\w.:-]/g, '').slice(0, 64) : '';
 }
+
+/** People read this; what cannot be read stays out. */
+export const readable = (text: string, max = 60): string =>
+  text
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim()
+    .slice(0, max);
+
+/** Where a request comes from, before anybody is known. */
+export interface Origin {
+  /** The device's own name for itself; '' where it has none. */
+  readonly device: string;
+  /** What people call it. */
+  readonly deviceName: string;
+  readonly address: string;
+}
+export const originOf = (request: FastifyRequest, deviceName = ''): Origin => ({
+  device: deviceOf(request),
+  deviceName: readable(deviceName) || 'Unnamed device',
+  address: request.ip,
+});
 
 const headers = { 'www-authenticate': 'Bearer' };
 /** What a client is told whose session has ended. A revoked device removes everything when it hears its own name. */

@@ -55,10 +55,12 @@ export interface Target {
   readonly knownDevice?: string;
   readonly address: string;
 }
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
 /** The typed address stays out of the table: people type passwords into the wrong field. */
 const keyOfAccount = ({ email, knownDevice = '' }: Target): string =>
-  `account:${createHash('sha256').update(`${email.trim().toLowerCase()}\n${knownDevice}`).digest('base64url')}`;
-const keyOfNetwork = ({ address }: Target): string => `network:${networkOf(address)}`;
+  `account:${digestOf(`${email.trim().toLowerCase()}\n${knownDevice}`)}`;
+export const keyOfNetwork = ({ address }: Pick<Target, 'address'>): string => `network:${networkOf(address)}`;
+export const keyOfMail = (email: string): string => `mail:${digestOf(email.trim().toLowerCase())}`;
 
 export interface Braked {
   /** Seconds until the next attempt may be made; 0 when this one may. */
@@ -67,17 +69,14 @@ export interface Braked {
   readonly began: boolean;
 }
 
-/** Counts an attempt and says whether it may be made. */
-export async function brake(db: Database, target: Target, now: Date): Promise<Braked> {
+/** Counts an attempt against each key, and says whether it may be made. A key comes with the number that is let through. */
+export async function brakeOn(db: Database, keys: readonly (readonly [key: string, most: number])[], now: Date): Promise<Braked> {
   return db.transaction(async (runner) => {
     let waitMs = 0;
     let began = false;
-    for (const [key, failuresMax] of [
-      [keyOfAccount(target), FAILURES_PER_ACCOUNT_MAX],
-      [keyOfNetwork(target), FAILURES_PER_ADDRESS_MAX],
-    ] as const) {
+    for (const [key, most] of keys) {
       const before = await lockBrake(runner, key, now.toISOString());
-      const after = counted(before, failuresMax, now);
+      const after = counted(before, most, now);
       if (after !== before) await putBrake(runner, key, after);
       const until = after.blockedUntil === null ? 0 : new Date(after.blockedUntil).getTime();
       waitMs = Math.max(waitMs, until - now.getTime());
@@ -87,6 +86,18 @@ export async function brake(db: Database, target: Target, now: Date): Promise<Br
   });
 }
 
+/** Counts an attempt to sign in. */
+export const brake = (db: Database, target: Target, now: Date): Promise<Braked> =>
+  brakeOn(
+    db,
+    [
+      [keyOfAccount(target), FAILURES_PER_ACCOUNT_MAX],
+      [keyOfNetwork(target), FAILURES_PER_ADDRESS_MAX],
+    ],
+    now,
+  );
+
+export const releaseKey = (db: Database, key: string): Promise<void> => dropBrake(db, key);
 /** The attempt succeeded: the account's failures are forgotten, the network's are one less. */
 export async function release(db: Database, target: Target, now: Date): Promise<void> {
   await dropBrake(db, keyOfAccount(target));

@@ -22,7 +22,7 @@ export async function changePassword(
   next: string,
 ): Promise<ChangeOutcome> {
   const account = await accountById(db, caller.user.id);
-  if (!account) return { kind: 'wrong' };
+  if (!account || account.passwordHash === null) return { kind: 'wrong' };
   const { device, address } = caller;
   const target: Target = { email: account.email, knownDevice: device, address };
   const { waitSeconds } = await brake(db, target, now());

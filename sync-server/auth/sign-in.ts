@@ -4,6 +4,7 @@ import type { LoginAnswer, SignedInUser } from '../../domain/protocol/protocol.t
 import { type Account, accountByEmail, accountById, rehashPassword } from '../db/accounts.ts';
 import type { Database, Runner } from '../db/database.ts';
 import { isDemoAccount } from '../db/demo-accounts.ts';
+import { addOneTimeToken, findOneTimeToken, takeOneTimeToken } from '../db/one-time-tokens.ts';
 import { securityEvent } from '../db/security-events.ts';
 import {
   type RefreshToken,
@@ -21,8 +22,11 @@ import {
   touchSession,
   useRefreshToken,
 } from '../db/sessions.ts';
+import type { Origin } from './authenticate.ts';
 import { type Target, brake, release } from './brake.ts';
 import { hashPassword, isOutdated, matchNothing, passwordMatches } from './password.ts';
+import type { Seal } from './seal.ts';
+import { hasTotp, takeCode } from './second-factor.ts';
 import type { SessionWatch } from './session-watch.ts';
 import { type AccessTokens, hashOfToken, newToken } from './tokens.ts';
 
@@ -30,19 +34,13 @@ export interface SignInDependencies {
   readonly db: Database;
   readonly tokens: AccessTokens;
   readonly watch: Pick<SessionWatch, 'look'>;
+  readonly seal: Seal;
   readonly now: () => Date;
   /** The demo accounts, whose password is public, are refused. */
   readonly production: boolean;
 }
-/** Where a request comes from. */
-export interface Origin {
-  /** The device's own name for itself; '' where it has none. */
-  readonly device: string;
-  /** What people call it. */
-  readonly deviceName: string;
-  readonly address: string;
-}
-
+/** Between the password and the code. */
+const TICKET_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
 /** A device that was not seen for so long signs in again. */
 const IDLE_DAYS = 30;
@@ -52,7 +50,7 @@ const SESSION_DAYS = 90;
 const REMEMBERED_DAYS = 30;
 
 const after = (at: Date, days: number): string => new Date(at.getTime() + days * DAY_MS).toISOString();
-const isRefused = ({ production }: SignInDependencies, account: Account): boolean =>
+export const isRefused = ({ production }: Pick<SignInDependencies, 'production'>, account: Account): boolean =>
   account.disabled || (production && isDemoAccount(account.id));
 const userOf = ({ id, email, name, role, deskId }: Account): SignedInUser => ({ id, email, name, role, deskId });
 
@@ -61,9 +59,11 @@ export type SignInOutcome =
   /** Address or password, or the account is disabled: which of them is not told. */
   | { readonly kind: 'wrong' }
   | { readonly kind: 'blocked'; readonly seconds: number }
+  /** The password was right; the ticket and a code open the session. */
+  | { readonly kind: 'second_factor'; readonly ticket: string }
+  | { readonly kind: 'wrong_code' }
   | { readonly kind: 'device_revoked'; readonly device: string };
 
-/** Opens a session for somebody who has proved who they are. */
 async function openSession(dependencies: SignInDependencies, account: Account, origin: Origin, method: string): Promise<LoginAnswer> {
   const { db, now, tokens } = dependencies;
   const at = now();
@@ -80,6 +80,18 @@ async function openSession(dependencies: SignInDependencies, account: Account, o
   });
   const user = userOf(account);
   return { accessToken: await tokens.sign({ user, session, device }, at), refreshToken: first, user };
+}
+
+/** Opens a session for somebody who has proved who they are, unless this device of theirs was revoked. */
+export async function enterSession(
+  dependencies: SignInDependencies,
+  account: Account,
+  origin: Origin,
+  method: string,
+): Promise<SignInOutcome> {
+  const known = await deviceOfAccount(dependencies.db, dependencies.now().toISOString(), account.id, origin.device);
+  if (known?.revokedAt) return { kind: 'device_revoked', device: known.device };
+  return { kind: 'signed_in', answer: await openSession(dependencies, account, origin, method) };
 }
 
 async function noteFailure(dependencies: SignInDependencies, account: Account | undefined, origin: Origin): Promise<void> {
@@ -103,15 +115,39 @@ export async function signIn(dependencies: SignInDependencies, email: string, pa
   const { waitSeconds, began } = await brake(db, target, at);
   if (began) await securityEvent(db, { kind: 'sign_in_blocked', who: account, device: origin.device, address: origin.address, at });
   if (waitSeconds > 0) return { kind: 'blocked', seconds: waitSeconds };
-  const matches = account ? await passwordMatches(password, account.passwordHash) : await matchNothing(password);
-  if (!account || !matches || isRefused(dependencies, account)) {
+  const hash = account?.passwordHash ?? undefined;
+  const matches = hash === undefined ? await matchNothing(password) : await passwordMatches(password, hash);
+  if (!account || hash === undefined || !matches || isRefused(dependencies, account)) {
     await noteFailure(dependencies, account, origin);
     return { kind: 'wrong' };
   }
   await release(db, target, at);
-  if (known?.revokedAt) return { kind: 'device_revoked', device: known.device };
-  if (isOutdated(account.passwordHash)) await rehashPassword(db, account.id, account.passwordHash, await hashPassword(password));
-  return { kind: 'signed_in', answer: await openSession(dependencies, account, origin, 'password') };
+  if (isOutdated(hash)) await rehashPassword(db, account.id, hash, await hashPassword(password));
+  if (!(await hasTotp(db, account.id))) return enterSession(dependencies, account, origin, 'password');
+  const ticket = newToken();
+  const expiresAt = new Date(at.getTime() + TICKET_MS).toISOString();
+  const data = { device: origin.device };
+  await addOneTimeToken(db, { tokenHash: hashOfToken(ticket), purpose: 'second_factor', accountId: account.id, data, expiresAt });
+  return { kind: 'second_factor', ticket };
+}
+
+/** The second step: the ticket of the first, from the same device, and a code. A wrong code leaves the ticket for another try. */
+export async function signInBySecond(
+  dependencies: SignInDependencies,
+  ticket: string,
+  code: string,
+  origin: Origin,
+): Promise<SignInOutcome> {
+  const { db, now } = dependencies;
+  const at = now().toISOString();
+  const found = await findOneTimeToken(db, hashOfToken(ticket), ['second_factor'], at);
+  const account = await accountById(db, found?.accountId ?? '');
+  if (!found || !account || found.data['device'] !== origin.device || isRefused(dependencies, account)) return { kind: 'wrong' };
+  const outcome = await takeCode(dependencies, account, code, origin);
+  if (outcome.kind === 'blocked') return outcome;
+  if (outcome.kind === 'wrong') return { kind: 'wrong_code' };
+  if (!(await takeOneTimeToken(db, hashOfToken(ticket), ['second_factor'], at))) return { kind: 'wrong' };
+  return enterSession(dependencies, account, origin, `password and ${outcome.by}`);
 }
 
 export type RenewOutcome =

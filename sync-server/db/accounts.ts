@@ -3,7 +3,8 @@ import type { SignedInUser } from '../../domain/protocol/protocol.ts';
 import type { Runner } from './database.ts';
 
 export interface Account extends SignedInUser {
-  readonly passwordHash: string;
+  /** Null for whoever was invited and has not come yet, and for whoever signs in through another system only. */
+  readonly passwordHash: string | null;
   readonly disabled: boolean;
 }
 const columns = 'id, email, name, role, desk_id as "deskId", password_hash as "passwordHash", disabled_at is not null as disabled';
@@ -28,6 +29,36 @@ export async function putAccount(runner: Runner, account: SignedInUser & { reado
     values: [account.id, account.email, account.name, account.role, account.deskId, account.passwordHash],
   });
 }
+/** There is no role of this name. */
+export class UnknownRole extends Error {
+  constructor(role: string, cause: unknown) {
+    super(`there is no role "${role}"`, { cause });
+    this.name = 'UnknownRole';
+  }
+}
+/** Codes of Postgres for a foreign key and for a check. */
+const ROLE_REFUSED = new Set(['23503', '23514']);
+
+/** Makes an account without a password, or renews one that has none yet. Throws UnknownRole. */
+export async function addAccount(
+  runner: Runner,
+  { id, email, name, role, deskId }: Pick<Account, 'id' | 'email' | 'name' | 'deskId'> & { readonly role: string },
+): Promise<Account> {
+  try {
+    const rows = await runner.rows<Account>({
+      text: `insert into accounts (id, email, name, role, desk_id) values ($1, $2, $3, $4, $5)
+        on conflict (lower(email)) do update set name = excluded.name, role = excluded.role, desk_id = excluded.desk_id
+          where accounts.password_hash is null returning ${columns}`,
+      values: [id, email, name, role, deskId],
+    });
+    const [account] = rows;
+    if (!account) throw new Error('the account has a password by now');
+    return account;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && ROLE_REFUSED.has(String(cause.code))) throw new UnknownRole(role, cause);
+    throw cause;
+  }
+}
 export async function setPassword(runner: Runner, id: string, passwordHash: string): Promise<void> {
   await runner.rows({ text: 'update accounts set password_hash = $2 where id = $1', values: [id, passwordHash] });
 }
@@ -39,6 +70,17 @@ export async function rehashPassword(runner: Runner, id: string, oldHash: string
   });
 }
 
+/** The key that seals where the environment brings none; the first start of a database makes it. */
+export async function databaseSecret(runner: Runner, fresh: string): Promise<string> {
+  await runner.rows({
+    text: `insert into signing_keys (kid, secret, use) values ('seal', $1, 'seal') on conflict do nothing`,
+    values: [fresh],
+  });
+  const rows = await runner.rows<{ secret: string }>({ text: `select secret from signing_keys where use = 'seal'` });
+  if (!rows[0]) throw new Error('there is no key to seal with');
+  return rows[0].secret;
+}
+
 export interface SigningKey {
   readonly kid: string;
   readonly secret: string;
@@ -46,8 +88,8 @@ export interface SigningKey {
 /** The newest key signs; all verify. The first start of a database makes the first one. */
 export async function signingKeys(runner: Runner, fresh: SigningKey): Promise<SigningKey[]> {
   await runner.rows({
-    text: 'insert into signing_keys (kid, secret) select $1, $2 where not exists (select from signing_keys)',
+    text: `insert into signing_keys (kid, secret) select $1, $2 where not exists (select from signing_keys where use = 'access')`,
     values: [fresh.kid, fresh.secret],
   });
-  return runner.rows<SigningKey>({ text: 'select kid, secret from signing_keys order by created_at desc, kid' });
+  return runner.rows<SigningKey>({ text: `select kid, secret from signing_keys where use = 'access' order by created_at desc, kid` });
 }

@@ -83,7 +83,7 @@ const sessionColumns = 'id, account_id as "accountId", device, method, expires_a
 
 export async function addSession(runner: Runner, session: Omit<SessionRow, 'endedWhy'>, now: string): Promise<void> {
   await runner.rows({
-    text: `insert into sessions (id, account_id, device, method, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $5, $5, $6)`,
+    text: `insert into sessions (id, account_id, device, method, created_at, seen_at, proved_at, expires_at) values ($1, $2, $3, $4, $5, $5, $5, $6)`,
     values: [session.id, session.accountId, session.device, session.method, now, session.expiresAt],
   });
 }
@@ -94,6 +94,12 @@ export async function sessionById(runner: Runner, id: string): Promise<SessionRo
     values: [id],
   });
   return rows[0];
+}
+export async function proofOf(runner: Runner, id: string): Promise<string | undefined> {
+  return (await runner.rows<{ at: string }>({ text: 'select proved_at as at from sessions where id = $1', values: [id] }))[0]?.at;
+}
+export async function proveSession(runner: Runner, id: string, now: string): Promise<void> {
+  await runner.rows({ text: 'update sessions set proved_at = $2 where id = $1', values: [id, now] });
 }
 export async function touchSession(runner: Runner, id: string, now: string): Promise<void> {
   await runner.rows({ text: 'update sessions set seen_at = $2 where id = $1', values: [id, now] });

@@ -1,5 +1,6 @@
 /** What the browser tests share: a server that can be stopped, browsers with a profile that survives a restart, sign-in. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { type AddressInfo, createServer } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,21 +13,39 @@ import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 
 const START_MS_MAX = 60_000;
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 export class DeskServer {
   readonly #postgres: Postgres;
   readonly #folder: string;
   #child: ChildProcess | undefined;
+  readonly #env: Readonly<Record<string, string>>;
   #port = '0';
   url = '';
 
-  private constructor(postgres: Postgres, folder: string) {
+  private constructor(postgres: Postgres, folder: string, env: Readonly<Record<string, string>>) {
     this.#postgres = postgres;
     this.#folder = folder;
+    this.#env = env;
   }
 
-  static async open(options: { story?: boolean } = {}): Promise<DeskServer> {
+  /** `named`: people open it as http://localhost, as passkeys need a name and letters an address. `env`: settings of its process. */
+  static async open(options: { story?: boolean; named?: boolean; env?: Readonly<Record<string, string>> } = {}): Promise<DeskServer> {
     const folder = mkdtempSync(join(tmpdir(), 'drover-browser-'));
-    const server = new DeskServer(await startPostgres({ folder: join(folder, 'postgres'), fast: true, temporary: true }), folder);
+    const postgres = await startPostgres({ folder: join(folder, 'postgres'), fast: true, temporary: true });
+    const port = options.named === true ? await freePort() : 0;
+    const server = new DeskServer(postgres, folder, {
+      ...(port === 0 ? {} : { DROVER_PUBLIC_URL: `http://localhost:${port}` }),
+      ...options.env,
+    });
+    server.#port = String(port);
     await server.start(options.story === true ? { STORY: '1' } : {});
     return server;
   }
@@ -36,7 +55,14 @@ export class DeskServer {
     const program = fileURLToPath(new URL('./server-process.ts', import.meta.url));
     const child = spawn(process.execPath, [program], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, ...env, PORT: this.#port, DATABASE_URL: this.#postgres.url, DROVER_FILES: join(this.#folder, 'files') },
+      env: {
+        ...process.env,
+        ...this.#env,
+        ...env,
+        PORT: this.#port,
+        DATABASE_URL: this.#postgres.url,
+        DROVER_FILES: join(this.#folder, 'files'),
+      },
     });
     this.#child = child;
     const [line] = (await Promise.race([
@@ -44,8 +70,9 @@ export class DeskServer {
       once(child, 'exit').then(([code]) => Promise.reject(new Error(`the server ended with ${String(code)} before it was ready`))),
       new Promise((_, reject) => setTimeout(() => reject(new Error('the server was not ready in time')), START_MS_MAX).unref()),
     ])) as [Buffer];
-    this.url = line.toString().trim();
-    this.#port = new URL(this.url).port;
+    const listening = line.toString().trim();
+    this.#port = new URL(listening).port;
+    this.url = this.#env['DROVER_PUBLIC_URL'] ?? listening;
   }
 
   /** Pulls the plug: no orderly end. */
@@ -129,7 +156,7 @@ export class Device {
 export async function signIn(page: Page, who: 'admin' | 'broker' | 'field' | 'accounting'): Promise<void> {
   await page.getByLabel('E-mail').fill(`${who}@drover.example`);
   await page.getByLabel('Password', { exact: true }).fill(DEMO_PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('navigation').getByRole('link', { name: 'Suppliers' })).toBeVisible();
 }
 

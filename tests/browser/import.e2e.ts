@@ -89,7 +89,7 @@ test.describe('import of the plant directory', () => {
   test('a batch is cancelled, undone, and wrong files are told apart', async () => {
     test.setTimeout(240_000);
     const page = await device.open(server.url);
-    const signedOut = page.getByRole('button', { name: 'Sign in' });
+    const signedOut = page.getByRole('button', { name: 'Sign in', exact: true });
     await expect(signedOut.or(page.getByRole('navigation')).first()).toBeVisible();
     if (await signedOut.isVisible()) await signIn(page, 'field');
 

@@ -3,16 +3,20 @@ import path from 'node:path';
 import { DEMO_PASSWORD, createDemoAccounts, demoUsers } from '../../sync-server/db/demo-accounts.ts';
 import { hashPassword } from '../../sync-server/auth/password.ts';
 import { openLog } from '../../sync-server/log.ts';
+import { mailSettingsFrom } from '../../sync-server/mail/mailer.ts';
 import { startServer } from '../../sync-server/server.ts';
 import { tellStory } from '../../build/story/story.ts';
 
-const { PORT = '0', DATABASE_URL = '', STORY = '', DROVER_FILES = '' } = process.env;
+const { PORT = '0', DATABASE_URL = '', STORY = '', DROVER_FILES = '', DROVER_PUBLIC_URL: publicUrl } = process.env;
+const mail = mailSettingsFrom(process.env);
 const server = await startServer({
   port: Number(PORT),
   databaseUrl: DATABASE_URL,
   deskFolder: path.join(import.meta.dirname, '../../dist/renderer'),
   files: { driver: 'folder', folder: DROVER_FILES },
   log: openLog('error'),
+  ...(publicUrl === undefined ? {} : { publicUrl }),
+  ...(mail ? { mail } : {}),
 });
 await createDemoAccounts(server.db, hashPassword, 'test');
 if (STORY !== '')

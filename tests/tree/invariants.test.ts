@@ -76,7 +76,9 @@ describe('the window', () => {
   it('writes facts in renderer/data/commit.ts only', () => {
     const writing =
       /\.(bulkWrite|bulkInsert|bulkUpsert|bulkRemove|upsert|incrementalUpsert|incrementalPatch|incrementalModify|incrementalRemove)\(/;
-    const found = linesThat(inFolder('renderer'), writing);
+    // The storage below RxDB knows no facts: what it is told to write has been written by then.
+    const above = inFolder('renderer').filter((path) => !path.startsWith('renderer/data/storage/'));
+    const found = linesThat(above, writing);
     expect(found.filter((line) => line.startsWith('renderer/data/commit.ts:')).length).toBeGreaterThan(0);
     expectNone(found.filter((line) => !line.startsWith('renderer/data/commit.ts:')));
   });

@@ -98,6 +98,8 @@ export class CommitLane {
   private start(): void {
     this.running ??= this.run().finally(() => {
       this.running = undefined;
+      // Between the last look of a run and here there are turns of the event loop in which something can be submitted.
+      if (this.waiting.length > 0 || this.exclusive.length > 0) this.start();
     });
   }
 

@@ -1,3 +1,5 @@
+alter table signing_keys add column use text not null default 'access' check (use in ('access', 'seal', 'grant'));
+
 -- One row for each account on each device; `device` is the name that the device gave itself, so it counts only beside the account.
 create table devices (
   account_id text not null references accounts (id),
@@ -22,6 +24,8 @@ create table sessions (
   created_at timestamptz not null,
   seen_at timestamptz not null,
   expires_at timestamptz not null,
+  -- When its person last proved who they are; what is dangerous asks for it anew.
+  proved_at timestamptz not null,
   -- By the clock of the database, unlike the others: every server process asks what ended within the life of an access token.
   ended_at timestamptz,
   ended_why text check (ended_why in ('signed_out', 'password_changed', 'device_revoked', 'token_reused', 'account_disabled')),
@@ -89,3 +93,45 @@ begin
 end $$;
 create trigger sessions_ended after update of ended_at on sessions
   for each row when (new.ended_at is not null and old.ended_at is null) execute function announce_ended_sessions();
+
+-- Whoever was invited has none yet, and whoever signs in through another system never has one.
+alter table accounts alter column password_hash drop not null;
+
+-- What is handed out to be used once, within a short time: links in mails, and the steps of a sign-in. Only hashes.
+create table one_time_tokens (
+  token_hash text primary key,
+  purpose text not null,
+  account_id text references accounts (id) on delete cascade,
+  data jsonb not null default '{}',
+  expires_at timestamptz not null,
+  used_at timestamptz
+);
+create index one_time_tokens_account_idx on one_time_tokens (account_id, purpose);
+create index one_time_tokens_expires_idx on one_time_tokens (expires_at);
+
+-- Second factors. The secret of an authenticator app is sealed (auth/seal.ts); recovery codes are hashes.
+create table totp_secrets (
+  account_id text primary key references accounts (id) on delete cascade,
+  sealed text not null,
+  -- Null until a first code has shown that the app has it.
+  confirmed_at timestamptz,
+  -- The half minute of the last code that was taken; it and those before are refused.
+  last_step bigint not null default 0
+);
+create table recovery_codes (
+  account_id text not null references accounts (id) on delete cascade,
+  code_hash text not null,
+  used_at timestamptz,
+  primary key (account_id, code_hash)
+);
+create table passkeys (
+  id text primary key,
+  account_id text not null references accounts (id) on delete cascade,
+  public_key text not null,
+  counter bigint not null,
+  transports text[] not null,
+  name text not null,
+  created_at timestamptz not null,
+  used_at timestamptz
+);
+create index passkeys_account_idx on passkeys (account_id);

@@ -34,11 +34,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 const device = async (): Promise<Device> => {
-  const made = await deviceOn(await freshDesk({ nouns }), server.url, DEMO_PASSWORD);
+  const made = await deviceOn(await freshDesk({ nouns, storage: 'dexie' }), server.url, DEMO_PASSWORD);
   ends.push(() => closeDevice(made));
   return made;
 };
-/** The table under a collection, written to behind everybody's back. */
+/** The table under a collection, written to behind everybody's back: the Dexie storage keeps a row a record. */
 async function tableOf({ desk }: Device, collection: string): Promise<Table<unknown, string>> {
   const { dexieTable } = (await Promise.resolve(desk.collection(collection).storageInstance.internals)) as {
     dexieTable: Table<unknown, string>;

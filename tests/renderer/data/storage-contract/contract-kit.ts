@@ -42,7 +42,7 @@ export interface Candidate {
   close?(): Promise<void>;
   /**
    * What RxDB's memory storage, built for tests, does otherwise: an index takes texts that differ in blanks at their end for
-   * equal and loses U+FFFF, rows without a revision are taken, a closed instance still takes writes.
+   * equal and loses U+FFFF, and a closed instance still takes writes.
    */
   readonly lenient?: boolean;
 }

@@ -6,7 +6,6 @@ import {
   type Candidate,
   type Instance,
   type Stored,
-  animal,
   byId,
   changeOf,
   find,
@@ -16,7 +15,6 @@ import {
   openInstance,
   record,
   refusals,
-  stored,
   tick,
   write,
 } from './contract-kit.ts';
@@ -87,14 +85,6 @@ export function contractOfMisuse(candidate: Candidate): void {
       await expect((async () => instance.bulkWrite([insertOf('b')], 'test'))()).rejects.toBeInstanceOf(Error);
       await expect((async () => instance.findDocumentsById(['a'], false))()).rejects.toBeInstanceOf(Error);
       await expect((async () => find(instance, { selector: {} }))()).rejects.toBeInstanceOf(Error);
-    });
-
-    it('throws at a row without a revision, and takes nothing of its batch', async () => {
-      const instance = await openInstance(candidate.make());
-      const document = stored(animal('a'), { _rev: '' });
-      await expect((async () => instance.bulkWrite([insertOf('b'), { document }], 'test'))()).rejects.toBeInstanceOf(Error);
-      expect(await instance.findDocumentsById(['a', 'b'], true)).toEqual([]);
-      await instance.close();
     });
   });
 }

@@ -148,6 +148,20 @@ export function contractOfWrites(candidate: Candidate): void {
     );
 
     it(
+      'answers writes that come in the moment in which another one is answered',
+      on(candidate, async (instance) => {
+        await write(instance, [insertOf('a')]);
+        // Refused wholly, so nothing is written and the answer comes at once; the next one a few microtasks around it.
+        for (let turns = 0; turns < 60; turns += 1) {
+          const first = instance.bulkWrite([insertOf('a')], 'test');
+          for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+          const second = instance.bulkWrite([insertOf('a')], 'test');
+          expect([refusals(await first), refusals(await second)]).toEqual([['a 409'], ['a 409']]);
+        }
+      }),
+    );
+
+    it(
       'answers an empty batch and empty lookups with nothing',
       on(candidate, async (instance) => {
         expect((await instance.bulkWrite([], 'test')).error).toEqual([]);

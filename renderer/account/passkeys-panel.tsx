@@ -1,0 +1,98 @@
+/** Passkeys: signing in by a finger, a face or a PIN of the device instead of a password. Only in the web app: they belong to its address. */
+import { Button, VisuallyHidden } from '@mantine/core';
+import { type PublicKeyCredentialCreationOptionsJSON, browserSupportsWebAuthn, startRegistration } from '@simplewebauthn/browser';
+import { useState } from 'react';
+import type { SecurityAnswer } from '../../domain/protocol/protocol.ts';
+import { ask, isDone } from '../sync/ask.ts';
+import { useSession } from '../sync/session.ts';
+import { showInstant } from '../ui/show-value.ts';
+import type { AskProved } from './proof.tsx';
+
+const isOptions = (value: unknown): value is PublicKeyCredentialCreationOptionsJSON =>
+  typeof value === 'object' && value !== null && 'challenge' in value && 'rp' in value && 'user' in value;
+
+export interface PasskeysPanelProps {
+  readonly security: SecurityAnswer;
+  /** What a new one is called until it is renamed by being made anew. */
+  readonly deviceName: string;
+  readonly askProved: AskProved;
+  readonly onChanged: () => void;
+}
+
+export function PasskeysPanel({ security, deviceName, askProved, onChanged }: PasskeysPanelProps) {
+  const session = useSession();
+  const [problem, setProblem] = useState('');
+  const add = async (): Promise<void> => {
+    const options = await askProved('/auth/passkeys/begin', isOptions, {});
+    if (!options.ok) return setProblem(options.message);
+    try {
+      const response = await startRegistration({ optionsJSON: options.value });
+      const asked = await ask(session, '/auth/passkeys/finish', isDone, { response, name: deviceName });
+      setProblem(asked.ok ? '' : asked.message);
+      onChanged();
+    } catch (error) {
+      // Cancelled by the person, or refused by the device; its words are for them.
+      if (!(error instanceof Error)) throw error;
+      setProblem(error.name === 'NotAllowedError' ? 'No passkey was made.' : error.message);
+    }
+  };
+  const remove = async (id: string): Promise<void> => {
+    const asked = await askProved('/auth/passkeys/remove', isDone, { id });
+    setProblem(asked.ok ? '' : asked.message);
+    onChanged();
+  };
+  return (
+    <section className="panel sync-panel" aria-labelledby="passkeys">
+      <h2 id="passkeys">Passkeys</h2>
+      <p className="quiet">
+        Sign in with a finger, your face or the PIN of a device, without a password. A passkey counts for both factors.
+      </p>
+      {security.passkeys.length === 0 ? null : (
+        <table className="plain-table account-table">
+          <thead>
+            <tr>
+              <th scope="col">Made on</th>
+              <th scope="col">Since</th>
+              <th scope="col">Last used</th>
+              <th scope="col">
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {security.passkeys.map(({ id, name, createdAt, usedAt }) => (
+              <tr key={id}>
+                <td className="strong">{name}</td>
+                <td className="nowrap">{showInstant(createdAt)}</td>
+                <td className="nowrap">{usedAt === null ? 'Not yet' : showInstant(usedAt)}</td>
+                <td className="end">
+                  <Button
+                    size="compact-sm"
+                    variant="subtle"
+                    color="red"
+                    aria-label={`Remove the passkey of ${name}`}
+                    onClick={() => void remove(id)}
+                  >
+                    Remove
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {browserSupportsWebAuthn() ? (
+        <Button variant="default" onClick={() => void add()}>
+          Make a passkey on this device
+        </Button>
+      ) : (
+        <p className="quiet">This browser has no passkeys.</p>
+      )}
+      {problem === '' ? null : (
+        <p className="field-error" role="alert">
+          {problem}
+        </p>
+      )}
+    </section>
+  );
+}

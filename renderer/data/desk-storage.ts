@@ -1,0 +1,41 @@
+/**
+ * Which storage the desk stands on. Packed pages in a worker that all windows share, unless told otherwise; RxDB's Dexie
+ * storage in the window's own thread remains for comparison. A device that had its records in the Dexie storage takes them
+ * along the first time it opens without being told to stay there.
+ */
+import type { RxStorage } from 'rxdb';
+import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
+import { DeskFault } from './desk-fault.ts';
+import { type LocalStore, dexieSettings, loadSetting, saveSetting } from './local-store.ts';
+import { workerConnection } from './storage/host/connect-worker.ts';
+import { moveFromDexie } from './storage/host/move-from-dexie.ts';
+import { getRxStorageRemote } from './storage/host/remote-storage.ts';
+import { getRxStoragePacked } from './storage/packed-storage.ts';
+
+export type StorageKind = 'packed' | 'dexie';
+export const isStorageKind = (value: unknown): value is StorageKind => value === 'packed' || value === 'dexie';
+
+const KIND = 'storage.kind';
+
+/** Remembers what holds the records. Throws DeskFault for a device whose records would be left behind. */
+async function settle(local: LocalStore, kind: StorageKind): Promise<void> {
+  const stored = await loadSetting(local, KIND);
+  if (stored === 'packed' && kind === 'dexie') {
+    throw new DeskFault(
+      'storage_choice',
+      'The records on this device are in packed pages, and the way back to the Dexie storage is not built. Open Drover without choosing a storage.',
+    );
+  }
+  if (stored !== kind) await saveSetting(local, KIND, kind);
+}
+
+/** The storage of this desk, opened where it must be before the first collection is. */
+export async function storageOf(local: LocalStore, name: string, kind: StorageKind): Promise<RxStorage<unknown, unknown>> {
+  await settle(local, kind);
+  if (kind === 'dexie') return getRxStorageDexie(dexieSettings);
+  const connect = workerConnection();
+  if (connect) return getRxStorageRemote({ connect });
+  const storage = getRxStoragePacked();
+  await moveFromDexie(name, storage);
+  return storage;
+}

@@ -1,0 +1,274 @@
+/**
+ * The worker's side: one storage, any number of windows. Windows that open the same collection share one instance, so that
+ * they read and refuse by one state and each change is told to every other window once.
+ *
+ * At most one worker of a device owns a database: it holds a lock of that name from the first collection to the last. A
+ * worker of another build, which is another worker to the browser, is refused instead of writing beside it.
+ */
+import type { RxStorage, RxStorageInstance } from 'rxdb';
+import { deepEqual, getChangedDocumentsSince } from 'rxdb';
+import {
+  type Answered,
+  type Asked,
+  BORDER,
+  type Bulk,
+  type Checkpoint,
+  type FromWorker,
+  type Hello,
+  HostFault,
+  type Method,
+  type Opening,
+  type OwnEvent,
+  type Port,
+  type Refused,
+  type Request,
+  type ToWorker,
+  plainError,
+  speaker,
+} from './border.ts';
+import { live, takeLock, watchLife } from './life.ts';
+
+type Instance = RxStorageInstance<unknown, unknown, unknown, Checkpoint>;
+type Say = (message: FromWorker) => void;
+
+interface Shared {
+  readonly opening: Opening;
+  readonly instance: Promise<Instance>;
+  /** The windows that have it open, and how often. */
+  readonly users: Map<Say, number>;
+  stop(): void;
+}
+
+export interface ServeOptions {
+  readonly storage: RxStorage<unknown, unknown>;
+  /** Runs once a database before its first collection is opened, while nobody else can: the place for a migration. */
+  readonly prepare?: (databaseName: string) => Promise<void>;
+  /** How long another owner of the database is waited for, in milliseconds. */
+  readonly patience?: number;
+}
+/** Whose rows these documents are: an event of a write needs not carry back what its window sent. */
+type Origins = WeakMap<object, { readonly say: Say; readonly request: number; readonly row: number }>;
+
+function ownEvents(bulk: Bulk, origins: Origins): { readonly say: Say; readonly request: number; readonly events: OwnEvent[] } | undefined {
+  const events: OwnEvent[] = [];
+  let writer: { readonly say: Say; readonly request: number } | undefined;
+  for (const { operation, documentData } of bulk.events) {
+    const origin = origins.get(documentData);
+    if (!origin || (writer && (writer.say !== origin.say || writer.request !== origin.request))) return undefined;
+    writer = origin;
+    events.push({ operation, row: origin.row });
+  }
+  return writer ? { ...writer, events } : undefined;
+}
+
+function refusedOf(rows: Asked['write']['rows'], errors: Awaited<ReturnType<Instance['bulkWrite']>>['error']): Refused[] {
+  const places = new Map(rows.map((row, i) => [row, i]));
+  return errors.map(({ writeRow, ...error }) => {
+    const row = places.get(writeRow) ?? rows.findIndex((one) => deepEqual(one.document, writeRow.document));
+    if (error.status === 409) return { row, status: 409, stored: error.documentInDb };
+    return { row, status: error.status, rest: error };
+  });
+}
+
+/** The lock of each database that is open here, and what had to be done before its first collection. */
+function databaseOwner({ prepare, patience = 8000 }: Omit<ServeOptions, 'storage'>) {
+  const owned = new Map<string, { users: number; readonly ready: Promise<() => void> }>();
+  const take = async (name: string): Promise<() => void> => {
+    const release = await takeLock(`rxdb-engine-${name}`, patience);
+    if (!release)
+      throw new HostFault(
+        'held_elsewhere',
+        'The records on this device are in use by another window of an older or newer version. Close that window, or reload it, and try again.',
+      );
+    try {
+      await prepare?.(name);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return release;
+  };
+  const leave = (name: string): void => {
+    const own = owned.get(name);
+    if (!own) return;
+    own.users -= 1;
+    if (own.users > 0) return;
+    owned.delete(name);
+    // A lock that was never got has nothing to give back; who waited for it has been told.
+    own.ready.then((release) => release()).catch(() => undefined);
+  };
+  return {
+    async enter(name: string): Promise<void> {
+      const own = owned.get(name) ?? { users: 0, ready: take(name) };
+      owned.set(name, own);
+      own.users += 1;
+      try {
+        await own.ready;
+      } catch (error) {
+        leave(name);
+        throw error;
+      }
+    },
+    leave,
+  };
+}
+
+export class StorageServer {
+  readonly #storage: RxStorage<unknown, unknown>;
+  readonly #owner: ReturnType<typeof databaseOwner>;
+  readonly #places = new Map<string, Shared>();
+  readonly #origins: Origins = new WeakMap();
+  readonly #windows = new Set<Say>();
+  readonly #life = live();
+  #stopped = false;
+
+  constructor(options: ServeOptions) {
+    this.#storage = options.storage;
+    this.#owner = databaseOwner(options);
+  }
+
+  /** Answers the window at the other end of the port from now on. */
+  serve(port: Port): void {
+    const say = speaker<FromWorker>(port, () => this.#stopped);
+    port.addEventListener('message', ({ data }: MessageEvent<readonly ToWorker[]>) => {
+      if (this.#stopped) return;
+      for (const message of data) {
+        if (message.kind === 'request') void this.#handle(say, message);
+        else this.#greet(say, message);
+      }
+    });
+  }
+
+  /** Tells all windows. */
+  notify(notice: unknown): void {
+    for (const say of this.#windows) say({ kind: 'notice', notice });
+  }
+
+  /** Answers nobody any more, closes what is open and lets go of the databases. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const open = [...this.#places.values()];
+    this.#places.clear();
+    (await this.#life).end();
+    for (const { instance, opening, stop } of open) {
+      stop();
+      await (await instance).close().finally(() => this.#owner.leave(opening.databaseName));
+    }
+  }
+
+  #greet(say: Say, { life }: Hello): void {
+    this.#windows.add(say);
+    watchLife(life, () => this.#forget(say));
+    void this.#life.then((own) => say({ kind: 'ready', border: BORDER, life: own.life }));
+  }
+
+  #forget(say: Say): void {
+    this.#windows.delete(say);
+    for (const place of this.#places.keys()) this.#leave(say, place, true).catch((error: unknown) => this.notify(plainError(error)));
+  }
+
+  async #handle<M extends Method>(say: Say, request: Request<M>): Promise<void> {
+    try {
+      const answer = await this.#methods[request.method](say, request);
+      say({ kind: 'answer', id: request.id, answer });
+    } catch (error) {
+      say({ kind: 'failure', id: request.id, error: plainError(error) });
+    }
+  }
+
+  readonly #methods: { readonly [M in Method]: (say: Say, request: Request<M>) => Promise<Answered[M]> } = {
+    open: (say, { place, asked }) => this.#open(say, place, asked),
+    close: (say, { place }) => this.#leave(say, place, false),
+    remove: (say, { place }) => this.#remove(say, place),
+    write: (say, { id, place, asked }) => this.#write(say, id, place, asked),
+    find: async (say, { place, asked: { ids, deleted } }) => (await this.#at(say, place)).findDocumentsById(ids, deleted),
+    query: async (say, { place, asked }) => (await this.#at(say, place)).query(asked.query),
+    count: async (say, { place, asked }) => (await this.#at(say, place)).count(asked.query),
+    changed: async (say, { place, asked: { limit, checkpoint } }) =>
+      getChangedDocumentsSince<unknown, Checkpoint>(await this.#at(say, place), limit, checkpoint),
+    attachment: async (say, { place, asked: { document, attachment, digest } }) =>
+      (await this.#at(say, place)).getAttachmentData(document, attachment, digest),
+    cleanup: async (say, { place, asked }) => (await this.#at(say, place)).cleanup(asked.age),
+  };
+
+  #at(say: Say, place: string): Promise<Instance> {
+    const shared = this.#places.get(place);
+    if (!shared?.users.has(say)) throw new HostFault('closed', `${place} is not open, or was removed by another window.`);
+    return shared.instance;
+  }
+
+  async #write(say: Say, request: number, place: string, { rows, context }: Asked['write']): Promise<readonly Refused[]> {
+    const instance = await this.#at(say, place);
+    for (const [row, { document }] of rows.entries()) this.#origins.set(document, { say, request, row });
+    const { error } = await instance.bulkWrite(rows, context);
+    return refusedOf(rows, error);
+  }
+
+  #tell(place: string, { users }: Shared, bulk: Bulk): void {
+    const mine = ownEvents(bulk, this.#origins);
+    for (const say of users.keys()) {
+      if (mine?.say === say) {
+        const { events: _, ...rest } = bulk;
+        say({ kind: 'own-events', place, request: mine.request, bulk: rest, events: mine.events });
+      } else say({ kind: 'events', place, bulk });
+    }
+  }
+
+  #share(place: string, opening: Opening): Shared {
+    let stopHearing = (): void => undefined;
+    const start = async (): Promise<Instance> => {
+      await this.#owner.enter(opening.databaseName);
+      try {
+        const params = { ...opening, databaseInstanceToken: `host-${place}`, multiInstance: false };
+        const instance = (await this.#storage.createStorageInstance<unknown>(params)) as Instance;
+        const sub = instance.changeStream().subscribe((bulk) => this.#tell(place, shared, bulk as Bulk));
+        stopHearing = () => sub.unsubscribe();
+        return instance;
+      } catch (error) {
+        this.#owner.leave(opening.databaseName);
+        throw error;
+      }
+    };
+    const shared: Shared = { opening, instance: start(), users: new Map(), stop: () => stopHearing() };
+    return shared;
+  }
+
+  async #open(say: Say, place: string, opening: Opening): Promise<undefined> {
+    const known = this.#places.get(place);
+    if (known && !deepEqual(known.opening.schema, opening.schema))
+      throw new HostFault('schema_differs', `${opening.collectionName} is open in another window with another schema of the same version.`);
+    const shared = known ?? this.#share(place, opening);
+    this.#places.set(place, shared);
+    shared.users.set(say, (shared.users.get(say) ?? 0) + 1);
+    try {
+      await shared.instance;
+      return undefined;
+    } catch (error) {
+      if (this.#places.get(place) === shared) this.#places.delete(place);
+      throw error;
+    }
+  }
+
+  /** Lets go of a place, once or as often as the window has it; the last user closes it. */
+  async #leave(say: Say, place: string, wholly: boolean): Promise<undefined> {
+    const shared = this.#places.get(place);
+    const times = shared?.users.get(say);
+    if (!shared || times === undefined) return;
+    if (times > 1 && !wholly) shared.users.set(say, times - 1);
+    else shared.users.delete(say);
+    if (shared.users.size === 0) await this.#end(place, shared, (instance) => instance.close());
+  }
+
+  async #remove(say: Say, place: string): Promise<undefined> {
+    await this.#at(say, place);
+    const shared = this.#places.get(place);
+    if (shared) await this.#end(place, shared, (instance) => instance.remove());
+  }
+
+  async #end(place: string, shared: Shared, how: (instance: Instance) => Promise<void>): Promise<void> {
+    this.#places.delete(place);
+    const instance = await shared.instance;
+    shared.stop();
+    await how(instance).finally(() => this.#owner.leave(shared.opening.databaseName));
+  }
+}

@@ -1,0 +1,19 @@
+/** Entry of the storage worker: the engine, away from the windows' threads, for all windows of this device. */
+import { getRxStoragePacked } from '../packed-storage.ts';
+import { moveFromDexie } from './move-from-dexie.ts';
+import { StorageServer } from './serve-storage.ts';
+
+const storage = getRxStoragePacked({ onDamage: (damage) => server.notify({ kind: 'damage', damage }) });
+const server: StorageServer = new StorageServer({
+  storage,
+  prepare: (database) => moveFromDexie(database, storage, (moved) => server.notify({ kind: 'moved', moved })),
+});
+
+if ('onconnect' in globalThis) {
+  globalThis.addEventListener('connect', (event) => {
+    const [port] = (event as MessageEvent).ports;
+    if (!port) return;
+    server.serve(port);
+    port.start();
+  });
+} else server.serve(globalThis);

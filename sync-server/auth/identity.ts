@@ -1,0 +1,56 @@
+/** Everything about who somebody is, composed: routes, the check of every request, and what has to be closed. */
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { databaseSecret } from '../db/accounts.ts';
+import type { Database } from '../db/database.ts';
+import { type MailSettings, openMailer } from '../mail/mailer.ts';
+import { authRoutes, deviceRoutes } from './auth-routes.ts';
+import { type Authenticate, authenticator } from './authenticate.ts';
+import { factorRoutes } from './factor-routes.ts';
+import { linkRoutes } from './link-routes.ts';
+import { openSeal } from './seal.ts';
+import { watchSessions } from './session-watch.ts';
+import { openAccessTokens } from './tokens.ts';
+
+export interface IdentityOptions {
+  /** Where people open the desk, without a slash at its end; the only place that links in letters lead to. */
+  readonly publicUrl?: string;
+  /** How letters are sent; absent, whoever invites is given the link. */
+  readonly mail?: MailSettings;
+  /** Seals what must be read again, such as the secrets of authenticator apps. A key of the database unless told. */
+  readonly secret?: string;
+  readonly nodeEnv?: string;
+}
+export interface Identity {
+  readonly authenticate: Authenticate;
+  /** Before any route that needs somebody signed in. */
+  routes(app: FastifyInstance): void;
+  close(): Promise<void>;
+}
+
+export async function openIdentity(
+  db: Database,
+  { publicUrl = '', mail, secret, nodeEnv }: IdentityOptions,
+  now: () => Date,
+  onError: (error: Error) => void,
+): Promise<Identity> {
+  const tokens = await openAccessTokens(db);
+  const watch = await watchSessions(db, onError);
+  const authenticate = authenticator(tokens, watch, now);
+  const mailer = mail && openMailer(mail);
+  const seal = openSeal(secret ?? (await databaseSecret(db, randomBytes(32).toString('base64'))));
+  const signingIn = { db, tokens, watch, seal, now, production: nodeEnv === 'production' };
+  return {
+    authenticate,
+    routes(app) {
+      authRoutes(app, signingIn, authenticate);
+      linkRoutes(app, { ...signingIn, mailer, publicUrl, onError }, authenticate);
+      factorRoutes(app, { ...signingIn, publicUrl }, authenticate);
+      deviceRoutes(app, { db, watch, now }, authenticate);
+    },
+    async close() {
+      await watch.close();
+      mailer?.close();
+    },
+  };
+}
