@@ -161,7 +161,8 @@ export class Kernel {
       if (!next || next.at > end) break;
       this.#now = Math.max(this.#now, next.at);
       if (next.every === undefined) this.#timers.splice(this.#timers.indexOf(next), 1);
-      else next.at += next.every;
+      // Once, however long it was: what is done at an interval is not done twice at the end of a long wait.
+      else next.at = end + next.every;
       next.run();
       await this.#settle(SERVER_TURNS);
     }

@@ -83,7 +83,7 @@ interface Traits {
 /** The history of this seed. Most are short; some are long, some calm, some have every trouble there is. */
 export function planOf(seed: number): Plan {
   const dice = makeDice(seed);
-  const devices = dice.pick([2, 2, 3, 3, 3, 4, 4, 5, 6, 8]);
+  const devices = dice.pick([2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 6, 8]);
   const cast = dice.pick(castNames);
   const traits: Traits = { crashes: dice.chance(60), clocks: dice.chance(30), restores: dice.chance(25) };
   const isWild = dice.chance(70);
@@ -98,7 +98,7 @@ export function planOf(seed: number): Plan {
   const database: DatabaseTroubles = dice.chance(70)
     ? { held: dice.pick([0, 30, 60]), cutBefore: dice.pick([0, 0, 1]), cutAfter: dice.pick([0, 0, 2]), mute: dice.pick([0, 30, 100]) }
     : NO_DATABASE_TROUBLES;
-  const count = dice.pick([20, 20, 25, 30, 40, 60, 120]);
+  const count = dice.pick([20, 20, 20, 20, 20, 20, 25, 25, 30, 30, 40, 50, 60, 150]);
   const events: Event[] = [];
   for (let i = 0; i < count; i += 1) {
     const deed = someDeed(dice, { devices }, traits);

@@ -243,7 +243,7 @@ class Play {
     }
     await kernel.rest(REST_STEPS_MAX);
     const before = kernel.activity;
-    for (const server of this.#stage.servers) void server.sweep().catch(kernel.fail.bind(kernel));
+    void this.#server(kernel.dice.below(2)).sweep().catch(kernel.fail.bind(kernel));
     await kernel.drain(REST_STEPS_MAX);
     if (kernel.activity !== before) await kernel.rest(REST_STEPS_MAX);
     const away = this.devices.filter((device) => !device.isOnline);

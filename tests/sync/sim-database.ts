@@ -17,10 +17,20 @@ export interface DatabaseTroubles {
   readonly mute: number;
 }
 
+/** A statement that was let run. */
+interface Work {
+  /** Resolves when all of its effect is there that will be there before the scheduler goes on. */
+  readonly shown: Promise<unknown>;
+  /** Gives its result to whoever asked; results of several come in one order, whichever connection was faster. */
+  deliver(): Promise<void>;
+  /** Of a transaction that stays open after it was shown, unless it failed. */
+  readonly held?: Held;
+}
 interface Held {
-  /** Ends it; only while it is not ended yet. */
+  readonly isOpen: () => boolean;
   end(commit: boolean): void;
   readonly over: Promise<void>;
+  readonly commit: string;
 }
 
 const breath = (): Promise<void> => new Promise((go) => setImmediate(go));
@@ -30,8 +40,10 @@ export class SharedDatabase {
   readonly kernel: Kernel;
   troubles: DatabaseTroubles;
   readonly #monitor: Runner;
-  readonly #held = new Set<Held>();
-  readonly #blocked = new Set<Promise<unknown>>();
+  /** Transactions that hold the lock of the feed, at most one of them really. */
+  readonly #open = new Map<Held, Work>();
+  /** Statements that wait for a lock that somebody else holds, in the order in which they came. */
+  #blocked: { readonly work: Work; isDone: boolean }[] = [];
   readonly #listeners = new Map<Owner, () => void>();
 
   constructor(kernel: Kernel, monitor: Runner, troubles: DatabaseTroubles) {
@@ -50,31 +62,49 @@ export class SharedDatabase {
     return rows[0]?.n ?? 0;
   }
   /** Waits until the work is done, or until it waits for a lock that somebody else holds. */
-  async untilDoneOrBlocked(work: Promise<unknown>): Promise<void> {
-    let done = false;
-    const finished = work.then(
-      () => void (done = true),
-      () => void (done = true),
-    );
-    if (this.#held.size === 0) return finished;
-    this.#blocked.add(work);
-    void finished.then(() => this.#blocked.delete(work));
-    while (!done && (await this.#waiters()) < this.#blocked.size) await breath();
+  async run(work: Work): Promise<void> {
+    if (this.#open.size === 0) {
+      await work.shown;
+      return this.#finish(work);
+    }
+    const one = { work, isDone: false };
+    void work.shown.then(() => {
+      one.isDone = true;
+    });
+    this.#blocked.push(one);
+    await this.#untilKnown();
+    await this.#finishDone();
   }
-  hold(held: Held): void {
-    this.#held.add(held);
+  /** Until each that is not done is known to wait for a lock. */
+  async #untilKnown(): Promise<void> {
+    const unknown = async (): Promise<boolean> => this.#blocked.filter(({ isDone }) => !isDone).length > (await this.#waiters());
+    while (await unknown()) await breath();
+  }
+  async #finishDone(): Promise<void> {
+    const done = this.#blocked.filter(({ isDone }) => isDone);
+    this.#blocked = this.#blocked.filter((one) => !done.includes(one));
+    for (const { work } of done) await this.#finish(work);
+  }
+  async #finish(work: Work): Promise<void> {
+    const { held } = work;
+    if (!held?.isOpen()) return work.deliver();
+    this.#open.set(held, work);
+    this.kernel.post(held.commit, () => this.#release(held, true), { server: true, slow: true });
   }
   /** Commits or rolls back, and waits until those who waited for it are done or wait for the next one. */
-  async release(held: Held, commit: boolean): Promise<void> {
-    if (!this.#held.delete(held)) return;
+  async #release(held: Held, commit: boolean): Promise<void> {
+    const work = this.#open.get(held);
+    if (!work) return;
     held.end(commit);
     await held.over;
-    while (this.#blocked.size > (await this.#waiters())) await breath();
+    this.#open.delete(held);
+    await work.deliver();
+    await this.#untilKnown();
+    await this.#finishDone();
   }
   /** Rolls back whatever is open, as when Postgres is stopped. */
   async abortAll(): Promise<void> {
-    while (this.#held.size > 0) for (const held of this.#held) await this.release(held, false);
-    await Promise.allSettled(this.#blocked);
+    for (let [held] = this.#open.keys(); held; [held] = this.#open.keys()) await this.#release(held, false);
   }
 
   listen(owner: Owner, onWake: () => void): Listener {
@@ -94,10 +124,11 @@ export class SharedDatabase {
   }
 }
 
-interface Work<Result> {
+interface Started<Result> {
   readonly result: Promise<Result>;
-  /** Resolves when all of its effect is there that will be there before the scheduler goes on. */
-  readonly shown: Promise<unknown>;
+  /** As of Work; when the result is there unless told. */
+  readonly shown?: Promise<unknown>;
+  readonly held?: Held;
 }
 const cut = (): DatabaseFault => new DatabaseFault(new Error('the simulated connection broke'));
 const short = ({ name, text }: Statement): string => name ?? text.slice(0, 40).replaceAll(/\s+/g, ' ');
@@ -106,27 +137,30 @@ const short = ({ name, text }: Statement): string => name ?? text.slice(0, 40).r
 export function simDatabase(shared: SharedDatabase, owner: Owner, real: Database): Database {
   const { kernel } = shared;
   /** Runs a statement when the scheduler says so. Work that the owner's death left behind is of no interest to anybody. */
-  const scheduled = <Result>(label: string, start: () => Work<Result>): Promise<Result> =>
+  const scheduled = <Result>(label: string, start: () => Started<Result>): Promise<Result> =>
     new Promise((resolve, reject) => {
       const run = async (): Promise<void> => {
         if (kernel.dice.chance(shared.troubles.cutBefore)) return reject(cut());
         const lost = kernel.dice.chance(shared.troubles.cutAfter);
-        const { result, shown } = start();
-        result.then((value) => (lost ? reject(cut()) : resolve(value)), reject);
-        await shared.untilDoneOrBlocked(shown);
+        const { result, shown, held } = start();
+        const outcome = result.then(
+          (value) => (): void => (lost ? reject(cut()) : resolve(value)),
+          (cause: Error) => (): void => reject(cause),
+        );
+        await shared.run({ shown: shown ?? outcome, deliver: async () => (await outcome)(), ...(held ? { held } : {}) });
       };
       kernel.post(`${owner.name}: ${label}`, run, { owner, server: true });
     });
-  const whole = <Result>(result: Promise<Result>): Work<Result> => ({ result, shown: result });
+  const whole = <Result>(result: Promise<Result>): Started<Result> => ({ result });
 
   /** The writing call in a transaction that stays open until the scheduler commits it. It holds the lock from its answer on. */
-  function heldOpen<Row>(statement: Statement): Work<Row[]> {
+  function heldOpen<Row>(statement: Statement): Started<Row[]> {
     const { promise: gate, resolve: commit, reject: abort } = deferred<void>();
     const { promise: shown, resolve: show } = deferred<void>();
+    let isOpen = false;
     const result = real.transaction(async (runner) => {
       const rows = await runner.rows<Row>(statement);
-      shared.hold(held);
-      kernel.post(`${owner.name}: commit`, () => shared.release(held, true), { server: true, slow: true });
+      isOpen = true;
       show();
       await gate;
       return rows;
@@ -135,8 +169,8 @@ export function simDatabase(shared: SharedDatabase, owner: Owner, real: Database
       () => show(),
       () => show(),
     );
-    const held: Held = { end: (yes) => (yes ? commit() : abort(cut())), over };
-    return { result, shown };
+    const end = (yes: boolean): void => (yes ? commit() : abort(cut()));
+    return { result, shown, held: { isOpen: () => isOpen, end, over, commit: `${owner.name}: commit` } };
   }
 
   const never = <Result>(): Promise<Result> => new Promise(() => undefined);

@@ -5,9 +5,9 @@
  */
 import { type FastifyInstance, type FastifyRequest, type InjectOptions, fastify } from 'fastify';
 import { createParser } from 'eventsource-parser';
-import { BODY_BYTES_MAX, type StreamFrame } from '../../domain/protocol/protocol.ts';
+import { BODY_BYTES_MAX, DEVICE_HEADER, type StreamFrame } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
-import { type Authenticate, deviceOf } from '../../sync-server/auth/authenticate.ts';
+import type { Authenticate } from '../../sync-server/auth/authenticate.ts';
 import type { Database } from '../../sync-server/db/database.ts';
 import { digestRoutes } from '../../sync-server/digest/digest-routes.ts';
 import { answerErrors } from '../../sync-server/error-answer.ts';
@@ -140,7 +140,14 @@ export class SimServer {
       const user = this.#stage?.userOf(String(request.headers[USER_HEADER]));
       if (!user) throw new Error('a simulated request names no user');
       const expiresAt = new Date(Date.now() + TOKEN_MS);
-      return { user, session: user.id, device: deviceOf(request), address: request.ip, expiresAt, onEnd: () => () => undefined };
+      return {
+        user,
+        session: user.id,
+        device: String(request.headers[DEVICE_HEADER]),
+        address: request.ip,
+        expiresAt,
+        onEnd: () => () => undefined,
+      };
     };
     const { db, history, follower } = this.#ports();
     const nounOf = this.#nounOf;

@@ -16,7 +16,7 @@ afterAll(() => stage.close());
 
 describe('simulated histories', () => {
   test('the same seed gives the same history, step by step', async () => {
-    for (const seed of [3, 41, 97]) {
+    for (const seed of [1, 3, 5, 15, 26, 54, 76]) {
       const [once, again] = [await play(stage, planOf(seed)), await play(stage, planOf(seed))];
       expect(again.steps).toBe(once.steps);
       expect(again.fingerprint).toBe(once.fingerprint);
