@@ -12,8 +12,9 @@ import { live } from './live/live.ts';
 import { offline } from './offline.ts';
 import { replication } from './replication.ts';
 import { type Line, type Report, type Subject, tableOf, withRatios } from './report.ts';
+import { storage } from './storage.ts';
 
-const subjects: Readonly<Record<string, Subject>> = { replication, live, offline };
+const subjects: Readonly<Record<string, Subject>> = { replication, live, offline, storage };
 
 const words = process.argv.slice(2);
 const json = words.includes('--json');

@@ -50,9 +50,9 @@ module.exports = {
     {
       name: 'domain-base-knows-no-feature',
       severity: 'error',
-      comment: 'The kernel, the units, the record commands and the protocol serve every noun and know none of them.',
-      from: { path: '^domain/(entity|units|record|protocol)/' },
-      to: { path: '^domain/', pathNot: '^domain/(entity|units|record|protocol)/' },
+      comment: 'The kernel, the units, the record commands, the rights and the protocol serve every noun and know none of them.',
+      from: { path: '^domain/(access|entity|units|record|protocol)/' },
+      to: { path: '^domain/', pathNot: '^domain/(access|entity|units|record|protocol)/' },
     },
     {
       name: 'sync-server-imports',
@@ -66,7 +66,7 @@ module.exports = {
       severity: 'error',
       comment: 'The server knows entities by the registry, not by name. A noun named here is a rule that leaked out of domain/.',
       from: { path: '^sync-server/', pathNot: '^sync-server/cli/' },
-      to: { path: '^domain/', pathNot: '^domain/(entity|units|record|protocol)/|^domain/registry\\.ts$' },
+      to: { path: '^domain/', pathNot: '^domain/(access|entity|units|record|protocol)/|^domain/registry\\.ts$' },
     },
     {
       name: 'renderer-imports',

@@ -1,12 +1,18 @@
 /** Bundles one page with its workers and serves it, and hears what it posts. */
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { type AliasOptions, type PluginOption, build } from 'vite';
 
 export interface Heard {
   readonly body: unknown;
   /** Must be called once: the page waits for it. */
   answer(value: unknown): void;
+}
+export interface PageOptions {
+  readonly alias?: AliasOptions;
+  readonly plugins?: PluginOption[];
+  /** Default: any free port of 127.0.0.1. */
+  readonly port?: number;
 }
 export interface PageServer {
   readonly url: string;
@@ -20,13 +26,15 @@ export interface PageServer {
 const repo = fileURLToPath(new URL('..', import.meta.url));
 
 /** File name -> content of the page and of what it loads. */
-async function bundle(entry: string): Promise<ReadonlyMap<string, string | Uint8Array>> {
+async function bundle(entry: string, { alias, plugins = [] }: PageOptions): Promise<ReadonlyMap<string, string | Uint8Array>> {
   const built = await build({
     root: repo,
     configFile: false,
     publicDir: false,
     logLevel: 'error',
     base: '/',
+    ...(alias ? { resolve: { alias } } : {}),
+    plugins,
     define: { 'process.env.NODE_ENV': '"production"' },
     worker: { format: 'es' },
     build: {
@@ -47,8 +55,8 @@ const textOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-export async function servePage(entry: string): Promise<PageServer> {
-  const files = await bundle(entry);
+export async function servePage(entry: string, options: PageOptions = {}): Promise<PageServer> {
+  const files = await bundle(entry, options);
   const waiting = new Map<string, (heard: Heard) => void>();
   const hearers = new Map<string, (body: unknown) => unknown>();
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -66,7 +74,7 @@ export async function servePage(entry: string): Promise<PageServer> {
     if (file !== undefined) response.setHeader('content-type', 'text/javascript').end(file);
     else if (path === '/') {
       response.setHeader('content-type', 'text/html');
-      response.end('<!doctype html><title>storage</title><script type="module" src="/page.js"></script>');
+      response.end('<!doctype html><title>page</title><script type="module" src="/page.js"></script>');
     } else response.writeHead(404).end();
   };
   const server = createServer((request, response) => {
@@ -75,7 +83,7 @@ export async function servePage(entry: string): Promise<PageServer> {
       response.destroy(error instanceof Error ? error : new Error(String(error)));
     });
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await new Promise<void>((listening) => server.listen(options.port ?? 0, '127.0.0.1', listening));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the page server has no port');
   return {

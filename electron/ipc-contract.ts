@@ -24,6 +24,12 @@ export type SaveOutcome =
   | { readonly outcome: 'saved'; readonly name: string }
   | { readonly outcome: 'cancelled' }
   | { readonly outcome: 'failed'; readonly code: string; readonly message: string };
+/** How a sign-in through the system's browser ended. `leaving`: in the web app the page itself goes to sign in, and comes back. */
+export type BrowserSignIn =
+  | { readonly outcome: 'ticket'; readonly ticket: string }
+  | { readonly outcome: 'problem'; readonly code: string }
+  | { readonly outcome: 'cancelled' }
+  | { readonly outcome: 'leaving' };
 export interface ShellVersion {
   readonly app: string;
   /** Where the desk runs, for the About box and for bug reports: `web`, or the platform and the Electron version. */
@@ -53,6 +59,12 @@ const isSaveOutcome = (value: unknown): value is SaveOutcome => {
   if (value['outcome'] === 'saved') return isText(255)(value['name']);
   return value['outcome'] === 'cancelled' || (value['outcome'] === 'failed' && isText(80)(value['code']) && isText(1000)(value['message']));
 };
+const isBrowserSignIn = (value: unknown): value is BrowserSignIn => {
+  if (!isRecord(value)) return false;
+  if (value['outcome'] === 'ticket') return isText(200)(value['ticket']);
+  if (value['outcome'] === 'problem') return isText(80)(value['code']);
+  return value['outcome'] === 'cancelled' || value['outcome'] === 'leaving';
+};
 const isVersion = (value: unknown): value is ShellVersion => isRecord(value) && isText(40)(value['app']) && isText(120)(value['shell']);
 
 export const ipcContract = {
@@ -69,6 +81,8 @@ export const ipcContract = {
   removeSecret: call<[name: string], undefined>([isSecretName], isNothing),
   /** Offers bytes as a file: the user picks the place. `name` is a suggestion, only its last part counts. */
   saveFile: call<[name: string, bytes: Uint8Array], SaveOutcome>([isText(255), isBytes], isSaveOutcome),
+  /** Signs in through another system in the system's own browser. `challenge`: base64url of the SHA-256 of the window's secret. */
+  signInByBrowser: call<[challenge: string], BrowserSignIn>([isText(43, /^[A-Za-z0-9_-]{43}$/u)], isBrowserSignIn),
 } as const;
 
 export type IpcContract = typeof ipcContract;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { BrowserWindow, Menu, app, dialog, ipcMain, nativeTheme, protocol, safeStorage, screen, session, shell } from 'electron';
 import type { DesktopPort } from './ipc-contract.ts';
 import { answerAppRequest, schemePrivileges } from './main/app-protocol.ts';
+import { openBrowserSignIn } from './main/browser-sign-in.ts';
 import { guardNavigation, guardSession } from './main/guards.ts';
 import { registerCalls } from './main/ipc-registration.ts';
 import { menuTemplate } from './main/menu.ts';
@@ -43,7 +44,9 @@ function focusWindow(): void {
 
 function portOf(server: ServerAddress): DesktopPort {
   const secrets = openSecretStore(inUserData('secrets.json'), safeStorage, process.platform);
+  const signInByBrowser = openBrowserSignIn({ serverUrl: () => server.current(), openExternal: (url) => shell.openExternal(url) });
   return {
+    signInByBrowser,
     version: () =>
       Promise.resolve({ app: app.getVersion(), shell: `${process.platform} ${process.arch}, Electron ${process.versions.electron}` }),
     serverUrl: () => Promise.resolve(server.current()),

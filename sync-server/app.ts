@@ -5,8 +5,8 @@ import { BODY_BYTES_MAX } from '../domain/protocol/protocol.ts';
 import type { Noun } from '../domain/record/noun.ts';
 import { listSeries } from '../domain/record/series.ts';
 import { nouns as registered } from '../domain/registry.ts';
+import { openAccess } from './access/access.ts';
 import { auditRoute } from './audit/audit-route.ts';
-import type { Authenticate } from './auth/authenticate.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
@@ -15,10 +15,8 @@ import { digestRoutes } from './digest/digest-routes.ts';
 import { drainOnClose } from './draining.ts';
 import { answerErrors, answerUnroutable } from './error-answer.ts';
 import { fileRights } from './files/file-rights.ts';
-import { fileRoutes } from './files/file-routes.ts';
-import { type FileSettings, openFileStore } from './files/file-settings.ts';
-import { sweepFiles } from './files/file-sweep.ts';
-import { turnstile } from './files/turnstile.ts';
+import type { FileSettings } from './files/file-settings.ts';
+import { openFiles } from './files/open-files.ts';
 import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
 import { openHistory } from './pull/history.ts';
@@ -60,9 +58,6 @@ export interface App {
 }
 
 const SWEEP_MS = 60_000;
-const FILE_SWEEP_MS = 60 * 60_000;
-/** Each of them keeps a database connection while a whole file is read and checked. */
-const FILES_FINISHED_AT_ONCE = 2;
 
 /** Migrates the database, builds the routes and starts following the feed. `fastify.close()` ends all of it. */
 export async function buildApp(options: AppOptions): Promise<App> {
@@ -119,22 +114,24 @@ async function compose(
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
   const series = listSeries(nouns);
   await declareSeries(db, series);
+  const files = await openFiles(options.files, nouns, { db, now, log, onError });
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
   const history = await openHistory(db, onError);
   const identity = await openIdentity(db, options, now, onError);
   const { authenticate } = identity;
-  const follower = await followFeed(db, [...byCollection.keys()], onError, history.current);
+  const access = openAccess(db, [...byCollection.keys()], onError);
+  const follower = await followFeed(db, [...byCollection.keys()], onError, { currentEpoch: history.current, onAccess: access.seen });
 
   const app = bareApp(options, log);
   answerErrors(app);
   drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
-  const push = { db, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
+  const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   identity.routes(app);
-  pullRoute(app, { db, nounOf, history }, authenticate);
-  knownRoute(app, { db, nounOf }, authenticate);
+  pullRoute(app, { db, access, nounOf, history }, authenticate);
+  knownRoute(app, { db, access, nounOf }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();
@@ -143,13 +140,13 @@ async function compose(
   seriesRoutes(app, { db, series }, authenticate);
   streamRoutes(
     app,
-    { follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
+    { access, follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
     authenticate,
   );
-  digestRoutes(app, { db, nounOf }, authenticate);
-  auditRoute(app, db, nounOf, authenticate);
+  digestRoutes(app, { db, access, nounOf }, authenticate);
+  auditRoute(app, { db, access, nounOf }, authenticate);
   healthRoutes(app, db, follower);
-  const files = await openFiles(options, { app, db, nouns, now, log, authenticate });
+  await files?.serve(app, authenticate, fileRights(access, files.collection));
   await staticDesk(app, options.deskFolder);
 
   const sweep = (): void => {
@@ -158,12 +155,9 @@ async function compose(
   };
   const sweeping = setInterval(sweep, SWEEP_MS);
   sweep();
-  const sweepingFiles = setInterval(() => void files.sweep().catch(onError), FILE_SWEEP_MS);
-  files.sweep().catch(onError);
   app.addHook('onClose', async () => {
     clearInterval(sweeping);
-    clearInterval(sweepingFiles);
-    await files.close();
+    await files?.close();
     await numbering.finished();
     await follower.close();
     await identity.close();
@@ -172,27 +166,4 @@ async function compose(
   });
   await app.ready();
   return app;
-}
-
-interface FileParts {
-  readonly app: FastifyInstance;
-  readonly db: Database;
-  readonly nouns: readonly Noun[];
-  readonly now: () => Date;
-  readonly log: Log;
-  readonly authenticate: Authenticate;
-}
-/** The routes of files, where a place for them was named and a noun of the desk has files. Throws FileStoreFault. */
-async function openFiles(
-  { files }: AppOptions,
-  { app, db, nouns, now, log, authenticate }: FileParts,
-): Promise<{ sweep(): Promise<unknown>; close(): Promise<void> }> {
-  const noun = nouns.find((one) => one.files !== undefined);
-  if (!files || !noun?.files) return { sweep: () => Promise.resolve(), close: () => Promise.resolve() };
-  const store = await openFileStore(files);
-  const names = { collection: noun.entity.collection, hashField: noun.files.hashField };
-  const rightsOf = fileRights(names.collection);
-  const dependencies = { db, store, rules: noun.files, names, rightsOf, now, log, inTurn: turnstile(FILES_FINISHED_AT_ONCE) };
-  await app.register(async (scope) => fileRoutes(scope, dependencies, authenticate));
-  return { sweep: () => sweepFiles(dependencies), close: () => store.close() };
 }

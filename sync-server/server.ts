@@ -1,6 +1,7 @@
 /** The process: settings from the environment, listening, and an orderly end. */
 import path from 'node:path';
 import { type App, type AppOptions, buildApp } from './app.ts';
+import { oidcSettingsFrom } from './auth/oidc.ts';
 import { fileSettingsFrom } from './files/file-settings.ts';
 import { openLog } from './log.ts';
 import { mailSettingsFrom } from './mail/mailer.ts';
@@ -58,7 +59,7 @@ function publicUrlFrom(environment: NodeJS.ProcessEnv): string {
 
 /**
  * Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated),
- * DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, and DROVER_FILES with DROVER_DATA as its fallback.
+ * DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*, and DROVER_FILES with DROVER_DATA as its fallback.
  */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
   const { DATABASE_URL: databaseUrl = '', PORT: port = String(DEFAULT_PORT) } = environment;
@@ -68,6 +69,8 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`PORT must be a number from 0 to 65535, not "${port}".`);
   const publicUrl = publicUrlFrom(environment);
   const mail = mailSettingsFrom(environment);
+  const oidc = oidcSettingsFrom(environment);
+  if (oidc && publicUrl === '') throw new Error('Set DROVER_PUBLIC_URL as well: the other system sends people back there.');
   const secret = environment['DROVER_SECRET'] ?? '';
   if (secret !== '' && secret.length < 32)
     throw new Error('DROVER_SECRET must have at least 32 characters; `openssl rand -base64 32` makes one.');
@@ -79,6 +82,7 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
     nodeEnv: environment.NODE_ENV ?? 'development',
     publicUrl,
     ...(mail ? { mail } : {}),
+    ...(oidc ? { oidc } : {}),
     ...(secret === '' ? {} : { secret }),
     deskFolder: path.join(root, 'dist', 'renderer'),
     files: fileSettingsFrom(environment, path.join(environment['DROVER_DATA'] || path.join(root, '.drover'), 'files')),

@@ -1,20 +1,20 @@
 /** Drives the pages of the bench in a real Chromium with a profile on disk. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { type Server, createServer } from 'node:http';
+import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, type Page, chromium } from '@playwright/test';
-import { type Plugin, build } from 'vite';
+import type { Plugin } from 'vite';
 import { chromiumSwitches, ensureChromium } from '../../build/chromium.ts';
+import { servePage } from '../../build/page-server.ts';
 import type { Back, DevicePage, FirstSync, OpenOrder, OpenTimes, RawPage, SyncOrder } from './measured.ts';
-
-const repo = fileURLToPath(new URL('../..', import.meta.url));
+import type { Answered, AskOrder, FillOrder, Filled, StoragesPage } from './storages-measured.ts';
 
 const pages = {
   ours: new URL('./ours.ts', import.meta.url),
   stock: new URL('./stock.ts', import.meta.url),
   raw: new URL('./raw.ts', import.meta.url),
+  storages: new URL('./storages.ts', import.meta.url),
 } as const;
 export type PageName = keyof typeof pages;
 
@@ -26,28 +26,10 @@ const noEventSource: Plugin = {
   load: (id) => (id === '\0no-event-source' ? 'export default class {}' : undefined),
 };
 
-async function bundle(name: PageName): Promise<string> {
-  const built = await build({
-    root: repo,
-    configFile: false,
-    publicDir: false,
-    logLevel: 'error',
-    resolve: name === 'stock' ? { alias: [{ find: /^rxdb(?=\/|$)/u, replacement: 'rxdb-stock' }] } : {},
-    plugins: [noEventSource],
-    define: { 'process.env.NODE_ENV': '"production"' },
-    build: {
-      write: false,
-      minify: false,
-      target: 'chrome148',
-      lib: { entry: fileURLToPath(pages[name]), formats: ['iife'], name: 'page' },
-    },
-  });
-  const outputs = Array.isArray(built) ? built : [built];
-  const chunk = outputs.flatMap((one) => ('output' in one ? one.output : [])).find((one) => one.type === 'chunk');
-  if (chunk?.type !== 'chunk') throw new Error(`the page ${name} was not bundled`);
-  return chunk.code;
+export interface Size {
+  readonly disk: number;
+  readonly memory: number;
 }
-
 export interface Device {
   firstSync(order: SyncOrder): Promise<FirstSync>;
   open(order: OpenOrder): Promise<OpenTimes>;
@@ -55,26 +37,51 @@ export interface Device {
   leave(order: SyncOrder): Promise<void>;
   edit(ids: readonly string[], mark: string): Promise<void>;
   comeBack(): Promise<Back>;
+  fill(order: FillOrder): Promise<Filled>;
+  ask(order: AskOrder): Promise<Answered>;
+  /** Megabytes of IndexedDB on the disk, and of memory in all renderers. NaN where it cannot be told. */
+  size(): Promise<Size>;
   /** Ends the browser and starts it again on the same profile: what follows is a cold open. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A page of its own origin; nothing else is served. */
-const serveBlank = (port: number): Promise<Server> =>
-  new Promise((resolve, reject) => {
-    const server = createServer((_request, response) => {
-      response.setHeader('content-type', 'text/html').end('<!doctype html><title>bench</title>');
-    });
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(server));
-  });
+const MB = 1024 * 1024;
+
+/** What IndexedDB has in the profile. */
+async function diskOf(profile: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(profile, { recursive: true })) {
+    if (!entry.includes('IndexedDB')) continue;
+    const { size } = await stat(join(profile, entry)).catch(() => ({ size: 0 }));
+    bytes += size;
+  }
+  return bytes / MB;
+}
+
+/** Memory of the renderers of this profile, where the system tells: the page, and the worker wherever it lives. Shared pages count in part. */
+async function memoryOf(profile: string): Promise<number> {
+  const read = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
+  const processes = (await readdir('/proc').catch(() => [])).filter((entry) => /^\d+$/.test(entry));
+  const own: string[] = [];
+  for (const pid of processes) {
+    const command = await read(`/proc/${pid}/cmdline`);
+    if (command.includes('--type=renderer') && command.includes(profile)) own.push(pid);
+  }
+  const kilobytes = await Promise.all(
+    own.map(async (pid) => Number(/^Pss:\s+(\d+)/m.exec(await read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 'NaN')),
+  );
+  return kilobytes.length === 0 ? Number.NaN : kilobytes.reduce((sum, one) => sum + one, 0) / 1024;
+}
 
 /** Opens a browser with one page of the bench. `port` of 127.0.0.1 must be free. */
 export async function openDevice(name: PageName, port: number): Promise<Device> {
-  const code = await bundle(name);
+  const server = await servePage(fileURLToPath(pages[name]), {
+    port,
+    plugins: [noEventSource],
+    ...(name === 'stock' ? { alias: [{ find: /^rxdb(?=\/|$)/u, replacement: 'rxdb-stock' }] } : {}),
+  });
   const profile = await mkdtemp(join(tmpdir(), `drover-bench-${name}-`));
-  const server = await serveBlank(port);
   let context: BrowserContext;
   let page: Page;
   const start = async (): Promise<void> => {
@@ -85,8 +92,8 @@ export async function openDevice(name: PageName, port: number): Promise<Device> 
       headless: true,
     });
     page = context.pages()[0] ?? (await context.newPage());
-    await page.goto(`http://127.0.0.1:${port}/`);
-    await page.addScriptTag({ content: code });
+    await page.goto(server.url);
+    await page.waitForFunction(() => 'bench' in globalThis);
   };
   await start();
   return {
@@ -97,13 +104,16 @@ export async function openDevice(name: PageName, port: number): Promise<Device> 
     leave: (order) => page.evaluate((o) => (globalThis as unknown as { bench: DevicePage }).bench.leave(o), order),
     edit: (ids, mark) => page.evaluate(([i, m]) => (globalThis as unknown as { bench: DevicePage }).bench.edit(i, m), [ids, mark] as const),
     comeBack: () => page.evaluate(() => (globalThis as unknown as { bench: DevicePage }).bench.comeBack()),
+    fill: (order) => page.evaluate((o) => (globalThis as unknown as { bench: StoragesPage }).bench.fill(o), order),
+    ask: (order) => page.evaluate((o) => (globalThis as unknown as { bench: StoragesPage }).bench.ask(o), order),
+    size: async () => ({ disk: await diskOf(profile), memory: await memoryOf(profile) }),
     async restart() {
       await context.close();
       await start();
     },
     async close() {
       await context.close();
-      server.close();
+      await server.close();
       await rm(profile, { recursive: true, force: true });
     },
   };

@@ -8,6 +8,8 @@ export interface SyncOrder {
   readonly expected: number;
   readonly email: string;
   readonly password: string;
+  /** Ours only; the one the product uses by default. */
+  readonly storage?: 'packed' | 'dexie' | 'memory';
 }
 export interface FirstSync {
   readonly documents: number;
@@ -142,6 +144,6 @@ export async function measureOpen(openCollection: () => Promise<QueryableCollect
   };
 }
 
-export const publish = (page: DevicePage | RawPage): void => {
+export const publish = <Page extends object>(page: Page): void => {
   Object.assign(globalThis, { bench: page });
 };

@@ -1,12 +1,13 @@
 /// <reference lib="dom" />
 /** Our own client in the browser: the desk with all its collections, the session and the sync of the product. */
+import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
 import type { Desk } from '../../renderer/data/desk.ts';
 import { openDesk } from '../../renderer/data/desk.ts';
 import { submit } from '../../renderer/data/submit.ts';
 import { type Sync, startSync } from '../../renderer/sync/connection.ts';
 import { type Session, openSession, webSecretStore } from '../../renderer/sync/session.ts';
 import { COLLECTION } from '../documents.ts';
-import { type SyncOrder, heapMegabytes, measureOpen, publish, watchTasks } from './measured.ts';
+import { type DevicePage, type SyncOrder, heapMegabytes, measureOpen, publish, watchTasks } from './measured.ts';
 
 interface Open {
   readonly desk: Desk;
@@ -19,8 +20,8 @@ const still = () => {
   return away;
 };
 
-async function openSignedIn({ name, origin, email, password }: SyncOrder): Promise<Open & { readonly userId: string }> {
-  const desk = await openDesk({ name, severalWindows: false });
+async function openSignedIn({ name, origin, email, password, storage = 'packed' }: SyncOrder): Promise<Open & { readonly userId: string }> {
+  const desk = await openDesk({ name, severalWindows: false, storage: storage === 'memory' ? getRxStorageMemory() : storage });
   const session = await openSession({ baseUrl: origin, local: desk.local, secrets: webSecretStore(desk.local), deviceId: desk.deviceId });
   const signedIn = await session.signIn(email, password);
   if (!signedIn.ok) throw new Error(signedIn.message);
@@ -47,7 +48,7 @@ async function checkCount(desk: Desk, expected: number): Promise<number> {
   return documents;
 }
 
-publish({
+publish<DevicePage>({
   async firstSync(order) {
     const { desk, session } = await openSignedIn(order);
     const tasks = watchTasks();

@@ -3,7 +3,7 @@
 import { rxSchema } from '../../domain/entity/rx-schema.ts';
 import { location } from '../../domain/location/location.entity.ts';
 import { benchDocument } from '../documents.ts';
-import { publish } from './measured.ts';
+import { type RawPage, publish } from './measured.ts';
 
 const done = (transaction: IDBTransaction): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -11,7 +11,7 @@ const done = (transaction: IDBTransaction): Promise<void> =>
     transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
   });
 
-publish({
+publish<RawPage>({
   async insert(count, rows) {
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDB.open(`raw-${count}-${rows}`, 1);

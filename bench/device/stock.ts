@@ -6,7 +6,7 @@
 import { rxSchema } from '../../domain/entity/rx-schema.ts';
 import { location } from '../../domain/location/location.entity.ts';
 import { COLLECTION, SCHEMA_VERSION } from '../documents.ts';
-import { type QueryableCollection, heapMegabytes, measureOpen, publish, watchTasks } from './measured.ts';
+import { type DevicePage, type QueryableCollection, heapMegabytes, measureOpen, publish, watchTasks } from './measured.ts';
 import * as core from 'rxdb-stock';
 import * as dexie from 'rxdb-stock/plugins/storage-dexie';
 import * as client from 'rxdb-server/plugins/replication-server';
@@ -71,7 +71,7 @@ const still = () => {
   return away;
 };
 
-publish({
+publish<DevicePage>({
   async firstSync({ name, origin, expected }) {
     const { database, collection } = await openStock(name);
     const tasks = watchTasks();

@@ -1,10 +1,11 @@
 /**
  * The wire between window and sync server, in the shape of RxDB Server's replication endpoint so that a stock RxDB client
- * can talk to Drover. `lwt` is a feed position (a dense integer), not a clock; `id` is the epoch of the feed.
+ * can talk to Drover. `lwt` is a feed position (a dense integer), not a clock; `id` says which history it counts in and
+ * by which rights it was served (mark.ts).
  */
 import { type Static, Type } from 'typebox';
 
-export const Checkpoint = Type.Object({ lwt: Type.Integer({ minimum: 0 }), id: Type.String({ maxLength: 64 }) });
+export const Checkpoint = Type.Object({ lwt: Type.Integer({ minimum: 0 }), id: Type.String({ maxLength: 200 }) });
 export type Checkpoint = Static<typeof Checkpoint>;
 
 export const WireDocument = Type.Object({ id: Type.String({ minLength: 1, maxLength: 36 }), _deleted: Type.Boolean() });
@@ -150,7 +151,16 @@ export interface SignInWays {
   /** Whether "Forgot your password?" leads anywhere: letters can be sent. */
   readonly reset: boolean;
   readonly passkeys: boolean;
+  /** What the other system is called; null when there is none. */
+  readonly oidc: string | null;
 }
+/** The window fetches the session that another system has let somebody into. `secret`: what it sent the SHA-256 of at the start. */
+export const HandoverBody = Type.Object({
+  ticket: Type.String({ minLength: 1, maxLength: 200 }),
+  secret: Type.String({ minLength: 1, maxLength: 200 }),
+  deviceName: Type.Optional(DeviceName),
+});
+export type HandoverBody = Static<typeof HandoverBody>;
 
 const Code = Type.String({ minLength: 1, maxLength: 40 });
 export const CodeBody = Type.Object({ code: Code });
@@ -218,7 +228,8 @@ export interface SignedInUser {
   readonly id: string;
   readonly email: string;
   readonly name: string;
-  readonly role: 'admin' | 'broker' | 'field' | 'accounting';
+  /** Name of a role; roles are data (domain/access/rights.ts). */
+  readonly role: string;
   readonly deskId: string;
 }
 export interface LoginAnswer {
@@ -226,6 +237,16 @@ export interface LoginAnswer {
   /** The `next` of the request where there was one. */
   readonly refreshToken: string;
   readonly user: SignedInUser;
+  readonly grant: GrantAnswer;
+}
+/** The server's signed word that this user may work on this device without it, until the day that stands in the token. */
+export interface GrantAnswer {
+  /** A JWT: who, on which device, with which role and desk, until when. */
+  readonly token: string;
+  /** The public key that it is checked with, as a JWK; a device takes it from its sign-in only. */
+  readonly key: Readonly<Record<string, string>>;
+  /** The server's clock. */
+  readonly at: string;
 }
 
 /** Every answer that is not a success. `field` names the offending part of the request where there is one. */

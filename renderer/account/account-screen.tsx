@@ -5,6 +5,7 @@ import { useSignInWays } from '../sync/sign-in-ways.ts';
 import { useSession, useSessionState } from '../sync/session.ts';
 import { Page } from '../ui/page.tsx';
 import { DevicesPanel } from './devices-panel.tsx';
+import { LockPanel } from './lock-panel.tsx';
 import { PasskeysPanel } from './passkeys-panel.tsx';
 import { PasswordPanel } from './password-panel.tsx';
 import { useProof } from './proof.tsx';
@@ -32,6 +33,7 @@ export function AccountScreen() {
           ) : null}
         </>
       ) : null}
+      <LockPanel />
       {dialog}
     </Page>
   );

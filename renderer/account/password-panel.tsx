@@ -33,6 +33,7 @@ export function PasswordPanel({ email }: { readonly email: string }) {
     const asked = await ask(session, '/auth/password', isDone, { current: typed.current, next: typed.next }).finally(() => setBusy(false));
     setRefusal(asked.ok ? undefined : asked);
     if (!asked.ok) return;
+    await session.keepPassword(typed.next);
     setTyped(empty);
     notifications.show({ title: 'Password changed', message: 'Every other device has been signed out.' });
   };

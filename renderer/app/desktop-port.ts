@@ -53,6 +53,10 @@ export function webPort({ version, secrets }: WebPortOptions): DesktopPort {
     getSecret: async (name) => (await secrets.get(name)) ?? null,
     setSecret: (name, value) => keep(() => secrets.set(name, value)),
     removeSecret: (name) => secrets.remove(name).then(() => undefined),
+    signInByBrowser(challenge) {
+      window.location.assign(`/auth/oidc/start?${new URLSearchParams({ challenge }).toString()}`);
+      return Promise.resolve({ outcome: 'leaving' });
+    },
     saveFile: (name, bytes) => Promise.resolve(download(name, bytes)),
   };
 }

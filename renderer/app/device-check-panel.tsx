@@ -2,15 +2,17 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { nounOf } from '../../domain/registry.ts';
+import { useDesk } from '../data/live.ts';
 import { useSync, useSyncState } from '../sync/connection.ts';
 import { SyncFault } from '../sync/fault.ts';
 import { showInstant } from '../ui/show-value.ts';
-import { checkSentence } from './device-check-words.ts';
+import { checkSentence, damageSentence } from './device-check-words.ts';
 
 const number = new Intl.NumberFormat('en-US');
 
 export function DeviceCheckPanel() {
   const sync = useSync();
+  const damages = useDesk().damages.list();
   const { phase, checked } = useSyncState();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -34,6 +36,7 @@ export function DeviceCheckPanel() {
       <p role="status">
         {checked === undefined ? 'Not yet checked on this device.' : `${showInstant(checked.at)}: ${checkSentence(checked)}`}
       </p>
+      {damages.length === 0 ? null : <p className="field-error">{damageSentence(damages)}</p>}
       {differing.length === 0 ? null : (
         <ul>
           {differing.map(({ collection, here, there, differing: count }) => (

@@ -1,4 +1,5 @@
 /** The outcome of a comparison with the server, in words. Pure. */
+import type { Damage } from '../data/storage/fault.ts';
 import type { DeviceCheck } from '../sync/device-check.ts';
 
 const number = new Intl.NumberFormat('en-US');
@@ -10,4 +11,11 @@ export function checkSentence({ equal, mended, collections }: DeviceCheck): stri
   if (mended > 0)
     return `${number.format(mended)} records differed and were fetched again. All ${records} records are now as on the server.`;
   return `All ${records} records are as on the server, but for what waits here to be sent.`;
+}
+
+/** What people read when the disk of this device lost something. */
+export function damageSentence(damages: readonly Damage[]): string {
+  const known = damages.reduce((sum, { ids }) => sum + ids.length, 0);
+  const what = known > 0 ? `at least ${number.format(known)} records` : 'some records';
+  return `A part of the storage on this device could not be read when it was opened; ${what} were lost here. Drover fetches what the server has. A change that was never sent from here and is missing has to be made again.`;
 }

@@ -17,6 +17,7 @@ import { SessionProvider } from '../sync/session.ts';
 import { controls } from '../ui/controls.ts';
 import { ControlsContext } from '../ui/field-control.tsx';
 import { theme } from '../ui/theme.ts';
+import { LockProvider } from '../ui/idle-lock.tsx';
 import { ViewBookProvider } from '../ui/view-book.tsx';
 import { PortProvider } from '../ui/port.tsx';
 import { APP_VERSION } from './app-version.ts';
@@ -44,17 +45,19 @@ function Window({ running }: { readonly running: Running }) {
   return (
     <PortProvider port={running.port}>
       <DeskProvider desk={running.desk}>
-        <SessionProvider session={running.session}>
-          <SyncProvider sync={running.sync}>
-            <SearchProvider search={running.search}>
-              <ViewBookProvider book={viewBook}>
-                <ControlsContext value={controls}>
-                  <RouterProvider router={router} />
-                </ControlsContext>
-              </ViewBookProvider>
-            </SearchProvider>
-          </SyncProvider>
-        </SessionProvider>
+        <LockProvider lock={running.lock}>
+          <SessionProvider session={running.session}>
+            <SyncProvider sync={running.sync}>
+              <SearchProvider search={running.search}>
+                <ViewBookProvider book={viewBook}>
+                  <ControlsContext value={controls}>
+                    <RouterProvider router={router} />
+                  </ControlsContext>
+                </ViewBookProvider>
+              </SearchProvider>
+            </SyncProvider>
+          </SessionProvider>
+        </LockProvider>
       </DeskProvider>
     </PortProvider>
   );
@@ -81,8 +84,29 @@ function keepFiles(): void {
   });
 }
 
+/** Milliseconds of an empty window before it says why. */
+const PATIENCE = 800;
+
+function Opening() {
+  return (
+    <main className="cannot-open">
+      <p role="status">Opening the records on this device. After an update this may take a minute; nothing is lost when you close it.</p>
+    </main>
+  );
+}
+
 function open(): void {
-  startDesk().then(
+  const late = setTimeout(
+    () =>
+      root.render(
+        <Frame>
+          <Opening />
+        </Frame>,
+      ),
+    PATIENCE,
+  );
+  const opened = startDesk().finally(() => clearTimeout(late));
+  opened.then(
     (running) => {
       root.render(
         <Frame>

@@ -5,6 +5,7 @@
 import type { DesktopPort } from '../../electron/ipc-contract.ts';
 import { removeEverything } from '../data/remove-everything.ts';
 import type { Session } from '../sync/session.ts';
+import { VERIFIER_SECRET } from '../sync/password-verifier.ts';
 import { TOKEN_SECRET } from '../sync/token-pair.ts';
 
 const NOTE = 'drover.removal';
@@ -57,7 +58,7 @@ export function carryOutRemoval(port: DesktopPort, onBlocked: () => void): Promi
   return navigator.locks.request('drover-removal', async () => {
     const removal = notedRemoval();
     if (removal?.state !== 'begun') return;
-    await port.removeSecret(TOKEN_SECRET);
+    for (const secret of [TOKEN_SECRET, VERIFIER_SECRET]) await port.removeSecret(secret);
     await removeEverything([NOTE], onBlocked);
     if (removal.token !== '') {
       const told = await fetch(`${removal.baseUrl}/auth/wiped`, {

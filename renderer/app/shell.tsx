@@ -3,11 +3,15 @@ import mark from './drover.svg?no-inline';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef } from 'react';
 import { actorOf, useSessionState } from '../sync/session.ts';
+import { useIsLocked } from '../ui/idle-lock.tsx';
 import { ActorProvider } from '../ui/use-submit.tsx';
 import { allDestinations, destinations } from './destinations.ts';
 import { InboxBadge, INBOX_BADGE } from './inbox-badge.tsx';
 import { JoinedNotice } from './joined-notice.tsx';
+import { SignedInScreen } from './oidc.tsx';
 import { SearchBox } from './search-box.tsx';
+import { LapsedScreen } from './lapsed-screen.tsx';
+import { LockScreen } from './lock-screen.tsx';
 import { SetPasswordScreen } from './set-password-screen.tsx';
 import { SignInScreen } from './sign-in-screen.tsx';
 import { APP_VERSION } from './app-version.ts';
@@ -15,17 +19,25 @@ import { SyncChip } from './sync-chip.tsx';
 import { UserMenu } from './user-menu.tsx';
 
 const SET_PASSWORD = '/set-password';
+/** Where the browser comes back to after a sign-in through another system. */
+const SIGNED_IN = '/signed-in';
 
 export function Shell() {
-  const { phase, user } = useSessionState();
+  const { phase, user, lapsed } = useSessionState();
+  const locked = useIsLocked();
   const actor = useMemo(() => (user ? actorOf(user) : undefined), [user]);
   const path = useLocation({ select: ({ pathname }) => pathname });
   // Whoever comes by a link of a letter has no account to sign in with yet, or cannot.
   if (path === SET_PASSWORD) return <SetPasswordScreen />;
+  if (path === SIGNED_IN) return <SignedInScreen />;
   if (phase === 'signed_out' || !user || !actor) return <SignInScreen />;
+  if (lapsed !== undefined) return <LapsedScreen why={lapsed} />;
   return (
     <ActorProvider actor={actor}>
-      <SignedIn />
+      <div className="under-lock" inert={locked} data-locked={locked ? 'yes' : undefined}>
+        <SignedIn />
+      </div>
+      {locked ? <LockScreen user={user} /> : null}
     </ActorProvider>
   );
 }

@@ -7,6 +7,7 @@ import type { SignInResult } from '../sync/sign-in-answer.ts';
 import { useSession } from '../sync/session.ts';
 import { useSignInWays } from '../sync/sign-in-ways.ts';
 import { ForgottenPassword } from './forgotten-password.tsx';
+import { OidcButton } from './oidc.tsx';
 import { PasskeyButton } from './passkey-button.tsx';
 
 export interface SignInFormProps {
@@ -50,6 +51,7 @@ export function SignInForm({ email = '', onSignedIn }: SignInFormProps) {
         onResult={settle}
       />
       {ways?.passkeys === true ? <PasskeyButton onResult={settle} /> : null}
+      {typeof ways?.oidc === 'string' ? <OidcButton name={ways.oidc} onResult={settle} /> : null}
       {ways?.reset === true ? <ForgottenPassword email={typedEmail} /> : null}
     </>
   );

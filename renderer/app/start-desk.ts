@@ -3,8 +3,10 @@ import { type Desk, openDesk } from '../data/desk.ts';
 import { isStorageKind } from '../data/desk-storage.ts';
 import { type Search, startSearch } from '../search/search.ts';
 import { type Sync, startSync } from '../sync/connection.ts';
+import { healDamage } from '../sync/heal-damage.ts';
 import { type Session, openSession, webSecretStore } from '../sync/session.ts';
 import type { DesktopPort } from '../../electron/ipc-contract.ts';
+import { type IdleLock, startIdleLock } from '../ui/idle-lock.tsx';
 import { APP_VERSION } from './app-version.ts';
 import { deviceNameOf } from './device-name.ts';
 import { obeyRemoval } from './removal.ts';
@@ -16,7 +18,10 @@ export interface Running {
   readonly sync: Sync;
   readonly search: Search;
   readonly port: DesktopPort;
+  readonly lock: IdleLock;
 }
+
+const GRANT_LOOK_MS = 60_000;
 
 /** `?storage=dexie` keeps a fresh device on RxDB's Dexie storage, to compare the two. */
 function storageAsked() {
@@ -33,8 +38,16 @@ export async function startDesk(): Promise<Running> {
     secrets: secretsOf(port),
     deviceId: desk.deviceId,
     deviceName: deviceNameOf(navigator.userAgent),
+    unlockByPassword: true,
   });
   obeyRemoval(session);
+  setInterval(() => void session.checkGrant(), GRANT_LOOK_MS);
+  const lock = startIdleLock();
+  session.state.subscribe(() => {
+    // Whoever signs in next starts with an open window.
+    if (session.state.get().phase === 'signed_out') lock.unlock();
+  });
   const sync = await startSync(desk, session);
-  return { desk, session, sync, search: startSearch(desk), port };
+  healDamage(desk, sync);
+  return { desk, session, sync, search: startSearch(desk), port, lock };
 }

@@ -9,6 +9,8 @@ import { waitingRecords } from '../data/set-aside.ts';
 import { Page } from '../ui/page.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { usePort } from '../ui/port.tsx';
+import { NumbersPanel } from './numbers-panel.tsx';
+import { StoragePanel } from './storage-panel.tsx';
 import { DeviceCheckPanel } from './device-check-panel.tsx';
 import { FilesPanel } from './files-panel.tsx';
 import { saveJson } from './save-json.ts';
@@ -20,16 +22,12 @@ const number = new Intl.NumberFormat('en-US');
 export function SyncScreen() {
   const sync = useSync();
   const state = useSyncState();
-  const desk = useDesk();
-  const port = usePort();
-  const save = async (): Promise<void> => saveJson(port, 'drover-waiting', { device: desk.deviceId, records: await waitingRecords(desk) });
-  const waiting = Object.entries(state.waiting).filter(([, count]) => count > 0);
   return (
     <Page
       title="Sync"
       actions={
         <Button onClick={() => sync.syncNow()} disabled={state.phase === 'forced_offline'}>
-          Sync now
+          {state.phase === 'offline' ? 'Try now' : 'Sync now'}
         </Button>
       }
     >
@@ -39,7 +37,8 @@ export function SyncScreen() {
         </h2>
         <p>{phaseSentences[state.phase]}</p>
         <InboxLine />
-        {state.problem === undefined || state.phase === 'offline' ? null : <p className="field-error">Last problem: {state.problem}</p>}
+        {state.problem === undefined ? null : <p className="field-error">Last problem: {state.problem}</p>}
+        <NextTry />
         <dl className="facts">
           <dt>In this state since</dt>
           <dd>{showSince(state.since)}</dd>
@@ -55,41 +54,61 @@ export function SyncScreen() {
           onChange={(event) => void sync.setForcedOffline(event.currentTarget.checked)}
         />
       </section>
-      <DeviceCheckPanel />
       <SetAsidePanel />
-      <section className="panel sync-panel" aria-label="Waiting to be sent">
-        <h2>Waiting to be sent</h2>
-        {waiting.length === 0 ? (
-          <p className="quiet">Nothing. Everything you changed here has reached the server.</p>
-        ) : (
-          <table className="plain-table">
-            <thead>
-              <tr>
-                <th scope="col">Kind of record</th>
-                <th scope="col" className="end">
-                  Records
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {waiting.map(([collection, count]) => (
-                <tr key={collection}>
-                  <td>{nounOf(collection)?.entity.labels ?? collection}</td>
-                  <td className="end">{number.format(count)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-        {waiting.length === 0 ? null : (
-          <Button variant="default" mt="sm" onClick={() => void save()}>
-            Save to a file
-          </Button>
-        )}
-      </section>
+      <WaitingPanel />
       <FilesPanel />
+      <DeviceCheckPanel />
+      <NumbersPanel />
+      <StoragePanel />
     </Page>
   );
+}
+
+/** What is not yet sent, by collection; the file is the way out when a device must be given up. */
+function WaitingPanel() {
+  const state = useSyncState();
+  const desk = useDesk();
+  const port = usePort();
+  const save = async (): Promise<void> => saveJson(port, 'drover-waiting', { device: desk.deviceId, records: await waitingRecords(desk) });
+  const waiting = Object.entries(state.waiting).filter(([, count]) => count > 0);
+  return (
+    <section className="panel sync-panel" aria-label="Waiting to be sent">
+      <h2>Waiting to be sent</h2>
+      {waiting.length === 0 ? (
+        <p className="quiet">Nothing. Everything you changed here has reached the server.</p>
+      ) : (
+        <table className="plain-table">
+          <thead>
+            <tr>
+              <th scope="col">Kind of record</th>
+              <th scope="col" className="end">
+                Records
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {waiting.map(([collection, count]) => (
+              <tr key={collection}>
+                <td>{nounOf(collection)?.entity.labels ?? collection}</td>
+                <td className="end">{number.format(count)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {waiting.length === 0 ? null : (
+        <Button variant="default" mt="sm" onClick={() => void save()}>
+          Save to a file
+        </Button>
+      )}
+    </section>
+  );
+}
+
+/** When Drover tries again by itself; the button above does not wait for it. */
+function NextTry() {
+  const { phase, nextTryAt } = useSyncState();
+  return phase === 'offline' && nextTryAt !== undefined ? <p className="quiet">Next try at {showSince(nextTryAt)}.</p> : null;
 }
 
 function InboxLine() {

@@ -59,7 +59,7 @@ export const phaseSentences: Record<SyncPhase, string> = {
   live: 'This device and the server are in touch. Changes arrive within a moment, both ways.',
   connecting: 'Looking for the server.',
   catching_up: 'Receiving what changed while this device was away. You can go on working.',
-  offline: 'The server cannot be reached. Everything works here; what you change is sent when it is back.',
+  offline: 'Not in touch with the server. Everything works here; what you change is sent later.',
   forced_offline: 'You switched sync off on this device. Everything works here; nothing is sent or received until you switch it on.',
   signed_out: 'The sign-in has ended. Sign in again to sync; nothing is lost.',
   outdated: 'This version of Drover is too old for the server. Your work is kept here; update Drover to send it.',

@@ -1,14 +1,16 @@
 /** Who is signed in; the account; colour scheme; signing out. */
 import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { IconInfoCircle, IconLogin2, IconLogout2, IconMoon, IconSun, IconUserCog } from '@tabler/icons-react';
+import { IconInfoCircle, IconLock, IconLogin2, IconLogout2, IconMoon, IconSun, IconUserCog } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useSyncState } from '../sync/connection.ts';
 import { useSession, useSessionState } from '../sync/session.ts';
+import { useIdleLock } from '../ui/idle-lock.tsx';
 import { SignInAgain, SignOutQuestion } from './sign-in-again.tsx';
 
 export function UserMenu() {
   const session = useSession();
+  const lock = useIdleLock();
   const { user, phase } = useSessionState();
   const { waitingTotal } = useSyncState();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -50,6 +52,9 @@ export function UserMenu() {
               {scheme === 'auto' ? 'Colours as the system' : scheme === 'dark' ? 'Dark' : 'Light'}
             </Menu.Item>
           ))}
+          <Menu.Item leftSection={<IconLock size={15} aria-hidden="true" />} onClick={() => lock.lock()}>
+            Lock
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Item leftSection={<IconUserCog size={15} aria-hidden="true" />} onClick={() => void navigate({ to: '/account' })}>
             Your account

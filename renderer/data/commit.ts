@@ -8,8 +8,9 @@ import type { Change } from '../../domain/record/record.commands.ts';
 import type { Desk } from './desk.ts';
 import { newWriteId } from './ids.ts';
 import type { WaitingRow } from './local-store.ts';
+import { FREE_SPACE, NoRoom, isFull } from './room.ts';
 
-type Stored = RxDocumentData<AnyDocument>;
+export type Stored = RxDocumentData<AnyDocument>;
 
 /** `stale`: the stored state is no longer the one the change was decided on. `exists`: a new record's id is taken. */
 export type CommitFailure = 'stale' | 'exists';
@@ -60,6 +61,18 @@ const rowOf = (change: Change, w: string, stored: Stored | undefined): BulkWrite
 /** Ends the microtask-bound work of a chunk, so that the window can paint and answer keys. */
 const breathe = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
+/** As writeChunk; a full device is said in words. */
+async function writeChunkOrSay(desk: Desk, collection: string, changes: readonly Change[]): Promise<CommitManyResult> {
+  try {
+    return await writeChunk(desk, collection, changes);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    const { label, labels } = desk.noun(collection).entity;
+    const what = changes.length === 1 ? `One ${label.toLowerCase()} was` : `${changes.length} ${labels.toLowerCase()} were`;
+    throw new NoRoom(`This device is full: ${what} not saved. ${FREE_SPACE}`, error);
+  }
+}
+
 async function writeChunk(desk: Desk, collection: string, changes: readonly Change[]): Promise<CommitManyResult> {
   const stored = await storedStates(
     desk,
@@ -97,7 +110,7 @@ async function writeChunk(desk: Desk, collection: string, changes: readonly Chan
 
 /** Writes one decided change and answers the stored document. Throws CommitFault when the stored state has moved. */
 export async function commit(desk: Desk, change: Change): Promise<AnyDocument> {
-  const { written, failed } = await writeChunk(desk, change.collection, [change]);
+  const { written, failed } = await writeChunkOrSay(desk, change.collection, [change]);
   const document = written[0];
   if (document) return document;
   throw new CommitFault(failed[0]?.code ?? 'stale', change.collection, change.after.id);
@@ -122,7 +135,7 @@ export async function commitMany(desk: Desk, changes: readonly Change[], options
     for (let start = 0; start < own.length; start += chunk) {
       if (signal?.aborted) return { written, failed };
       const part = own.slice(start, start + chunk);
-      const answer = await writeChunk(desk, collection, part);
+      const answer = await writeChunkOrSay(desk, collection, part);
       written.push(...answer.written);
       failed.push(...answer.failed);
       done += part.length;

@@ -10,6 +10,7 @@ import { type LocalStore, dexieSettings, loadSetting, saveSetting } from './loca
 import { workerConnection } from './storage/host/connect-worker.ts';
 import { moveFromDexie } from './storage/host/move-from-dexie.ts';
 import { getRxStorageRemote } from './storage/host/remote-storage.ts';
+import type { Damage, OnDamage } from './storage/fault.ts';
 import { getRxStoragePacked } from './storage/packed-storage.ts';
 
 export type StorageKind = 'packed' | 'dexie';
@@ -29,13 +30,28 @@ async function settle(local: LocalStore, kind: StorageKind): Promise<void> {
   if (stored !== kind) await saveSetting(local, KIND, kind);
 }
 
-/** The storage of this desk, opened where it must be before the first collection is. */
-export async function storageOf(local: LocalStore, name: string, kind: StorageKind): Promise<RxStorage<unknown, unknown>> {
+/** What the worker tells: that something on the disk is damaged, or that records were moved. */
+const damageIn = (notice: unknown): Damage | undefined =>
+  typeof notice === 'object' && notice !== null && 'damage' in notice ? (notice.damage as Damage) : undefined;
+
+/** The storage of this desk. `onDamage` hears of what on the disk cannot be read, once it is found. */
+export async function storageOf(
+  local: LocalStore,
+  name: string,
+  kind: StorageKind,
+  onDamage: OnDamage,
+): Promise<RxStorage<unknown, unknown>> {
   await settle(local, kind);
   if (kind === 'dexie') return getRxStorageDexie(dexieSettings);
   const connect = workerConnection();
-  if (connect) return getRxStorageRemote({ connect });
-  const storage = getRxStoragePacked();
+  if (connect) {
+    const onNotice = (notice: unknown): void => {
+      const damage = damageIn(notice);
+      if (damage) onDamage(damage);
+    };
+    return getRxStorageRemote({ connect, onNotice });
+  }
+  const storage = getRxStoragePacked({ onDamage });
   await moveFromDexie(name, storage);
   return storage;
 }

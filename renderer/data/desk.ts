@@ -15,10 +15,12 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { rxMigrations, rxSchema } from '../../domain/entity/rx-schema.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { nouns as everyNoun } from '../../domain/registry.ts';
+import { type Damages, makeDamages } from './damages.ts';
 import { DeskFault } from './desk-fault.ts';
 import { type StorageKind, storageOf } from './desk-storage.ts';
 import { newId } from './ids.ts';
 import { type LocalStore, deviceIdOf, loadSetting, openLocalStore, saveSetting } from './local-store.ts';
+import { askToStay } from './room.ts';
 
 export interface DeskOptions {
   /** Name of the databases on this device; the product's is `drover`. */
@@ -36,6 +38,7 @@ export interface Desk {
   readonly name: string;
   readonly db: RxDatabase<Record<string, DeskCollection>>;
   readonly local: LocalStore;
+  readonly damages: Damages;
   readonly nouns: readonly Noun[];
   /** UUID of this device. */
   readonly deviceId: string;
@@ -116,19 +119,15 @@ async function addCollections(db: Desk['db'], local: LocalStore, nouns: readonly
   const opened = await Promise.allSettled(
     nouns.map(async (noun) => {
       await open(noun);
-      await saveSetting(local, `schema.${noun.entity.collection}`, noun.entity.version);
+      const key = `schema.${noun.entity.collection}`;
+      // Written only when it changes: a device that is full opens all the same.
+      if ((await loadSetting(local, key)) !== noun.entity.version) await saveSetting(local, key, noun.entity.version);
     }),
   );
   opened.forEach((result, i) => {
     const noun = nouns[i];
     if (result.status === 'rejected' && noun) throw openFault(noun, result.reason);
   });
-}
-
-/** Asks the browser not to evict the desk under disk pressure. Some browsers ask the user, who may say no or not answer. */
-async function askToStay(): Promise<void> {
-  if (typeof navigator === 'undefined' || !('storage' in navigator) || !('persist' in navigator.storage)) return;
-  if (!(await navigator.storage.persisted())) await navigator.storage.persist();
 }
 
 /** Opens the desk of this name, bringing older records to today's versions. Throws DeskFault in plain words. */
@@ -145,12 +144,13 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   // Not awaited: the desk opens whatever the browser answers, and a browser that fails here says so in its console.
   void askToStay();
   const local = await openLocalStore(name);
+  const damages = makeDamages();
   const opened: { db?: Desk['db'] } = {};
   try {
     await refuseNewerData(local, nouns);
     const db = await createRxDatabase<Record<string, DeskCollection>>({
       name,
-      storage: typeof storage === 'string' ? await storageOf(local, name, storage) : storage,
+      storage: typeof storage === 'string' ? await storageOf(local, name, storage, damages.add) : storage,
       multiInstance: severalWindows,
       eventReduce: true,
       allowSlowCount: true,
@@ -158,7 +158,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     opened.db = db;
     await addCollections(db, local, nouns);
     const deviceId = await deviceIdOf(local, () => newId());
-    return deskOf(db, { name, local, nouns, deviceId, severalWindows });
+    return deskOf(db, { name, local, damages, nouns, deviceId, severalWindows });
   } catch (error) {
     await opened.db?.close();
     local.close();
@@ -166,7 +166,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   }
 }
 
-function deskOf(db: Desk['db'], facts: Pick<Desk, 'name' | 'local' | 'nouns' | 'deviceId' | 'severalWindows'>): Desk {
+function deskOf(db: Desk['db'], facts: Pick<Desk, 'name' | 'local' | 'damages' | 'nouns' | 'deviceId' | 'severalWindows'>): Desk {
   const byCollection = new Map(facts.nouns.map((noun) => [noun.entity.collection, noun]));
   return {
     ...facts,

@@ -2,8 +2,9 @@
  * Live reads without React: a value that can be read at once and that tells when it changed. Work starts with the first
  * subscriber and ends with the last one.
  */
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
-import { plain, storedStates } from './commit.ts';
+import { type Stored, plain, storedStates } from './commit.ts';
 import type { Desk } from './desk.ts';
 import { paced } from './pace.ts';
 import { listTrash } from './trash.ts';
@@ -75,6 +76,10 @@ export interface RecordState<T extends AnyDocument = AnyDocument> {
 export function observeRecord<T extends AnyDocument = AnyDocument>(desk: Desk, collection: string, id: string): Live<RecordState<T>> {
   const nothing: RecordState<T> = { record: undefined, deleted: false, ready: false };
   return makeLive(nothing, (set) => {
+    const show = (stored: Stored | undefined): void => {
+      const there = stored && !isWithdrawn(stored) ? stored : undefined;
+      set({ record: there ? (plain(there) as T) : undefined, deleted: there?._deleted === true, ready: true });
+    };
     let heard = false;
     let stopped = false;
     const sub = desk
@@ -84,13 +89,13 @@ export function observeRecord<T extends AnyDocument = AnyDocument>(desk: Desk, c
         const event = events.findLast((one) => one.documentId === id);
         if (!event) return;
         heard = true;
-        set({ record: plain(event.documentData) as T, deleted: event.documentData._deleted, ready: true });
+        show(event.documentData);
       });
     const read = async (): Promise<void> => {
       const stored = (await storedStates(desk, collection, [id])).get(id);
       // An event that came while the read was under way is newer than the read.
       if (stopped || heard) return;
-      set({ record: stored ? (plain(stored) as T) : undefined, deleted: stored?._deleted === true, ready: true });
+      show(stored);
     };
     void read();
     return () => {

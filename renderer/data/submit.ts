@@ -6,6 +6,7 @@
  * and restoring the parent restores every link. Emptying them would be one silent write per child, on every device that
  * deletes, and could not be undone.
  */
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import { type AnyDocument, type Entity, allFields } from '../../domain/entity/entity.ts';
 import type { Field } from '../../domain/entity/field.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
@@ -25,6 +26,7 @@ import { awaitsNumber, notOwnNumber, numberOf, seriesFor } from '../../domain/re
 import { CommitFault, commit, plain, storedStates } from './commit.ts';
 import type { Desk } from './desk.ts';
 import { newId, newWriteId } from './ids.ts';
+import { FREE_SPACE, isFull } from './room.ts';
 import { takeNumber } from './series.ts';
 
 export interface Command {
@@ -87,7 +89,8 @@ export async function dependentsOf(desk: Desk, collection: string, id: string): 
 
 async function decide(desk: Desk, command: Command, id: string, moment: Moment): Promise<Decision> {
   const noun = desk.noun(command.collection);
-  const stored = (await storedStates(desk, command.collection, [id])).get(id);
+  const kept = (await storedStates(desk, command.collection, [id])).get(id);
+  const stored = kept && !isWithdrawn(kept) ? kept : undefined;
   const live = stored && !stored._deleted ? plain(stored) : undefined;
   const label = noun.entity.label;
   switch (command.command) {
@@ -130,15 +133,40 @@ async function numbered(desk: Desk, command: Command, decision: Decision): Promi
   const noun = desk.noun(command.collection);
   const series = command.command === 'create' && decision.ok ? seriesFor(noun, decision.change.after) : undefined;
   if (!series || !decision.ok || !awaitsNumber(noun, decision.change.after)) return command;
-  const number = await takeNumber(desk, series);
+  const isBorne = async (number: string): Promise<boolean> =>
+    (await desk
+      .collection(command.collection)
+      .count({ selector: { [series.field]: { $eq: number } } })
+      .exec()) > 0;
+  let number = await takeNumber(desk, series);
+  // After the profile of this device was put back to an earlier state, its blocks are behind its records.
+  while (number !== undefined && (await isBorne(number))) number = await takeNumber(desk, series);
   return number === undefined ? command : { ...command, again: true, draft: { ...command.draft, [series.field]: number } };
 }
 
 /** Rounds of decide and commit when another window or the sync writes the same record in between. */
 const ROUNDS = 3;
 
-/** Runs a command. A rejection is an answer, not an exception; it carries the problems by field. */
+const undone: Record<Command['command'], string> = {
+  create: 'was not saved',
+  change: 'was not saved; the record is as it was before',
+  delete: 'was not deleted',
+  restore: 'was not restored',
+};
+
+/** Runs a command. A rejection is an answer, not an exception; it carries the problems by field. A full device is one too. */
 export async function submit(desk: Desk, command: Command, actor: Actor): Promise<SubmitResult> {
+  try {
+    return await decideAndCommit(desk, command, actor);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    const { label } = desk.noun(command.collection).entity;
+    const message = `${label} ${undone[command.command]}, because this device is full. What you typed stays here while this window is open. ${FREE_SPACE}`;
+    return { ok: false, rejection: { code: 'no_room', message, problems: [] } };
+  }
+}
+
+async function decideAndCommit(desk: Desk, command: Command, actor: Actor): Promise<SubmitResult> {
   const id = command.id ?? (command.command === 'create' ? newId() : undefined);
   if (id === undefined) throw new Error(`${command.command} needs an id`);
   let own = command;

@@ -1,5 +1,6 @@
 /** Deleted records that can be restored. RxDB hides tombstones from find, so they are read from the storage itself. */
 import { normalizeMangoQuery, prepareQuery } from 'rxdb';
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { plain } from './commit.ts';
 import type { Desk } from './desk.ts';
@@ -9,5 +10,8 @@ export async function listTrash(desk: Desk, collection: string): Promise<AnyDocu
   const { storageInstance } = desk.collection(collection);
   const query = normalizeMangoQuery<AnyDocument>(storageInstance.schema, { selector: { _deleted: { $eq: true } } });
   const { documents } = await storageInstance.query(prepareQuery(storageInstance.schema, query));
-  return documents.map(plain).sort((a, b) => (a.modifiedAt < b.modifiedAt ? 1 : a.modifiedAt > b.modifiedAt ? -1 : 0));
+  return documents
+    .filter((stored) => !isWithdrawn(stored))
+    .map(plain)
+    .sort((a, b) => (a.modifiedAt < b.modifiedAt ? 1 : a.modifiedAt > b.modifiedAt ? -1 : 0));
 }

@@ -6,6 +6,7 @@ import { profileOf } from '../../domain/import/profiles.ts';
 import type { Actor } from '../../domain/record/record.commands.ts';
 import type { Desk } from '../data/desk.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
+import { NoRoom, requireRoom } from '../data/room.ts';
 import type { ImportEngine, SetupMessage } from './import-engine.ts';
 import { type ImportFacts, type Progress, namesFor, previewImport, runImport } from './import-run.ts';
 import { blankImport, useImportUi } from './import.ui-store.ts';
@@ -37,7 +38,8 @@ async function guarded(back: 'choose' | 'map' | 'preview' | 'done', step: () => 
     await step();
   } catch (error) {
     endEngine();
-    const failure = `The import stopped because of a fault: ${wordsOf(error)}. What was written until then is in the list of earlier imports and can be undone.`;
+    const why = error instanceof NoRoom ? error.message : `The import stopped because of a fault: ${wordsOf(error)}.`;
+    const failure = `${why} What was written until then is in the list of earlier imports and can be undone.`;
     set((now) => ({ stage: back === 'map' || back === 'preview' ? 'choose' : back, failure, historyVersion: now.historyVersion + 1 }));
   }
 }
@@ -148,6 +150,9 @@ async function prepare(desk: Desk) {
   return engine().prepare(setup, await namesFor(desk, lookups));
 }
 
+/** What a row takes on the device, indexes, journal and the waiting mark included; a generous guess. */
+const ROW_BYTES = 6000;
+
 /** React paints at most this often while rows fly by. */
 const PAINT_MS = 100;
 function progressPainter(): (progress: Progress) => void {
@@ -179,6 +184,7 @@ export const startImport = (desk: Desk, actor: Actor): Promise<void> =>
     stop = new AbortController();
     set({ stage: 'running', progress: undefined, failure: '' });
     const prepared = await prepare(desk);
+    await requireRoom(prepared.ids.length * ROW_BYTES, 'This import');
     const facts: ImportFacts = { fileName, profileId, label: profileOf(profileId)?.label ?? profileId };
     const result = await runImport(
       desk,

@@ -2,6 +2,7 @@
  * The writing half of an import: reads what is stored, lets the engine decide, commits in chunks, keeps the journal that an
  * undo needs. Knows the desk, no screen.
  */
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import { type Finding, type OutcomeCounts, noCounts } from '../../domain/import/finding.ts';
 import type { PlanOptions, PlannedRow, StoredState } from '../../domain/import/plan-row.ts';
 import { type ReportRow, isListed } from '../../domain/import/report.ts';
@@ -33,7 +34,9 @@ export interface RunOptions {
 /** What is stored here under these ids, tombstones included, as the engine wants it. */
 export async function statesOf(desk: Desk, collection: string, ids: readonly string[]): Promise<Map<string, StoredState>> {
   const stored = await storedStates(desk, collection, ids);
-  return new Map([...stored].map(([id, state]) => [id, { document: plain(state), deleted: state._deleted }]));
+  return new Map(
+    [...stored].filter(([, state]) => !isWithdrawn(state)).map(([id, state]) => [id, { document: plain(state), deleted: state._deleted }]),
+  );
 }
 
 /** Titles of the collections that lookup columns point at. A title that two records bear links nothing. */

@@ -1,6 +1,6 @@
 /** What the server could not take as it was sent, for its author to decide. */
 import './inbox.css';
-import { SegmentedControl } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { nounOf } from '../../domain/registry.ts';
@@ -13,7 +13,7 @@ import { DiscardButton } from './entry-actions.tsx';
 import { kindWords } from './entry-words.ts';
 import { RawContent } from './kept-content.tsx';
 import { RefusalPanel } from './refusal-panel.tsx';
-import { useEntries, useEntry } from './use-inbox.ts';
+import { ENTRIES, useEntries, useEntry } from './use-inbox.ts';
 
 const entryRoute = getRouteApi('/inbox/$id');
 
@@ -28,7 +28,8 @@ const isWhich = (value: string): value is Which => value === 'open' || value ===
 
 function Inbox({ id }: { readonly id: string | undefined }) {
   const [which, setWhich] = useState<Which>('open');
-  const { entries, total, ready } = useEntries(which);
+  const [most, setMost] = useState(ENTRIES);
+  const { entries, total, ready } = useEntries(which, most);
   const chosen = id ?? entries[0]?.id;
   return (
     <Page title="Inbox" subtitle="Changes of yours that the server could not take as they were sent.">
@@ -54,7 +55,13 @@ function Inbox({ id }: { readonly id: string | undefined }) {
               ))}
             </ul>
           )}
-          {total > entries.length ? <p className="inbox-more quiet">And {total - entries.length} more.</p> : null}
+          {total > entries.length ? (
+            <div className="inbox-more">
+              <Button variant="default" size="compact-xs" onClick={() => setMost(most + ENTRIES)}>
+                Show {Math.min(ENTRIES, total - entries.length)} more of {(total - entries.length).toLocaleString('en-US')}
+              </Button>
+            </div>
+          ) : null}
         </div>
         {chosen === undefined ? null : <EntryPanel key={chosen} id={chosen} />}
       </div>

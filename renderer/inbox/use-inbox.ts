@@ -5,17 +5,20 @@ import { type Entry, entriesQuery, readEntry } from '../data/inbox.ts';
 import { useRecord, useRecords } from '../data/live.ts';
 import { useActor } from '../ui/use-submit.tsx';
 
-/** Entries read at once; whoever has more decides these first. */
-const MOST_ENTRIES = 200;
+/** Entries shown at first, and how many more each time. */
+export const ENTRIES = 200;
 
 /** Open ones first come, first shown; resolved ones the last resolved first. */
-export function useEntries(which: 'open' | 'resolved'): {
+export function useEntries(
+  which: 'open' | 'resolved',
+  most: number = ENTRIES,
+): {
   readonly entries: readonly Entry[];
   readonly total: number;
   readonly ready: boolean;
 } {
   const { userId } = useActor();
-  const { records, total, ready } = useRecords<Activity>('activities', entriesQuery(userId, which, MOST_ENTRIES));
+  const { records, total, ready } = useRecords<Activity>('activities', entriesQuery(userId, which, most));
   const entries = useMemo(() => {
     const read = records.map(readEntry);
     return which === 'open' ? read.toSorted((a, b) => a.at.localeCompare(b.at)) : read.toSorted((a, b) => b.doneAt.localeCompare(a.doneAt));

@@ -10,10 +10,12 @@ import { useLive } from '../data/live.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { type Live, makeCell, makeLive } from '../data/observe.ts';
 import { paced } from '../data/pace.ts';
+import { isFull } from '../data/room.ts';
 import { type DeviceCheck, makeChecks, nextCheck } from './device-check.ts';
 import { SyncFault } from './fault.ts';
 import { type FetchedFile, type WantedFile, fetchFile } from './files/fetch-file.ts';
 import { type UploadQueue, startUploads } from './files/upload-queue.ts';
+import { CAUGHT_UP, requireFirstRoom } from './first-room.ts';
 import { makeBackground } from './gate.ts';
 import { takeLead } from './leadership.ts';
 import { type SyncEvent, type SyncPhase, backoff, isOnline, nextPhase } from './phase.ts';
@@ -68,7 +70,6 @@ export interface Sync {
 }
 
 const FORCED = 'sync.forcedOffline';
-const CAUGHT_UP = 'sync.caughtUpAt';
 
 /** What one window tells the others: the leader its state, the others their wishes. */
 type Word = { readonly kind: 'state'; readonly state: LeadState } | { readonly kind: 'hello' | 'sync_now' | 'switch' | 'check' };
@@ -146,8 +147,8 @@ const bothWays = (replication: Replication, uploads: UploadQueue) => ({
 
 /** The window that syncs. Answers how to poke and stop it; tells its state through `tell`. */
 function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadState) => void) {
-  const entities = desk.nouns.map((noun) => noun.entity);
-  const collections = entities.map((entity) => entity.collection);
+  const entities = desk.nouns.map(({ entity }) => entity);
+  const collections = entities.map(({ collection }) => collection);
   const started: SyncPhase = forced ? 'forced_offline' : session.state.get().phase === 'signed_in' ? 'connecting' : 'signed_out';
   let state: LeadState = { phase: started, since: new Date().toISOString(), received: 0 };
   let attempt = 0;
@@ -158,7 +159,8 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   const stuck = new Set<string>();
   let stopped = false;
   const notes = makeBackground((error) => {
-    if (!stopped) throw error;
+    // A full device cannot note when it last held everything; people are told where they save.
+    if (!stopped && !isFull(error)) throw error;
   });
 
   const put = (change: Partial<LeadState>, drop: readonly (keyof LeadState)[] = []): void => {
@@ -224,6 +226,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       if (connections > 1) replication.resync();
     };
     try {
+      await requireFirstRoom(desk.local);
       await followStream(session, entities, { opened, frame: (frame) => replication.frame(frame) }, own.signal);
     } catch (error) {
       if (own.signal.aborted) return;
@@ -233,10 +236,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   };
   const enter = (phase: SyncPhase): void => {
     clearTimeout(retry);
-    if (isOnline(phase)) {
-      traffic.open();
-      return;
-    }
+    if (isOnline(phase)) return traffic.open();
     traffic.close();
     connection?.abort();
     connection = undefined;

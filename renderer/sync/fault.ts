@@ -12,7 +12,9 @@ export type SyncFaultCode =
   /** The request itself was refused; waiting will probably not help. */
   | 'refused'
   /** The answer is not what the protocol says. */
-  | 'bad_answer';
+  | 'bad_answer'
+  /** This device is too full to receive everything. */
+  | 'no_room';
 
 export class SyncFault extends Error {
   readonly code: SyncFaultCode;

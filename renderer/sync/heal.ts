@@ -2,6 +2,8 @@
  * After the server was put back to an earlier state (SYN-11): offers again what this device knows that the server held and
  * that the server has never heard of any more. Unsent edits are built on exactly these states, so they follow as usual.
  */
+import { isWithdrawn, withdrawnStub } from '../../domain/access/withdrawn.ts';
+import { readMark } from '../../domain/protocol/mark.ts';
 import { getAssumedMasterState, getLastCheckpointDoc } from 'rxdb';
 import type { RxReplicationState } from 'rxdb/plugins/replication';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
@@ -32,14 +34,16 @@ function makeSeenEpochs(desk: Desk, collection: string) {
     async claim(upTo: Checkpoint | undefined): Promise<string> {
       await restored;
       if (epochs.length === 0) return '';
-      const counts = upTo?.id === epochs[0] && !(left?.lwt === upTo?.lwt && left?.id === upTo?.id);
+      const counts = readMark(upTo?.id ?? '').epoch === epochs[0] && !(left?.lwt === upTo?.lwt && left?.id === upTo?.id);
       return `${counts ? (upTo?.lwt ?? 0) : 0}.${epochs.join(',')}`;
     },
     leave(at: Checkpoint | undefined): void {
       left = at;
     },
-    async add(epoch: string): Promise<void> {
+    /** `id`: of a checkpoint, or the epoch alone. */
+    async add(id: string): Promise<void> {
       await restored;
+      const { epoch } = readMark(id);
       if (epoch === '' || epoch === epochs[0]) return;
       epochs = [epoch, ...epochs.filter((one) => one !== epoch)].slice(0, EPOCHS_KEPT);
       await saveSetting(desk.local, key, epochs);
@@ -52,7 +56,7 @@ interface HealCalls {
   push(rows: readonly PushRow[]): Promise<readonly WireDocument[]>;
 }
 
-/** What the server is known to have held of these records; a refusal's stand-in was never one of its states. */
+/** What the server is known to have held of these records; what stands for a refused or withdrawn one was never one of its states. */
 async function heldStates(state: RxReplicationState<AnyDocument, Checkpoint>, ids: readonly string[]): Promise<Map<string, WireDocument>> {
   const inner = state.internalReplicationState;
   if (!inner) return new Map();
@@ -60,15 +64,20 @@ async function heldStates(state: RxReplicationState<AnyDocument, Checkpoint>, id
   return new Map(
     Object.values(known)
       .map(({ docData }) => docData)
-      .filter(({ w }) => typeof w === 'string' && w !== '' && !w.startsWith('refused-'))
+      .filter((state) => typeof state.w === 'string' && state.w !== '' && !state.w.startsWith('refused-') && !isWithdrawn(state))
       .map((held) => [held.id, { ...held }]),
   );
 }
 
-/**
- * Offers what is lost. Answers the rows that were sent and the states that the server answered instead; both are the
- * caller's to keep and to adopt. Safe to repeat.
- */
+interface Offered {
+  /** What was sent, and the states that the server answered instead: the caller's to keep and to adopt. */
+  readonly sent: readonly PushRow[];
+  readonly answers: readonly WireDocument[];
+  /** Records of which the server has heard the very state that is held here. */
+  readonly heardOf: readonly string[];
+}
+
+/** Offers what is lost. Safe to repeat. */
 async function offerLost(
   desk: Desk,
   collection: string,
@@ -77,9 +86,10 @@ async function offerLost(
   calls: HealCalls,
   /** Only these records; all of them unless named. */
   only?: ReadonlySet<string>,
-): Promise<{ readonly sent: readonly PushRow[]; readonly answers: readonly WireDocument[] }> {
+): Promise<Offered> {
   const sent: PushRow[] = [];
   const answers: WireDocument[] = [];
+  const heardOf: string[] = [];
   for await (const page of readPages(desk, collection, PAGE)) {
     const held = await heldStates(
       state,
@@ -87,6 +97,8 @@ async function offerLost(
     );
     if (held.size === 0) continue;
     const lost = await calls.known({ until, states: [...held.values()].map(({ id, w }) => ({ id, w: String(w) })) });
+    const unheard = new Set(lost.map(({ id }) => id));
+    heardOf.push(...[...held.keys()].filter((id) => !unheard.has(id)));
     const rows = lost.flatMap(({ id, base }): PushRow[] => {
       const mine = held.get(id);
       return mine ? [{ newDocumentState: mine, ...(base ? { assumedMasterState: base } : {}) }] : [];
@@ -97,7 +109,7 @@ async function offerLost(
       sent.push(...part);
     }
   }
-  return { sent, answers };
+  return { sent, answers, heardOf };
 }
 
 type State = RxReplicationState<AnyDocument, Checkpoint>;
@@ -130,8 +142,8 @@ export function makeHistory({ desk, session, collection, state, persist, push, b
   const epochs = makeSeenEpochs(desk, collection);
   const answered: WireDocument[] = [];
   let healing: Promise<void> | undefined;
-  const offer = async (until: number, only?: ReadonlySet<string>): Promise<void> => {
-    const { sent, answers } = await offerLost(
+  const offer = async (until: number, only?: ReadonlySet<string>): Promise<readonly string[]> => {
+    const { sent, answers, heardOf } = await offerLost(
       desk,
       collection,
       state(),
@@ -144,6 +156,7 @@ export function makeHistory({ desk, session, collection, state, persist, push, b
     );
     await setAside(desk, collection, sent, answers);
     answered.push(...answers);
+    return heardOf;
   };
   const heal = async ({ epoch, until }: HistoryChanged): Promise<void> => {
     begin();
@@ -173,10 +186,14 @@ export function makeHistory({ desk, session, collection, state, persist, push, b
         }
       }
     },
-    seen: (epoch: string): Promise<void> => epochs.add(epoch),
+    /** `id`: of a checkpoint that the server gave. */
+    seen: (id: string): Promise<void> => epochs.add(id),
     /** States that the server answered to what was offered; they go to RxDB with the next page. */
     takeAnswers: (): WireDocument[] => answered.splice(0),
-    /** Has the server's states of these records written with the next page; what the server never heard of is offered to it. */
+    /**
+     * Has the server's states of these records written with the next page. What the server never heard of is offered to it;
+     * what it has heard of and does not show is withdrawn.
+     */
     async mend(ids: readonly string[]): Promise<void> {
       const missing = new Set(ids);
       for (let start = 0; start < ids.length; start += PAGE) {
@@ -186,7 +203,9 @@ export function makeHistory({ desk, session, collection, state, persist, push, b
         for (const { id } of found) missing.delete(id);
       }
       // As if nothing were shared: a state that the server does hold is then answered, never overwritten.
-      if (missing.size > 0) await offer(0, missing);
+      if (missing.size === 0) return;
+      const { entity } = desk.noun(collection);
+      for (const id of await offer(0, missing)) answered.push(withdrawnStub(entity, id, 0));
     },
   };
 }

@@ -15,16 +15,19 @@
 import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/replication';
 import { type RxReplicationWriteToMasterRow, type WithDeleted } from 'rxdb';
 import { Subject, filter, firstValueFrom } from 'rxjs';
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
+import { dropTraces } from '../data/withdrawn.ts';
 import { SyncFault } from './fault.ts';
 import { makeFlights } from './flights.ts';
 import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
 import { makeHistory } from './heal.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
+import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
 import { type Joined, clearConfirmed, markedIds, setAside, unmark } from './waiting-marks.ts';
 import { pullPage, pushRows } from './wire.ts';
@@ -257,18 +260,20 @@ function replicateCollection(common: Common, collection: string): Line {
   const pages = makePullPages();
   const flights = makeFlights();
   const rewind = makeRewind(desk, collection, version);
+  const served = makeServed(desk, collection);
   const stream = new Subject<StreamItem>();
   const { resync, ...coverage } = makeCoverage(
     gate,
     () => state.internalReplicationState?.events.active,
     () => stream.next('RESYNC'),
   );
-  const reportCaughtUp = async (): Promise<void> => {
+  const reportCaughtUp = async (upTo: Checkpoint): Promise<void> => {
     // RxDB calls a resync done when all its pages are written.
     const active = state.internalReplicationState?.events.active.down;
     if (active) await firstValueFrom(active.pipe(filter((busy) => !busy)), { defaultValue: false });
     if (gate.isStopped() || rewind.isDue()) return;
     await rewind.settle();
+    await served.settle(stored(), upTo);
     events.fine(collection, 'store');
     events.caughtUp(collection);
   };
@@ -304,17 +309,18 @@ function replicateCollection(common: Common, collection: string): Line {
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
     const { from, answer } = await history.within('pull', async (claim) => {
-      const start = await rewind.start(checkpoint);
+      const start = await rewind.start(await served.start(checkpoint));
       coverage.asked();
-      return { from: start, answer: await pullPage(session, collection, version, start, batchSize, claim) };
+      return { from: start, answer: await pullPage(session, collection, version, start, batchSize, claim, served.held(start)) };
     });
     rewind.started(from);
     await history.seen(answer.checkpoint.id);
+    await served.note(answer.checkpoint);
     const documents = [...history.takeAnswers(), ...answer.documents];
     await rewind.note(documents, from);
     // What was only adopted comes with a checkpoint that RxDB has stored already and would never report.
     if (answer.documents.length > 0) pages.add(answer.checkpoint);
-    if (answer.documents.length < batchSize) background.run(reportCaughtUp());
+    if (answer.documents.length < batchSize) background.run(reportCaughtUp(answer.checkpoint));
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
   const push = async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
@@ -363,6 +369,8 @@ function replicateCollection(common: Common, collection: string): Line {
         await unmark(desk, collection, replaced);
       });
       for (const { id } of held) flights.noted(id);
+      const withdrawn = held.filter(isWithdrawn).map(({ id }) => id);
+      background.run(dropTraces(desk, collection, withdrawn));
     }),
   );
   state.received$.subscribe(() => events.received(collection, 1));
@@ -370,7 +378,7 @@ function replicateCollection(common: Common, collection: string): Line {
     if (gate.isStopped()) return;
     // Not a fault of the wire (those are handled above): RxDB could not write, or one of our handlers has a bug.
     // What follows would be stored with a newer checkpoint and pass over what was lost, so the next pull starts at the last good one.
-    background.run(rewind.to(stored()));
+    background.run(Promise.all([rewind.to(stored()), served.doubt()]));
     pages.forget();
     const what = desk.noun(collection).entity.labels;
     const message = `${what} could not be written on this device (${error.message}). Check that the disk is not full.`;
@@ -391,7 +399,10 @@ function replicateCollection(common: Common, collection: string): Line {
   return {
     state,
     resync,
-    frame: (item) => background.run(frames.take(item)),
+    frame(item) {
+      if (!served.fits(item.checkpoint)) resync();
+      else if (item.documents.length > 0) background.run(frames.take(item));
+    },
     clearConfirmed: () => clearConfirmed(desk, collection, state),
     mend: history.mend,
   };

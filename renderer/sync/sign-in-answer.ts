@@ -11,6 +11,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 export const isLoginAnswer = (value: unknown): value is LoginAnswer =>
   isRecord(value) && typeof value['accessToken'] === 'string' && typeof value['refreshToken'] === 'string' && isRecord(value['user']);
 
+export const saidCode = (said: unknown): string => (isRecord(said) && typeof said['code'] === 'string' ? said['code'] : '');
+
 /** Whether the server wants this very device gone. It names the device, so that an answer meant for another one harms nobody. */
 export const isRevocation = (said: unknown, deviceId: string): boolean =>
   isRecord(said) && said['code'] === 'device_revoked' && said['device'] === deviceId;

@@ -8,7 +8,9 @@ const isWays = (value: unknown): value is SignInWays =>
   'reset' in value &&
   typeof value.reset === 'boolean' &&
   'passkeys' in value &&
-  typeof value.passkeys === 'boolean';
+  typeof value.passkeys === 'boolean' &&
+  'oidc' in value &&
+  (value.oidc === null || typeof value.oidc === 'string');
 
 /** undefined until the server has said it. Passkeys belong to the address of the web app; the desktop's window has another one. */
 export function useSignInWays(): SignInWays | undefined {

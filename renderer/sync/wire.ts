@@ -77,8 +77,11 @@ export async function pullPage(
   after: Checkpoint | undefined,
   limit: number,
   history: string,
+  /** Scopes of which this device may hold something that its checkpoint does not tell of. */
+  held: readonly string[] = [],
 ): Promise<PullAnswer> {
   const query = new URLSearchParams({ lwt: String(after?.lwt ?? 0), id: after?.id ?? '', limit: String(limit), history });
+  if (held.length > 0) query.set('held', held.join(','));
   const answer = await answerOf(await session.authorizedFetch(`/sync/${collection}/${version}/pull?${query}`), 'a pull');
   if (!isPullAnswer(answer)) throw strange('a pull');
   return answer;

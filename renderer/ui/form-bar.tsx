@@ -5,6 +5,8 @@ import { useFormFacts, useProblems } from './form-facts.ts';
 
 export interface FormBarProps {
   readonly dirty: boolean;
+  /** There is no room for a draft. */
+  readonly full: boolean;
   readonly saving: boolean;
   readonly isNew: boolean;
   readonly quick: boolean;
@@ -13,7 +15,7 @@ export interface FormBarProps {
   readonly onLeave: () => void;
 }
 
-export function FormBar({ dirty, saving, isNew, quick, summary, onDiscard, onLeave }: FormBarProps) {
+export function FormBar({ dirty, full, saving, isNew, quick, summary, onDiscard, onLeave }: FormBarProps) {
   const facts = useFormFacts();
   const loud = useSyncExternalStore(facts.subscribe, () => facts.loud);
   const stopping = useProblems().filter((problem) => problem.severity === 'hard').length;
@@ -21,13 +23,15 @@ export function FormBar({ dirty, saving, isNew, quick, summary, onDiscard, onLea
     stopping > 0 && (loud || (dirty && !isNew))
       ? `${stopping} ${stopping === 1 ? 'thing' : 'things'} to mend before it can be saved`
       : dirty
-        ? 'Not saved yet; kept as a draft on this device'
+        ? full
+          ? 'Not saved yet, and this device is too full to keep a draft: leave this window open'
+          : 'Not saved yet; kept as a draft on this device'
         : isNew
           ? ''
           : 'All changes saved on this device';
   return (
     <div className="form-bar">
-      <span className={stopping > 0 && loud ? 'field-error' : 'quiet'} role="status">
+      <span className={(stopping > 0 && loud) || (dirty && full) ? 'field-error' : 'quiet'} role="status">
         {quick && !loud ? '' : state}
       </span>
       {summary}

@@ -100,7 +100,8 @@ function useOpenForm(
     const mine = changedKeys(base.current, getValues());
     base.current = start;
     reset({ ...start, ...mine });
-    setMoved(Object.keys(mine).length > 0);
+    // One's own save comes back this way too, and is no change from elsewhere.
+    setMoved(Object.keys(changedKeys(start, { ...start, ...mine })).length > 0);
   }, [start, reset, getValues]);
 
   const settle = (): void => {
@@ -143,6 +144,7 @@ function useOpenForm(
     if (!result.ok) {
       const { message, problems } = result.rejection;
       facts.set(problems, derivedOf(noun, record, draft));
+      setWarnings([]);
       setRefusal(problems.length === 0 ? message : '');
       focusProblem(form.current, problems);
       return false;
@@ -215,6 +217,7 @@ function LoadedForm(props: LoadedFormProps) {
           <FormSections faced={faced} control={control} quick={quick} record={record} start={start} />
           <FormBar
             dirty={dirty}
+            full={keeper.full}
             saving={open.saving}
             isNew={record === undefined || mend !== undefined}
             onDiscard={discard}

@@ -7,14 +7,14 @@ import { IconCopy, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Draft } from '../../domain/record/record.commands.ts';
-import { useRecord } from '../data/live.ts';
+import { useRecord, useRecords } from '../data/live.ts';
 import { useIsWaiting } from '../sync/connection.ts';
 import { useDeleteRecord } from './delete-record.tsx';
 import { HistoryPanel } from './history-panel.tsx';
 import { Empty, Page } from './page.tsx';
 import { RecordForm } from './record-form.tsx';
 import { RelatedList, useTabRecords } from './related-list.tsx';
-import { useSubmit } from './use-submit.tsx';
+import { useActor, useSubmit } from './use-submit.tsx';
 import type { FacedView } from './view-book.tsx';
 import { type HubTab, titleOf } from './view.ts';
 
@@ -142,6 +142,7 @@ function RecordBadges({ collection, record }: { readonly collection: string; rea
   return (
     <>
       {record.status === 'inactive' ? <span className="tag">Inactive</span> : null}
+      <NotAccepted collection={collection} id={record.id} />
       {waiting ? (
         <span className="tag" data-tone="warn">
           Not sent yet
@@ -149,6 +150,19 @@ function RecordBadges({ collection, record }: { readonly collection: string; rea
       ) : null}
     </>
   );
+}
+
+/** The server has refused what this device shows, perhaps days later, such as when a record that it refers to never came. */
+function NotAccepted({ collection, id }: { readonly collection: string; readonly id: string }) {
+  const { userId } = useActor();
+  const refusal = { kind: 'refusal', recordCollection: collection, recordId: id, assignedTo: userId, done: { $ne: true } };
+  const { records } = useRecords('activities', { selector: refusal, includeInactive: true, limit: 1 });
+  const [entry] = records;
+  return entry ? (
+    <Link to="/inbox/$id" params={{ id: entry.id }} className="tag" data-tone="bad">
+      Not accepted: see the inbox
+    </Link>
+  ) : null;
 }
 
 interface RecordActionsProps {

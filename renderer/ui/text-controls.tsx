@@ -57,6 +57,7 @@ export function TextControl(props: ControlProps) {
       {...control}
       {...inputTypes[field.format ?? '']}
       value={asText(value)}
+      placeholder={field.numbered ? 'Follows by itself' : ''}
       readOnly={readOnly}
       autoComplete="off"
       spellCheck={field.long === true}

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useDesk } from '../data/live.ts';
 import { dropDraft, loadDraft, saveDraft } from '../data/local-store.ts';
+import { isFull } from '../data/room.ts';
 
 const PAUSE_MS = 300;
 
@@ -9,6 +10,8 @@ export interface DraftKeeper {
   /** The stored draft, once it has been looked for; undefined when there is none. */
   readonly found: { readonly values: Readonly<Record<string, unknown>>; readonly savedAt: string } | undefined;
   readonly looked: boolean;
+  /** The device is full: what is typed is in this window only. */
+  readonly full: boolean;
   readonly keep: (values: Readonly<Record<string, unknown>>) => void;
   readonly drop: () => Promise<void>;
 }
@@ -18,6 +21,7 @@ export function useDraftKeeper(key: string | undefined, collection: string, id: 
   const { local } = useDesk();
   const [state, setState] = useState<{ readonly key: string | undefined; readonly found: DraftKeeper['found'] }>();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const [full, setFull] = useState(false);
   const pending = useRef<Readonly<Record<string, unknown>>>(undefined);
 
   useEffect(() => {
@@ -36,7 +40,14 @@ export function useDraftKeeper(key: string | undefined, collection: string, id: 
     clearTimeout(timer.current);
     const values = pending.current;
     pending.current = undefined;
-    if (key !== undefined && values !== undefined) void saveDraft(local, { key, collection, id, values });
+    if (key === undefined || values === undefined) return;
+    saveDraft(local, { key, collection, id, values }).then(
+      () => setFull(false),
+      (error: unknown) => {
+        if (!isFull(error)) throw error;
+        setFull(true);
+      },
+    );
   }, [local, key, collection, id]);
 
   // A closing window gets what was typed in the last moment; leaving the form does too.
@@ -59,8 +70,9 @@ export function useDraftKeeper(key: string | undefined, collection: string, id: 
   const drop = useCallback(async () => {
     clearTimeout(timer.current);
     pending.current = undefined;
+    setFull(false);
     if (key !== undefined) await dropDraft(local, key);
   }, [local, key]);
   const looked = state !== undefined && state.key === key;
-  return { found: looked ? state.found : undefined, looked, keep, drop };
+  return { found: looked ? state.found : undefined, looked, full, keep, drop };
 }

@@ -1,18 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import type { AuditEntry } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import type { Access } from '../access/access.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { auditOf } from '../db/audit-trail.ts';
 import type { Database } from '../db/database.ts';
+import { storedTexts } from '../db/digests.ts';
 import { HttpError } from '../error-answer.ts';
-import { mayRead } from '../pull/scope.ts';
 
 const ENTRIES_MAX = 500;
 
 export function auditRoute(
   app: FastifyInstance,
-  db: Database,
-  nounOf: (collection: string) => Noun | undefined,
+  { db, nounOf, access }: { readonly db: Database; readonly nounOf: (collection: string) => Noun | undefined; readonly access: Access },
   authenticate: Authenticate,
 ): void {
   app.get<{ Querystring: { collection?: string; id?: string } }>('/audit', async (request): Promise<AuditEntry[]> => {
@@ -21,6 +21,11 @@ export function auditRoute(
     if (!nounOf(collection))
       throw new HttpError(404, 'unknown_collection', `There is no collection "${collection.slice(0, 60)}".`, { field: 'collection' });
     if (id === '') throw new HttpError(400, 'bad_query', 'Name the record: ?collection=parties&id=...', { field: 'id' });
-    return mayRead(user, collection) ? auditOf(db, collection, id, ENTRIES_MAX) : [];
+    const account = await access.now(user.id);
+    // The history of a record that the caller may not see now is not the caller's either, and of one that may be seen now
+    // only the states count that lie within the same scope.
+    if ((await storedTexts(db, collection, account.read(collection).scope, [id])).length === 0) return [];
+    const entries = await auditOf(db, collection, id, ENTRIES_MAX);
+    return entries.filter(({ before, after }) => [before, after].every((state) => state === null || account.mayRead(collection, state)));
   });
 }

@@ -49,6 +49,8 @@ export function authRoutes(app: FastifyInstance, dependencies: SignInDependencie
     const outcome = await renew(dependencies, request.body, originOf(request));
     if (outcome.kind === 'renewed') return outcome.answer;
     if (outcome.kind === 'device_revoked') throw endedError('device_revoked', outcome.device);
+    if (outcome.kind === 'account_disabled')
+      throw new HttpError(401, 'account_disabled', 'Your account was disabled. Ask your administrator.');
     throw new HttpError(401, 'refresh_invalid', 'The session has ended. Sign in again.');
   });
 

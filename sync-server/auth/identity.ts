@@ -7,7 +7,10 @@ import { type MailSettings, openMailer } from '../mail/mailer.ts';
 import { authRoutes, deviceRoutes } from './auth-routes.ts';
 import { type Authenticate, authenticator } from './authenticate.ts';
 import { factorRoutes } from './factor-routes.ts';
+import { openGrants } from './grants.ts';
 import { linkRoutes } from './link-routes.ts';
+import type { OidcSettings } from './oidc.ts';
+import { oidcRoutes } from './oidc-routes.ts';
 import { openSeal } from './seal.ts';
 import { watchSessions } from './session-watch.ts';
 import { openAccessTokens } from './tokens.ts';
@@ -17,6 +20,8 @@ export interface IdentityOptions {
   readonly publicUrl?: string;
   /** How letters are sent; absent, whoever invites is given the link. */
   readonly mail?: MailSettings;
+  /** Another system that people sign in through. Needs publicUrl. */
+  readonly oidc?: OidcSettings;
   /** Seals what must be read again, such as the secrets of authenticator apps. A key of the database unless told. */
   readonly secret?: string;
   readonly nodeEnv?: string;
@@ -30,22 +35,25 @@ export interface Identity {
 
 export async function openIdentity(
   db: Database,
-  { publicUrl = '', mail, secret, nodeEnv }: IdentityOptions,
+  { publicUrl = '', mail, oidc, secret, nodeEnv }: IdentityOptions,
   now: () => Date,
   onError: (error: Error) => void,
 ): Promise<Identity> {
   const tokens = await openAccessTokens(db);
   const watch = await watchSessions(db, onError);
+  if (oidc && publicUrl === '') throw new Error('Signing in through another system needs DROVER_PUBLIC_URL: it sends people back there.');
   const authenticate = authenticator(tokens, watch, now);
   const mailer = mail && openMailer(mail);
   const seal = openSeal(secret ?? (await databaseSecret(db, randomBytes(32).toString('base64'))));
-  const signingIn = { db, tokens, watch, seal, now, production: nodeEnv === 'production' };
+  const grant = await openGrants(db);
+  const signingIn = { db, tokens, watch, seal, grant, now, production: nodeEnv === 'production' };
   return {
     authenticate,
     routes(app) {
       authRoutes(app, signingIn, authenticate);
-      linkRoutes(app, { ...signingIn, mailer, publicUrl, onError }, authenticate);
+      linkRoutes(app, { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError }, authenticate);
       factorRoutes(app, { ...signingIn, publicUrl }, authenticate);
+      if (oidc) oidcRoutes(app, { ...signingIn, oidc, publicUrl, onError });
       deviceRoutes(app, { db, watch, now }, authenticate);
     },
     async close() {

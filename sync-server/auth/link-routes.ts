@@ -26,6 +26,7 @@ export function linkRoutes(app: FastifyInstance, dependencies: LinkDependencies,
     async (): Promise<SignInWays> => ({
       reset: dependencies.mailer !== undefined && dependencies.publicUrl !== '',
       passkeys: dependencies.publicUrl !== '',
+      oidc: dependencies.oidcName ?? null,
     }),
   );
 

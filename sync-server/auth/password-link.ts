@@ -27,6 +27,8 @@ export interface LinkDependencies extends SignInDependencies {
   readonly mailer: Mailer | undefined;
   /** Where people open the desk, such as https://desk.example.com; the only place that a link ever leads to. '' when not told. */
   readonly publicUrl: string;
+  /** What the other system is called that people may sign in through; undefined when there is none. */
+  readonly oidcName: string | undefined;
   readonly onError: (error: Error) => void;
 }
 

@@ -24,6 +24,7 @@ import {
 } from '../db/sessions.ts';
 import type { Origin } from './authenticate.ts';
 import { type Target, brake, release } from './brake.ts';
+import type { Grant } from './grants.ts';
 import { hashPassword, isOutdated, matchNothing, passwordMatches } from './password.ts';
 import type { Seal } from './seal.ts';
 import { hasTotp, takeCode } from './second-factor.ts';
@@ -35,6 +36,7 @@ export interface SignInDependencies {
   readonly tokens: AccessTokens;
   readonly watch: Pick<SessionWatch, 'look'>;
   readonly seal: Seal;
+  readonly grant: Grant;
   readonly now: () => Date;
   /** The demo accounts, whose password is public, are refused. */
   readonly production: boolean;
@@ -79,7 +81,12 @@ async function openSession(dependencies: SignInDependencies, account: Account, o
     await dropOldSessions(runner, after(at, -REMEMBERED_DAYS));
   });
   const user = userOf(account);
-  return { accessToken: await tokens.sign({ user, session, device }, at), refreshToken: first, user };
+  return {
+    accessToken: await tokens.sign({ user, session, device }, at),
+    refreshToken: first,
+    user,
+    grant: await dependencies.grant(user, device, at),
+  };
 }
 
 /** Opens a session for somebody who has proved who they are, unless this device of theirs was revoked. */
@@ -154,6 +161,7 @@ export type RenewOutcome =
   | { readonly kind: 'renewed'; readonly answer: LoginAnswer }
   /** `reused`: this very request ended the session. */
   | { readonly kind: 'ended'; readonly reused: boolean }
+  | { readonly kind: 'account_disabled' }
   | { readonly kind: 'device_revoked'; readonly device: string };
 const ended: RenewOutcome = { kind: 'ended', reused: false };
 
@@ -183,6 +191,7 @@ export async function renew(
     const session = token ? await sessionById(runner, token.sessionId) : undefined;
     if (!token || !session) return ended;
     if (session.endedWhy === 'device_revoked') return { kind: 'device_revoked', device: session.device };
+    if (session.endedWhy === 'account_disabled') return { kind: 'account_disabled' };
     if (session.endedWhy !== null || token.expiresAt <= at.toISOString() || session.expiresAt <= at.toISOString()) return ended;
     const account = await accountById(runner, session.accountId);
     if (!account || isRefused(dependencies, account)) return ended;
@@ -199,9 +208,10 @@ export async function renew(
     await touchSession(runner, session.id, at.toISOString());
     await seeDevice(runner, { accountId, device, name: origin.deviceName, address: origin.address }, at.toISOString());
     const user = userOf(account);
+    const grant = await dependencies.grant(user, device, at);
     return {
       kind: 'renewed',
-      answer: { accessToken: await tokens.sign({ user, session: session.id, device }, at), refreshToken: next, user },
+      answer: { grant, accessToken: await tokens.sign({ user, session: session.id, device }, at), refreshToken: next, user },
     };
   });
   if (outcome.kind === 'ended' && outcome.reused) await watch.look();

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * `drover import <file>`, `drover undo <importId>`, `drover epoch new` and `drover series`. Progress and problems go to stderr, the result to stdout.
+ * `drover import <file>`, `drover undo <importId>`, `drover epoch new`, `drover series` and `drover user`. Progress and problems
+ * go to stderr, the result to stdout.
  * Exit codes: 0 done, 1 a fault of Drover, 2 wrong usage or a file that is no table, 3 rows were kept out (with --strict) or
  * records kept by an undo, 4 the server cannot be reached or refused.
  */
@@ -9,12 +10,13 @@ import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { totalOf } from '../../domain/import/finding.ts';
 import { profiles } from '../../domain/import/profiles.ts';
-import { type Database, DatabaseFault, openDatabase } from '../db/database.ts';
 import { beginEpoch } from '../db/epochs.ts';
 import { listAll, listSeriesNumbers } from './explain-numbers.ts';
 import { type ImportRequest, importFile } from './import-file.ts';
 import { CliFault, type CliFaultCode, type SyncClient, signIn } from './sync-client.ts';
 import { undoImport } from './undo-import.ts';
+import { addUserCommand } from './user-command.ts';
+import { onDatabase } from './on-database.ts';
 
 interface Access {
   readonly server: string;
@@ -112,22 +114,6 @@ async function runUndo(importId: string, flags: Access & { readonly json: boolea
   return outcome.kept.length > 0 ? KEPT_OUT : 0;
 }
 
-/** Runs work on the database of DATABASE_URL. */
-async function onDatabase({ environment }: Surroundings, work: (db: Database) => Promise<void>): Promise<number> {
-  const url = environment['DATABASE_URL'];
-  if (url === undefined || url === '') throw new CliFault('usage', 'Set DATABASE_URL to the database of the sync server.');
-  const db = openDatabase({ url, connections: 1 });
-  try {
-    await work(db);
-    return 0;
-  } catch (cause) {
-    if (cause instanceof DatabaseFault) throw new CliFault('unreachable', 'The database of DATABASE_URL cannot be reached.', cause);
-    throw cause;
-  } finally {
-    await db.close();
-  }
-}
-
 const runNewEpoch = (why: string, around: Surroundings): Promise<number> =>
   onDatabase(around, async (db) => {
     const { epoch, startsAt } = await beginEpoch(db, why);
@@ -184,6 +170,7 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .argument('[about]', 'a series, for all its numbers, or one number such as PO-000012')
     .description('number series, in the database of DATABASE_URL: how far they have come, and what became of each number')
     .action(async (about: string | undefined) => finish(await runSeries(about, around)));
+  addUserCommand(root, around, finish);
   return root;
 }
 

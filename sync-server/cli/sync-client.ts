@@ -1,4 +1,5 @@
 /** The command line as a client of the sync server: signs in, reads a collection, pushes rows. Plain HTTP, nothing stored. */
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import {
   type Checkpoint,
   DEVICE_HEADER,
@@ -108,7 +109,10 @@ export async function signIn(server: string, email: string, password: string, de
           `Reading ${collection}`,
         );
         const page = (await response.json()) as PullAnswer;
-        for (const document of page.documents) all.set(document.id, document);
+        for (const document of page.documents) {
+          if (isWithdrawn(document)) all.delete(document.id);
+          else all.set(document.id, document);
+        }
         if (page.documents.length < PULL_LIMIT_MAX) return all;
         checkpoint = page.checkpoint;
         onPage(all.size);

@@ -81,6 +81,19 @@ export async function databaseSecret(runner: Runner, fresh: string): Promise<str
   return rows[0].secret;
 }
 
+/** The key that signs grants; the first start of a database makes it. Of several that started at once, one counts. */
+export async function grantKey(runner: Runner, fresh: SigningKey): Promise<SigningKey> {
+  await runner.rows({
+    text: `insert into signing_keys (kid, secret, use) select $1, $2, 'grant' where not exists (select from signing_keys where use = 'grant')`,
+    values: [fresh.kid, fresh.secret],
+  });
+  const rows = await runner.rows<SigningKey>({
+    text: `select kid, secret from signing_keys where use = 'grant' order by created_at, kid limit 1`,
+  });
+  if (!rows[0]) throw new Error('there is no key for grants');
+  return rows[0];
+}
+
 export interface SigningKey {
   readonly kid: string;
   readonly secret: string;

@@ -25,6 +25,8 @@ export interface Write extends Row {
   readonly expected: string | null;
   readonly kind: AuditEntry['kind'];
   readonly command: string;
+  /** `leftBy` of the stored state, where the write moves the record for some readers. */
+  readonly left?: Readonly<Record<string, unknown>>;
   /** `n` of the row without which this one is not written. */
   readonly along?: number;
 }

@@ -12,11 +12,12 @@ export function demoAccountId(email: string): string {
   const hex = createHash('sha256').update(`drover-demo:${email}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
-const demo = (local: string, name: string, role: SignedInUser['role']): SignedInUser => {
+type DemoUser = SignedInUser & { readonly role: 'admin' | 'broker' | 'field' | 'accounting' };
+const demo = (local: string, name: string, role: DemoUser['role']): DemoUser => {
   const email = `${local}@drover.example`;
   return { id: demoAccountId(email), email, name, role, deskId: DEMO_DESK };
 };
-export const demoUsers: readonly SignedInUser[] = [
+export const demoUsers: readonly DemoUser[] = [
   demo('admin', 'Avery Admin', 'admin'),
   demo('broker', 'Blair Broker', 'broker'),
   demo('field', 'Frankie Field', 'field'),

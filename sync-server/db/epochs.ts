@@ -35,12 +35,17 @@ export async function beginEpoch(db: Database, why: string): Promise<Epoch> {
   });
 }
 
+/** The fields by which it is decided who may see a document (access_of in 0003-sync-apply.sql). */
+export type AccessState = Readonly<Record<string, unknown>>;
+
 /** A state that a device has seen and this database has never heard of. */
 export interface LostState {
   readonly id: string;
   /** What is stored of that record as of the end of the shared history, as JSON text; null for nothing. */
   readonly text: string | null;
   readonly deleted: boolean | null;
+  /** Of the record as it is stored now; null for none. */
+  readonly stored: AccessState | null;
 }
 
 /** Which of these states (ids and write ids in pairs) were never applied here and are not waiting either. */
@@ -54,7 +59,8 @@ export async function unheardOf(
   return runner.rows<LostState>({
     name: `unheard-of-${collection}`,
     text: `select p.id, coalesce(case when t.seq <= $4 then t.doc end, past.after)::text as text,
-        case when t.seq <= $4 then t.deleted else past.kind = 'delete' end as deleted
+        case when t.seq <= $4 then t.deleted else past.kind = 'delete' end as deleted,
+        case when t.id is not null then access_of(t.doc) end as stored
       from unnest($1::text[], $2::text[]) p(id, w)
       left join "${collection}" t on t.id = p.id
       left join lateral (

@@ -1,16 +1,18 @@
 /** Reading the feed: pages of one collection for a pull, changes of all collections for the streams. */
-import type { Runner } from './database.ts';
+import { createHash } from 'node:crypto';
+import { type Scope, anyOf } from '../../domain/access/condition.ts';
+import { parametersFrom, sqlOf } from './condition-sql.ts';
+import type { Runner, Statement } from './database.ts';
 
 export const FEED_CHANNEL = 'drover_feed';
 
 /** A document as its stored JSON text, never parsed on the way out. */
 export interface FeedRow {
   readonly seq: number;
-  readonly text: string;
+  readonly id: string;
+  /** Null where the record is to be withdrawn from whoever reads the page. */
+  readonly text: string | null;
   readonly deleted: boolean;
-}
-export interface Change extends FeedRow {
-  readonly collection: string;
 }
 
 export async function feedHead(runner: Runner): Promise<{ seq: number; epoch: string }> {
@@ -20,21 +22,94 @@ export async function feedHead(runner: Runner): Promise<{ seq: number; epoch: st
   return head;
 }
 
-/** Documents of a collection after a position, in feed order. A page shorter than `limit` means there is nothing more now. */
-export async function pageAfter(runner: Runner, collection: string, after: number, limit: number): Promise<FeedRow[]> {
-  return runner.rows<FeedRow>({
-    name: `page-${collection}`,
-    text: `select seq, doc::text as text, deleted from "${collection}" where seq > $1 order by seq limit $2`,
-    values: [after, limit],
-  });
+/** What a page is asked for: see pull-page.ts. */
+export interface PageQuery {
+  readonly collection: string;
+  /** Rows after this position. */
+  readonly after: number;
+  readonly limit: number;
+  /** What may be read now. */
+  readonly scope: Scope;
+  /** The rights have changed, and the device still has to learn of the difference. */
+  readonly change?: {
+    /** What of the documents up to `servedTo` it has for certain. */
+    readonly from: Scope;
+    readonly servedTo: number;
+    /** What it may have been served. */
+    readonly held: Scope;
+  };
+}
+export interface Page {
+  /** In feed order; at most `limit`. Fewer means that there is nothing more up to `head`. */
+  readonly rows: readonly FeedRow[];
+  readonly head: number;
+  /** Version of the rights, of the same snapshot. */
+  readonly access: number;
 }
 
+/** Named by its text: roles are data, so the shapes of the statements are not known beforehand. */
+const named = (text: string, values: readonly unknown[]): Statement => ({
+  name: `page-${createHash('sha256').update(text).digest('base64url').slice(0, 24)}`,
+  text,
+  values,
+});
+
+function pageStatement({ collection, after, limit, scope, change }: PageQuery): Statement {
+  const parameters = parametersFrom([after, limit]);
+  const may = sqlOf(scope, 't.doc', parameters);
+  const documents = (where: string, text: string): string =>
+    `(select t.seq, t.id, ${text}, t.deleted, null::bigint from "${collection}" t where t.seq > $1 and ${where} order by t.seq limit $2)`;
+  const head = 'select seq, null as id, null as text, false as deleted, (select version from access_version) as access from feed_head';
+  const fresh = change ? ` and (t.seq > ${parameters.add(change.servedTo)} or not ${sqlOf(change.from, 't.doc', parameters)})` : '';
+  const parts = [head, documents(may + fresh, 't.doc::text')];
+  if (scope.is !== 'all') {
+    const reached = anyOf([scope, ...(change ? [change.held] : [])]);
+    const lost = change ? sqlOf(change.held, 't.doc', parameters) : 'false';
+    if (change) parts.push(documents(`not ${may} and ${lost}`, 'null'));
+    const name = parameters.add(collection);
+    const was = (row: string): string => sqlOf(reached, `${row}.before`, parameters);
+    // The last change by which the record was lost; one that is lost by the change of rights comes from its own row.
+    parts.push(
+      `(select m.seq, m.id, null, true, null::bigint from access_changes m join "${collection}" t on t.id = m.id
+        where m.collection = ${name} and m.seq > ${change ? parameters.add(Math.max(after, change.servedTo)) : '$1'}
+          and not ${may} and not ${lost} and ${was('m')}
+          and not exists (select from access_changes n where n.collection = ${name} and n.id = m.id and n.seq > m.seq and ${was('n')})
+        order by m.seq limit $2)`,
+    );
+  }
+  return named(parts.join('\nunion all\n'), parameters.values);
+}
+
+export async function pageAfter(runner: Runner, query: PageQuery): Promise<Page> {
+  const found = await runner.rows<Omit<FeedRow, 'id'> & { id: string | null; access: number | null }>(pageStatement(query));
+  let [head, access] = [0, 0];
+  const rows: FeedRow[] = [];
+  for (const { access: version, id, ...row } of found) {
+    if (id === null) [head, access] = [row.seq, version ?? 0];
+    else rows.push({ ...row, id });
+  }
+  return { rows: rows.sort((a, b) => a.seq - b.seq).slice(0, query.limit), head, access };
+}
+
+export interface Change {
+  readonly seq: number;
+  readonly collection: string;
+  readonly id: string;
+  readonly text: string;
+  readonly deleted: boolean;
+  /** False where the document has changed again since: it comes once more, at its newest position. */
+  readonly current: boolean;
+  /** The access fields before, where this change moved them. */
+  readonly before: Readonly<Record<string, unknown>> | null;
+}
 export interface Progress {
-  /** Changes up to `seq`, each document once at its newest position, in feed order. */
+  /** Changes up to `seq`, each document once at its newest position, and those that moved it for some readers, in feed order. */
   readonly changes: readonly Change[];
   readonly seq: number;
   /** The page was full: ask again. */
   readonly more: boolean;
+  /** Version of the rights, of the same snapshot. */
+  readonly access: number;
 }
 
 /**
@@ -44,18 +119,24 @@ export interface Progress {
 export async function changesAfter(runner: Runner, collections: readonly string[], after: number, limit: number): Promise<Progress> {
   const branches = collections.map(
     (collection, i) =>
-      `select p.seq, $${i + 3}::text as collection, t.doc::text as text, t.deleted from page p join "${collection}" t on t.id = p.id and t.seq = p.seq where p.collection = $${i + 3}`,
+      `select p.seq, $${i + 3}::text as collection, t.id, t.doc::text as text, t.deleted, t.seq = p.seq as current, m.before
+        from page p join "${collection}" t on t.id = p.id left join access_changes m on m.seq = p.seq
+        where p.collection = $${i + 3} and (t.seq = p.seq or m.seq is not null)`,
   );
-  const rows = await runner.rows<{ seq: number; collection: string | null; text: string; deleted: boolean }>({
+  const rows = await runner.rows<Omit<Change, 'collection'> & { collection: string | null }>({
     name: 'changes-after',
     text: `with page as materialized (select seq, collection, id from audit where seq > $1 order by seq limit $2)
-      ${['select coalesce(max(seq), 0) as seq, null as collection, count(*)::text as text, false as deleted from page', ...branches].join('\nunion all ')}
+      ${[
+        `select coalesce(max(seq), 0) as seq, null as collection, (select version from access_version)::text as id, count(*)::text as text,
+          false as deleted, false as current, null::jsonb as before from page`,
+        ...branches,
+      ].join('\nunion all ')}
       order by 1`,
     values: [after, limit, ...collections],
   });
   const end = rows.find((row) => row.collection === null);
   const changes = rows.filter((row): row is Change => row.collection !== null);
-  return { changes, seq: Math.max(after, end?.seq ?? 0), more: Number(end?.text ?? 0) >= limit };
+  return { changes, seq: Math.max(after, end?.seq ?? 0), more: Number(end?.text ?? 0) >= limit, access: Number(end?.id ?? 0) };
 }
 
 /** Wakes the other server processes. Runs outside any transaction, because a NOTIFY makes commits wait for each other. */

@@ -1,7 +1,7 @@
 /** Tokens that are used once, within a short time. Stored as hashes only. */
 import type { Runner } from './database.ts';
 
-export type Purpose = 'invitation' | 'password_reset' | 'second_factor' | 'passkey_registration' | 'passkey_sign_in';
+export type Purpose = 'invitation' | 'password_reset' | 'second_factor' | 'passkey_registration' | 'passkey_sign_in' | 'oidc' | 'handover';
 
 export interface OneTimeToken {
   readonly tokenHash: string;

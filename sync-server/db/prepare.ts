@@ -1,5 +1,7 @@
 /** Brings the database to what this program expects, once, however many server processes start at the same time. */
 import type { Entity } from '../../domain/entity/entity.ts';
+import { seedRoles } from '../../domain/access/seeds.ts';
+import { putSeedRoles } from './access.ts';
 import type { Database } from './database.ts';
 import { buildEntityTables } from './entity-tables.ts';
 import { MigrationFault, migrate } from './migrate.ts';
@@ -21,6 +23,7 @@ export async function prepareDatabase(db: Database, entities: readonly Entity[])
       throw new MigrationFault('postgres_too_old', 'Drover needs Postgres 15 or newer. Point DATABASE_URL at such a server.');
     }
     const migrations = await migrate(runner);
+    await putSeedRoles(runner, seedRoles);
     return { migrations, steppedUp: await buildEntityTables(runner, entities) };
   });
 }

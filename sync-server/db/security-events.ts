@@ -11,6 +11,7 @@ export type SecurityEventKind =
   | 'recovery_codes_renewed'
   | 'totp_enabled'
   | 'totp_disabled'
+  | 'identity_linked'
   | 'passkey_added'
   | 'passkey_removed'
   | 'refresh_reused'

@@ -25,6 +25,8 @@ export interface Sighting {
   readonly settled: ReadonlyMap<string, readonly string[]>;
   /** Any row is parked in any collection. */
   readonly anyParked: boolean;
+  /** Version of the rights, of the same snapshot. */
+  readonly access: number;
 }
 
 /** How many refusals, and how many other outcomes, of one write id are looked at: clients that change it have one. */
@@ -32,7 +34,7 @@ export const OUTCOMES_MAX = 20;
 const parkedColumns = 'collection, id, w, doc, deleted, base, schema_version as version, wants, actor, device';
 
 interface SightRow {
-  readonly what: 'stored' | 'applied' | 'parked' | 'settled' | 'any';
+  readonly what: 'stored' | 'applied' | 'parked' | 'settled' | 'any' | 'access';
   readonly id: string | null;
   readonly w: string | null;
   readonly deleted: boolean | null;
@@ -66,7 +68,9 @@ export async function sight(runner: Runner, collection: string, ids: readonly st
       union all
       select 'parked', id, null, null, null, null from parked where collection = $3 and id = any($1)
       union all
-      select 'any', null, null, null, null, null where exists (select from parked)`,
+      select 'any', null, null, null, null, null where exists (select from parked)
+      union all
+      select 'access', null, null, null, null, version::text from access_version`,
     values: [ids.map(searchable), ws.map(searchable), collection],
   });
   const stored = new Map<string, Stored>();
@@ -83,7 +87,8 @@ export async function sight(runner: Runner, collection: string, ids: readonly st
   }
   const parked = waiting.length === 0 ? [] : await parkedByIds(runner, collection, waiting);
   const anyParked = rows.some((row) => row.what === 'any');
-  return { stored, applied, settled, parked: new Map(parked.map((row) => [row.id, row])), anyParked };
+  const access = Number(rows.find((row) => row.what === 'access')?.digest);
+  return { stored, applied, settled, parked: new Map(parked.map((row) => [row.id, row])), anyParked, access };
 }
 
 async function parkedByIds(runner: Runner, collection: string, ids: readonly string[]): Promise<Parked[]> {

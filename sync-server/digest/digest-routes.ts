@@ -2,12 +2,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type DigestAnswer, ReadBody } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import type { Scope } from '../../domain/access/condition.ts';
+import type { Access } from '../access/access.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Database } from '../db/database.ts';
 import { bucketDigests, bucketRows, storedTexts } from '../db/digests.ts';
 import { HttpError } from '../error-answer.ts';
 import { textFor } from '../pull/cast-text.ts';
-import { mayRead } from '../pull/scope.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 
 interface DigestQuery {
@@ -23,15 +24,15 @@ function bucketsOf(text: unknown): number[] {
 
 export function digestRoutes(
   app: FastifyInstance,
-  { db, nounOf }: { readonly db: Database; readonly nounOf: (collection: string) => Noun | undefined },
+  { db, nounOf, access }: { readonly db: Database; readonly nounOf: (collection: string) => Noun | undefined; readonly access: Access },
   authenticate: Authenticate,
 ): void {
-  /** A collection that the caller may read; one of another name is not there for anybody. */
-  const readable = async (request: FastifyRequest, collection: string): Promise<boolean> => {
+  /** What the caller may read of the collection; one of another name is not there for anybody. */
+  const scopeOf = async (request: FastifyRequest, collection: string): Promise<Scope> => {
     const { user } = await authenticate(request);
     if (!nounOf(collection))
       throw new HttpError(404, 'unknown_collection', `There is no collection "${collection.slice(0, 60)}".`, { field: 'collections' });
-    return mayRead(user, collection);
+    return (await access.now(user.id)).read(collection).scope;
   };
 
   app.get<{ Querystring: DigestQuery }>('/sync/digest', async (request, reply): Promise<DigestAnswer> => {
@@ -40,7 +41,7 @@ export function digestRoutes(
     if (names.length === 0)
       throw new HttpError(400, 'bad_query', 'Name the collections to compare: ?collections=parties,orders', { field: 'collections' });
     const digests: Record<string, DigestAnswer['digests'][string]> = {};
-    for (const name of new Set(names)) digests[name] = (await readable(request, name)) ? await bucketDigests(db, name) : [];
+    for (const name of new Set(names)) digests[name] = await bucketDigests(db, name, await scopeOf(request, name));
     void reply.header('cache-control', 'no-store');
     return { digests };
   });
@@ -49,9 +50,9 @@ export function digestRoutes(
     '/sync/digest/:collection/rows',
     async (request, reply): Promise<{ rows: readonly { id: string; w: string }[] }> => {
       const { collection } = request.params;
-      const may = await readable(request, collection);
+      const scope = await scopeOf(request, collection);
       void reply.header('cache-control', 'no-store');
-      return { rows: may ? await bucketRows(db, collection, bucketsOf(request.query.buckets)) : [] };
+      return { rows: await bucketRows(db, collection, scope, bucketsOf(request.query.buckets)) };
     },
   );
 
@@ -60,8 +61,8 @@ export function digestRoutes(
     { schema: { body: ReadBody } },
     async (request, reply) => {
       const { entity } = nounAt(nounOf, request.params);
-      const may = await readable(request, entity.collection);
-      const rows = may ? await storedTexts(db, entity.collection, request.body.ids) : [];
+      const scope = await scopeOf(request, entity.collection);
+      const rows = await storedTexts(db, entity.collection, scope, request.body.ids);
       void reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
       return `{"documents":[${rows.map(textFor(entity, versionAt(request.params))).join(',')}]}`;
     },

@@ -2,9 +2,10 @@
  * Who may read a content, and who may send it: whoever may read, or write, a record that names it. The one place where
  * files ask for rights; what a user may do with a record is decided where pull and push decide it (SYN-7).
  */
+import { isWithin } from '../../domain/access/condition.ts';
 import type { SignedInUser } from '../../domain/protocol/protocol.ts';
+import type { Access } from '../access/access.ts';
 import type { RecordState } from '../db/files.ts';
-import { mayRead } from '../pull/scope.ts';
 
 export interface FileRights {
   mayRead(record: RecordState): boolean;
@@ -13,9 +14,12 @@ export interface FileRights {
 export type FileRightsOf = (user: SignedInUser) => Promise<FileRights>;
 
 /** The rights of a caller as they are stored now. */
-export function fileRights(collection: string): FileRightsOf {
-  return async (user) => {
-    const may = mayRead(user, collection);
-    return { mayRead: () => may, maySend: () => may };
+export function fileRights(access: Pick<Access, 'now'>, collection: string): FileRightsOf {
+  return async ({ id }) => {
+    const account = await access.now(id);
+    const mayRead = ({ doc }: RecordState): boolean => account.mayRead(collection, doc);
+    // Whoever could have made the record, or may change it.
+    const writable = (['create', 'update'] as const).map((action) => account.rights.scope(collection, action));
+    return { mayRead, maySend: (record) => mayRead(record) && writable.some((scope) => isWithin(scope, record.doc)) };
   };
 }

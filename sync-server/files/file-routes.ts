@@ -2,6 +2,7 @@
  * Files over HTTP. Every address names a record and a hash: what the caller may do with the record decides. Contents are
  * handed out as downloads that no browser runs, whatever is in them.
  */
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FilesAskedBody, type FilesMissingAnswer, UPLOAD_PART_BYTES_MAX, type UploadAnswer } from '../../domain/protocol/protocol.ts';
 import type { NamedFile } from '../../domain/record/file-rules.ts';
@@ -119,13 +120,19 @@ export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies,
     return uploadState(dependencies, await sendable(request));
   });
 
-  app.patch<{ Params: FileAddress; Querystring: { from?: string }; Body: AsyncIterable<Uint8Array> }>(
+  app.patch<{ Params: FileAddress; Querystring: { from?: string }; Body: unknown }>(
     '/files/:record/:sha256/upload',
     async (request): Promise<UploadAnswer> => {
       const sending = await sendable(request);
       const from = bytesOf('from', request.query.from, rules.bytesMax);
       const length = bytesOf('content-length', request.headers['content-length'], UPLOAD_PART_BYTES_MAX);
       if (length === 0) throw new HttpError(400, 'bad_content_length', 'A part has at least one byte.', { field: 'content-length' });
+      if (!(request.body instanceof Readable))
+        throw new HttpError(
+          415,
+          'unsupported_media_type',
+          'Send the part as bytes, with the header Content-Type: application/octet-stream.',
+        );
       return takePart(dependencies, sending, { from, length, bytes: request.body });
     },
   );

@@ -82,11 +82,13 @@ async function linkKnown(dependencies: FileDependencies, sending: Sending): Prom
   const { recordId, file, caller } = sending;
   const showing = await recordsShowing(db, names, file.sha256);
   if (showing.length === 0 || !showing.some((await dependencies.rightsOf(caller.user)).mayRead)) return false;
-  return withContentLock(db, file.sha256, async (runner) => {
-    if (!(await linkContent(runner, recordId, file.sha256))) return false;
-    await note(dependencies, runner, eventOf(sending, 'linked'));
-    return true;
-  });
+  return dependencies.inTurn(() =>
+    withContentLock(db, file.sha256, async (runner) => {
+      if (!(await linkContent(runner, recordId, file.sha256))) return false;
+      await note(dependencies, runner, eventOf(sending, 'linked'));
+      return true;
+    }),
+  );
 }
 
 const wrongSize = (file: NamedFile, size: number): string =>

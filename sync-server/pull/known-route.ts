@@ -2,15 +2,16 @@
 import type { FastifyInstance } from 'fastify';
 import { castDown } from '../../domain/entity/cast.ts';
 import { KnownBody, type LostAnswer, type WireDocument } from '../../domain/protocol/protocol.ts';
+import type { Access } from '../access/access.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
-import { unheardOf } from '../db/epochs.ts';
+import type { Database } from '../db/database.ts';
+import { type AccessState, unheardOf } from '../db/epochs.ts';
+import type { Noun } from '../../domain/record/noun.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
-import type { PullDependencies } from './pull-route.ts';
-import { mayRead } from './scope.ts';
 
 export function knownRoute(
   app: FastifyInstance,
-  { db, nounOf }: Pick<PullDependencies, 'db' | 'nounOf'>,
+  { db, nounOf, access }: { readonly db: Database; readonly nounOf: (collection: string) => Noun | undefined; readonly access: Access },
   authenticate: Authenticate,
 ): void {
   app.post<{ Params: SyncAddress; Body: KnownBody }>(
@@ -23,13 +24,18 @@ export function knownRoute(
       const { until, states } = request.body;
       const [ids, ws] = [states.map(({ id }) => id), states.map(({ w }) => w)];
       const lost = await unheardOf(db, entity.collection, ids, ws, until);
+      const account = await access.now(user.id);
+      /** Past states and the present one must both be the caller's to see. */
+      const mayHave = (text: string | null, stored: AccessState | null): text is string =>
+        text !== null &&
+        account.mayRead(entity.collection, JSON.parse(text) as WireDocument) &&
+        (stored === null || account.mayRead(entity.collection, stored));
       return {
-        lost: lost.map(({ id, text, deleted }) => ({
+        lost: lost.map(({ id, text, deleted, stored }) => ({
           id,
-          base:
-            text === null || !mayRead(user, entity.collection)
-              ? null
-              : castDown(entity, version, { ...(JSON.parse(text) as WireDocument), _deleted: deleted === true }),
+          base: mayHave(text, stored)
+            ? castDown(entity, version, { ...(JSON.parse(text) as WireDocument), _deleted: deleted === true })
+            : null,
         })),
       };
     },

@@ -1,14 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { type Checkpoint, PULL_LIMIT_MAX } from '../../domain/protocol/protocol.ts';
+import { PULL_LIMIT_MAX } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
-import type { Database } from '../db/database.ts';
-import { pageAfter } from '../db/feed.ts';
 import { HttpError } from '../error-answer.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
-import { textFor } from './cast-text.ts';
+import { rowTextFor } from './cast-text.ts';
 import type { History } from './history.ts';
-import { mayRead } from './scope.ts';
+import { type PageDependencies, pullPage } from './pull-page.ts';
 
 interface PullQuery {
   readonly lwt?: string;
@@ -16,6 +14,8 @@ interface PullQuery {
   readonly limit?: string;
   /** See History.require; only our own client sends it. */
   readonly history?: string;
+  /** Keys of scopes of which the device may still hold something, apart by commas; only our own client sends it. */
+  readonly held?: string;
 }
 
 /** A whole number of the query; the fallback when absent or empty, as a fresh client sends it. */
@@ -27,28 +27,36 @@ function wholeNumber(name: string, value: unknown, fallback: number, least: numb
   }
   return number;
 }
+function keysOf(value: unknown): string[] {
+  if (value === undefined || value === '') return [];
+  if (typeof value !== 'string' || !/^[\w,-]{1,1000}$/.test(value))
+    throw new HttpError(400, 'bad_query', 'held must be the scopes of earlier checkpoints.', { field: 'held' });
+  return value.split(',').filter((key) => key !== '');
+}
 
-export interface PullDependencies {
-  readonly db: Database;
+export interface PullDependencies extends PageDependencies {
   readonly nounOf: (collection: string) => Noun | undefined;
   readonly history: History;
 }
 
-export function pullRoute(app: FastifyInstance, { db, nounOf, history }: PullDependencies, authenticate: Authenticate): void {
+export function pullRoute(app: FastifyInstance, dependencies: PullDependencies, authenticate: Authenticate): void {
+  const { nounOf, history } = dependencies;
   app.get<{ Params: SyncAddress; Querystring: PullQuery }>('/sync/:collection/:version/pull', async (request, reply) => {
     const { user } = await authenticate(request);
     const { entity } = nounAt(nounOf, request.params);
     const lwt = wholeNumber('lwt', request.query.lwt, 0, 0);
     const limit = Math.min(wholeNumber('limit', request.query.limit, PULL_LIMIT_MAX, 1), PULL_LIMIT_MAX);
     const id = typeof request.query.id === 'string' ? request.query.id : '';
+    const held = keysOf(request.query.held);
     await history.require(request.query.history);
-    const { epoch } = history.current();
-    // A position beyond the shared history means nothing here: such a client reads everything anew.
-    const after = id === '' || lwt <= (history.sharedUntil(id) ?? -1) ? lwt : 0;
-    const rows = mayRead(user, entity.collection) ? await pageAfter(db, entity.collection, after, limit) : [];
-    const last = rows.at(-1);
-    const checkpoint: Checkpoint = last ? { lwt: last.seq, id: epoch } : { lwt: after, id: id === '' && after > 0 ? '' : epoch };
+    const { rows, checkpoint } = await pullPage(dependencies, {
+      accountId: user.id,
+      collection: entity.collection,
+      checkpoint: { lwt, id },
+      limit,
+      held,
+    });
     void reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
-    return `{"documents":[${rows.map(textFor(entity, versionAt(request.params))).join(',')}],"checkpoint":${JSON.stringify(checkpoint)}}`;
+    return `{"documents":[${rows.map(rowTextFor(entity, versionAt(request.params))).join(',')}],"checkpoint":${JSON.stringify(checkpoint)}}`;
   });
 }

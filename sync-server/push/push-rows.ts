@@ -3,15 +3,20 @@
  * in between are decided again. Parked records that wait for a landing row land in the same transaction.
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { leftBy } from '../../domain/access/condition.ts';
+import { deniedWrite } from '../../domain/access/rights.ts';
+import { withdrawnStub } from '../../domain/access/withdrawn.ts';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Clash } from '../../domain/record/clash.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import type { Access, AccountAccess } from '../access/access.ts';
 import { type Refusal, type Settle, type Unpark, type Write, isStorable } from '../db/apply.ts';
 import { type Database, DatabaseFault, UniqueViolation } from '../db/database.ts';
 import { type Parked, type Sighting, existing, parkedAround, sight } from '../db/stored.ts';
 import type { Apply } from './apply-queue.ts';
-import { type Acceptance, type Decision, type Seen, decidePush } from './decide-push.ts';
+import { type Acceptance, type Decision, type Seen, decidePush, sameState } from './decide-push.ts';
 import { type Reason, entryWrite } from './inbox-entries.ts';
 import { missingParents } from './missing-parents.ts';
 import { type Candidate, place } from './place.ts';
@@ -39,6 +44,7 @@ import { findTaken } from './unique-values.ts';
 
 export interface PushDependencies {
   readonly db: Database;
+  readonly access: Pick<Access, 'at'>;
   readonly apply: Apply;
   readonly nounOf: (collection: string) => Noun | undefined;
   /** The noun whose records tell authors of refused and clashing rows; without it such rows are only kept. */
@@ -75,6 +81,8 @@ interface Round {
   /** For the inboxes of authors. */
   readonly entries: Write[];
   readonly sightings: Map<string, Sighting>;
+  /** Of everybody whose rows are in the round, as of the newest sighting. */
+  readonly accounts: Map<string, AccountAccess>;
   readonly answers: Map<number, WireDocument>;
 }
 
@@ -86,6 +94,7 @@ const openRound = (answers: Map<number, WireDocument>): Round => ({
   settles: [],
   entries: [],
   sightings: new Map(),
+  accounts: new Map(),
   answers,
 });
 
@@ -166,6 +175,8 @@ class Push {
       const ws = group.map(writeIdOf);
       const sighting = await sight(this.#dependencies.db, collection, ids, ws);
       round.sightings.set(collection, sighting);
+      for (const actor of new Set(group.map((row) => row.actor)))
+        round.accounts.set(actor, await this.#dependencies.access.at(actor, sighting.access));
       for (const row of group) this.#decide(row, sighting, round);
     }
   }
@@ -180,6 +191,7 @@ class Push {
     const seen: Seen = { settled, ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
     const places = placesOf(sighting, id, w);
     const seenAt = places === undefined ? pushed : { ...pushed, places };
+    if (stored && !this.#maySee(seenAt, stored.doc, round)) return this.#decideHidden(seenAt, seen, round);
     const row = raised(seenAt, seen);
     if (!row) return this.#refuse(seenAt, UNREADABLE.code, [UNREADABLE], round);
     const decision = decidePush(row, seen, {
@@ -192,10 +204,29 @@ class Push {
     this.#take(row, decision, seen, waiting, round);
   }
 
+  #maySee(row: Row, doc: AnyDocument, round: Round): boolean {
+    return round.accounts.get(row.actor)?.mayRead(row.noun.entity.collection, doc) === true;
+  }
+
+  /** Of what its author may not see nothing is merged, compared or told; the author keeps the own words. */
+  #decideHidden(row: Row, { applied, settled }: Seen, round: Round): void {
+    // An earlier write of the author's, whose answer was lost before the record went out of reach.
+    if (applied && sameState(applied, row)) {
+      if (row.parked) round.unparks.push(unparkOf(row.parked, null));
+    } else if (settled) round.answers.set(row.n, this.#standing(row, round));
+    else {
+      const { labels } = row.noun.entity;
+      const message = `This is not, or not any more, one of the ${labels.toLowerCase()} that you may see. Discard the change, or ask an administrator for the right.`;
+      this.#refuse(row, 'not_permitted', [hard('', 'not_permitted', message, 'SYN-7')], round);
+    }
+  }
+
   #take(row: Row, decision: Decision, { stored }: Seen, waiting: Parked | undefined, round: Round): void {
     if (decision.kind === 'refuse') return this.#refuse(row, decision.code, decision.problems, round);
     if (decision.kind === 'accept') {
       const { acceptance, merged } = decision;
+      const denied = this.#denied(row, acceptance, stored, round);
+      if (denied) return this.#refuse(row, denied.code, [denied], round);
       round.landings.push({
         key: rowKey(row),
         references: this.#references(row, acceptance),
@@ -212,6 +243,13 @@ class Push {
     else if (stored && (decision.kind === 'keep' || (decision.kind === 'same' && decision.adopt))) round.answers.set(row.n, wire(stored));
     if (decision.kind === 'keep') this.#keep(row, decision.clashes, stored, round);
     if (decision.kind === 'same' && decision.adopt && writeIdOf(row) !== '') round.settles.push(settleOf(row, 'same', this.#at));
+  }
+
+  /** What is judged is the change of what is stored, not what the device says that it was. */
+  #denied(row: Row, acceptance: Acceptance, stored: Seen['stored'], round: Round): Problem | undefined {
+    const account = round.accounts.get(row.actor);
+    if (!account) throw new Error(`the rights of ${row.actor} were not read`);
+    return deniedWrite(account.rights, row.noun.entity, stored, acceptance);
   }
 
   /** The stored state stays; what of the row differs from it goes to its author. */
@@ -234,7 +272,7 @@ class Push {
     round.refusals.push(refusalOf(row, code, problems, this.#at));
     round.refused.push(row);
     const stored = round.sightings.get(row.noun.entity.collection)?.stored.get(row.doc.id);
-    this.#tell(row, { code, problems, ...(stored ? { stored } : {}) }, round);
+    this.#tell(row, { code, problems, ...(stored && this.#maySee(row, stored.doc, round) ? { stored } : {}) }, round);
     if (row.parked) round.unparks.push(unparkOf(row.parked, row.n));
     else round.answers.set(row.n, this.#standing(row, round));
   }
@@ -242,6 +280,7 @@ class Push {
   /** What the device should hold instead of the row: what is stored, or a tombstone. */
   #standing(row: Row, round: Round): WireDocument {
     const stored = round.sightings.get(row.noun.entity.collection)?.stored.get(row.doc.id);
+    if (stored && !this.#maySee(row, stored.doc, round)) return withdrawnStub(row.noun.entity, row.doc.id, 0);
     if (stored) return wire(stored);
     const w = `${STAND_IN}${createHash('sha256').update(writeIdOf(row)).digest('base64url').slice(0, 22)}`;
     return refusalStub(row.noun.entity, row.doc, w);
@@ -307,8 +346,9 @@ class Push {
       at: this.#at,
     });
     const writes = land.map((landing): Write => {
-      const { expected, kind, command } = landing.acceptance;
-      return { ...common(landing), ...placesUnder(landing.acceptance.doc.w, landing.row), expected, kind, command };
+      const { doc, expected, kind, command } = landing.acceptance;
+      const left = landing.stored && leftBy(landing.stored.doc, doc);
+      return { ...common(landing), ...placesUnder(doc.w, landing.row), expected, kind, command, ...(left ? { left } : {}) };
     });
     const applied = await this.#dependencies.apply({
       writes: [...writes, ...entries],

@@ -26,8 +26,15 @@ export async function followFeed(
   db: Database,
   collections: readonly string[],
   onError: (error: Error) => void,
-  /** The epoch of the feed, which may become another one; that of the start unless told. */
-  currentEpoch?: () => Epoch,
+  {
+    currentEpoch,
+    onAccess = () => Promise.resolve(),
+  }: {
+    /** The epoch of the feed, which may become another one; that of the start unless told. */
+    readonly currentEpoch?: () => Epoch;
+    /** Told the version of the rights, and awaited, before anything that was read together with it is delivered. */
+    readonly onAccess?: (version: number) => Promise<void>;
+  } = {},
 ): Promise<Follower> {
   const { seq, epoch: first } = await feedHead(db);
   const currentOf = currentEpoch ?? (() => ({ epoch: first, startsAt: 0 }));
@@ -56,6 +63,7 @@ export async function followFeed(
       if (now !== epoch) fanned = Math.min(fanned, startsAt);
       epoch = now;
       const progress = await changesAfter(db, collections, fanned, PAGE);
+      await onAccess(progress.access);
       for (const frame of framesOf(progress.changes, epoch)) for (const onFrame of listeners) onFrame(frame);
       fanned = progress.seq;
       more = progress.more;

@@ -1,41 +1,86 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Entity } from '../../domain/entity/entity.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import type { Access, AccountAccess, ReadScope } from '../access/access.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
 import type { History } from '../pull/history.ts';
-import { mayRead } from '../pull/scope.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
 import type { Follower } from './follower.ts';
-import type { Frame } from './frame.ts';
+import { frameText } from './frame.ts';
 
 export interface StreamDependencies {
+  readonly access: Access;
   readonly follower: Follower;
-  readonly history: Pick<History, 'onChange'>;
+  readonly history: Pick<History, 'onChange' | 'current'>;
   readonly nounOf: (collection: string) => Noun | undefined;
   readonly heartbeatMs?: number;
 }
 
+/** What is listened to: the entity, and the version in which the device speaks of it. */
+type Listening = readonly { readonly entity: Entity; readonly version: number }[];
+
+interface Listener {
+  readonly accountId: string;
+  /** Version of the rights by which it is served. */
+  version: number;
+  /** By collection; moves with the rights. */
+  scopes: ReadonlyMap<string, ReadScope>;
+  /** Its scope has become another one: the device must pull before it hears more. */
+  changed(collection: string, read: ReadScope): void;
+}
+
 export function streamRoutes(app: FastifyInstance, dependencies: StreamDependencies, authenticate: Authenticate): void {
-  const { follower, history, nounOf, heartbeatMs } = dependencies;
-  const open = new Set<EventStream>();
+  const { access, follower, history, nounOf, heartbeatMs } = dependencies;
+  const open = new Map<EventStream, Listener>();
 
   const endAll = (): void => {
-    for (const stream of open) stream.end();
+    for (const stream of open.keys()) stream.end();
   };
+  const scopesIn = (account: AccountAccess, listening: Listening): Map<string, ReadScope> =>
+    new Map(listening.map(({ entity: { collection } }) => [collection, account.read(collection)]));
+  async function renewScopes(listener: Listener): Promise<void> {
+    const account = await access.at(listener.accountId);
+    if (account.version <= listener.version) return;
+    listener.version = account.version;
+    const before = listener.scopes;
+    listener.scopes = new Map([...before.keys()].map((collection) => [collection, account.read(collection)]));
+    for (const [collection, read] of listener.scopes) if (read.key !== before.get(collection)?.key) listener.changed(collection, read);
+  }
 
-  function serve(
+  async function serve(
     request: FastifyRequest,
     reply: FastifyReply,
     caller: Caller,
-    /** By collection: the text of a frame for this listener. */
-    listens: ReadonlyMap<string, (frame: Frame) => string>,
-  ): void {
+    listening: Listening,
+    /** One stream for all collections: only our own client opens it, and knows what a frame of another scope means. */
+    isOwn: boolean,
+  ): Promise<void> {
+    let account = await access.now(caller.user.id);
+    // From here to the subscription nothing waits, so no change of rights falls in between.
+    while (!access.isCurrent(account)) account = await access.at(caller.user.id);
+    const { accountId, version } = account;
+    const scopes = scopesIn(account, listening);
+    const byCollection = new Map(listening.map((one) => [one.entity.collection, one]));
     const subscribe = (stream: EventStream): (() => void) => {
-      open.add(stream);
+      const listener: Listener = {
+        accountId,
+        version,
+        scopes,
+        changed(collection, read) {
+          // A stock client would take an empty frame for a step ahead. Cut off, it comes back and pulls.
+          if (!isOwn) return stream.end();
+          const { epoch } = history.current();
+          stream.send(frameText(collection, [], { lwt: follower.health().fanned, epoch, scope: read.key }).tagged);
+        },
+      };
+      open.set(stream, listener);
       const unsubscribe = follower.subscribe((frame) => {
-        const textOf = listens.get(frame.collection);
-        if (textOf && mayRead(caller.user, frame.collection)) stream.send(textOf(frame));
+        const one = byCollection.get(frame.collection);
+        const read = listener.scopes.get(frame.collection);
+        const text = one && read && frame.textFor(one.entity, one.version, read);
+        if (text) stream.send(isOwn ? text.tagged : text.plain);
       });
       // A session that ends takes its streams with it; the client hears why when it comes back.
       const unwatch = caller.onEnd(() => stream.end());
@@ -53,25 +98,26 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     const names = (request.query.collections ?? '').split(',').filter((name) => name !== '');
     if (names.length === 0)
       throw new HttpError(400, 'bad_query', 'Name the collections to follow: ?collections=parties:0,orders:0', { field: 'collections' });
-    const listens = new Map<string, (frame: Frame) => string>();
-    for (const name of names) {
+    const listening = names.map((name) => {
       const [collection = '', asked] = name.split(':');
       // Without a version the listener takes documents as they are.
       const { entity } = nounAt(nounOf, { collection, version: asked ?? String(nounOf(collection)?.entity.version ?? 0) });
-      listens.set(collection, (frame) => frame.castTo(entity, asked === undefined ? entity.version : Number(asked)).tagged);
-    }
-    serve(request, reply, caller, listens);
+      return { entity, version: asked === undefined ? entity.version : Number(asked) };
+    });
+    await serve(request, reply, caller, listening, true);
   });
 
   app.get<{ Params: SyncAddress }>('/sync/:collection/:version/pullStream', async (request, reply) => {
     const caller = await authenticate(request);
     const { entity } = nounAt(nounOf, request.params);
-    const version = versionAt(request.params);
-    serve(request, reply, caller, new Map([[entity.collection, (frame) => frame.castTo(entity, version).plain]]));
+    await serve(request, reply, caller, [{ entity, version: versionAt(request.params) }], false);
   });
 
   // Before the server waits for its connections to end, which streams never do by themselves.
   app.addHook('preClose', async () => endAll());
   // Whoever listened has to learn of the other history by a pull, before it hears of a position in it.
   history.onChange(endAll);
+  access.onChange(async () => {
+    await Promise.all([...open.values()].map(renewScopes));
+  });
 }

@@ -1,7 +1,7 @@
 /** What the browser tests share: a server that can be stopped, browsers with a profile that survives a restart, sign-in. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -104,18 +104,39 @@ export class DeskServer {
   }
 }
 
+/** Processes that name this text on their command line, by /proc; the browser names its profile in all of its own. */
+function processesNaming(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
+      } catch (cause) {
+        // It has ended meanwhile.
+        if (['ENOENT', 'ESRCH'].includes((cause as NodeJS.ErrnoException).code ?? '')) return false;
+        throw cause;
+      }
+    })
+    .map(Number);
+}
+
 /** One device: a browser whose profile folder outlives it, as IndexedDB lives only in a persistent profile. */
 export class Device {
   readonly #profile = mkdtempSync(join(tmpdir(), 'drover-device-'));
   #context: BrowserContext | undefined;
   readonly problems: string[] = [];
+  readonly #switches: readonly string[];
+
+  constructor(switches: readonly string[] = []) {
+    this.#switches = switches;
+  }
 
   /** Starts the browser, anew if it runs already. */
   async open(url: string): Promise<Page> {
     await this.close();
     const context = await chromium.launchPersistentContext(this.#profile, {
       executablePath: ensureChromium(),
-      args: [...chromiumSwitches],
+      args: [...chromiumSwitches, ...this.#switches],
       viewport: { width: 1440, height: 900 },
       acceptDownloads: true,
     });
@@ -134,6 +155,17 @@ export class Device {
     });
     await page.goto(url);
     return page;
+  }
+
+  /** Pulls the plug: every process of this browser ends at once, whatever it was writing. Needs /proc. */
+  async kill(): Promise<void> {
+    const context = this.#context;
+    this.#context = undefined;
+    if (!context) return;
+    const closed = context.waitForEvent('close');
+    for (const pid of processesNaming(this.#profile)) process.kill(pid, 'SIGKILL');
+    await closed;
+    for (const name of ['SingletonLock', 'SingletonCookie', 'SingletonSocket']) rmSync(join(this.#profile, name), { force: true });
   }
 
   /** What the device shows now, for the report of a failed test. */

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { DEMO_PASSWORD, createDemoAccounts, demoUsers } from '../../sync-server/db/demo-accounts.ts';
 import { hashPassword } from '../../sync-server/auth/password.ts';
+import { oidcSettingsFrom } from '../../sync-server/auth/oidc.ts';
 import { openLog } from '../../sync-server/log.ts';
 import { mailSettingsFrom } from '../../sync-server/mail/mailer.ts';
 import { startServer } from '../../sync-server/server.ts';
@@ -9,6 +10,7 @@ import { tellStory } from '../../build/story/story.ts';
 
 const { PORT = '0', DATABASE_URL = '', STORY = '', DROVER_FILES = '', DROVER_PUBLIC_URL: publicUrl } = process.env;
 const mail = mailSettingsFrom(process.env);
+const oidc = oidcSettingsFrom(process.env);
 const server = await startServer({
   port: Number(PORT),
   databaseUrl: DATABASE_URL,
@@ -17,6 +19,7 @@ const server = await startServer({
   log: openLog('error'),
   ...(publicUrl === undefined ? {} : { publicUrl }),
   ...(mail ? { mail } : {}),
+  ...(oidc ? { oidc } : {}),
 });
 await createDemoAccounts(server.db, hashPassword, 'test');
 if (STORY !== '')

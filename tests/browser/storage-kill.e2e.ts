@@ -43,8 +43,10 @@ const within = <T>(what: string, promise: Promise<T>): Promise<T> => {
 
 test.describe('the storage of the device', () => {
   let server: PageServer;
-  const profile = mkdtempSync(join(tmpdir(), 'drover-kill-'));
+  // Made here, because Playwright reads this file in two processes.
+  let profile: string;
   test.beforeAll(async () => {
+    profile = mkdtempSync(join(tmpdir(), 'drover-kill-'));
     server = await servePage(fileURLToPath(new URL('./storage-page.ts', import.meta.url)));
   });
   test.afterAll(async () => {

@@ -13,6 +13,7 @@ import { openLog } from '../../sync-server/log.ts';
 import type { Server } from '../../sync-server/server.ts';
 import { pen2 } from '../domain/pens.ts';
 import { minimalDocument } from '../domain/sample.ts';
+import { inconsistencies } from '../sync-server/consistency.ts';
 import { change, document, insert, openStream, openTestServer, signIn, until } from '../sync-server/test-server.ts';
 import { randomFrom } from './random.ts';
 import { type FuzzRequest, GOOD, type World, makeRequest, worldOf } from './requests.ts';
@@ -31,7 +32,9 @@ let secrets: string[];
 /** What the server recorded of errors that it did not expect, for the report. */
 const logged: string[] = [];
 beforeAll(async () => {
-  server = await openTestServer({ nouns, log: openLog('error', { write: (line: string) => void logged.push(line) }) });
+  // The clock stands still, so that no token ends on a slow machine.
+  const start = new Date();
+  server = await openTestServer({ nouns, now: () => start, log: openLog('error', { write: (line: string) => void logged.push(line) }) });
   const clients = [await signIn(server, 'broker', 'fuzz'), await signIn(server, 'field', 'fuzz-too')];
   const [writer] = clients;
   if (!writer) throw new Error('nobody is signed in');
@@ -50,6 +53,7 @@ beforeAll(async () => {
   world = worldOf(
     nouns,
     clients.map(({ login }) => login.accessToken),
+    writer.login.user,
     stored,
     SEED,
   );
@@ -150,7 +154,7 @@ describe(`fuzz, seed ${SEED}`, () => {
     for (const status of [200, 400, 401, 404]) expect(statuses.get(status) ?? 0).toBeGreaterThan(REQUESTS / 1000);
     expect(Object.keys(Object.prototype)).toEqual([]);
     expect('polluted' in {}).toBe(false);
-  }, 900_000);
+  }, 3_600_000);
 
   test('[SYN-4] the good row of each push landed once when the push was answered, and not at all when it was turned away', async () => {
     const landed = new Map(
@@ -165,25 +169,13 @@ describe(`fuzz, seed ${SEED}`, () => {
     expect(promised.filter(({ isOwed }) => isOwed).length).toBeGreaterThan(REQUESTS / 100);
   });
 
-  test('[SYN-9] documents, audit and feed agree: no hole, no double, and each state follows from the one before', async () => {
-    const [feed] = await rows<{ head: number; entries: number; most: number }>(
-      'select (select seq from feed_head) as head, (select count(*) from audit) as entries, (select max(seq) from audit) as most',
-    );
-    expect(feed).toMatchObject({ entries: feed?.head, most: feed?.head });
+  test('[SYN-1, SYN-3, SYN-9] documents, audit and feed agree: no hole, no double, and each state follows from the one before', async () => {
     expect(
-      await rows(
-        `select seq from (select seq, before, lag(after) over (partition by collection, id order by seq) as earlier from audit) a
-         where before is distinct from earlier limit 5`,
+      await inconsistencies(
+        server.db,
+        nouns.map(({ entity }) => entity.collection),
       ),
     ).toEqual([]);
-    for (const { entity } of nouns) {
-      const odd = await rows(
-        `select t.id from "${entity.collection}" t left join audit a on a.seq = t.seq
-         where a.collection is distinct from '${entity.collection}' or a.id <> t.id or a.w <> t.w or a.after <> t.doc
-           or t.seq <> (select max(seq) from audit where collection = '${entity.collection}' and id = t.id) limit 5`,
-      );
-      expect([entity.collection, odd]).toEqual([entity.collection, []]);
-    }
   });
 
   test('nothing is stored that its entity does not allow', async () => {
@@ -194,13 +186,7 @@ describe(`fuzz, seed ${SEED}`, () => {
     }
   });
 
-  test('[SYN-2] no write is in two places, and every refusal has its entry', async () => {
-    const doubled = await rows(
-      `select collection, id, w, count(*) from (
-         select collection, id, w from audit union all select collection, id, w from parked
-       ) places group by 1, 2, 3 having count(*) > 1 limit 5`,
-    );
-    expect(doubled).toEqual([]);
+  test('[SYN-2] every refusal and every clash has its entry', async () => {
     // Entries of the server have an id of version 8, made of the row.
     const [told] = await rows<{ refused: number; clashes: number; entries: number }>(
       `select (select count(*) from refused) as refused, (select count(*) from settled where outcome = 'clash') as clashes,

@@ -1,7 +1,7 @@
 /** Makes requests to the sync server that are almost right: real documents and addresses, damaged in one or a few places. */
 import fc from 'fast-check';
 import { type AnyDocument } from '../../domain/entity/entity.ts';
-import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
+import type { PushRow, SignedInUser, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { documentsOf } from '../domain/arbitrary-document.ts';
 import { minimalDocument } from '../domain/sample.ts';
@@ -19,7 +19,9 @@ export interface FuzzRequest {
 }
 export interface World {
   readonly nouns: readonly Noun[];
+  /** The first one is of whoever writes what must land. */
   readonly tokens: readonly string[];
+  readonly author: Pick<SignedInUser, 'id' | 'deskId'>;
   /** By collection: documents of all kinds, with the id `record-1`. */
   readonly samples: ReadonlyMap<string, readonly AnyDocument[]>;
   /** By collection: states that are stored, or once were. */
@@ -32,17 +34,18 @@ const pieces = (noun: Noun, seed: number): AnyDocument[] => fc.sample(documentsO
 export function worldOf(
   nouns: readonly Noun[],
   tokens: readonly string[],
+  author: SignedInUser,
   stored: ReadonlyMap<string, readonly WireDocument[]>,
   seed: number,
 ): World {
-  return { nouns, tokens, stored, samples: new Map(nouns.map((noun) => [noun.entity.collection, pieces(noun, seed)])) };
+  return { nouns, tokens, author, stored, samples: new Map(nouns.map((noun) => [noun.entity.collection, pieces(noun, seed)])) };
 }
 
-const goodRow = (nouns: readonly Noun[], n: number): WireDocument => {
+const goodRow = ({ nouns, author }: World, n: number): WireDocument => {
   const noun = nouns.find(({ entity }) => entity.collection === GOOD);
   if (!noun) throw new Error(`${GOOD} is not served`);
   const { w: _, ...fields } = minimalDocument(noun, `good-${n}`);
-  return document(`good-${n}`, { ...fields, name: `Good ${n}` });
+  return document(`good-${n}`, { ...fields, name: `Good ${n}`, ownerId: author.id, deskId: author.deskId });
 };
 
 function row({ samples, stored }: World, collection: string, n: number, random: Random): PushRow {
@@ -75,10 +78,10 @@ function push(world: World, n: number, random: Random): FuzzRequest {
   const withGood = random.chance(20);
   const collection = withGood ? GOOD : random.pick(world.nouns).entity.collection;
   const rows: unknown[] = Array.from({ length: random.below(2) + 1 }, () => damagedRow(world, collection, n, random));
-  const good = withGood ? goodRow(world.nouns, n) : undefined;
+  const good = withGood ? goodRow(world, n) : undefined;
   if (good) rows.splice(random.below(rows.length + 1), 0, { newDocumentState: good });
   let payload = JSON.stringify(random.chance(6) ? damaged(rows, random) : rows);
-  const isTorn = random.chance(50);
+  const isTorn = random.chance(60);
   if (isTorn) payload = damagedText(payload, random);
   const version = world.nouns.find(({ entity }) => entity.collection === collection)?.entity.version ?? 0;
   const request: FuzzRequest = {
@@ -151,7 +154,7 @@ const TYPES = [
 
 /** What every kind of request can have wrong beside its own: the address, the method, the token, the type of its body. */
 function damagedAround(request: FuzzRequest, world: World, random: Random): FuzzRequest {
-  const token = random.pick(world.tokens);
+  const token = request.good ? (world.tokens[0] ?? '') : random.pick(world.tokens);
   const headers: Record<string, string> = { authorization: `Bearer ${token}`, 'x-drover-device': 'fuzz' };
   if (request.payload !== undefined) headers['content-type'] = 'application/json';
   if (random.chance(6)) {
@@ -174,7 +177,7 @@ function damagedAround(request: FuzzRequest, world: World, random: Random): Fuzz
 /** The request number `n` of a run; the same for the same random source. Streams come over sockets, see sockets.ts. */
 export function makeRequest(world: World, n: number, random: Random): FuzzRequest {
   const kind = random.below(100);
-  const made = kind < 50 ? push(world, n, random) : kind < 80 ? pull(world, random) : other(world, random);
+  const made = kind < 45 ? push(world, n, random) : kind < 82 ? pull(world, random) : other(world, random);
   const sent = damagedAround(made, world, random);
   // What is no longer the push that it was made as promises nothing.
   const isSame = sent.url === made.url && sent.method === made.method;

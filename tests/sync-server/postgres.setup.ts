@@ -9,6 +9,7 @@ import { hashPassword } from '../../sync-server/auth/password.ts';
 import { openDatabase } from '../../sync-server/db/database.ts';
 import { createDemoAccounts } from '../../sync-server/db/demo-accounts.ts';
 import { prepareDatabase } from '../../sync-server/db/prepare.ts';
+import { openNouns } from './open-nouns.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -32,6 +33,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     template,
     nouns.map((noun) => noun.entity),
   );
+  await openNouns(template, ['ranches', 'animals', 'sightings', 'herds', 'pens', 'sales']);
   await createDemoAccounts(template, hashPassword, undefined);
   // Before every other clone: a template with open connections cannot be cloned.
   await template.close();

@@ -6,7 +6,7 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { AuditEntry, LoginAnswer, PullAnswer, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { AppOptions } from '../../sync-server/app.ts';
 import { openDatabase } from '../../sync-server/db/database.ts';
-import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
+import { DEMO_DESK, DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { openLog } from '../../sync-server/log.ts';
 import { type Server, startServer } from '../../sync-server/server.ts';
 import { TEMPLATE } from './postgres.setup.ts';
@@ -93,7 +93,7 @@ export function document(
   const envelope = {
     status: 'active',
     ownerId: 'owner',
-    deskId: 'desk',
+    deskId: DEMO_DESK,
     createdAt: now,
     createdBy: 'device',
     modifiedAt: now,

@@ -11,7 +11,7 @@ const TOOL_ROLES = ['test', 'e2e', 'setup', 'config', 'd', 'hook'];
 /** Folders of renderer/ that are no noun: the composition, the base of the window, and the import wizard. */
 const WINDOW_PARTS = ['account', 'app', 'data', 'sync', 'search', 'ui', 'import', 'inbox', 'public'];
 /** Folders of domain/ that are no noun. */
-const DOMAIN_PARTS = ['entity', 'units', 'record', 'protocol', 'import', 'vocabulary'];
+const DOMAIN_PARTS = ['entity', 'units', 'record', 'protocol', 'access', 'import', 'vocabulary'];
 /** Test folders that cross the tree and mirror nothing. */
 const CROSSING_TESTS = [
   'tests/browser',

@@ -11,12 +11,6 @@ import { type Live, makeLive } from '../observe.ts';
 /** Bytes that fetched and sent files may take on this device. Files that wait to be sent do not count and never go. */
 export const HELD_BYTES_MAX = 1024 * 1024 * 1024;
 
-/** The disk, or what the browser grants of it, is full. */
-export const isFull = (error: unknown): boolean => {
-  const { name, inner } = error as { readonly name?: string; readonly inner?: { readonly name?: string } };
-  return name === 'QuotaExceededError' || inner?.name === 'QuotaExceededError';
-};
-
 /** Keeps a content and notes the record that names it. Part of the caller's transaction where there is one. */
 export async function hold(store: LocalStore, sha256: string, content: Blob, recordId: string): Promise<void> {
   await store.transaction('rw', store.files, store.contents, async () => {

@@ -34,6 +34,9 @@ export interface HeldPage {
   /** Slot of each position, or DEAD or LOST. */
   readonly slots: Int32Array;
   readonly chars: number;
+  /** Row of the log that names it, as long as the manifest does not; 0 in the manifest. */
+  since: number;
+  /** Positions that are not dead. */
   live: number;
 }
 const DEAD = -1;
@@ -61,6 +64,8 @@ export class CollectionState {
   readonly primary: string;
   /** Number in the log and the manifest; 0 until the first write. */
   number = 0;
+  /** Dropped for good; nothing may be written any more. */
+  removed = false;
   readonly columns = new Map<string, Column>();
   readonly indexes: readonly SortedIndex[];
   readonly pages = new Map<number, HeldPage>();
@@ -73,6 +78,10 @@ export class CollectionState {
   private lengths = new Uint32Array(256);
   private positions = new Int32Array(256);
   private readonly free: number[] = [];
+  /** Slots whose texts are in the log. */
+  private readonly logged = new Set<number>();
+  /** A position of a page died since the manifest was written. */
+  private changed = false;
   private readonly lost = new Map<string, { readonly page: HeldPage; readonly position: number }>();
   private readonly decoded: (StoredDoc | undefined)[] = [];
   private readonly budget: DecodedBudget;
@@ -155,6 +164,7 @@ export class CollectionState {
     if (!page) return;
     page.slots[this.positions[slot] ?? 0] = DEAD;
     page.live -= 1;
+    this.changed = true;
   }
 
   private setPlace(slot: number, place: Place, position: number): void {
@@ -162,6 +172,8 @@ export class CollectionState {
     this.froms[slot] = place.from;
     this.lengths[slot] = place.length;
     this.positions[slot] = position;
+    if (place.segment.page === 0) this.logged.add(slot);
+    else this.logged.delete(slot);
     const page = position < 0 ? undefined : this.pages.get(place.segment.page);
     if (!page) return;
     page.slots[position] = slot;
@@ -196,7 +208,9 @@ export class CollectionState {
       this.revs[slot] = put.document._rev;
       this.setPlace(slot, put.place, put.position);
       for (const [column, read] of this.readers) column.set(slot, read(put.document));
-      this.keep(slot, put.document);
+      // What comes in bulk is pulled or imported, and would only push out what people work with.
+      if (put.position < 0) this.keep(slot, put.document);
+      else this.decoded[slot] = undefined;
     }
     for (const index of this.indexes) {
       const slots = moved.filter(({ indexes }) => indexes.includes(index)).map(({ slot }) => slot);
@@ -211,6 +225,7 @@ export class CollectionState {
     for (const slot of slots) {
       this.leavePage(slot);
       this.slots.delete(this.idOf(slot));
+      this.logged.delete(slot);
       this.segments[slot] = undefined;
       this.decoded[slot] = undefined;
       this.ids[slot] = '';
@@ -225,6 +240,7 @@ export class CollectionState {
     this.lost.delete(id);
     lost.page.slots[lost.position] = DEAD;
     lost.page.live -= 1;
+    this.changed = true;
   }
 
   /** The body of a page cannot be read: forgets what it held, and answers the ids. */
@@ -243,6 +259,13 @@ export class CollectionState {
     return ids;
   }
 
+  hasLost(page: HeldPage): boolean {
+    return page.slots.includes(LOST);
+  }
+  /** Does a position with this slot count as a document on the disk? */
+  isListed(slot: number): boolean {
+    return slot !== DEAD;
+  }
   /** Positions of a page that hold nothing any more. */
   deadIn(page: HeldPage): number[] {
     const dead: number[] = [];
@@ -251,8 +274,8 @@ export class CollectionState {
   }
 
   /** Makes a page known whose documents `put` will name. */
-  addPage(segment: Segment, count: number, chars: number): HeldPage {
-    const page: HeldPage = { segment, slots: new Int32Array(count).fill(DEAD), chars, live: 0 };
+  addPage(segment: Segment, count: number, chars: number, since: number): HeldPage {
+    const page: HeldPage = { segment, slots: new Int32Array(count).fill(DEAD), chars, since, live: 0 };
     this.pages.set(segment.page, page);
     return page;
   }
@@ -261,11 +284,12 @@ export class CollectionState {
    * Takes over a page by its head, when a collection is opened. The columns are set, the indexes are not: answers the slots
    * that the caller has to put into them. Documents that are known already are replaced.
    */
-  addHead(segment: Segment, head: PageHead, dead: ReadonlySet<number>): number[] {
+  addHead(segment: Segment, head: PageHead, dead: ReadonlySet<number>, since: number): number[] {
     this.addPage(
       segment,
       head.ids.length,
       head.lengths.reduce((sum, length) => sum + length, 0),
+      since,
     );
     const fresh: number[] = [];
     const known: string[] = head.ids.filter((id, position) => !dead.has(position) && this.slots.has(id));
@@ -315,15 +339,33 @@ export class CollectionState {
     };
   }
 
-  /** Points live documents at another place of the same text, after compaction. */
+  /** Points a document at another place of the same text, after compaction. */
   move(slot: number, place: Place, position: number): void {
     this.leavePage(slot);
     this.setPlace(slot, place, position);
   }
+  /** Is this still where the document lies? */
+  liesAt(slot: number, place: Place): boolean {
+    return this.segments[slot] === place.segment && this.froms[slot] === place.from;
+  }
   allSlots(): number[] {
     return [...this.slots.values()];
   }
-  slotsInLog(): number[] {
-    return [...this.slots.values()].filter((slot) => this.segments[slot]?.page === 0);
+  /** Slots whose texts are in the log. */
+  loggedSlots(): number[] {
+    return [...this.logged];
+  }
+  /** Differs from what the manifest says of it. */
+  get unsettled(): boolean {
+    return this.changed || this.logged.size > 0 || [...this.pages.values()].some(({ since }) => since > 0);
+  }
+  /** The manifest names all pages that the log before this row named, and knows what is dead. */
+  settled(logFrom: number): void {
+    this.changed = false;
+    for (const page of this.pages.values()) if (page.since < logFrom) page.since = 0;
+  }
+  /** One more than the highest slot. */
+  get slotRange(): number {
+    return this.ids.length;
   }
 }

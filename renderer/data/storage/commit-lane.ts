@@ -5,18 +5,18 @@
  */
 import type { CollectionState, Place, Put } from './collection-state.ts';
 import type { PageRows } from './disk.ts';
-import { type StorageFault, writeFault } from './fault.ts';
+import { StorageFault, writeFault } from './fault.ts';
 import { sealFrame } from './frame.ts';
 import { type LogStep, encodeLogRow } from './log.ts';
-import { PAGE_CHARS, encodeBody, encodeHead } from './page.ts';
-import type { PageStore } from './page-reader.ts';
+import { encodeBody } from './page.ts';
+import { type PageStore, sealPage } from './page-store.ts';
 import type { Segment } from './segment.ts';
 import type { StoredDoc } from './stored.ts';
 
-/** From this size on the documents of one write become pages at once, and compaction has nothing to do with them. */
-const PAGE_AT_ONCE = PAGE_CHARS / 4;
+/** From this part of a page on the documents of one write become pages at once, and compaction has nothing to do with them. */
+const PAGE_AT_ONCE = 1 / 4;
 /** Documents a group; more wait for the next one, so that memory and pauses stay small. */
-const GROUP = 4000;
+const GROUP = 1000;
 
 /** The revision of a document as the write before this one leaves it; undefined for none. */
 export type RevisionOf = (id: string) => string | undefined;
@@ -35,11 +35,12 @@ export interface Job {
   };
   /** It is durable and visible. */
   readonly done: () => void;
-  /** It is neither. */
-  readonly failed: (fault: StorageFault) => void;
+  /** It is neither. A StorageFault, unless `decide` threw. */
+  readonly failed: (fault: Error) => void;
 }
 
-interface Numbers {
+/** The next ones that are free. Page numbers may be left out, the others are used one after the other. */
+export interface Numbers {
   nextSequence: number;
   nextPage: number;
   nextCollection: number;
@@ -66,15 +67,26 @@ export class CommitLane {
   readonly numbers: Numbers;
   /** Characters in the log, for compaction to judge. */
   logChars: number;
+  /** Documents that became pages and stand in no sorted order on the disk yet. */
+  unsorted = 0;
   private readonly pages: PageStore;
+  private readonly committed: () => void;
   private readonly waiting: Job[] = [];
   private running: Promise<void> | undefined;
   private exclusive: (() => Promise<void>)[] = [];
 
-  constructor(pages: PageStore, numbers: Numbers, logChars: number) {
+  /** `committed` is called after every commit. */
+  constructor(pages: PageStore, numbers: Numbers, logChars: number, committed: () => void) {
     this.pages = pages;
+    this.committed = committed;
     this.numbers = numbers;
     this.logChars = logChars;
+  }
+
+  takePage(): number {
+    const { nextPage } = this.numbers;
+    this.numbers.nextPage += 1;
+    return nextPage;
   }
 
   submit(job: Job): void {
@@ -127,7 +139,8 @@ export class CommitLane {
   /** Asks each job in turn, showing it what those before it in the group will leave. */
   private decide(group: readonly Job[]): Write[] {
     const pending = new Map<CollectionState, Map<string, string>>();
-    return group.map((job) => {
+    const dropped = new Set<CollectionState>();
+    return group.flatMap((job) => {
       const { collection } = job;
       const own = pending.get(collection) ?? new Map<string, string>();
       pending.set(collection, own);
@@ -135,25 +148,33 @@ export class CommitLane {
         const slot = collection.slotOf(id);
         return own.get(id) ?? (slot === undefined ? undefined : collection.revOf(slot));
       };
-      const { put, purge = [], drop = false } = job.decide(revisionOf);
-      for (const document of put) own.set(String(document[collection.primary]), document._rev);
-      return { job, put, purge, drop };
+      try {
+        if (collection.removed || dropped.has(collection)) throw new StorageFault('closed', `${collection.name} was removed.`);
+        const { put, purge = [], drop = false } = job.decide(revisionOf);
+        for (const document of put) own.set(String(document[collection.primary]), document._rev);
+        if (drop) dropped.add(collection);
+        return [{ job, put, purge, drop }];
+      } catch (error) {
+        job.failed(error instanceof Error ? error : new Error(String(error)));
+        return [];
+      }
     });
   }
 
-  private split(write: Write, nextPage: () => number): Part[] {
+  private split(write: Write): Part[] {
     const { put } = write;
     const texts = put.map((document) => JSON.stringify(document));
     const lengths = texts.map((text) => text.length);
-    if (sum(lengths) < PAGE_AT_ONCE) return put.length === 0 ? [] : [{ write, documents: put, texts, lengths, page: 0 }];
+    const { pageChars } = this.pages;
+    if (sum(lengths) < pageChars * PAGE_AT_ONCE) return put.length === 0 ? [] : [{ write, documents: put, texts, lengths, page: 0 }];
     const parts: Part[] = [];
     let start = 0;
     let chars = 0;
     for (let end = 1; end <= put.length; end += 1) {
       chars += lengths[end - 1] ?? 0;
-      if (chars < PAGE_CHARS && end < put.length) continue;
+      if (chars < pageChars && end < put.length) continue;
       const part = { documents: put.slice(start, end), texts: texts.slice(start, end), lengths: lengths.slice(start, end) };
-      parts.push({ write, ...part, page: nextPage() });
+      parts.push({ write, ...part, page: this.takePage() });
       start = end;
       chars = 0;
     }
@@ -161,21 +182,21 @@ export class CommitLane {
   }
 
   private async commit(group: readonly Job[]): Promise<void> {
-    let writes: Write[] = [];
+    const writes = this.decide(group);
     try {
-      writes = this.decide(group);
       if (writes.some(({ put, purge, drop }) => put.length > 0 || purge.length > 0 || drop)) await this.write(writes);
     } catch (error) {
       const fault = writeFault(error);
-      for (const job of group) job.failed(fault);
+      for (const { job } of writes) job.failed(fault);
       return;
     }
     for (const { job } of writes) job.done();
+    this.committed();
   }
 
   private async write(writes: readonly Write[]): Promise<void> {
     const { pages, numbers } = this;
-    let { nextPage, nextCollection } = numbers;
+    let { nextCollection } = numbers;
     const steps: LogStep[] = [];
     const logged: string[] = [];
     const fresh = new Map<CollectionState, number>();
@@ -189,7 +210,7 @@ export class CommitLane {
         fresh.set(collection, number);
         steps.push(['new', number, collection.name, collection.version, collection.primary]);
       }
-      for (const part of this.split(write, () => nextPage++)) {
+      for (const part of this.split(write)) {
         parts.push(part);
         if (part.page > 0) steps.push(['page', number, part.page]);
         else {
@@ -208,7 +229,8 @@ export class CommitLane {
       const { collection } = part.write.job;
       const body = encodeBody(collection.number || (fresh.get(collection) ?? 0), part.lengths, part.texts);
       bodies.set(part, body);
-      rows.push(await this.pageRows(collection, part, body));
+      const head = collection.headOf(part.documents, part.lengths, body.from);
+      rows.push(await sealPage(pages, part.page, head, body.text));
     }
     await pages.disk.commit({
       sequence: numbers.nextSequence,
@@ -216,24 +238,11 @@ export class CommitLane {
       pages: rows,
       strict: writes.some(({ job }) => job.strict),
     });
-    Object.assign(numbers, { nextSequence: numbers.nextSequence + 1, nextPage, nextCollection });
+    const sequence = numbers.nextSequence;
+    Object.assign(numbers, { nextSequence: sequence + 1, nextCollection });
     this.logChars += row.text.length;
     for (const [collection, number] of fresh) collection.number = number;
-    this.apply(writes, parts, bodies, row);
-  }
-
-  private async pageRows(
-    collection: CollectionState,
-    part: Part,
-    body: { readonly text: string; readonly from: number },
-  ): Promise<PageRows> {
-    const { store, key } = this.pages;
-    const head = encodeHead(collection.headOf(part.documents, part.lengths, body.from));
-    return {
-      no: part.page,
-      body: await sealFrame({ kind: 'body', position: part.page, store }, body.text, key),
-      head: await sealFrame({ kind: 'head', position: part.page, store }, head, key),
-    };
+    this.apply(writes, parts, bodies, row, sequence);
   }
 
   private apply(
@@ -241,6 +250,7 @@ export class CommitLane {
     parts: readonly Part[],
     bodies: ReadonlyMap<Part, { readonly text: string; readonly from: number }>,
     row: { readonly text: string; readonly from: number },
+    sequence: number,
   ): void {
     const log: Segment = { page: 0, text: row.text };
     let logged = row.from;
@@ -250,8 +260,9 @@ export class CommitLane {
       const segment: Segment = body ? { page: part.page, text: body.text } : log;
       let at = body ? body.from : logged;
       if (body) {
-        part.write.job.collection.addPage(segment, part.documents.length, sum(part.lengths));
+        part.write.job.collection.addPage(segment, part.documents.length, sum(part.lengths), sequence);
         this.pages.budget.touch(segment);
+        this.unsorted += part.documents.length;
       }
       const own = part.documents.map((document, i) => {
         const length = part.lengths[i] ?? 0;
@@ -266,6 +277,7 @@ export class CommitLane {
       const { collection } = write.job;
       for (const own of puts.get(write) ?? []) collection.put(own);
       if (write.purge.length > 0) collection.purge(write.purge);
+      if (write.drop) collection.removed = true;
     }
   }
 }

@@ -26,7 +26,6 @@ export interface SwitchRows {
   readonly orders: readonly { readonly no: number; readonly bytes: Bytes }[];
   /** Rows of the log with a lower number are in the pages now. */
   readonly logFrom: number;
-  readonly dropOrders: readonly number[];
 }
 
 export interface Disk {
@@ -45,8 +44,6 @@ export interface Disk {
   writePages(pages: readonly PageRows[]): Promise<void>;
   switchTo(rows: SwitchRows): Promise<void>;
   dropPages(pages: readonly number[]): Promise<void>;
-  /** Deletes the database. */
-  remove(): Promise<void>;
   close(): void;
 }
 
@@ -72,6 +69,9 @@ class PackedDexie extends Dexie {
 const OWNER = 0;
 const wholeStores = ['root', 'log', 'bodies', 'heads'];
 
+const takenOver = (): StorageFault =>
+  new StorageFault('taken_over', 'Another window has opened this database for writing; open it again to go on.');
+
 /** Runs a write on the bare connection, after asking who owns the store; settles when the transaction has. */
 function ownTransaction(database: IDBDatabase, owner: string, strict: boolean, work: (transaction: IDBTransaction) => void): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -80,7 +80,7 @@ function ownTransaction(database: IDBDatabase, owner: string, strict: boolean, w
     const asked = transaction.objectStore('root').get(OWNER);
     asked.onsuccess = () => {
       if (asked.result === owner) return;
-      fault = new StorageFault('taken_over', 'Another window has opened this database for writing; open it again to go on.');
+      fault = takenOver();
       transaction.abort();
     };
     transaction.oncomplete = () => resolve();
@@ -113,6 +113,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
   try {
     await dexie.open();
   } catch (error) {
+    dexie.close();
     throw new StorageFault('read_failed', 'The database of the browser cannot be opened.', error);
   }
   const bare = (): IDBDatabase => {
@@ -133,6 +134,10 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
     } catch (error) {
       throw writeFault(error);
     }
+  };
+  /** In a transaction over `root`. */
+  const askOwner = async (): Promise<void> => {
+    if ((await dexie.root.get(OWNER)) !== owner) throw takenOver();
   };
   return {
     readManifest: () => reading(async () => [await dexie.root.get(1), await dexie.root.get(2)]),
@@ -164,16 +169,15 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
         transaction.objectStore('log').put(log, sequence);
       }),
     writePages: (pages) => writing(false, (transaction) => putPages(transaction, pages)),
-    async switchTo({ manifest, orders, logFrom, dropOrders }) {
+    async switchTo({ manifest, orders, logFrom }) {
       try {
         await dexie.transaction('rw', dexie.root, dexie.log, dexie.orders, async () => {
-          if ((await dexie.root.get(OWNER)) !== owner) throw new StorageFault('taken_over', 'Another window has opened this database.');
+          await askOwner();
           await dexie.root.bulkPut([...manifest], [1, 2]);
           await dexie.orders.bulkPut(
             orders.map(({ bytes }) => bytes),
             orders.map(({ no }) => no),
           );
-          await dexie.orders.bulkDelete([...dropOrders]);
           await dexie.log.where(':id').below(logFrom).delete();
         });
       } catch (error) {
@@ -182,14 +186,15 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
     },
     async dropPages(pages) {
       try {
-        await dexie.transaction('rw', dexie.bodies, dexie.heads, dexie.orders, async () => {
+        await dexie.transaction('rw', dexie.root, dexie.bodies, dexie.heads, dexie.orders, async () => {
+          // The numbers of a process that was taken over may be in use again.
+          await askOwner();
           await Promise.all([dexie.bodies, dexie.heads, dexie.orders].map((table) => table.bulkDelete([...pages])));
         });
       } catch (error) {
         throw writeFault(error);
       }
     },
-    remove: () => dexie.delete(),
     close: () => dexie.close(),
   };
 }

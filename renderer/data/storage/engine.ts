@@ -2,16 +2,18 @@
  * The engine of one database: its disk, its log, and the collections that are open. All instances of a database in one
  * process share it; of several engines on one database only the last one opened may write.
  */
+import { fillWithDefaultSettings } from 'rxdb';
 import { Subject } from 'rxjs';
 import { CollectionState, type EngineSchema } from './collection-state.ts';
 import { CommitLane, type Job } from './commit-lane.ts';
+import { compact, sealManifest } from './compaction.ts';
 import { makeDecodedBudget } from './decoded.ts';
 import { type Disk, type DiskSettings, openDisk } from './disk.ts';
 import { type OnDamage, StorageFault } from './fault.ts';
-import { type Unreadable, sealFrame } from './frame.ts';
+import type { Unreadable } from './frame.ts';
 import { loadCollection } from './load.ts';
-import { type Manifest, encodeManifest, firstManifest } from './manifest.ts';
-import { type PageStore, textsOf } from './page-reader.ts';
+import { type Manifest, firstManifest } from './manifest.ts';
+import { type PageStore, textsOf } from './page-store.ts';
 import { type KnownCollection, type Recovered, recover } from './recovery.ts';
 import { type Segment, makePageBudget } from './segment.ts';
 
@@ -19,30 +21,36 @@ export interface EngineSettings extends DiskSettings {
   /** AES-GCM key, for encryption at rest. */
   readonly key?: CryptoKey;
   readonly onDamage: OnDamage;
-  /** Characters of page texts kept in memory. */
+  /** Characters of documents a page. */
   readonly pageChars: number;
+  /** Characters of page texts kept in memory. */
+  readonly heldChars: number;
   /** Characters of texts whose documents are kept decoded. */
   readonly decodedChars: number;
+  /** Characters that the log may hold before it is compacted; an opening replays it. */
+  readonly logChars: number;
 }
+
+/** Documents that may stand in no sorted order on the disk; an opening merges them in, page by page. */
+const MOST_UNSORTED = 20_000;
+
+/** Enough to know a collection that nobody opened by its keys. */
+const bareSchema = ({ primary, version }: KnownCollection): EngineSchema =>
+  fillWithDefaultSettings<Record<string, unknown>>({
+    version,
+    primaryKey: primary,
+    type: 'object',
+    properties: { [primary]: { type: 'string', maxLength: 1000 } },
+  });
 
 const keyOf = (name: string, version: number): string => `${version}/${name}`;
-
-async function sealManifest(
-  manifest: Manifest,
-  key: CryptoKey | undefined,
-): Promise<readonly [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]> {
-  const text = encodeManifest(manifest);
-  const seal = (position: number): Promise<Uint8Array<ArrayBuffer>> =>
-    sealFrame({ kind: 'manifest', position, store: manifest.store }, text, key);
-  return [await seal(1), await seal(2)];
-}
 
 /** A new store: its number is on the disk before the first frame that carries it. */
 async function found(disk: Disk, key: CryptoKey | undefined): Promise<Recovered> {
   const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
   const manifest = firstManifest((high & 0x1fffff) * 2 ** 32 + low);
-  await disk.switchTo({ manifest: await sealManifest(manifest, key), orders: [], logFrom: 1, dropOrders: [] });
-  return { manifest, collections: new Map(), nextSequence: 1, nextPage: 1, nextCollection: 1, logChars: 0, orphans: [] };
+  await disk.switchTo({ manifest: await sealManifest(manifest, key), orders: [], logFrom: 1 });
+  return { manifest, collections: new Map(), nextSequence: 1, nextPage: 1, nextCollection: 1, logChars: 0, orphans: [], logWhole: true };
 }
 
 export class Engine {
@@ -53,15 +61,24 @@ export class Engine {
   private readonly states = new Map<string, Promise<CollectionState>>();
   private readonly decoded;
   private readonly channels = new Map<string, Subject<unknown>>();
+  private readonly settings: EngineSettings;
+  private readonly dropped = new Set<number>();
+  private readonly loaded = new Set<CollectionState>();
+  private compacting: Promise<void> | undefined;
+  /** Collections that the compaction under way has loaded for itself. */
+  private readonly bare = new Set<string>();
+  /** Characters in the log from which on a compaction that failed is tried again. */
+  private retryAt = 0;
+  private readers = 0;
+  private garbage: number[] = [];
   private closed = false;
-  /** Pulled documents could not be stored: no checkpoint may be written any more, it would stand for them. */
-  withheld = false;
 
   private constructor(pages: PageStore, recovered: Recovered, settings: EngineSettings) {
     const { manifest, collections, nextSequence, nextPage, nextCollection, logChars } = recovered;
     this.pages = pages;
     this.manifest = manifest;
-    this.lane = new CommitLane(pages, { nextSequence, nextPage, nextCollection }, logChars);
+    this.settings = settings;
+    this.lane = new CommitLane(pages, { nextSequence, nextPage, nextCollection }, logChars, () => this.tidy());
     this.decoded = makeDecodedBudget(settings.decodedChars);
     for (const collection of collections.values()) this.known.set(keyOf(collection.name, collection.version), collection);
   }
@@ -73,8 +90,16 @@ export class Engine {
       await disk.claim();
       const { key, onDamage } = settings;
       const recovered = (await recover(disk, key, onDamage)) ?? (await found(disk, key));
-      if (recovered.orphans.length > 0) await disk.dropPages(recovered.orphans);
-      const pages: PageStore = { disk, key, store: recovered.manifest.store, budget: makePageBudget(settings.pageChars), onDamage };
+      // Behind a damaged log they may be all that is left of what it named.
+      if (recovered.logWhole && recovered.orphans.length > 0) await disk.dropPages(recovered.orphans);
+      const pages: PageStore = {
+        disk,
+        key,
+        store: recovered.manifest.store,
+        budget: makePageBudget(settings.heldChars),
+        pageChars: settings.pageChars,
+        onDamage,
+      };
       return new Engine(pages, recovered, settings);
     } catch (error) {
       disk.close();
@@ -87,6 +112,8 @@ export class Engine {
     const key = keyOf(name, schema.version);
     const open = this.states.get(key) ?? this.load(key, name, schema);
     this.states.set(key, open);
+    // What could not be read is tried again when it is asked for again.
+    open.catch(() => this.states.delete(key));
     return open;
   }
 
@@ -94,13 +121,101 @@ export class Engine {
     const state = new CollectionState(name, schema, this.decoded);
     const known = this.known.get(key);
     if (known) {
+      // A compaction that works through its log for it comes first.
+      if (this.bare.has(key)) await this.compacting;
       state.number = known.number;
       const listed = this.manifest.collections.find(({ number }) => number === known.number);
       await loadCollection(state, this.pages, listed, known.pending);
       // Its steps are applied; the texts they point at are held by what is still alive of them.
       known.pending.length = 0;
     }
+    this.loaded.add(state);
     return state;
+  }
+
+  /** Starts a compaction when the log has grown, or when many documents stand in no sorted order on the disk. */
+  private tidy(): void {
+    const { lane } = this;
+    if (this.closed || this.compacting || lane.logChars < this.retryAt) return;
+    const stored = [...this.loaded].reduce((total, { size }) => total + size, 0);
+    if (lane.logChars < this.settings.logChars && lane.unsorted < Math.max(MOST_UNSORTED, stored / 4)) return;
+    // What fails here has changed nothing; it is tried again when the log has grown, and the log itself is whole.
+    this.compact().catch(() => undefined);
+  }
+
+  /** Moves the log into pages now. Throws StorageFault; nothing is lost then. */
+  compact(): Promise<void> {
+    this.compacting ??= this.runCompaction().finally(() => {
+      this.compacting = undefined;
+      this.bare.clear();
+    });
+    return this.compacting;
+  }
+
+  private async runCompaction(): Promise<void> {
+    const written: number[] = [];
+    try {
+      const unopened = await this.loadUnopened();
+      const { manifest, garbage } = await compact({
+        pages: this.pages,
+        lane: this.lane,
+        manifest: this.manifest,
+        states: () => [...this.loaded, ...unopened],
+        dropped: this.dropped,
+        texts: (state, segments) => this.texts(state, segments),
+        written,
+      });
+      this.manifest = manifest;
+      this.retryAt = 0;
+      for (const { number } of unopened) {
+        const known = [...this.known.values()].find((one) => one.number === number);
+        if (known) known.pending.length = 0;
+      }
+      this.discard(garbage);
+    } catch (error) {
+      this.retryAt = this.lane.logChars + this.settings.logChars;
+      this.discard(written);
+      throw error;
+    }
+  }
+
+  /** Collections that nobody opened but the log knows of: loaded for this one run, with no index but the necessary ones. */
+  private async loadUnopened(): Promise<CollectionState[]> {
+    const states: CollectionState[] = [];
+    for (const [key, known] of this.known) {
+      if (known.pending.length === 0) continue;
+      const opening = this.states.get(key);
+      if (opening) {
+        await opening;
+        continue;
+      }
+      this.bare.add(key);
+      const state = new CollectionState(known.name, bareSchema(known), this.decoded);
+      state.number = known.number;
+      const listed = this.manifest.collections.find(({ number }) => number === known.number);
+      await loadCollection(state, this.pages, listed, known.pending);
+      states.push(state);
+    }
+    return states;
+  }
+
+  /** Removes pages as soon as no query may still read them. What a crash leaves is removed by the next opening. */
+  private discard(pages: readonly number[]): void {
+    this.garbage.push(...pages);
+    if (this.readers > 0 || this.garbage.length === 0) return;
+    const { garbage } = this;
+    this.garbage = [];
+    // What stays is named by nothing, and goes with the next opening.
+    this.pages.disk.dropPages(garbage).catch(() => undefined);
+  }
+
+  /** While somebody reads, no page is removed. */
+  beginReading(): void {
+    this.readers += 1;
+  }
+  endReading(): void {
+    this.readers -= 1;
+    if (this.readers === 0) this.discard([]);
   }
 
   /** Where all instances of a collection announce and hear what was written. */
@@ -109,10 +224,6 @@ export class Engine {
     const channel = this.channels.get(key) ?? new Subject<unknown>();
     this.channels.set(key, channel);
     return channel;
-  }
-
-  withholdCheckpoints(): void {
-    this.withheld = true;
   }
 
   submit(job: Job): void {
@@ -141,11 +252,15 @@ export class Engine {
     const key = keyOf(state.name, state.version);
     this.states.delete(key);
     this.known.delete(key);
+    this.loaded.delete(state);
+    this.dropped.add(state.number);
     await this.pages.disk.dropPages([...state.pages.keys()]);
   }
 
   async close(): Promise<void> {
     this.closed = true;
+    // A compaction that fails has told its caller and changed nothing.
+    await this.compacting?.catch(() => undefined);
     await this.lane.settled();
     this.pages.disk.close();
   }

@@ -18,8 +18,6 @@ export type StorageFaultCode =
   | 'newer_format'
   /** Neither copy of the manifest can be read. Nothing was changed on the disk. */
   | 'manifest_lost'
-  /** Pulled documents could not be stored, so a checkpoint behind them is refused until the storage is opened again. */
-  | 'checkpoint_withheld'
   | 'attachments_unsupported';
 
 export class StorageFault extends Error {

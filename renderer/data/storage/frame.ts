@@ -60,6 +60,18 @@ function writeSums(frame: Uint8Array): void {
   view.setUint32(32, crc32c(frame.subarray(0, 32)), true);
 }
 
+function framed(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(HEADER + bytes.length);
+  frame.set(bytes, HEADER);
+  return frame;
+}
+/** Most texts are ASCII, one byte a character: these are encoded where they belong, without a copy. */
+function framedText(text: string): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(HEADER + text.length);
+  const { read } = encoder.encodeInto(text, frame.subarray(HEADER));
+  return read === text.length ? frame : framed(encoder.encode(text));
+}
+
 export const textOf = (payload: Uint8Array): string => decoder.decode(payload);
 
 /** Packs a payload for its place. Never fails but for want of memory. */
@@ -68,14 +80,13 @@ export async function sealFrame(
   payload: string | Uint8Array<ArrayBuffer>,
   key: CryptoKey | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = typeof payload === 'string' ? encoder.encode(payload) : payload;
   if (key === undefined) {
-    const frame = new Uint8Array(HEADER + bytes.length);
+    const frame = typeof payload === 'string' ? framedText(payload) : framed(payload);
     writeHeader(frame, place, false);
-    frame.set(bytes, HEADER);
     writeSums(frame);
     return frame;
   }
+  const bytes = typeof payload === 'string' ? encoder.encode(payload) : payload;
   const header = new Uint8Array(HEADER);
   writeHeader(header, place, true);
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE));

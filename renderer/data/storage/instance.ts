@@ -17,6 +17,7 @@ import {
   type StringKeys,
   categorizeBulkWriteRows,
   getPrimaryFieldOfPrimaryKey,
+  newRxError,
   now,
 } from 'rxdb';
 import type { Observable, Subject } from 'rxjs';
@@ -32,8 +33,6 @@ const CLEANED = 500;
 
 /** What replication writes can be pulled or worked out again; everything else is somebody's work. */
 const relaxed = /^replication-(?:downstream-|down-write-meta|set-checkpoint|up-write-meta)/u;
-const PULLED = 'replication-downstream-';
-const CHECKPOINT = 'replication-set-checkpoint';
 
 export interface PackedInternals {
   readonly engine: Engine;
@@ -73,13 +72,11 @@ export class PackedStorageInstance<T> implements RxStorageInstance<T, PackedInte
   }
 
   async bulkWrite(rows: BulkWriteRow<T>[], context: string): Promise<RxStorageBulkWriteResponse<T>> {
-    const state = await this.state();
-    if (context === CHECKPOINT && this.engine.withheld) {
-      throw new StorageFault(
-        'checkpoint_withheld',
-        'Pulled documents could not be stored; the checkpoint behind them waits until the storage is opened again.',
-      );
+    for (const row of rows) {
+      // A caller that leaves out the revision would win every clash.
+      if (!row.document._rev || (row.previous && !row.previous._rev)) throw newRxError('SNH', { args: { row } });
     }
+    const state = await this.state();
     const written = await new Promise<CategorizeBulkWriteRowsOutput<RxDocumentData<T>> | undefined>((resolve, reject) => {
       let decided: CategorizeBulkWriteRowsOutput<RxDocumentData<T>> | undefined;
       this.engine.submit({
@@ -106,10 +103,7 @@ export class PackedStorageInstance<T> implements RxStorageInstance<T, PackedInte
           if (decided) this.announce(decided);
           resolve(decided);
         },
-        failed: (fault) => {
-          if (context.startsWith(PULLED)) this.engine.withholdCheckpoints();
-          reject(fault);
-        },
+        failed: reject,
       });
     });
     return { error: await this.withStored(state, written?.errors ?? []) };

@@ -10,7 +10,7 @@ import type { ManifestCollection } from './manifest.ts';
 import { decodeOrders } from './order-page.ts';
 import { makePace } from './pace.ts';
 import { type PageHead, fits } from './page.ts';
-import { type PageStore, type Read, readBodies, readHeads } from './page-reader.ts';
+import { type PageStore, type Read, readBodies, readHeads } from './page-store.ts';
 import type { Pending } from './recovery.ts';
 import type { Segment } from './segment.ts';
 import type { StoredDoc } from './stored.ts';
@@ -62,7 +62,7 @@ async function loadPages(state: CollectionState, pages: PageStore, listed: Manif
     );
     for (const [i, { no, dead }] of part.entries()) {
       const head = await headOf(state, pages, no, heads[i]);
-      if (head) state.addHead({ page: no, text: undefined }, head, new Set(dead));
+      if (head) state.addHead({ page: no, text: undefined }, head, new Set(dead), 0);
       await breathe();
     }
   }
@@ -133,7 +133,7 @@ export async function loadCollection(
     else {
       const [read] = await readHeads(pages, [step.page]);
       const head = await headOf(state, pages, step.page, read);
-      if (head) state.insertIntoIndexes(state.addHead({ page: step.page, text: undefined }, head, new Set()));
+      if (head) state.insertIntoIndexes(state.addHead({ page: step.page, text: undefined }, head, new Set(), step.since));
     }
     await breathe();
   }

@@ -13,16 +13,21 @@ export interface PackedStorageSettings extends DiskSettings {
   readonly key?: CryptoKey;
   /** Told of everything on the disk that cannot be read, also of what healed by itself. */
   readonly onDamage?: OnDamage;
-  /** Characters of page texts kept in memory; a character takes one byte, two in texts beyond Latin-1. */
+  /** Characters of documents a page. */
   readonly pageChars?: number;
+  /** Characters of page texts kept in memory; a character takes one byte, two in texts beyond Latin-1. */
+  readonly heldChars?: number;
   /** Characters of the texts of documents that are kept decoded; decoded they take some three times as much. */
   readonly decodedChars?: number;
+  /** Characters that the log may hold before it is compacted. */
+  readonly logChars?: number;
   /** Storages with the same registry share engines. Default: one for the process. */
   readonly registry?: EngineRegistry;
 }
 
-const PAGE_CHARS_KEPT = 64 * 1024 * 1024;
-const DECODED_CHARS_KEPT = 16 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** One read of 256 KiB brings in some 250 records of an order's size. */
+const DEFAULTS = { pageChars: MIB / 4, heldChars: 64 * MIB, decodedChars: 16 * MIB, logChars: 4 * MIB };
 
 const ofProcess = makeEngineRegistry();
 
@@ -30,14 +35,8 @@ const ofProcess = makeEngineRegistry();
 const packedName = (databaseName: string): string => `packed-${databaseName}`;
 
 export function getRxStoragePacked(settings: PackedStorageSettings = {}): RxStorage<PackedInternals, object> {
-  const {
-    registry = ofProcess,
-    onDamage = () => undefined,
-    pageChars = PAGE_CHARS_KEPT,
-    decodedChars = DECODED_CHARS_KEPT,
-    ...rest
-  } = settings;
-  const engineSettings = { ...rest, onDamage, pageChars, decodedChars };
+  const { registry = ofProcess, ...given } = settings;
+  const engineSettings = { onDamage: () => undefined, ...DEFAULTS, ...given };
   return {
     name: 'packed',
     rxdbVersion: RXDB_VERSION,

@@ -5,9 +5,6 @@
  */
 import type { Column } from './columns.ts';
 
-/** Characters of documents a page: one read brings in some 250 records of an order's size. */
-export const PAGE_CHARS = 256 * 1024;
-
 export interface PageHead {
   readonly ids: readonly string[];
   readonly revs: readonly string[];

@@ -24,32 +24,40 @@ export async function* documentsOf(
   state: CollectionState,
   slots: readonly number[],
 ): AsyncGenerator<StoredDoc[], void, undefined> {
+  const first = slots.slice(0, CHUNK).map((slot) => state.documentAt(slot) ?? state.placeOf(slot));
   const later = slots.slice(CHUNK).map((slot) => state.decodedAt(slot) ?? state.placeOf(slot));
-  const breathe = makePace();
-  for (let start = 0; start < slots.length; start += CHUNK) {
-    const part =
-      start === 0 ? slots.slice(0, CHUNK).map((slot) => state.documentAt(slot) ?? state.placeOf(slot)) : later.slice(start - CHUNK, start);
-    const documents: StoredDoc[] = [];
-    const places = part.filter((one) => one !== undefined && isPlace(one));
-    const texts =
-      places.length > 0
-        ? await engine.texts(
-            state,
-            places.map(({ segment }) => segment),
-          )
-        : undefined;
-    for (const one of part) {
-      if (one === undefined) continue;
-      if (!isPlace(one)) {
-        documents.push(one);
-        continue;
-      }
-      const text = texts?.get(one.segment);
-      if (text !== undefined) documents.push(decodeDocument(text, one.from, one.length));
-      await breathe();
-    }
-    yield documents;
+  engine.beginReading();
+  try {
+    yield await fetched(engine, state, first);
+    for (let start = 0; start < later.length; start += CHUNK) yield await fetched(engine, state, later.slice(start, start + CHUNK));
+  } finally {
+    engine.endReading();
   }
+}
+
+async function fetched(engine: Engine, state: CollectionState, candidates: readonly (Candidate | undefined)[]): Promise<StoredDoc[]> {
+  const places = candidates.filter((one) => one !== undefined && isPlace(one));
+  const texts =
+    places.length > 0
+      ? await engine.texts(
+          state,
+          places.map(({ segment }) => segment),
+        )
+      : undefined;
+  const breathe = makePace();
+  const documents: StoredDoc[] = [];
+  for (const one of candidates) {
+    if (one === undefined) continue;
+    if (!isPlace(one)) {
+      documents.push(one);
+      continue;
+    }
+    const text = texts?.get(one.segment);
+    if (text !== undefined) documents.push(decodeDocument(text, one.from, one.length));
+    const pause = breathe();
+    if (pause) await pause;
+  }
+  return documents;
 }
 
 /** The answer of a query, in its order, after skip and limit. */

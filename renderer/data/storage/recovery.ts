@@ -9,7 +9,7 @@ import type { Segment } from './segment.ts';
 /** What the log still has to do to one collection. */
 export type Pending =
   | { readonly kind: 'put'; readonly segment: Segment; readonly from: number; readonly lengths: readonly number[] }
-  | { readonly kind: 'page'; readonly page: number }
+  | { readonly kind: 'page'; readonly page: number; readonly since: number }
   | { readonly kind: 'purge'; readonly ids: readonly string[] };
 
 export interface KnownCollection {
@@ -31,6 +31,8 @@ export interface Recovered {
   readonly logChars: number;
   /** Left behind by a crash: named by nothing. */
   readonly orphans: readonly number[];
+  /** No row of the log was unreadable or missing. */
+  readonly logWhole: boolean;
 }
 
 /** Throws where a frame says that the whole store cannot be opened this way. */
@@ -80,7 +82,7 @@ async function readLog(
   manifest: Manifest,
   key: CryptoKey | undefined,
   onDamage: OnDamage,
-): Promise<{ readonly rows: Row[]; readonly next: number }> {
+): Promise<{ readonly rows: Row[]; readonly next: number; readonly whole: boolean }> {
   const found = await disk.readLog(manifest.logFrom);
   const rows: Row[] = [];
   let next = manifest.logFrom;
@@ -95,7 +97,7 @@ async function readLog(
       onDamage({ kind: sequence === last ? 'log_tail' : 'log_row', position: sequence, ids: [], healed: false, reason: opened.reason });
     }
   }
-  return { rows, next };
+  return { rows, next, whole: rows.length === next - manifest.logFrom };
 }
 
 class Replay {
@@ -112,7 +114,7 @@ class Replay {
     }
   }
 
-  row({ steps, text, from }: Row): void {
+  row({ sequence, steps, text, from }: Row): void {
     const segment: Segment = { page: 0, text };
     let at = from;
     for (const step of steps) {
@@ -129,7 +131,7 @@ class Replay {
         case 'page':
           // Its number is used up even when the collection is gone since.
           this.nextPage = Math.max(this.nextPage, step[2] + 1);
-          pending?.push({ kind: 'page', page: step[2] });
+          pending?.push({ kind: 'page', page: step[2], since: sequence });
           break;
         case 'purge':
           pending?.push({ kind: 'purge', ids: step[2] });
@@ -166,7 +168,7 @@ export async function recover(disk: Disk, key: CryptoKey | undefined, onDamage: 
     if (rows.length === 0) return undefined;
     throw new StorageFault('manifest_lost', 'There is a log, but no manifest; nothing was changed.');
   }
-  const { rows, next } = await readLog(disk, manifest, key, onDamage);
+  const { rows, next, whole } = await readLog(disk, manifest, key, onDamage);
   const replay = new Replay(manifest);
   for (const row of rows) replay.row(row);
   const named = replay.named(manifest);
@@ -179,5 +181,6 @@ export async function recover(disk: Disk, key: CryptoKey | undefined, onDamage: 
     nextCollection: replay.nextCollection,
     logChars: replay.logChars,
     orphans: present.filter((no) => !named.has(no)),
+    logWhole: whole,
   };
 }

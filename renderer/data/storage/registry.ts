@@ -35,7 +35,9 @@ export function makeEngineRegistry(): EngineRegistry {
     const engine = (closing.get(name) ?? Promise.resolve()).then(() => Engine.open(name, { ...settings, onDamage }));
     const entry: Entry = { engine, key: settings.key, damages, listeners, users: 0 };
     entries.set(name, entry);
-    engine.catch(() => entries.delete(name));
+    engine.catch(() => {
+      if (entries.get(name) === entry) entries.delete(name);
+    });
     return entry;
   };
   return {

@@ -1,7 +1,8 @@
 /** A content on demand: from this device, else from the server, and then kept here. What is damaged is thrown away and fetched. */
 import type { Attachment } from '../../../domain/attachment/attachment.entity.ts';
 import type { Desk } from '../../data/desk.ts';
-import { HELD_BYTES_MAX, dropHeld, heldContent, hold, isFull, touchHeld, trimHeld } from '../../data/files/held-files.ts';
+import { isFull } from '../../data/room.ts';
+import { HELD_BYTES_MAX, dropHeld, heldContent, hold, touchHeld, trimHeld } from '../../data/files/held-files.ts';
 import { inspectAway } from '../../data/files/inspect-away.ts';
 import { SyncFault } from '../fault.ts';
 import type { Session } from '../session.ts';

@@ -25,6 +25,28 @@ create table settled (
 );
 create index parked_at_idx on parked (at);
 
+-- What decides who may reach a document. The fields are those of domain/access/condition.ts.
+create function access_of(doc jsonb) returns jsonb
+language sql
+stable
+as $$
+  select jsonb_build_object(
+    'ownerId', doc->'ownerId', 'deskId', doc->'deskId', 'createdBy', doc->'createdBy', 'assignedTo', doc->'assignedTo',
+    'accountId', doc->'accountId', 'kind', doc->'kind', 'recordCollection', doc->'recordCollection')
+$$;
+
+-- Documents that others may be able to reach since this position: whoever could reach them as they were before, and cannot
+-- now, is told to let go of them.
+create table access_changes (
+  seq bigint primary key,
+  collection text not null,
+  id text not null,
+  -- Access fields of the state before.
+  before jsonb not null
+);
+create index access_changes_collection_idx on access_changes (collection, seq);
+create index access_changes_id_idx on access_changes (collection, id, seq);
+
 create type sync_write as (
   n int, collection text, id text, doc jsonb, w text, deleted boolean, version int,
   -- The w that the caller saw stored, null for none (compare-and-set).
@@ -33,7 +55,9 @@ create type sync_write as (
   -- n of the row that this one belongs to: it is written only together with that one.
   along int,
   -- Where the caller saw the write id (see sync_places); null where it is not the device's own.
-  places int
+  places int,
+  -- The access fields of the stored state, where this one has others; null otherwise.
+  "left" jsonb
 );
 create type sync_park as (
   n int, collection text, id text, doc jsonb, w text, deleted boolean, version int, base jsonb,
@@ -162,6 +186,9 @@ begin
        ), entry as (
          insert into audit (seq, collection, id, w, kind, command, actor, device, at, before, after)
          select seq, collection, id, w, kind, command, actor, device, at, before, doc from change
+       ), leave as (
+         insert into access_changes (seq, collection, id, before)
+         select seq, collection, id, "left" from change where "left" is not null
        )
        insert into %1$I as t (id, doc, w, deleted, schema_version, seq)
        select id, doc, w, deleted, version, seq from change

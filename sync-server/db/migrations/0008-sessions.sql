@@ -135,3 +135,12 @@ create table passkeys (
   used_at timestamptz
 );
 create index passkeys_account_idx on passkeys (account_id);
+
+-- Who an account is in another system (OpenID Connect). Linked at the first sign-in by a verified address; the subject stays.
+create table external_identities (
+  issuer text not null,
+  subject text not null,
+  account_id text not null references accounts (id) on delete cascade,
+  linked_at timestamptz not null,
+  primary key (issuer, subject)
+);

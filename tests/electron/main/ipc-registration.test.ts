@@ -20,6 +20,7 @@ function shell(more: Partial<DesktopPort> = {}) {
       return Promise.resolve(undefined);
     },
     saveFile: (name) => Promise.resolve({ outcome: 'saved', name }),
+    signInByBrowser: () => Promise.resolve({ outcome: 'ticket', ticket: 't' }),
     ...more,
   };
   const handlers = new Map<string, (event: CallEvent, ...args: unknown[]) => Promise<unknown>>();
@@ -47,6 +48,7 @@ describe('calls between window and shell', () => {
     expect(await invoke('removeSecret', ['session'])).toBeUndefined();
     expect(await invoke('getSecret', ['session'])).toBeNull();
     expect(await invoke('saveFile', ['a.csv', new Uint8Array(3)])).toEqual({ outcome: 'saved', name: 'a.csv' });
+    expect(await invoke('signInByBrowser', ['c'.repeat(43)])).toEqual({ outcome: 'ticket', ticket: 't' });
     expect(reported).toEqual([]);
   });
 

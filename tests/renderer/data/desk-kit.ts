@@ -45,7 +45,7 @@ export const barn: Noun = {
     views: [],
   }),
 };
-export const actor: Actor = { userId: 'user-1', deskId: 'desk-1' };
+export const actor: Actor = { userId: 'user-1', deskId: 'desk-main' };
 
 let made = 0;
 /** A desk on the Dexie storage over fake-indexeddb, or on memory. Every call without a name is a new device. */

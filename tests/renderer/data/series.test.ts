@@ -90,6 +90,15 @@ describe('saving', () => {
     ]);
   });
 
+  it('[NUM-1] a block that was put back to an earlier state gives no number that a record here bears', async () => {
+    const one = await desk();
+    await keepLeases(one, [block(1, 9)], NOW);
+    expect([numberIn(await create(one)), numberIn(await create(one))]).toEqual(['PO-000001', 'PO-000002']);
+    await one.local.leases.clear();
+    await keepLeases(one, [block(1, 9)], NOW);
+    expect(numberIn(await create(one))).toBe('PO-000003');
+  });
+
   it('[NUM-4] without a block the order is saved all the same, and its number follows', async () => {
     const one = await desk();
     expect(numberIn(await create(one))).toBe('');

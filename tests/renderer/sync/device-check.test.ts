@@ -3,15 +3,17 @@ import 'fake-indexeddb/auto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Table } from 'dexie';
+import { Dexie, type Table } from 'dexie';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Postgres, startPostgres } from '../../../build/postgres.ts';
 import { SyncFault } from '../../../renderer/sync/fault.ts';
+import { healDamage } from '../../../renderer/sync/heal-damage.ts';
 import { hashPassword } from '../../../sync-server/auth/password.ts';
 import { DEMO_PASSWORD, createDemoAccounts } from '../../../sync-server/db/demo-accounts.ts';
 import { openLog } from '../../../sync-server/log.ts';
 import { type Server, startServer } from '../../../sync-server/server.ts';
-import { barn, farm, freshDesk } from '../data/desk-kit.ts';
+import { barn, farm, freshDesk, until } from '../data/desk-kit.ts';
+import { openNouns } from '../../sync-server/open-nouns.ts';
 import { type Device, closeDevice, converge, create, deviceOn, idle, phase, run } from './device-kit.ts';
 
 const nouns = [farm, barn];
@@ -24,6 +26,10 @@ beforeAll(async () => {
   postgres = await startPostgres({ folder: path.join(folder, 'postgres'), fast: true });
   server = await startServer({ databaseUrl: postgres.url, port: 0, log: openLog('silent'), nouns });
   await createDemoAccounts(server.db, hashPassword, undefined);
+  await openNouns(
+    server.db,
+    nouns.map(({ entity }) => entity.collection),
+  );
 }, 60_000);
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
@@ -86,3 +92,42 @@ it('[SYN-5] what waits here to be sent is no difference, and offline there is no
   await phase(a, 'forced_offline');
   await expect(a.sync.checkDevice()).rejects.toBeInstanceOf(SyncFault);
 }, 30_000);
+
+/** Turns one bit in the row of the storage's log that holds this text as a record, not as the base of a replication. */
+async function spoilDisk(name: string, text: string): Promise<void> {
+  const disk = await new Dexie(`packed-${name}`).open();
+  const log = disk.table<Uint8Array, number>('log');
+  const rows: { readonly at: number; readonly bytes: Uint8Array }[] = [];
+  await log.each((bytes, { primaryKey }) => rows.push({ at: primaryKey, bytes }));
+  const found = rows.find(({ bytes }) => {
+    const words = new TextDecoder('latin1').decode(bytes);
+    return words.includes(text) && !words.includes('"itemId"');
+  });
+  if (!found) throw new Error(`${text} is in no row of ${rows.length}`);
+  const { at, bytes } = found;
+  await log.put(
+    bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 4 : byte)),
+    at,
+  );
+  disk.close();
+}
+
+it('[SYN-5] fetches what the disk of the device lost, once the server is in reach', async () => {
+  const a = await device();
+  await Promise.all(Array.from({ length: 30 }, (_, n) => create(a, 'farms', { name: `Kept ${n}`, memo: 'x'.repeat(200) })));
+  await idle(a);
+  const name = `damaged-${process.pid}`;
+  const before = await deviceOn(await freshDesk({ nouns, name }), server.url, DEMO_PASSWORD);
+  await idle(before);
+  await converge(a, before, ['farms']);
+  await closeDevice(before);
+  await spoilDisk(name, 'Kept 17');
+
+  const again = await deviceOn(await freshDesk({ nouns, name }), server.url, '');
+  ends.push(() => closeDevice(again));
+  const stop = healDamage(again.desk, again.sync);
+  ends.push(() => Promise.resolve(stop()));
+  await until('the damage to be found', () => again.desk.damages.list().length > 0);
+  await until('a comparison', () => (again.sync.state.get().checked?.mended ?? 0) > 0, 30_000);
+  await converge(a, again, ['farms']);
+}, 60_000);

@@ -19,9 +19,9 @@ export const closeDevice = async ({ sync, session, desk }: Device): Promise<void
   await desk.close();
 };
 /** Opens a session and starts syncing; signs in with this password unless it is ''. */
-export async function deviceOn(desk: Desk, baseUrl: string, password: string): Promise<Device> {
+export async function deviceOn(desk: Desk, baseUrl: string, password: string, who = 'broker'): Promise<Device> {
   const session = await openSession({ baseUrl, local: desk.local, secrets: webSecretStore(desk.local), deviceId: desk.deviceId });
-  if (password !== '') expect(await session.signIn('broker@drover.example', password)).toMatchObject({ ok: true });
+  if (password !== '') expect(await session.signIn(`${who}@drover.example`, password)).toMatchObject({ ok: true });
   return { desk, session, sync: await startSync(desk, session) };
 }
 export async function phase({ sync }: Device, wanted: string, milliseconds = 10_000): Promise<void> {

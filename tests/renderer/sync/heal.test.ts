@@ -13,6 +13,7 @@ import { readEpochs } from '../../../sync-server/db/epochs.ts';
 import { openLog } from '../../../sync-server/log.ts';
 import { type Server, startServer } from '../../../sync-server/server.ts';
 import { barn, farm, freshDesk, until } from '../data/desk-kit.ts';
+import { openNouns } from '../../sync-server/open-nouns.ts';
 import { type Device, closeDevice, content, converge, create, deviceOn, idle, phase, run } from './device-kit.ts';
 
 const nouns = [farm, barn];
@@ -57,6 +58,7 @@ beforeEach(async () => {
   await onCluster(`create database ${current}`);
   await serve();
   await createDemoAccounts(server.db, hashPassword, undefined);
+  await openNouns(server.db, collections);
 });
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();

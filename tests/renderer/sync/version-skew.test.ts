@@ -10,6 +10,7 @@ import { DEMO_PASSWORD, createDemoAccounts } from '../../../sync-server/db/demo-
 import { openLog } from '../../../sync-server/log.ts';
 import { type Server, startServer } from '../../../sync-server/server.ts';
 import { pen0, pen1 } from '../../domain/pens.ts';
+import { openNouns } from '../../sync-server/open-nouns.ts';
 import { freshDesk, until } from '../data/desk-kit.ts';
 import { closeDevice, content, create, deviceOn, idle, phase, run } from './device-kit.ts';
 
@@ -21,6 +22,7 @@ beforeAll(async () => {
   postgres = await startPostgres({ folder: path.join(folder, 'postgres'), fast: true });
   server = await startServer({ databaseUrl: postgres.url, port: 0, log: openLog('silent'), nouns: [{ entity: pen1 }] });
   await createDemoAccounts(server.db, hashPassword, undefined);
+  await openNouns(server.db, ['pens']);
 }, 60_000);
 afterAll(async () => {
   await server.close();

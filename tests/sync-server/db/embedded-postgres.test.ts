@@ -82,7 +82,7 @@ describe('the embedded Postgres', { timeout: 120_000 }, () => {
     const first = await startPostgres({ folder, fast: true, settings });
     const server = await openTestServer({ databaseUrl: first.url, nouns: syntheticNouns });
     await createDemoAccounts(server.db, hashPassword, 'test');
-    const client = await signIn(server);
+    const client = await signIn(server, 'admin');
     await client.push('ranches', [insert(document('r-1', { name: 'Committed' }))]);
     process.kill(first.pid, 'SIGKILL');
     await until(() => !isAlive(first.pid), 'Postgres died');

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -172,14 +172,28 @@ describe('what is refused', () => {
     expect(await sendPart(broker, file, -1, randomBytes(1))).toMatchObject({ status: 400, body: { field: 'from' } });
   });
 
-  it('a body that is not sent as bytes', async () => {
+  it.each([
+    ['text/html', 'x', 415],
+    ['application/json', '{"a":1}', 415],
+    ['application/json', '[]', 415],
+    [undefined, undefined, 400],
+  ])('a body that is not sent as bytes: %s %s', async (type, body, status) => {
     const file = await recordOf(broker, pdf(1000));
+    const { authorization = '' } = broker.headers;
     const response = await fetch(`${broker.url}/files/${file.id}/${file.sha256}/upload?from=0`, {
       method: 'PATCH',
-      headers: { ...broker.headers, 'content-type': 'text/html' },
-      body: 'x',
+      headers: { authorization, ...(type === undefined ? {} : { 'content-type': type }) },
+      ...(body === undefined ? {} : { body }),
     });
-    expect(response.status).toBe(415);
+    expect(response.status).toBe(status);
+  });
+
+  it.each(['%00', '%ff', 'a'.repeat(300), "x'; drop table attachments; --", '..%2f..'])('the record %s without a stir', async (record) => {
+    for (const address of [`/files/${record}/${'a'.repeat(64)}`, `/files/${record}/${'a'.repeat(64)}/upload`]) {
+      const { status } = await broker.get(address);
+      expect([400, 404, 414]).toContain(status);
+    }
+    expect(await missing(broker, [decodeURIComponent(record.replace('%ff', '').replace('%00', '')).slice(0, 60) || 'x'])).toEqual([]);
   });
 
   it('too much at once from one account, with the time to wait', async () => {
@@ -312,6 +326,15 @@ describe('how a file is handed out', () => {
     expect((await logged(file.sha256)).map(({ what }) => what)).toEqual(['stored', 'lost']);
     await sendAll(broker, file);
     expect((await content(broker, file)).equals(file.bytes)).toBe(true);
+  });
+});
+
+describe('a server whose place for files cannot be used', () => {
+  it('does not start, and says which setting to mend', async () => {
+    writeFileSync(path.join(folder, 'file'), '');
+    const started = openTestServer({ files: { driver: 'folder', folder: path.join(folder, 'file', 'below') } });
+    await expect(started).rejects.toMatchObject({ code: 'file_store_unavailable' });
+    await expect(started).rejects.toThrow(/DROVER_FILES/);
   });
 });
 

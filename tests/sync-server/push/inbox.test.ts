@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WireDocument } from '../../../domain/protocol/protocol.ts';
 import type { Kept } from '../../../domain/record/inbox.ts';
 import { activityNoun } from '../../../domain/activity/activity.rules.ts';
-import { nounOf } from '../../../domain/registry.ts';
+import { nounOf, nouns } from '../../../domain/registry.ts';
+import { openAccess } from '../../../sync-server/access/access.ts';
+import { changeAccount } from '../../../sync-server/db/access.ts';
 import { openApplyQueue } from '../../../sync-server/push/apply-queue.ts';
 import { sweepParked } from '../../../sync-server/push/parked-sweep.ts';
 import type { Server } from '../../../sync-server/server.ts';
@@ -12,13 +14,20 @@ import { type Client, change, document, insert, openTestServer, signIn } from '.
 let server: Server;
 let broker: Client;
 let field: Client;
+let admin: Client;
 beforeAll(async () => {
   server = await openTestServer();
+  // Two brokers of one desk; the entries of both are read by an administrator, because each sees only the own.
+  await changeAccount(server.db, 'field@drover.example', { role: 'broker' });
+  admin = await signIn(server, 'admin', 'office');
   broker = await signIn(server, 'broker', 'desk-pc');
   field = await signIn(server, 'field', 'laptop');
 });
 afterAll(() => server.close());
 
+const raise = (error: Error): never => {
+  throw error;
+};
 const must = <Value>(value: Value | undefined): Value => {
   if (value === undefined) throw new Error('expected a value');
   return value;
@@ -26,7 +35,7 @@ const must = <Value>(value: Value | undefined): Value => {
 const stateOf = async (collection: string, id: string): Promise<WireDocument> =>
   must((await broker.pullAll(collection)).find((doc) => doc.id === id));
 const entriesOf = async (recordId: string): Promise<WireDocument[]> =>
-  (await broker.pullAll('activities')).filter((doc) => doc['recordId'] === recordId);
+  (await admin.pullAll('activities')).filter((doc) => doc['recordId'] === recordId);
 const keptOf = (entry: WireDocument): Kept => JSON.parse(String(entry['keptContent'])) as Kept;
 const head = async (): Promise<number> => must((await server.db.rows<{ seq: number }>({ text: 'select seq from feed_head' }))[0]).seq;
 
@@ -103,7 +112,7 @@ describe('[SYN-6] two devices change one record', () => {
     expect(kept).toMatchObject({ deleted: false, problems: [], mine: { trailerNumber: 'T-2' }, base: { trailerNumber: 'T-0' } });
     expect(kept.clashes).toEqual([{ path: 'trailerNumber', base: 'T-0', mine: 'T-2', theirs: 'T-1' }]);
     expect(JSON.parse(String(entry?.['storedContent']))).toMatchObject({ trailerNumber: 'T-1', _deleted: false });
-    expect(await broker.audit('activities', must(entry).id)).toMatchObject([{ kind: 'insert', device: 'laptop' }]);
+    expect(await admin.audit('activities', must(entry).id)).toMatchObject([{ kind: 'insert', device: 'laptop' }]);
   });
 
   test('[SYN-3, SYN-6] a merged or clashing row that is sent again changes nothing, however the record went on since', async () => {
@@ -272,7 +281,18 @@ describe('[SYN-8] a parent that never comes', () => {
       await field.push('orders', [insert(order('o-50', { supplierId: 'p-never' })), insert(order('o-51', { supplierId: 'p-late' }))]),
     ).toEqual([]);
     await server.db.rows({ text: `update parked set at = at - interval '7 days 1 minute' where id = 'o-50'` });
-    const dependencies = { db: server.db, nounOf, now: () => new Date(), apply: openApplyQueue(server.db), inbox: activityNoun };
+    const dependencies = {
+      db: server.db,
+      access: openAccess(
+        server.db,
+        nouns.map((noun) => noun.entity.collection),
+        raise,
+      ),
+      nounOf,
+      now: () => new Date(),
+      apply: openApplyQueue(server.db),
+      inbox: activityNoun,
+    };
     // Two server processes sweep at the same moment.
     await Promise.all([sweepParked(dependencies), sweepParked(dependencies)]);
     expect(await waiting()).toEqual([{ id: 'o-51' }]);

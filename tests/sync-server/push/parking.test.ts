@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openAccess } from '../../../sync-server/access/access.ts';
 import { applyBatch } from '../../../sync-server/db/apply.ts';
 import { pushRows } from '../../../sync-server/push/push-rows.ts';
 import { openApplyQueue } from '../../../sync-server/push/apply-queue.ts';
@@ -17,6 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+const raise = (error: Error): never => {
+  throw error;
+};
 const waiting = async (): Promise<string[]> =>
   (await server.db.rows<{ id: string }>({ text: 'select id from parked order by id' })).map(({ id }) => id);
 const ids = async (collection: string): Promise<string[]> => (await broker.pullAll(collection)).map((doc) => doc.id);
@@ -158,7 +162,7 @@ describe('the waiting room', () => {
 
   test('what was left behind between two transactions is landed by the sweep', async () => {
     const at = new Date().toISOString();
-    const row = { n: 0, actor: 'someone', device: 'd', at, deleted: false, version: 0 };
+    const row = { n: 0, actor: field.login.user.id, device: 'd', at, deleted: false, version: 0 };
     const child = document('a-s', { tag: 's', ranchId: 'r-s' });
     const { _deleted: _, ...doc } = child;
     await applyBatch(server.db, {
@@ -180,7 +184,13 @@ describe('the waiting room', () => {
     expect(await waiting()).toContain('a-s');
     const nouns = new Map(syntheticNouns.map((noun) => [noun.entity.collection, noun]));
     expect(
-      await sweepParked({ db: server.db, nounOf: (name) => nouns.get(name), now: () => new Date(), apply: openApplyQueue(server.db) }),
+      await sweepParked({
+        db: server.db,
+        access: openAccess(server.db, [...nouns.keys()], raise),
+        nounOf: (name) => nouns.get(name),
+        now: () => new Date(),
+        apply: openApplyQueue(server.db),
+      }),
     ).toBe(true);
     expect(await waiting()).not.toContain('a-s');
   });

@@ -10,6 +10,7 @@ import { openApplyQueue } from '../../../sync-server/push/apply-queue.ts';
 import { sweepParked } from '../../../sync-server/push/parked-sweep.ts';
 import { type PushDependencies, type PushResult, landParked, pushRows } from '../../../sync-server/push/push-rows.ts';
 import type { Server } from '../../../sync-server/server.ts';
+import { openToAll } from '../open-nouns.ts';
 import { animal, ranch, syntheticNouns } from '../synthetic-nouns.ts';
 import { change, document, insert, openTestServer } from '../test-server.ts';
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
   server = await openTestServer({ nouns });
   const byName = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byName.get(collection);
-  free = { db: server.db, apply: openApplyQueue(server.db), nounOf, inbox: activityNoun, now: () => new Date() };
+  free = { db: server.db, access: openToAll, apply: openApplyQueue(server.db), nounOf, inbox: activityNoun, now: () => new Date() };
 });
 afterAll(() => server.close());
 

@@ -14,6 +14,7 @@ import { assignNumber, declareSeries, leaseOut } from '../../../sync-server/db/s
 import { openApplyQueue } from '../../../sync-server/push/apply-queue.ts';
 import { pushRows } from '../../../sync-server/push/push-rows.ts';
 import { cloneDatabase, databaseUrl } from '../test-server.ts';
+import { openToAll } from '../open-nouns.ts';
 
 const KEY = 'purchase-orders';
 const [form] = orderNoun.series ?? [];
@@ -115,6 +116,7 @@ class World {
     const row = { newDocumentState: { ...decision.change.after, _deleted: false } };
     const dependencies = {
       db,
+      access: openToAll,
       apply: openApplyQueue(db),
       nounOf: (name: string) => (name === 'orders' ? orderNoun : undefined),
       now: () => new Date(),

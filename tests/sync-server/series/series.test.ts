@@ -8,7 +8,8 @@ import { createRecord } from '../../../domain/record/record.commands.ts';
 import type { Noun } from '../../../domain/record/noun.ts';
 import { runDrover } from '../../../sync-server/cli/drover.ts';
 import { hashPassword } from '../../../sync-server/auth/password.ts';
-import { createDemoAccounts } from '../../../sync-server/db/demo-accounts.ts';
+import { DEMO_DESK, createDemoAccounts } from '../../../sync-server/db/demo-accounts.ts';
+import { changeAccount } from '../../../sync-server/db/access.ts';
 import { beginEpoch } from '../../../sync-server/db/epochs.ts';
 import { standings } from '../../../sync-server/db/series.ts';
 import type { Server } from '../../../sync-server/server.ts';
@@ -18,12 +19,16 @@ let server: Server;
 let other: Server;
 let pc: Client;
 let laptop: Client;
+let admin: Client;
 beforeAll(async () => {
   // Not a copy of the template: a copy is another history already.
   const databaseUrl = await cloneDatabase('template0');
   server = await openTestServer({ databaseUrl });
   await createDemoAccounts(server.db, hashPassword, undefined);
+  // Two brokers of one desk; what both were told is read by an administrator.
+  await changeAccount(server.db, 'field@drover.example', { role: 'broker' });
   other = await openTestServer({ databaseUrl });
+  admin = await signIn(server, 'admin', 'office');
   pc = await signIn(server, 'broker', 'pc');
   laptop = await signIn(other, 'field', 'laptop');
 });
@@ -33,7 +38,7 @@ afterAll(async () => {
 });
 
 const made = (noun: Noun, draft: Record<string, unknown>, id: string): WireDocument => {
-  const moment = { actor: { userId: 'u', deskId: 'd' }, now: new Date().toISOString(), w: `w-${randomUUID()}` };
+  const moment = { actor: { userId: 'u', deskId: DEMO_DESK }, now: new Date().toISOString(), w: `w-${randomUUID()}` };
   const decision = createRecord(noun, id, draft, moment);
   if (!decision.ok) throw new Error(decision.rejection.message);
   return { ...decision.change.after, _deleted: false };
@@ -62,7 +67,7 @@ async function numbers(client: Client, size: number): Promise<string[]> {
 }
 const n = (text: string | undefined): number => Number(text?.slice(3));
 const stored = async (collection: string, id: string) => (await pc.pullAll(collection)).find((doc) => doc.id === id);
-const entriesOf = async (id: string) => (await pc.pullAll('activities')).filter((doc) => doc['recordId'] === id);
+const entriesOf = async (id: string) => (await admin.pullAll('activities')).filter((doc) => doc['recordId'] === id);
 
 describe('blocks', () => {
   test('[NUM-1] devices on two server processes lease at the same time and never get one number twice', async () => {
@@ -200,7 +205,7 @@ describe('numbers that follow', () => {
 
 test('[NUM-5] after a restore nothing is given out twice, and what was given out before is still good', async () => {
   const copy = await openTestServer();
-  const [a, b] = [await signIn(copy, 'broker', 'a'), await signIn(copy, 'field', 'b')];
+  const [a, b] = [await signIn(copy, 'broker', 'a'), await signIn(copy, 'admin', 'b')];
   // A copy of the template is a second history, of an empty feed: what another one gave out may come back, once.
   const lost = order('PO-000012');
   expect(await b.push('orders', [insert(lost)])).toEqual([]);

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ALL } from '../../../domain/access/condition.ts';
 import { type Write, applyBatch } from '../../../sync-server/db/apply.ts';
 import { type Database, type Statement, openDatabase } from '../../../sync-server/db/database.ts';
 import { feedHead } from '../../../sync-server/db/feed.ts';
 import { prepareDatabase } from '../../../sync-server/db/prepare.ts';
 import { followFeed } from '../../../sync-server/stream/follower.ts';
 import type { Frame } from '../../../sync-server/stream/frame.ts';
-import { syntheticNouns } from '../synthetic-nouns.ts';
+import { ranch, syntheticNouns } from '../synthetic-nouns.ts';
 import { cloneDatabase, document, until } from '../test-server.ts';
 
 let db: Database;
@@ -46,7 +47,10 @@ const around = (run: (statement: Statement, ask: () => Promise<unknown[]>) => Pr
   rows: async <Row>(statement: Statement): Promise<Row[]> => (await run(statement, () => db.rows(statement))) as Row[],
 });
 const idsOf = (frames: readonly Frame[]): string[] =>
-  frames.flatMap(({ plain }) => (JSON.parse(plain) as { documents: { id: string }[] }).documents.map(({ id }) => id));
+  frames.flatMap((frame) => {
+    const text = frame.textFor(ranch, ranch.version, { key: 'all', scope: ALL });
+    return (JSON.parse(text?.plain ?? '{"documents":[]}') as { documents: { id: string }[] }).documents.map(({ id }) => id);
+  });
 
 test('while nobody listens no document is read, and who comes later hears of what comes next', async () => {
   const asked: string[] = [];

@@ -113,6 +113,9 @@ function databaseOwner({ prepare, patience = 8000 }: Omit<ServeOptions, 'storage
   };
 }
 
+/** So many of the latest are kept for windows that come later. */
+const NOTICES = 100;
+
 export class StorageServer {
   readonly #storage: RxStorage<unknown, unknown>;
   readonly #owner: ReturnType<typeof databaseOwner>;
@@ -120,6 +123,7 @@ export class StorageServer {
   readonly #origins: Origins = new WeakMap();
   readonly #windows = new Set<Say>();
   readonly #life = live();
+  #notices: readonly unknown[] = [];
   #stopped = false;
 
   constructor(options: ServeOptions) {
@@ -139,8 +143,9 @@ export class StorageServer {
     });
   }
 
-  /** Tells all windows. */
+  /** Tells all windows, and those that come later. */
   notify(notice: unknown): void {
+    this.#notices = [...this.#notices, notice].slice(-NOTICES);
     for (const say of this.#windows) say({ kind: 'notice', notice });
   }
 
@@ -159,6 +164,7 @@ export class StorageServer {
   #greet(say: Say, { life }: Hello): void {
     this.#windows.add(say);
     watchLife(life, () => this.#forget(say));
+    for (const notice of this.#notices) say({ kind: 'notice', notice });
     void this.#life.then((own) => say({ kind: 'ready', border: BORDER, life: own.life }));
   }
 

@@ -21,6 +21,16 @@ describe('the checksum', () => {
     expect(crc32c(Uint8Array.from({ length: 32 }, (_, i) => i))).toBe(0x46dd794e);
     expect(crc32c(new Uint8Array(0))).toBe(0);
   });
+
+  it('is the same wherever the bytes lie', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat({ max: 7 }), (bytes, offset) => {
+        const moved = new Uint8Array(bytes.length + offset);
+        moved.set(bytes, offset);
+        expect(crc32c(moved.subarray(offset))).toBe(crc32c(bytes));
+      }),
+    );
+  });
 });
 
 describe.each([

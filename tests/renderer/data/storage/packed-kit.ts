@@ -1,4 +1,5 @@
 /** A collection of made-up freight records over the packed storage, on an IndexedDB of its own. */
+import { Dexie, type Table } from 'dexie';
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import {
   type FilledMangoQuery,
@@ -13,7 +14,9 @@ import {
   normalizeMangoQuery,
   prepareQuery,
 } from 'rxdb';
+import type { Engine } from '../../../../renderer/data/storage/engine.ts';
 import type { Damage } from '../../../../renderer/data/storage/fault.ts';
+import type { PackedInternals } from '../../../../renderer/data/storage/instance.ts';
 import { type PackedStorageSettings, getRxStoragePacked } from '../../../../renderer/data/storage/packed-storage.ts';
 import { makeEngineRegistry } from '../../../../renderer/data/storage/registry.ts';
 
@@ -49,6 +52,11 @@ export const loadSchema: RxJsonSchema<StoredLoad> = fillWithDefaultSettings<Load
 export interface Device {
   readonly disk: IDBFactory;
   readonly damages: Damage[];
+  /** Works on a table of its disk, past the engine, while no process runs. */
+  table<T>(
+    name: 'log' | 'bodies' | 'heads' | 'orders' | 'root',
+    work: (table: Table<Uint8Array | undefined, number>) => Promise<T>,
+  ): Promise<T>;
   /** A process on this device; the one before it has died without closing. */
   start(settings?: PackedStorageSettings): RxStorage<unknown, object>;
 }
@@ -58,6 +66,15 @@ export function makeDevice(): Device {
   return {
     disk,
     damages,
+    async table(name, work) {
+      const dexie = new Dexie('packed-depot', { indexedDB: disk, IDBKeyRange });
+      await dexie.open();
+      try {
+        return await work(dexie.table(name));
+      } finally {
+        dexie.close();
+      }
+    },
     start: (settings = {}) =>
       getRxStoragePacked({
         indexedDB: disk,
@@ -84,6 +101,8 @@ export const openLoads = (
     devMode: false,
     ...more,
   });
+
+export const engineOf = (loads: Loads): Engine => (loads.internals as PackedInternals).engine;
 
 let written = 0;
 /** The next state of a record: after `before`, or new. */

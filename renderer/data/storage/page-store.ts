@@ -1,8 +1,8 @@
-/** Reads pages from the disk, and says what became of those that cannot be read. */
-import type { Disk } from './disk.ts';
+/** Packs pages, reads them from the disk, and says what became of those that cannot be read. */
+import type { Disk, PageRows } from './disk.ts';
 import type { OnDamage } from './fault.ts';
-import { type Unreadable, openFrame, textOf } from './frame.ts';
-import { type PageBody, type PageHead, decodeBody, decodeHead } from './page.ts';
+import { type Unreadable, openFrame, sealFrame, textOf } from './frame.ts';
+import { type PageBody, type PageHead, decodeBody, decodeHead, encodeHead } from './page.ts';
 import type { PageBudget, Segment } from './segment.ts';
 
 /** What reading and writing pages needs to know of the store. */
@@ -12,7 +12,18 @@ export interface PageStore {
   /** Random number of the store. */
   readonly store: number;
   readonly budget: PageBudget;
+  /** Characters of documents a page. */
+  readonly pageChars: number;
   readonly onDamage: OnDamage;
+}
+
+/** The rows of a page, ready to be written. */
+export async function sealPage({ store, key }: PageStore, no: number, head: PageHead, body: string): Promise<PageRows> {
+  return {
+    no,
+    body: await sealFrame({ kind: 'body', position: no, store }, body, key),
+    head: await sealFrame({ kind: 'head', position: no, store }, encodeHead(head), key),
+  };
 }
 
 export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: Unreadable };

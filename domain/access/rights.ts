@@ -1,0 +1,125 @@
+/** Roles, what they grant, and what that means for one person. Nothing is allowed that no grant allows. */
+import { type AnyDocument, type Entity, allFields } from '../entity/entity.ts';
+import { type Problem, hard } from '../entity/problem.ts';
+import { same } from '../record/same.ts';
+import { type Condition, type Scope, type Viewer, anyOf, isCondition, isWithin, resolve } from './condition.ts';
+
+export const actions = ['read', 'create', 'update', 'delete'] as const;
+export type Action = (typeof actions)[number];
+/** `orders:read`; `*:read` for every collection. */
+export type Permission = `${string}:${Action}`;
+
+export interface Grant {
+  readonly permission: Permission;
+  readonly when: Condition;
+  /** Of an update: only these fields may be changed. */
+  readonly fields?: readonly string[];
+}
+export interface Role {
+  readonly name: string;
+  readonly label: string;
+  readonly grants: readonly Grant[];
+}
+
+const PERMISSION = /^(?:\*|[a-z][a-z0-9_]{0,62}):(?:read|create|update|delete)$/;
+/** The grants among stored data; what this version does not know grants nothing. */
+export function readGrants(value: unknown): Grant[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((one: unknown): one is Grant => {
+    if (typeof one !== 'object' || one === null) return false;
+    const { permission, when, fields } = one as Readonly<Record<string, unknown>>;
+    const areFields = fields === undefined || (Array.isArray(fields) && fields.every((field) => typeof field === 'string'));
+    return typeof permission === 'string' && PERMISSION.test(permission) && isCondition(when) && areFields;
+  });
+}
+
+interface Allowed {
+  readonly scope: Scope;
+  readonly fields?: readonly string[];
+}
+export interface Rights {
+  readonly viewer: Viewer;
+  /** Which documents of the collection this person may do that to. */
+  scope(collection: string, action: Action): Scope;
+  /** One entry for each grant of the update, because each may name other fields. */
+  updates(collection: string): readonly Allowed[];
+}
+
+export function rightsOf(grants: readonly Grant[], viewer: Viewer): Rights {
+  const known = new Map<string, Scope>();
+  const knownUpdates = new Map<string, readonly Allowed[]>();
+  const of = (collection: string, action: Action): readonly Grant[] =>
+    grants.filter(({ permission }) => permission === `${collection}:${action}` || permission === `*:${action}`);
+  return {
+    viewer,
+    scope(collection, action) {
+      const key = `${collection}:${action}`;
+      const scope = known.get(key) ?? anyOf(of(collection, action).map(({ when }) => resolve(when, viewer)));
+      known.set(key, scope);
+      return scope;
+    },
+    updates(collection) {
+      const updates =
+        knownUpdates.get(collection) ??
+        of(collection, 'update').map(({ when, fields }) => ({ scope: resolve(when, viewer), ...(fields ? { fields } : {}) }));
+      knownUpdates.set(collection, updates);
+      return updates;
+    },
+  };
+}
+
+export const mayRead = (rights: Rights, collection: string, document: Readonly<Record<string, unknown>>): boolean =>
+  isWithin(rights.scope(collection, 'read'), document);
+
+interface State {
+  readonly doc: AnyDocument;
+  readonly deleted: boolean;
+}
+
+const deny = (field: string, code: string, message: string): Problem => hard(field, code, message, 'SYN-7');
+const ASK = 'Discard the change, or ask an administrator for the right.';
+
+function outside({ entity, verb, scope, moved }: { entity: Entity; verb: string; scope: Scope; moved: boolean }): Problem {
+  const what = entity.labels.toLowerCase();
+  if (scope.is === 'none') return deny('', 'not_permitted', `Your role does not allow you to ${verb} ${what}. ${ASK}`);
+  return moved
+    ? deny('deskId', 'not_permitted', `You may not ${verb} ${what} of that desk or owner. Choose a desk of yours, or ask an administrator.`)
+    : deny('', 'not_permitted', `This is not one of the ${what} that you may ${verb}. ${ASK}`);
+}
+
+/** Fields that people set and that differ. */
+const changedKeys = (entity: Entity, before: AnyDocument, after: AnyDocument): string[] =>
+  Object.entries(allFields(entity))
+    .filter(([key, f]) => !f.computed && key !== 'id' && !same(before[key], after[key]))
+    .map(([key]) => key);
+
+function deniedUpdate(rights: Rights, entity: Entity, before: AnyDocument, after: AnyDocument): Problem | undefined {
+  const scope = rights.scope(entity.collection, 'update');
+  if (!isWithin(scope, before)) return outside({ entity, verb: 'change', scope, moved: false });
+  if (!isWithin(scope, after)) return outside({ entity, verb: 'change', scope, moved: true });
+  const both = rights.updates(entity.collection).filter((one) => isWithin(one.scope, before) && isWithin(one.scope, after));
+  if (both.some(({ fields }) => fields === undefined)) return undefined;
+  const open = new Set(both.flatMap(({ fields = [] }) => fields));
+  const [first] = changedKeys(entity, before, after).filter((key) => !open.has(key));
+  if (first === undefined) return undefined;
+  const label = allFields(entity)[first]?.label ?? first;
+  return deny(first, 'field_not_permitted', `Your role does not allow you to change "${label}". Put it back, or ask an administrator.`);
+}
+
+/**
+ * Why this person may not bring a record from one state to another; undefined when it is allowed. Both states are judged:
+ * a record moves to another desk only where both desks are within reach.
+ */
+export function deniedWrite(rights: Rights, entity: Entity, before: State | undefined, after: State): Problem | undefined {
+  const { collection } = entity;
+  if (!before) {
+    const scope = rights.scope(collection, 'create');
+    if (!isWithin(scope, after.doc)) return outside({ entity, verb: 'create', scope, moved: scope.is !== 'none' });
+    if (mayRead(rights, collection, after.doc)) return undefined;
+    const message = `You could not see this ${entity.label.toLowerCase()} after saving it. Choose a desk of yours, or yourself as the owner.`;
+    return deny('deskId', 'not_visible_afterwards', message);
+  }
+  if (!after.deleted || before.deleted) return deniedUpdate(rights, entity, before.doc, after.doc);
+  const scope = rights.scope(collection, 'delete');
+  return isWithin(scope, before.doc) && isWithin(scope, after.doc) ? undefined : outside({ entity, verb: 'delete', scope, moved: false });
+}

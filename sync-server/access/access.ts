@@ -1,0 +1,110 @@
+/**
+ * Who may reach what, for all that serves and takes documents. Kept in memory by account; whatever reads documents also reads
+ * the version of the rights in the same statement and hands it in here, so nothing is decided by rights that were changed
+ * before. What a token says about role or desk counts for nothing.
+ */
+import { createHash } from 'node:crypto';
+import { type Scope, isWithin } from '../../domain/access/condition.ts';
+import { type Rights, readGrants, rightsOf } from '../../domain/access/rights.ts';
+import { type ServedScope, accessVersion, noteScopes, readAccess } from '../db/access.ts';
+import type { Database } from '../db/database.ts';
+
+/** What a device may be served of a collection. Equal scopes have equal keys, whosever they are. */
+export interface ReadScope {
+  readonly key: string;
+  readonly scope: Scope;
+}
+export interface AccountAccess {
+  readonly accountId: string;
+  /** Of the rights as a whole; moves with every change of anybody's rights. */
+  readonly version: number;
+  readonly rights: Rights;
+  read(collection: string): ReadScope;
+  mayRead(collection: string, document: Readonly<Record<string, unknown>>): boolean;
+}
+export interface Access {
+  /** The rights of the account, not older than this version. */
+  at(accountId: string, version?: number): Promise<AccountAccess>;
+  /** The rights of the account as they are stored now. */
+  now(accountId: string): Promise<AccountAccess>;
+  /** Whether no newer rights have been seen. */
+  isCurrent(account: AccountAccess): boolean;
+  /** Rights of this version were seen in the database: resolves when those who listen have been told. */
+  seen(version: number): Promise<void>;
+  /** Called with each new version; awaited before anything is served by it. */
+  onChange(listener: () => Promise<void>): void;
+}
+
+export function keyOf(scope: Scope): string {
+  if (scope.is === 'all' || scope.is === 'none') return scope.is;
+  return createHash('sha256').update(JSON.stringify(scope)).digest('base64url').slice(0, 16);
+}
+
+/** Accounts that are remembered; an account more or less costs a query. */
+const ACCOUNTS_MAX = 5_000;
+
+export function openAccess(db: Database, collections: readonly string[], onError: (error: Error) => void): Access {
+  const known = new Map<string, Promise<AccountAccess>>();
+  const listeners: (() => Promise<void>)[] = [];
+  let newest = 0;
+  let told = 0;
+  let telling: Promise<void> = Promise.resolve();
+
+  async function load(accountId: string): Promise<AccountAccess> {
+    const { version, disabled, desks, grants } = await readAccess(db, accountId);
+    const rights = rightsOf(disabled ? [] : readGrants(grants), { accountId, desks });
+    const scopes = new Map(
+      collections.map((collection): [string, ServedScope] => {
+        const scope = rights.scope(collection, 'read');
+        return [collection, { collection, key: keyOf(scope), scope }];
+      }),
+    );
+    await noteScopes(db, accountId, [...scopes.values()]);
+    const read = (collection: string): ReadScope => {
+      const own = scopes.get(collection);
+      if (!own) throw new Error(`${collection} is no collection of this server`);
+      return own;
+    };
+    return {
+      accountId,
+      version,
+      rights,
+      read,
+      mayRead: (collection, document) => isWithin(read(collection).scope, document),
+    };
+  }
+  function remember(accountId: string): Promise<AccountAccess> {
+    const loading = load(accountId);
+    if (known.size >= ACCOUNTS_MAX) known.clear();
+    known.set(accountId, loading);
+    // A failed look is not remembered; whoever asked is told.
+    loading.catch(() => known.get(accountId) === loading && known.delete(accountId));
+    return loading;
+  }
+  async function at(accountId: string, version = newest): Promise<AccountAccess> {
+    const kept = await (known.get(accountId) ?? remember(accountId));
+    return kept.version >= version ? kept : remember(accountId);
+  }
+  async function tell(version: number): Promise<void> {
+    for (const listener of listeners) await listener();
+    told = Math.max(told, version);
+  }
+  function seen(version: number): Promise<void> {
+    newest = Math.max(newest, version);
+    // Who could not be told is told again at the next sight of the version.
+    if (version > told) telling = telling.catch(onError).then(() => tell(version));
+    return telling;
+  }
+  return {
+    at,
+    async now(accountId) {
+      const version = await accessVersion(db);
+      // Not awaited: whoever listens may be slow, and this answer does not depend on it.
+      seen(version).catch(onError);
+      return at(accountId, version);
+    },
+    isCurrent: ({ version }) => version >= newest,
+    seen,
+    onChange: (listener) => void listeners.push(listener),
+  };
+}

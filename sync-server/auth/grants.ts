@@ -1,0 +1,34 @@
+/**
+ * Grants for working without the server: signed with a key that only servers have, checked by the device with the public half
+ * that it got at its sign-in. In it is who, on which device, with what rights, until when.
+ */
+import { randomUUID } from 'node:crypto';
+import { SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
+import type { GrantAnswer, SignedInUser } from '../../domain/protocol/protocol.ts';
+import { grantKey } from '../db/accounts.ts';
+import type { Database } from '../db/database.ts';
+
+export type Grant = (user: SignedInUser, device: string, now: Date) => Promise<GrantAnswer>;
+
+/** Longer than a holiday; a device that was not in touch for so long asks for its user again. */
+export const OFFLINE_DAYS = 14;
+
+export async function openGrants(db: Database, days: number = OFFLINE_DAYS): Promise<Grant> {
+  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  const stored = await grantKey(db, { kid: randomUUID(), secret: JSON.stringify(await exportJWK(privateKey)) });
+  const { d, ...key } = JSON.parse(stored.secret) as Record<string, string>;
+  const signer = await importJWK({ ...key, d: d ?? '' }, 'EdDSA');
+  return async (user, device, now) => {
+    const seconds = Math.floor(now.getTime() / 1000);
+    const { id, ...who } = user;
+    const token = await new SignJWT({ ...who })
+      .setProtectedHeader({ alg: 'EdDSA', kid: stored.kid })
+      .setIssuer('drover')
+      .setSubject(id)
+      .setAudience(device)
+      .setIssuedAt(seconds)
+      .setExpirationTime(seconds + days * 86_400)
+      .sign(signer);
+    return { token, key, at: now.toISOString() };
+  };
+}

@@ -1,0 +1,226 @@
+import type { Table } from 'dexie';
+import { describe, expect, it } from 'vitest';
+import type { PackedStorageSettings } from '../../../../renderer/data/storage/packed-storage.ts';
+import { type Device, type Load, type Loads, type StoredLoad, ask, engineOf, makeDevice, openLoads, stateOf } from './packed-kit.ts';
+
+type Rows = Table<Uint8Array | undefined, number>;
+const small = { pageChars: 2000, heldChars: 3000, decodedChars: 500, logChars: 1_000_000 };
+const key = (): Promise<CryptoKey> => crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+
+const load = (n: number): Load => ({
+  id: `load-${String(n).padStart(2, '0')}`,
+  name: `n${(n * 7) % 20}`,
+  state: 'draft',
+  sealed: n % 2 === 0,
+  note: 'x'.repeat(300),
+});
+
+interface Stored {
+  readonly device: Device;
+  readonly documents: ReadonlyMap<string, StoredLoad>;
+}
+/** Twenty documents in three or four pages; then three commits in the log, of one document each. */
+async function stored(settings: PackedStorageSettings = small): Promise<Stored> {
+  const device = makeDevice();
+  const loads = await openLoads(device.start(settings));
+  const documents = new Map<string, StoredLoad>();
+  const write = async (some: readonly StoredLoad[]): Promise<void> => {
+    expect(
+      await loads.bulkWrite(
+        some.map((document) => ({ document })),
+        'test',
+      ),
+    ).toEqual({ error: [] });
+    for (const one of some) documents.set(one.id, one);
+  };
+  await write(Array.from({ length: 20 }, (_, n) => stateOf(load(n))));
+  await engineOf(loads).compact();
+  for (const n of [20, 21, 22]) await write([stateOf(load(n))]);
+  await loads.close();
+  return { device, documents };
+}
+
+async function spoil(rows: Rows, at: number): Promise<void> {
+  const bytes = await rows.get(at);
+  if (!bytes) throw new Error(`no row ${at}`);
+  const copy = bytes.slice();
+  const middle = copy.length - 20;
+  copy[middle] = (copy[middle] ?? 0) ^ 0x10;
+  await rows.put(copy, at);
+}
+const firstKey = async (rows: Rows): Promise<number> => (await rows.toCollection().primaryKeys())[0] ?? -1;
+const lastKey = async (rows: Rows): Promise<number> => (await rows.toCollection().primaryKeys()).at(-1) ?? -1;
+
+const idsOf = async (loads: Loads): Promise<string[]> => (await ask(loads, { selector: {}, sort: [{ id: 'asc' }] })).map(({ id }) => id);
+const without = (documents: ReadonlyMap<string, StoredLoad>, ...gone: readonly string[]): string[] =>
+  [...documents.keys()].filter((id) => !gone.includes(id)).sort();
+
+describe('a damaged log', () => {
+  it('loses the last commit when that is unreadable, and says so', async () => {
+    const { device, documents } = await stored();
+    const last = await device.table('log', async (rows) => {
+      const at = await lastKey(rows);
+      await spoil(rows, at);
+      return at;
+    });
+    const loads = await openLoads(device.start(small));
+    expect(await idsOf(loads)).toEqual(without(documents, 'load-22'));
+    expect(device.damages).toEqual([{ kind: 'log_tail', position: last, ids: [], healed: false, reason: 'checksum' }]);
+  });
+
+  it.each(['spoiled', 'missing'])('goes on behind a commit that is %s, and says which', async (how) => {
+    const { device, documents } = await stored();
+    const second = await device.table('log', async (rows) => {
+      const at = (await lastKey(rows)) - 1;
+      await (how === 'missing' ? rows.delete(at) : spoil(rows, at));
+      return at;
+    });
+    const loads = await openLoads(device.start(small));
+    expect(await idsOf(loads)).toEqual(without(documents, 'load-21'));
+    expect(device.damages).toMatchObject([{ kind: 'log_row', position: second, healed: false }]);
+    // The next writes do not take its place.
+    await loads.bulkWrite([{ document: stateOf(load(30)) }], 'test');
+    const again = await openLoads(device.start(small));
+    expect(await idsOf(again)).toEqual([...without(documents, 'load-21'), 'load-30']);
+  });
+});
+
+describe('a damaged page', () => {
+  it('names the documents that are lost, answers with the others, and takes them back', async () => {
+    const { device, documents } = await stored();
+    const page = await device.table('bodies', async (rows) => {
+      const at = await firstKey(rows);
+      await spoil(rows, at);
+      return at;
+    });
+    const loads = await openLoads(device.start(small));
+    const found = await idsOf(loads);
+    const [damage] = device.damages;
+    expect(device.damages).toMatchObject([
+      { kind: 'body_page', position: page, collection: 'loads', version: 0, healed: false, reason: 'checksum' },
+    ]);
+    expect(damage?.ids.length).toBeGreaterThan(2);
+    expect(found).toEqual(without(documents, ...(damage?.ids ?? [])));
+    expect(await idsOf(loads)).toEqual(found);
+    // As a server would give them back.
+    const lost = (damage?.ids ?? []).map((id) => documents.get(id)).filter((one) => one !== undefined);
+    expect(
+      await loads.bulkWrite(
+        lost.map((document) => ({ document })),
+        'replication-downstream-x',
+      ),
+    ).toEqual({ error: [] });
+    await engineOf(loads).compact();
+    await loads.close();
+    device.damages.length = 0;
+    const again = await openLoads(device.start(small));
+    expect(await idsOf(again)).toEqual(without(documents));
+    expect(device.damages).toEqual([]);
+  });
+
+  it('is not passed over by a compaction: what was lost is told again until it is written again', async () => {
+    const { device } = await stored();
+    await device.table('bodies', async (rows) => spoil(rows, await firstKey(rows)));
+    const loads = await openLoads(device.start(small));
+    const found = await idsOf(loads);
+    await engineOf(loads).compact();
+    await loads.close();
+    const [first] = device.damages;
+    device.damages.length = 0;
+    const again = await openLoads(device.start(small));
+    expect(await idsOf(again)).toEqual(found);
+    expect(device.damages).toEqual([first]);
+  });
+
+  it('makes a head again from its body, and loses nothing', async () => {
+    const { device, documents } = await stored();
+    const page = await device.table('heads', async (rows) => {
+      const at = await firstKey(rows);
+      await spoil(rows, at);
+      return at;
+    });
+    const loads = await openLoads(device.start(small));
+    expect(await idsOf(loads)).toEqual(without(documents));
+    expect(device.damages).toMatchObject([{ kind: 'head_page', position: page, healed: true, ids: [] }]);
+  });
+
+  it('sorts again when the sorted order is unreadable', async () => {
+    const { device, documents } = await stored();
+    await device.table('orders', async (rows) => spoil(rows, await firstKey(rows)));
+    const loads = await openLoads(device.start(small));
+    const byName = await ask(loads, { selector: {}, sort: [{ name: 'desc' }] });
+    const names = [...documents.values()]
+      .map(({ name }) => name ?? '')
+      .sort()
+      .reverse();
+    expect(byName.map(({ name }) => name)).toEqual(names);
+    expect(device.damages).toMatchObject([{ kind: 'order_page', healed: true }]);
+  });
+
+  it.each([
+    ['plain', false],
+    ['encrypted', true],
+  ])('notices two pages that changed places (%s)', async (_name, encrypted) => {
+    const settings = encrypted ? { ...small, key: await key() } : small;
+    const { device, documents } = await stored(settings);
+    await device.table('bodies', async (rows) => {
+      const [a = 0, b = 0] = await rows.toCollection().primaryKeys();
+      const [first, second] = [await rows.get(a), await rows.get(b)];
+      await rows.put(second, a);
+      await rows.put(first, b);
+    });
+    const loads = await openLoads(device.start(settings));
+    const found = await idsOf(loads);
+    expect(device.damages.map(({ kind, reason }) => `${kind} ${reason}`)).toEqual(['body_page place', 'body_page place']);
+    expect([...found, ...device.damages.flatMap(({ ids }) => ids)].sort()).toEqual(without(documents));
+  });
+});
+
+describe('a damaged manifest', () => {
+  it('uses the other copy', async () => {
+    const { device, documents } = await stored();
+    await device.table('root', (rows) => spoil(rows, 1));
+    const loads = await openLoads(device.start(small));
+    expect(await idsOf(loads)).toEqual(without(documents));
+    expect(device.damages).toMatchObject([{ kind: 'manifest_copy', position: 1, healed: true }]);
+  });
+
+  it('refuses to open without either, and changes nothing', async () => {
+    const { device } = await stored();
+    const rows = (): Promise<number[]> => device.table('bodies', (table) => table.toCollection().primaryKeys());
+    const before = await rows();
+    await device.table('root', async (table) => {
+      await spoil(table, 1);
+      await spoil(table, 2);
+    });
+    await expect(openLoads(device.start(small))).rejects.toMatchObject({ code: 'manifest_lost' });
+    expect(await rows()).toEqual(before);
+  });
+});
+
+describe('encryption', () => {
+  it('opens with its key and no other, and says why', async () => {
+    const own = await key();
+    const { device, documents } = await stored({ ...small, key: own });
+    await expect(openLoads(device.start({ ...small, key: await key() }))).rejects.toMatchObject({ code: 'wrong_key' });
+    await expect(openLoads(device.start(small))).rejects.toMatchObject({ code: 'key_missing' });
+    const loads = await openLoads(device.start({ ...small, key: own }));
+    expect(await idsOf(loads)).toEqual(without(documents));
+    expect(device.damages).toEqual([]);
+  });
+
+  it('is not put over data that was stored without', async () => {
+    const { device } = await stored();
+    await expect(openLoads(device.start({ ...small, key: await key() }))).rejects.toMatchObject({ code: 'key_unexpected' });
+  });
+
+  it('leaves no word of a document on the disk', async () => {
+    const { device } = await stored({ ...small, key: await key() });
+    const tables = await Promise.all(
+      (['log', 'bodies', 'heads', 'orders', 'root'] as const).map((name) => device.table(name, (table) => table.toArray())),
+    );
+    const frames = tables.flat().filter((row) => row instanceof Uint8Array);
+    expect(frames.length).toBeGreaterThan(10);
+    expect(frames.filter((frame) => /draft|load|name/u.test(new TextDecoder().decode(frame)))).toEqual([]);
+  });
+});
