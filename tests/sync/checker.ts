@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
 import { readKept } from './kept.ts';
 import type { Commit, Device } from './device.ts';
@@ -24,6 +25,7 @@ export interface Evidence {
   readonly taken: ReadonlySet<string>;
   /** The database was put back to an earlier state in this history. */
   readonly restored: boolean;
+  readonly maySee: (userId: string, collection: string, document: WireDocument) => boolean;
 }
 
 export const keyOf = (collection: string, id: string, w: unknown): string => `${collection}/${id}/${String(w)}`;
@@ -173,8 +175,8 @@ function checkParked({ state }: Evidence): Violation[] {
     }));
 }
 
-/** SYN-1, SYN-5: each device holds what the server holds, and nothing else but what is its own. */
-function checkDevice({ state, entities, restored }: Evidence, device: Device): Violation[] {
+/** SYN-1, SYN-5, SYN-7: each device holds what the server holds and its user may see, and nothing else but what is its own. */
+function checkDevice({ state, entities, restored, maySee }: Evidence, device: Device): Violation[] {
   const found: Violation[] = [];
   // A lost record that was offered again may have to wait for its parents on the server; the others show it as it was.
   const waiting = new Set(restored ? state.parked.map(({ collection, id }) => `${collection}/${id}`) : []);
@@ -189,12 +191,17 @@ function checkDevice({ state, entities, restored }: Evidence, device: Device): V
     const stored = new Map((state.documents[collection] ?? []).map((row) => [row.id, wireOf(row)]));
     for (const [id, document] of stored) {
       const own = disk.replica.fork.get(id)?.doc;
+      if (!maySee(device.user.id, collection, document)) {
+        if (own && !isStandIn(own) && !isWithdrawn(own) && !aside.has(keyOf(collection, id, own['w'])))
+          found.push({ rule: 'SYN-7', what: `${device.name} still holds ${collection}/${id} (${String(own['w'])}), which its user may not see` });
+        continue;
+      }
       if (!own) found.push({ rule: 'SYN-1', what: `${device.name} has never got ${collection}/${id} (${String(document['w'])})` });
       else if (!isDeepStrictEqual(own, document) && !aside.has(keyOf(collection, id, own['w'])))
         found.push({ rule: 'SYN-5', what: `${collection}/${id} on ${device.name} and on the server: ${differences(own, document)}` });
     }
     for (const [id, { doc }] of disk.replica.fork) {
-      if (stored.has(id) || isStandIn(doc) || waiting.has(`${collection}/${id}`) || aside.has(keyOf(collection, id, doc['w']))) continue;
+      if (stored.has(id) || isStandIn(doc) || isWithdrawn(doc) || waiting.has(`${collection}/${id}`) || aside.has(keyOf(collection, id, doc['w']))) continue;
       found.push({ rule: 'SYN-5', what: `${device.name} holds ${collection}/${id} (${String(doc['w'])}), the server does not` });
     }
   }

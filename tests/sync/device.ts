@@ -1,4 +1,5 @@
 /** A simulated device: a disk that survives, and lives of the program that works on it and syncs it. */
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import {
@@ -100,12 +101,14 @@ export class Device {
     if (!disk) throw new Error(`${this.name} has no ${collection}`);
     return disk;
   }
-  /** Ids of the records of a collection that this device holds, oldest first. */
+  /** Ids of the records of a collection that this device shows, oldest first. */
   idsOf(collection: string): string[] {
-    return [...this.diskOf(collection).replica.fork.keys()];
+    return [...this.diskOf(collection).replica.fork].filter(([, { doc }]) => !isWithdrawn(doc)).map(([id]) => id);
   }
+  /** What its user finds there; a withdrawn record is as good as none. */
   stateOf(collection: string, id: string): WireDocument | undefined {
-    return this.diskOf(collection).replica.fork.get(id)?.doc;
+    const doc = this.diskOf(collection).replica.fork.get(id)?.doc;
+    return doc && isWithdrawn(doc) ? undefined : doc;
   }
 
   start(): void {
@@ -190,12 +193,6 @@ export class Device {
     this.#world.kernel.after(this.#world.kernel.dice.between(100, 900), () => this.#connect(life), life.owner);
   }
 
-  /** Signs another person in on this device, or the same one after a change of rights. */
-  signIn(user: SimUser): void {
-    this.user = user;
-    if (this.#life) this.#lost(this.#life);
-  }
-
   #decide(noun: Noun, { command, id, draft = {}, bad = {} }: Intent, before: WireDocument | undefined): AnyDocument | undefined {
     const { kernel } = this.#world;
     const now = new Date(kernel.instant + this.clock).toISOString();
@@ -223,9 +220,10 @@ export class Device {
     const disk = this.diskOf(collection);
     const rows = intents.flatMap((intent) => {
       const previous = disk.replica.fork.get(intent.id);
-      const isDead = previous?.doc._deleted === true;
-      if (intent.command === 'create' ? previous && !isDead : !previous || isDead !== (intent.command === 'restore')) return [];
-      const after = this.#decide(noun, intent, previous?.doc);
+      const before = previous && !isWithdrawn(previous.doc) ? previous.doc : undefined;
+      const isDead = before?._deleted === true;
+      if (intent.command === 'create' ? before && !isDead : !before || isDead !== (intent.command === 'restore')) return [];
+      const after = this.#decide(noun, intent, before);
       return after ? [{ previous, doc: { ...after, _deleted: intent.command === 'delete' }, isBad: intent.bad !== undefined }] : [];
     });
     if (rows.length === 0) return;

@@ -2,6 +2,7 @@
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Dice } from './dice.ts';
 import type { Device, Intent } from './device.ts';
+import { DESKS } from './sim-users.ts';
 
 type Draft = Record<string, unknown>;
 interface Source {
@@ -111,7 +112,12 @@ function source(dice: Dice, device: Device): Source {
   };
 }
 
-const draftOf = (from: Source, collection: string, before: WireDocument | undefined): Draft => makers[collection]?.(from, before) ?? {};
+const draftOf = (from: Source, collection: string, before: WireDocument | undefined): Draft => ({
+  ...makers[collection]?.(from, before),
+  // Now and then a record goes to another desk or another person.
+  ...maybe(from.dice, 6, () => ({ deskId: from.dice.pick(DESKS) })),
+  ...maybe(from.dice, 3, () => ({ ownerId: `user-${from.dice.below(3)}` })),
+});
 
 /** One change of one record, as a person makes it. */
 export function someEdit(dice: Dice, device: Device, collections: readonly string[]): Intent | undefined {

@@ -4,6 +4,8 @@
  * storage (gate, turnstile, flights) is the real thing.
  */
 import type { Checkpoint, LostAnswer, PullAnswer, PushRow, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
+import { readMark, writeMark } from '../../domain/protocol/mark.ts';
 import { makeFlights } from '../../renderer/sync/flights.ts';
 import type { Gate } from '../../renderer/sync/gate.ts';
 import type { Kernel, Owner } from './kernel.ts';
@@ -18,8 +20,14 @@ export interface LineDisk {
   readonly marks: Map<string, { readonly w: string; readonly life: number }>;
   again: { readonly from: Checkpoint | undefined } | undefined;
   epochs: readonly string[];
+  served: Served;
 }
-export const emptyLineDisk = (): LineDisk => ({ replica: emptyReplicaDisk(), marks: new Map(), again: undefined, epochs: [] });
+/** As renderer/sync/served.ts keeps it. */
+interface Served {
+  readonly scopes: readonly string[];
+  readonly looked?: { readonly after: Checkpoint | undefined; readonly upTo: Checkpoint };
+}
+export const emptyLineDisk = (): LineDisk => ({ replica: emptyReplicaDisk(), marks: new Map(), again: undefined, epochs: [], served: { scopes: [] } });
 
 export interface LineParts {
   readonly kernel: Kernel;
@@ -40,6 +48,10 @@ export interface LineParts {
 
 const RESYNC_CHECK = 250;
 const EPOCHS_KEPT = 8;
+const SCOPES_MAX = 16;
+
+const isSame = (a: Checkpoint | undefined, b: Checkpoint | undefined): boolean => a?.lwt === b?.lwt && a?.id === b?.id;
+const servedBy = (id: string): string => writeMark({ epoch: readMark(id).epoch, scope: readMark(id).scope });
 
 const earlier = (a: Checkpoint | undefined, b: Checkpoint | undefined): Checkpoint | undefined =>
   a && b ? (a.lwt <= b.lwt ? a : b) : undefined;
@@ -80,6 +92,8 @@ export class Line {
   readonly #frames: { readonly frame: StreamFrame; readonly came: number }[] = [];
   #handing = false;
   #left: Checkpoint | undefined;
+  /** Epoch and scope of the last answered pull. */
+  #current: string | undefined;
   #answered: WireDocument[] = [];
   #healing: Promise<void> | undefined;
 
@@ -156,11 +170,12 @@ export class Line {
     const { epochs, replica } = this.#parts.disk;
     if (epochs.length === 0) return '';
     const upTo = replica.down;
-    const counts = upTo?.id === epochs[0] && !(this.#left?.lwt === upTo?.lwt && this.#left?.id === upTo?.id);
+    const counts = readMark(upTo?.id ?? '').epoch === epochs[0] && !(this.#left?.lwt === upTo?.lwt && this.#left?.id === upTo?.id);
     return `${counts ? (upTo?.lwt ?? 0) : 0}.${epochs.join(',')}`;
   }
-  async #sawEpoch(epoch: string): Promise<void> {
+  async #sawEpoch(id: string): Promise<void> {
     const { disk } = this.#parts;
+    const { epoch } = readMark(id);
     if (epoch === '' || epoch === disk.epochs[0]) return;
     await this.#turn('notes the epoch');
     disk.epochs = [epoch, ...disk.epochs.filter((one) => one !== epoch)].slice(0, EPOCHS_KEPT);
@@ -184,11 +199,12 @@ export class Line {
     this.#due = true;
     const held = [...this.#parts.disk.replica.assumed.values()]
       .map(({ state }) => state)
-      .filter(({ w }) => typeof w === 'string' && w !== '' && !w.startsWith('refused-'));
+      .filter((state) => typeof state['w'] === 'string' && state['w'] !== '' && !state['w'].startsWith('refused-') && !isWithdrawn(state));
     if (held.length > 0) {
       const states = held.map(({ id, w }) => ({ id, w: String(w) }));
-      const known = await this.#persist(() => this.#parts.request('POST', `${this.#at}/known`, { until, states }));
-      const { lost } = bodyOf<LostAnswer>(known);
+      const { lost } = await this.#persist(async () =>
+        bodyOf<LostAnswer>(await this.#parts.request('POST', `${this.#at}/known`, { until, states })),
+      );
       const byId = new Map(held.map((state) => [state.id, state]));
       const rows = lost.flatMap(({ id, base }): PushRow[] => {
         const mine = byId.get(id);
@@ -256,26 +272,53 @@ export class Line {
     await this.#unmark(gone.map(([id, { w }]) => ({ id, w, _deleted: false })));
   }
 
-  async #caughtUp(): Promise<void> {
+  async #keepServed(served: Served): Promise<void> {
+    await this.#turn('notes by which rights it was served');
+    this.#parts.disk.served = served;
+  }
+  async #noteServed({ id }: Checkpoint): Promise<void> {
+    this.#current = servedBy(id);
+    const { scope } = readMark(id);
+    const { served } = this.#parts.disk;
+    if (scope === '' || served.scopes.includes(scope)) return;
+    await this.#keepServed({ ...served, scopes: [...served.scopes, scope].slice(-SCOPES_MAX) });
+  }
+  async #settleServed(upTo: Checkpoint): Promise<void> {
+    const { disk } = this.#parts;
+    const stored = disk.replica.down;
+    const { scope, change } = readMark(upTo.id);
+    if (change) return;
+    const looked = !isSame(stored, upTo) && upTo.lwt >= (stored?.lwt ?? 0) ? { looked: { after: stored, upTo } } : {};
+    const next: Served = { scopes: scope === '' ? [] : [scope], ...looked };
+    if (JSON.stringify(next) !== JSON.stringify(disk.served)) await this.#keepServed(next);
+  }
+
+  async #caughtUp(upTo: Checkpoint): Promise<void> {
     await this.replica.activeDown.off();
     if (this.#rewind) return;
     await this.#keepRewind();
+    await this.#settleServed(upTo);
     await this.#clearConfirmed();
   }
 
   async #pull(checkpoint: Checkpoint | undefined, limit: number): Promise<PullAnswer> {
     const { from, answer } = await this.#within(async (history) => {
-      const start = this.#rewind ? earlier(this.#rewind.from, checkpoint) : checkpoint;
+      const { served } = this.#parts.disk;
+      const asked = served.looked && isSame(served.looked.after, checkpoint) ? served.looked.upTo : checkpoint;
+      const start = this.#rewind ? earlier(this.#rewind.from, asked) : asked;
       this.#due = false;
       this.#pulls += 1;
       const query = new URLSearchParams({ lwt: String(start?.lwt ?? 0), id: start?.id ?? '', limit: String(limit), history });
+      const held = served.scopes.filter((scope) => scope !== readMark(start?.id ?? '').scope);
+      if (held.length > 0) query.set('held', held.join(','));
       return { from: start, answer: bodyOf<PullAnswer>(await this.#parts.request('GET', `${this.#at}/pull?${query}`)) };
     });
     if (this.#rewind && earlier(this.#rewind.from, from) === from) this.#rewind = undefined;
     await this.#sawEpoch(answer.checkpoint.id);
+    await this.#noteServed(answer.checkpoint);
     const documents = [...this.#answered.splice(0), ...answer.documents];
     await this.#noteSkipped(documents, from);
-    if (answer.documents.length < limit) this.#caughtUp().catch((error: Error) => this.#parts.kernel.fail(error));
+    if (answer.documents.length < limit) this.#caughtUp(answer.checkpoint).catch((error: Error) => this.#parts.kernel.fail(error));
     return { documents, checkpoint: answer.checkpoint };
   }
 
@@ -296,7 +339,9 @@ export class Line {
   }
 
   async frame(frame: StreamFrame): Promise<void> {
-    if (this.#due) return;
+    // Another scope or epoch than the last pull's says that a pull is due before anything else.
+    if (this.#current !== undefined && this.#current !== servedBy(frame.checkpoint.id)) return this.resync();
+    if (this.#due || frame.documents.length === 0) return;
     this.#frames.push({ frame, came: this.#pulls });
     if (this.#handing) return;
     this.#handing = true;

@@ -26,7 +26,7 @@ export interface Sender {
 }
 export class Unreachable extends Error {}
 
-/** Sees every message that reaches a device. */
+/** Sees every message to a device when a server sends it. */
 export type Watch = (sender: Sender, path: string, body: unknown) => void;
 
 /** The documents of a message, for whoever reads the trace. */
@@ -88,7 +88,9 @@ export class Network {
       const flight: Flight = { server, lost: () => answering && lose('the server died') };
       this.#flights.add(flight);
       void server.request(this.#options(sender, method, path, body)).then((answer) => {
-        if (!this.#flights.delete(flight) || !answering) return;
+        if (!this.#flights.delete(flight)) return;
+        this.#watch(sender, path, answer.body);
+        if (!answering) return;
         if (answer.status === 500) kernel.fail(new Error(`${server.name} answered 500 to ${short}: ${server.lastError?.stack ?? ''}`));
         kernel.activity += 1;
         const arrive = (): void => {
@@ -96,7 +98,6 @@ export class Network {
           if (kernel.dice.chance(this.troubles.dropAnswer)) return lose('its answer was lost');
           open = false;
           kernel.remark(() => carried(answer.body));
-          this.#watch(sender, path, answer.body);
           resolve(answer);
         };
         kernel.post(`answer ${answer.status} to ${short} reaches ${sender.owner.name}`, arrive, { owner: sender.owner });
@@ -161,22 +162,29 @@ export class Network {
         if (!isOpen) come(`stream of ${owner.name} is open at ${server.name}`, on.opened);
         isOpen = true;
       };
+      // Its rights are read before it is opened; the process may die meanwhile.
+      const flight: Flight = { server, lost: end };
+      this.#flights.add(flight);
       const opening = await server.follow(this.#options(sender, 'GET', path), {
         frame: (frame) => {
+          this.#watch(sender, `/sync/${frame.collection}`, frame);
           open();
           come(`frame ${frame.collection}@${frame.checkpoint.lwt} reaches ${owner.name}`, () => {
             kernel.remark(() => carried(frame));
-            this.#watch(sender, path, frame);
             on.frame(frame);
           });
         },
         ended: () => come(`the end of the stream reaches ${owner.name}`, end),
       });
+      this.#flights.delete(flight);
       stream = opening.stream;
-      if (over || opening.status !== 200) return end();
+      if (over || opening.status !== 200) {
+        stream.close();
+        return end();
+      }
       open();
     };
-    kernel.post(`${owner.name} asks for its stream`, arrive, { server: true });
+    kernel.post(`${owner.name} asks for its stream`, () => void arrive().catch(kernel.fail.bind(kernel)), { server: true });
     return {
       close: () => {
         over = true;

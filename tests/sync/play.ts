@@ -7,11 +7,14 @@ import { type Commit, Device } from './device.ts';
 import { makeDice } from './dice.ts';
 import { someBadBatch, someEdit, someImport } from './drafts.ts';
 import { Kernel } from './kernel.ts';
-import { CALM, Network } from './network.ts';
+import { CALM, Network, type Sender } from './network.ts';
 import { type Deed, type Plan, casts } from './plan.ts';
 import { SharedDatabase } from './sim-database.ts';
 import type { Ports, SimServer } from './sim-server.ts';
-import { type SimUser, simUser } from './sim-users.ts';
+import { mayRead, type Rights } from '../../domain/access/rights.ts';
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
+import type { WireDocument } from '../../domain/protocol/protocol.ts';
+import { DESKS, type SimUser, rightsOfUser, simRoles, simUser } from './sim-users.ts';
 import type { CompanyDatabase, StoredState } from './stored-state.ts';
 
 /** What all histories are played on: one Postgres, two servers, made once. */
@@ -38,6 +41,8 @@ export interface Outcome {
 /** A history of 200 events needs a few thousand steps to come to rest; this many means that it never does. */
 const REST_STEPS_MAX = 30_000;
 const DAY_MS = 86_400_000;
+/** So many steps may lie between the statement that read a document and the message that carries it. */
+const UNDER_WAY_STEPS = 60;
 
 class Play {
   readonly plan: Plan;
@@ -47,7 +52,10 @@ class Play {
   readonly #network: Network;
   readonly #shared: SharedDatabase;
   readonly #nouns: readonly Noun[];
-  readonly #users: ReadonlyMap<string, SimUser>;
+  readonly #users = new Map<string, SimUser>();
+  /** By user, the newest first: what they could reach, until which step. */
+  readonly #rights = new Map<string, { until: number; readonly rights: Rights }[]>();
+  readonly #leaks: Violation[] = [];
   readonly #commits: Commit[] = [];
   readonly #gone = new Set<string>();
   readonly #taken = new Set<string>();
@@ -62,10 +70,18 @@ class Play {
     this.kernel = new Kernel(plan.seed, trace);
     this.#stage = stage;
     this.#shared = new SharedDatabase(this.kernel, stage.monitor, plan.database);
-    this.#network = new Network(this.kernel, stage.servers, () => undefined);
+    this.#network = new Network(this.kernel, stage.servers, (sender, path, body) => this.#watch(sender, path, body));
     const names: readonly string[] = casts[plan.cast];
     this.#nouns = names.flatMap((name) => stage.nouns.filter(({ entity }) => entity.collection === name));
-    this.#users = new Map(Array.from({ length: plan.devices + 1 }, (_, i) => [`user-${i}`, simUser(`user-${i}`, `desk-${i % 2}`)]));
+    const dice = makeDice(plan.seed);
+    for (let i = 0; i <= plan.devices; i += 1) {
+      const user = simUser(`user-${i}`, dice.pick(DESKS), plan.scopes ? dice.pick(simRoles) : 'sim_all');
+      this.#users.set(user.id, user);
+      this.#rights.set(user.id, [{ until: Infinity, rights: rightsOfUser(user) }]);
+    }
+  }
+  get users(): readonly SimUser[] {
+    return [...this.#users.values()];
   }
   get commits(): number {
     return this.#commits.length;
@@ -154,6 +170,9 @@ class Play {
       case 'pass':
         await kernel.pass(deed.milliseconds);
         break;
+      case 'rights':
+        await this.#changeRights(deed);
+        break;
       case 'save':
         await this.#shared.abortAll();
         await this.#stage.company.save();
@@ -166,6 +185,34 @@ class Play {
         return this.#quiet();
     }
     return [];
+  }
+  async #changeRights({ user: index, salt }: Extract<Deed, { do: 'rights' }>): Promise<void> {
+    const before = this.#users.get(`user-${index}`);
+    if (!before) return;
+    const dice = makeDice(salt);
+    const user = simUser(before.id, dice.pick(DESKS), dice.pick(simRoles));
+    await this.#stage.company.setRights(user);
+    this.#users.set(user.id, user);
+    const rights = this.#rights.get(user.id) ?? [];
+    const [last] = rights;
+    if (last) last.until = this.kernel.steps;
+    rights.unshift({ until: Infinity, rights: rightsOfUser(user) });
+    for (const device of this.devices) if (device.user.id === user.id) device.user = user;
+    this.#shared.announce();
+  }
+  #maySee(userId: string, collection: string, document: WireDocument, since = Infinity): boolean {
+    return (this.#rights.get(userId) ?? []).some(({ until, rights }) => until >= since && mayRead(rights, collection, document));
+  }
+  /** No body is sent to somebody who could not see it at the time, or a moment ago: a message may be on its way inside the server. */
+  #watch({ user, owner }: Sender, path: string, body: unknown): void {
+    const collection = path.split('/')[2] ?? '';
+    const bodies: unknown = Array.isArray(body) ? body : typeof body === 'object' && body !== null && 'documents' in body ? body.documents : [];
+    if (!Array.isArray(bodies)) return;
+    for (const document of bodies as WireDocument[]) {
+      if (isWithdrawn(document) || String(document['w']).startsWith('refused-')) continue;
+      if (this.#maySee(user.id, collection, document, this.kernel.steps - UNDER_WAY_STEPS)) continue;
+      this.#leaks.push({ rule: 'SYN-7', what: `${owner.name} was sent ${collection}/${document.id} (${String(document['w'])}), which its user may not see` });
+    }
   }
   #server(index: number): SimServer {
     const server = this.#stage.servers[index];
@@ -256,16 +303,17 @@ class Play {
       gone: this.#gone,
       taken: this.#taken,
       restored: this.#restored,
+      maySee: (userId, collection, document) => this.#maySee(userId, collection, document),
     };
-    const found = check(evidence).filter(({ rule }) => this.#rules?.includes(rule) !== false);
+    const found = [...this.#leaks, ...check(evidence)].filter(({ rule }) => this.#rules?.includes(rule) !== false);
     this.#unsettle();
     return found;
   }
 }
 
 export async function play(stage: Stage, plan: Plan, options: PlayOptions = {}): Promise<Outcome> {
-  await stage.company.empty();
   const history = new Play(stage, plan, options);
+  await stage.company.empty(history.users);
   const giveBack = history.kernel.takeTimers();
   let violations: Violation[];
   try {

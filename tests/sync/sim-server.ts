@@ -8,6 +8,7 @@ import { createParser } from 'eventsource-parser';
 import { BODY_BYTES_MAX, DEVICE_HEADER, type StreamFrame } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Authenticate } from '../../sync-server/auth/authenticate.ts';
+import { type Access, openAccess } from '../../sync-server/access/access.ts';
 import type { Database } from '../../sync-server/db/database.ts';
 import { digestRoutes } from '../../sync-server/digest/digest-routes.ts';
 import { answerErrors } from '../../sync-server/error-answer.ts';
@@ -41,6 +42,7 @@ interface Life {
   readonly owner: Owner;
   readonly db: Database;
   readonly history: History;
+  readonly access: Access;
   readonly follower: Follower;
   readonly apply: Apply;
 }
@@ -48,6 +50,7 @@ interface Life {
 export interface Ports {
   readonly database?: (db: Database) => Database;
   readonly history?: (history: History) => History;
+  readonly access?: (access: Access) => Access;
 }
 /** What a server needs of the history that is played now. */
 export interface Stage {
@@ -63,6 +66,7 @@ export class SimServer {
   readonly #real: Database;
   readonly #streams = new Set<OpenStream>();
   #epochListeners: (() => void)[] = [];
+  #accessListeners: (() => Promise<void>)[] = [];
   /** Requests that came in. What a killed process had begun is never answered. */
   #unanswered = 0;
   #app: FastifyInstance | undefined;
@@ -95,8 +99,8 @@ export class SimServer {
 
   #push(): PushDependencies {
     const inbox = this.#nouns.find((noun) => noun.inboxDraft !== undefined);
-    const { db, apply } = this.#alive();
-    return { db, apply, nounOf: this.#nounOf, now: () => this.#now(), ...(inbox ? { inbox } : {}) };
+    const { db, access, apply } = this.#alive();
+    return { db, access, apply, nounOf: this.#nounOf, now: () => this.#now(), ...(inbox ? { inbox } : {}) };
   }
 
   /** Ports that always speak to the life that runs now. */
@@ -121,7 +125,14 @@ export class SimServer {
       health: () => this.#alive().follower.health(),
       close: async () => undefined,
     };
-    return { db, history, follower };
+    const access: Access = {
+      at: (accountId, version) => this.#alive().access.at(accountId, version),
+      now: (accountId) => this.#alive().access.now(accountId),
+      isCurrent: (account) => this.#alive().access.isCurrent(account),
+      seen: (version) => this.#alive().access.seen(version),
+      onChange: (listener) => void this.#accessListeners.push(listener),
+    };
+    return { db, history, follower, access };
   }
 
   async #built(): Promise<FastifyInstance> {
@@ -149,16 +160,16 @@ export class SimServer {
         onEnd: () => () => undefined,
       };
     };
-    const { db, history, follower } = this.#ports();
+    const { db, history, follower, access } = this.#ports();
     const nounOf = this.#nounOf;
     const inbox = this.#nouns.find((noun) => noun.inboxDraft !== undefined);
     const apply: Apply = (batch) => this.#alive().apply(batch);
-    pullRoute(app, { db, nounOf, history }, authenticate);
-    knownRoute(app, { db, nounOf }, authenticate);
-    const push = { db, nounOf, apply, now: () => this.#now(), ...(inbox ? { inbox } : {}) };
+    pullRoute(app, { db, access, nounOf, history }, authenticate);
+    knownRoute(app, { db, access, nounOf }, authenticate);
+    const push = { db, access, nounOf, apply, now: () => this.#now(), ...(inbox ? { inbox } : {}) };
     pushRoute(app, { ...push, history }, authenticate, () => follower.wake());
-    streamRoutes(app, { follower, history, nounOf }, authenticate);
-    digestRoutes(app, { db, nounOf }, authenticate);
+    streamRoutes(app, { access, follower, history, nounOf }, authenticate);
+    digestRoutes(app, { db, access, nounOf }, authenticate);
     await app.ready();
     this.#app = app;
     return app;
@@ -190,13 +201,14 @@ export class SimServer {
       const opened = await openHistory(db, onError);
       const history = ports.history?.(opened) ?? opened;
       history.onChange(() => this.#epochListeners.forEach((listener) => listener()));
-      const follower = await followFeed(
-        db,
-        this.#nouns.map(({ entity }) => entity.collection),
-        onError,
-        history.current,
-      );
-      this.#life = { owner, db, history, follower, apply: openApplyQueue(db) };
+      const names = this.#nouns.map(({ entity }) => entity.collection);
+      const plainly = openAccess(db, names, onError);
+      const access = ports.access?.(plainly) ?? plainly;
+      access.onChange(async () => {
+        for (const listener of this.#accessListeners) await listener();
+      });
+      const follower = await followFeed(db, names, onError, { currentEpoch: history.current, onAccess: access.seen });
+      this.#life = { owner, db, history, access, follower, apply: openApplyQueue(db) };
     };
     // A database that cannot be reached ends the process; whoever runs it starts it again.
     void boot()
@@ -222,6 +234,7 @@ export class SimServer {
     this.#unanswered = 0;
     this.#app = undefined;
     this.#epochListeners = [];
+    this.#accessListeners = [];
   }
 
   /** Breaks all its live streams, as a proxy does. */

@@ -1,6 +1,7 @@
 /** The database of a simulated company as a whole: emptied before a history, read for the checker, saved and put back. */
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Runner } from '../../sync-server/db/database.ts';
+import { type SimUser, roles } from './sim-users.ts';
 
 export interface AuditRow {
   readonly seq: number;
@@ -40,7 +41,7 @@ export interface StoredState {
   readonly settled: readonly AsideRow[];
 }
 
-const BOOKS = ['audit', 'parked', 'refused', 'settled', 'epoch_log'];
+const BOOKS = ['audit', 'parked', 'refused', 'settled', 'epoch_log', 'access_changes', 'served_scopes', 'account_desks', 'accounts'];
 const DOCUMENT_COLUMNS = 'id, doc, w, deleted, schema_version, seq';
 /** Emptied tables keep their dead rows until somebody sweeps. */
 const VACUUM_EVERY = 100;
@@ -73,16 +74,31 @@ export class CompanyDatabase {
       ({ name, columns }) => `create table saved."${name}" as select ${columns} from public."${name}" with no data`,
     );
     await this.#run(['create schema saved', ...copies, 'create table saved.feed_head as table public.feed_head with no data'].join(';\n'));
+    await this.#runner.rows({
+      text: 'insert into roles (name, label, grants) select name, label, grants from jsonb_to_recordset($1::jsonb) r(name text, label text, grants jsonb)',
+      values: [JSON.stringify(roles)],
+    });
   }
 
-  async empty(): Promise<void> {
+  /** Nothing is left but these people. */
+  async empty(users: readonly SimUser[] = []): Promise<void> {
     await this.#inOne([
       ...this.#tables().map(({ name }) => `delete from public."${name}"`),
       `update feed_head set seq = 0, epoch = 'the-first-epoch', incarnation = feed_incarnation()`,
       `insert into epoch_log (epoch, starts_at_seq, why) select epoch, 0, 'made' from feed_head`,
+      'update access_version set version = 1',
+      ...users.map(
+        ({ id, email, name, simRole, deskId }) =>
+          `insert into accounts (id, email, name, role, desk_id) values ('${id}', '${email}', '${name}', '${simRole}', '${deskId}')`,
+      ),
     ]);
     this.#emptied += 1;
     if (this.#emptied % VACUUM_EVERY === 0) for (const { name } of this.#tables()) await this.#run(`vacuum public."${name}"`);
+  }
+
+  /** As `drover user` does it; the triggers of the database move the version of the rights. */
+  async setRights({ id, simRole, deskId }: SimUser): Promise<void> {
+    await this.#runner.rows({ text: 'update accounts set role = $2, desk_id = $3 where id = $1', values: [id, simRole, deskId] });
   }
 
   /** Copies the whole company aside, as a backup does. */

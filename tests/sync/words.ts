@@ -29,6 +29,8 @@ function told(deed: Deed): string {
       const whose = deed.device === undefined ? `server-${(deed.server ?? 0) + 1}` : `d${deed.device}`;
       return `the clock of ${whose} is wrong by ${deed.days} days`;
     }
+    case 'rights':
+      return `the rights of user-${deed.user} change`;
     case 'save':
       return 'the database is backed up';
     case 'restore':
@@ -44,7 +46,7 @@ export function story(plan: Plan): string[] {
   const { devices, cast, network, database, batches } = plan;
   const troubles = Object.entries({ ...network, ...database }).filter(([, percent]) => percent > 0);
   return [
-    `${devices} devices follow ${casts[cast].join(', ')}; pages of ${batches.pull}, pushes of ${batches.push}`,
+    `${devices} devices follow ${casts[cast].join(', ')}${plan.scopes ? ', each what its user may see' : ''}; pages of ${batches.pull}, pushes of ${batches.push}`,
     troubles.length === 0 ? 'no troubles' : `troubles, in percent: ${troubles.map(([name, percent]) => `${name} ${percent}`).join(', ')}`,
     ...plan.events.map(
       ({ deed, steps }, i) => `${String(i + 1).padStart(3)}. ${told(deed)}${steps > 0 ? `; then ${steps} things happen` : ''}`,

@@ -138,6 +138,7 @@ describe('the waiting room', () => {
     let overtaken = false;
     const dependencies = {
       db: server.db,
+      access: openAccess(server.db, [...nouns.keys()], raise),
       nounOf: (name: string) => nouns.get(name),
       now: () => new Date(),
       // Between the look of the first push and its writing call, the second one parks the same record.
@@ -151,7 +152,7 @@ describe('the waiting room', () => {
     };
     const [ranches] = syntheticNouns;
     if (!ranches) throw new Error('no noun');
-    await pushRows(dependencies, ranches, [insert(first)], { actor: 'someone', device: 'desk-pc' });
+    await pushRows(dependencies, ranches, [insert(first)], { actor: broker.login.user.id, device: 'desk-pc' });
     expect(await waitingRoom('r-two')).toEqual([first.w]);
     expect(await server.db.rows({ text: `select w, code from refused where id = 'r-two'` })).toEqual([
       { w: second.w, code: 'superseded_while_waiting' },
