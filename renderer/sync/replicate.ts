@@ -309,7 +309,10 @@ function replicateCollection(common: Common, collection: string): Line {
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
     const { from, answer } = await history.within('pull', async (claim) => {
-      const start = await rewind.start(await served.start(checkpoint));
+      const asked = await served.start(checkpoint);
+      const start = await rewind.start(asked);
+      // What was looked through was not all written, or it would not be pulled again: no page may be passed over this time.
+      if (start !== asked) await served.doubt();
       coverage.asked();
       return { from: start, answer: await pullPage(session, collection, version, start, batchSize, claim, served.held(start)) };
     });

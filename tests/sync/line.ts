@@ -306,6 +306,7 @@ export class Line {
       const { served } = this.#parts.disk;
       const asked = served.looked && isSame(served.looked.after, checkpoint) ? served.looked.upTo : checkpoint;
       const start = this.#rewind ? earlier(this.#rewind.from, asked) : asked;
+      if (start !== asked && served.looked) await this.#keepServed({ scopes: served.scopes });
       this.#due = false;
       this.#pulls += 1;
       const query = new URLSearchParams({ lwt: String(start?.lwt ?? 0), id: start?.id ?? '', limit: String(limit), history });
