@@ -26,8 +26,8 @@ export interface Sender {
 }
 export class Unreachable extends Error {}
 
-/** Sees every message to a device when a server sends it. */
-export type Watch = (sender: Sender, path: string, body: unknown) => void;
+/** Sees every message to a device when a server sends it; an answer may hold what was read since the step of its request. */
+export type Watch = (sender: Sender, path: string, body: unknown, since?: number) => void;
 
 /** The documents of a message, for whoever reads the trace. */
 function carried(body: unknown): string {
@@ -86,10 +86,11 @@ export class Network {
       kernel.activity += 1;
       kernel.note(`  at ${server.name}`);
       const flight: Flight = { server, lost: () => answering && lose('the server died') };
+      const since = kernel.steps;
       this.#flights.add(flight);
       void server.request(this.#options(sender, method, path, body)).then((answer) => {
         if (!this.#flights.delete(flight)) return;
-        this.#watch(sender, path, answer.body);
+        this.#watch(sender, path, answer.body, since);
         if (!answering) return;
         if (answer.status === 500) kernel.fail(new Error(`${server.name} answered 500 to ${short}: ${server.lastError?.stack ?? ''}`));
         kernel.activity += 1;

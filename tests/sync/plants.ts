@@ -50,7 +50,7 @@ const lostRefusal: Plant = {
 /** The server says that there is no other history, and begins none. */
 const missingEpoch: Plant = {
   name: 'missing epoch',
-  breaks: ['SYN-1', 'SYN-2', 'SYN-5', 'SYN-11'],
+  breaks: ['SYN-1', 'SYN-2', 'SYN-5'],
   ports: {
     history: (history) => ({ ...history, require: async () => undefined }),
     database: wrapped((statement, run) => (statement.name === 'notice-restore' ? Promise.resolve([]) : run(statement))),
@@ -63,11 +63,11 @@ const jumpingCheckpoint: Plant = {
   breaks: ['SYN-1', 'SYN-5'],
   ports: {
     database: wrapped(async (statement, run) => {
-      const rows = await run(statement);
+      const rows = (await run(statement)) as { id: string | null; seq: number }[];
+      const [head] = rows.filter(({ id }) => id === null);
       const last = rows.at(-1);
-      if (!statement.name?.startsWith('page-') || !last) return rows;
-      const [head] = (await run({ text: 'select seq from feed_head' })) as { seq: number }[];
-      return [...rows.slice(0, -1), { ...last, seq: head?.seq }];
+      if (!statement.name?.startsWith('page-') || !head || !last || last === head) return rows;
+      return [...rows.slice(0, -1), { ...last, seq: head.seq }];
     }),
   },
 };
@@ -84,6 +84,31 @@ const doubleAudit: Plant = {
   },
   sow: ['alter table audit drop constraint audit_collection_id_w_key'],
   weed: ['alter table audit add constraint audit_collection_id_w_key unique (collection, id, w)'],
+};
+
+/** A page is cut to its length before it is known what of it may be read, so a short page does not mean the end. */
+const filterAfterLimit: Plant = {
+  name: 'filter after LIMIT',
+  breaks: ['SYN-1'],
+  ports: {
+    database: wrapped((statement, run) => {
+      if (!statement.name?.startsWith('page-')) return run(statement);
+      // The name goes with the text.
+      const { name: _, ...unnamed } = statement;
+      const text = statement.text.replaceAll(
+        /from "(\w+)" t where t\.seq > \$1 and/g,
+        (_found, table: string) => `from (select * from "${table}" where seq > $1 order by seq limit $2) t where t.seq > $1 and`,
+      );
+      return run({ ...unnamed, text });
+    }),
+  },
+};
+
+/** Live streams go on by the rights that their users had when they were opened. */
+const staleScope: Plant = {
+  name: 'stale scope on a live stream',
+  breaks: ['SYN-7'],
+  ports: { access: (access) => ({ ...access, onChange: () => undefined }) },
 };
 
 const LOCK = 'select seq into head from feed_head for update;';
@@ -132,7 +157,16 @@ const wallClockOrder: Plant = {
   weed: ['drop sequence planted_seq'],
 };
 
-export const plants: readonly Plant[] = [wallClockOrder, bigserialOrder, doubleAudit, lostRefusal, missingEpoch, jumpingCheckpoint];
+export const plants: readonly Plant[] = [
+  wallClockOrder,
+  bigserialOrder,
+  filterAfterLimit,
+  doubleAudit,
+  lostRefusal,
+  staleScope,
+  missingEpoch,
+  jumpingCheckpoint,
+];
 
 const WRITER = 'sync_apply(jsonb, jsonb, jsonb, jsonb, jsonb)';
 

@@ -41,7 +41,7 @@ export interface Outcome {
 /** A history of 200 events needs a few thousand steps to come to rest; this many means that it never does. */
 const REST_STEPS_MAX = 30_000;
 const DAY_MS = 86_400_000;
-/** So many steps may lie between the statement that read a document and the message that carries it. */
+/** So many steps may lie between the statement that read a change and the frame that carries it. */
 const UNDER_WAY_STEPS = 60;
 
 class Play {
@@ -70,7 +70,7 @@ class Play {
     this.kernel = new Kernel(plan.seed, trace);
     this.#stage = stage;
     this.#shared = new SharedDatabase(this.kernel, stage.monitor, plan.database);
-    this.#network = new Network(this.kernel, stage.servers, (sender, path, body) => this.#watch(sender, path, body));
+    this.#network = new Network(this.kernel, stage.servers, (...message) => this.#watch(...message));
     const names: readonly string[] = casts[plan.cast];
     this.#nouns = names.flatMap((name) => stage.nouns.filter(({ entity }) => entity.collection === name));
     const dice = makeDice(plan.seed);
@@ -204,13 +204,13 @@ class Play {
     return (this.#rights.get(userId) ?? []).some(({ until, rights }) => until >= since && mayRead(rights, collection, document));
   }
   /** No body is sent to somebody who could not see it at the time, or a moment ago: a message may be on its way inside the server. */
-  #watch({ user, owner }: Sender, path: string, body: unknown): void {
+  #watch({ user, owner }: Sender, path: string, body: unknown, since = this.kernel.steps - UNDER_WAY_STEPS): void {
     const collection = path.split('/')[2] ?? '';
     const bodies: unknown = Array.isArray(body) ? body : typeof body === 'object' && body !== null && 'documents' in body ? body.documents : [];
     if (!Array.isArray(bodies)) return;
     for (const document of bodies as WireDocument[]) {
       if (isWithdrawn(document) || String(document['w']).startsWith('refused-')) continue;
-      if (this.#maySee(user.id, collection, document, this.kernel.steps - UNDER_WAY_STEPS)) continue;
+      if (this.#maySee(user.id, collection, document, since)) continue;
       this.#leaks.push({ rule: 'SYN-7', what: `${owner.name} was sent ${collection}/${document.id} (${String(document['w'])}), which its user may not see` });
     }
   }
