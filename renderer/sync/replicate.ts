@@ -188,6 +188,8 @@ function makeCoverage(
 ) {
   /** True until the pull is sent that covers everything before it. RxDB begins with one by itself. */
   let due = true;
+  /** How many pulls were sent that cover everything before them. */
+  let pulls = 0;
   let check: ReturnType<typeof setTimeout> | undefined;
   const resync = (): void => {
     due = true;
@@ -206,8 +208,10 @@ function makeCoverage(
   return {
     resync,
     isDue: (): boolean => due,
+    pulls: (): number => pulls,
     asked: (): void => {
       due = false;
+      pulls += 1;
     },
     lost: (): void => {
       due = true;
@@ -219,27 +223,31 @@ type Frame = Exclude<StreamItem, 'RESYNC'>;
 /** Hands frames to RxDB one after another, none while a push is under way: RxDB would skip the echo of what it is sending. */
 function makeFrames({
   isDue,
+  pulls,
   before,
   give,
 }: {
   readonly isDue: () => boolean;
+  /** Counts the pulls that cover everything that came before them. */
+  readonly pulls: () => number;
   readonly before: (frame: Frame) => Promise<void>;
   readonly give: (frame: Frame) => void;
 }) {
-  const frames: Frame[] = [];
+  const frames: { readonly frame: Frame; readonly came: number }[] = [];
   let handing = false;
   return {
     async take(frame: Frame): Promise<void> {
       if (isDue()) return;
-      frames.push(frame);
+      frames.push({ frame, came: pulls() });
       if (handing) return;
       handing = true;
       try {
         for (let next = frames[0]; next; next = frames[0]) {
-          await before(next);
+          await before(next.frame);
           frames.shift();
+          // A pull that was sent while it waited has brought what it holds, or something newer.
           if (isDue()) frames.length = 0;
-          else give(next);
+          else if (next.came === pulls()) give(next.frame);
         }
       } finally {
         handing = false;
@@ -273,6 +281,8 @@ function replicateCollection(common: Common, collection: string): Line {
   };
   const stored = (): Checkpoint | undefined => state.internalReplicationState?.lastCheckpointDoc.down?.checkpointData;
 
+  /** By id: the write that the server answered with another state, until RxDB has put that state in its place. */
+  const answered = new Map<string, string>();
   /** Marks are cleared one batch after another; frames wait for it. */
   let clearing: Promise<void> = Promise.resolve();
   const { background } = common;
@@ -301,7 +311,10 @@ function replicateCollection(common: Common, collection: string): Line {
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
     const { from, answer } = await history.within('pull', async (claim) => {
-      const start = await rewind.start(await served.start(checkpoint));
+      const asked = await served.start(checkpoint);
+      const start = await rewind.start(asked);
+      // What was looked through was not all written, or it would not be pulled again: no page may be passed over this time.
+      if (start !== asked) await served.doubt();
       coverage.asked();
       return { from: start, answer: await pullPage(session, collection, version, start, batchSize, claim, served.held(start)) };
     });
@@ -322,17 +335,11 @@ function replicateCollection(common: Common, collection: string): Line {
       const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
       const conflicts = await history.within('push', request, (waiting) => flights.rest(waiting));
       events.joined(await setAside(desk, collection, sent, conflicts));
-      const answered = new Set(conflicts.map((document) => document.id));
+      const ids = new Set(conflicts.map((document) => document.id));
       const states = rows.map((row) => row.newDocumentState);
-      // RxDB takes the server's state for these; what the device notes of the others is heard below.
-      clear(() =>
-        unmark(
-          desk,
-          collection,
-          states.filter((state) => answered.has(state.id)),
-        ),
-      );
-      flights.landed(states.map((state) => state.id).filter((id) => !answered.has(id)));
+      // Until RxDB has written the answer, it skips whatever comes of the record: the mark and the frames wait for it.
+      for (const { id, w } of states) if (ids.has(id)) answered.set(id, w);
+      flights.landed(states.map((state) => state.id));
       return conflicts as unknown as WithDeleted<AnyDocument>[];
     } catch (error) {
       flights.failed();
@@ -358,7 +365,14 @@ function replicateCollection(common: Common, collection: string): Line {
       }
       if (held.length === 0) return;
       // What the server is known to hold does not wait any more, whichever way it became known.
-      clear(() => unmark(desk, collection, held));
+      const replaced = held.flatMap(({ id }) => {
+        const w = answered.get(id);
+        return w !== undefined && answered.delete(id) ? [{ id, w }] : [];
+      });
+      clear(async () => {
+        await unmark(desk, collection, held);
+        await unmark(desk, collection, replaced);
+      });
       for (const { id } of held) flights.noted(id);
       const withdrawn = held.filter(isWithdrawn).map(({ id }) => id);
       background.run(dropTraces(desk, collection, withdrawn));
@@ -379,6 +393,7 @@ function replicateCollection(common: Common, collection: string): Line {
 
   const frames = makeFrames({
     isDue: coverage.isDue,
+    pulls: coverage.pulls,
     async before(frame) {
       await flights.quiet();
       await clearing;

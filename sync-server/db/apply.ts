@@ -35,6 +35,8 @@ export interface Park extends Row {
   readonly base: Readonly<Record<string, unknown>> | null;
   /** `collection:id` of what is missing. */
   readonly wants: readonly string[];
+  /** The write id of the same record that was seen waiting; null when none was. */
+  readonly expected: string | null;
 }
 export interface Unpark {
   /** Only if this row was written; null for in any case. */

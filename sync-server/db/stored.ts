@@ -98,10 +98,10 @@ async function parkedByIds(runner: Runner, collection: string, ids: readonly str
   });
 }
 
-/** Parked rows that wait for one of these (`collection:id`), or that are one of them. */
+/** Parked rows that wait for one of these (`collection:id`), or that are one of them; those that came first are landed first. */
 export async function parkedAround(runner: Runner, keys: readonly string[]): Promise<Parked[]> {
   return runner.rows<Parked>({
-    text: `select ${parkedColumns} from parked where wants && $1 or (collection || ':' || id) = any($1)`,
+    text: `select ${parkedColumns} from parked where wants && $1 or (collection || ':' || id) = any($1) order by at, collection, id`,
     values: [keys],
   });
 }

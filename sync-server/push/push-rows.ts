@@ -23,7 +23,7 @@ import { type Candidate, place } from './place.ts';
 import { findForeignNumbers } from '../series/own-numbers.ts';
 import { UNREADABLE, raised } from './raise.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
-import { refusalStub } from './refusal-stub.ts';
+import { STAND_IN, refusalStub } from './refusal-stub.ts';
 import {
   type Author,
   type Row,
@@ -282,7 +282,7 @@ class Push {
     const stored = round.sightings.get(row.noun.entity.collection)?.stored.get(row.doc.id);
     if (stored && !this.#maySee(row, stored.doc, round)) return withdrawnStub(row.noun.entity, row.doc.id, 0);
     if (stored) return wire(stored);
-    const w = `refused-${createHash('sha256').update(writeIdOf(row)).digest('base64url').slice(0, 22)}`;
+    const w = `${STAND_IN}${createHash('sha256').update(writeIdOf(row)).digest('base64url').slice(0, 22)}`;
     return refusalStub(row.noun.entity, row.doc, w);
   }
 
@@ -357,7 +357,8 @@ class Push {
         // What the chain of waiting states was built on in the first place is what must still be stored when it lands.
         const base = replaces && row.base?.w === replaces.w ? replaces.base : storedBase(row);
         const w = acceptance.parkedW;
-        return { ...common(candidate), ...placesUnder(w, row), w, doc: { ...row.doc, w }, deleted: row.deleted, base, wants };
+        const expected = replaces?.w ?? null;
+        return { ...common(candidate), ...placesUnder(w, row), w, doc: { ...row.doc, w }, deleted: row.deleted, base, wants, expected };
       }),
       unparks,
       refusals,

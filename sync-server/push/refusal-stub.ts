@@ -4,6 +4,9 @@ import { emptyValue } from '../../domain/entity/rx-schema.ts';
 import { validate } from '../../domain/entity/validate.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
 
+/** Write ids of stand-ins begin with it; heal.ts of the window knows it too. */
+export const STAND_IN = 'refused-';
+
 /**
  * A tombstone that satisfies the device's schema: RxDB refuses `{id, _deleted}` without the required fields, and the
  * refused record would stay visible. Keeps every field that is sound by itself, so that it can be restored and mended.

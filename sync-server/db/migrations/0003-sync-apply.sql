@@ -63,6 +63,8 @@ create type sync_park as (
   n int, collection text, id text, doc jsonb, w text, deleted boolean, version int, base jsonb,
   -- `collection:id` of what is missing.
   wants text[],
+  -- The w that the caller saw waiting, null for none (compare-and-set).
+  expected text,
   actor text, device text, at timestamptz,
   -- As of a write.
   places int
@@ -134,6 +136,12 @@ begin
       select s.n from unnest(settling) s
       where exists (select from settled x where x.collection = s.collection and x.id = s.id and x.w = s.w and x.digest = s.digest)
         or exists (select from refused x where x.collection = s.collection and x.id = s.id and x.w = s.w and x.digest = s.digest)
+    );
+  end if;
+  if cardinality(waits) > 0 then
+    moved := moved || array(
+      select r.n from unnest(waits) r left join parked p on p.collection = r.collection and p.id = r.id
+      where p.w is distinct from r.expected
     );
   end if;
   if cardinality(leaves) > 0 then

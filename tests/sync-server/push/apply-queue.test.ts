@@ -94,7 +94,7 @@ describe('batches that arrive while another one is written', () => {
     const apply = openApplyQueue(db);
     const park = (id: string, parent: string): Batch => ({
       ...batch(),
-      parks: [{ ...row(3, 'animals', id, { tag: id, ranchId: parent }), base: null, wants: [`ranches:${parent}`] }],
+      parks: [{ ...row(3, 'animals', id, { tag: id, ranchId: parent }), base: null, wants: [`ranches:${parent}`], expected: null }],
     });
     await apply(park('early-child', 'late-parent'));
     const [, late, child, other] = await Promise.all([

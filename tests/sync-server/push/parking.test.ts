@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openAccess } from '../../../sync-server/access/access.ts';
 import { applyBatch } from '../../../sync-server/db/apply.ts';
+import { pushRows } from '../../../sync-server/push/push-rows.ts';
 import { openApplyQueue } from '../../../sync-server/push/apply-queue.ts';
 import { sweepParked } from '../../../sync-server/push/parked-sweep.ts';
 import type { Server } from '../../../sync-server/server.ts';
@@ -127,6 +128,39 @@ describe('the waiting room', () => {
     expect(await server.db.rows({ text: `select outcome from settled where id = 'r-o'` })).toEqual([{ outcome: 'merged' }]);
   });
 
+  test('[SYN-2] a change that another device parked since we looked is not written over, and comes back to its author', async () => {
+    const waitingRoom = async (id: string) =>
+      (await server.db.rows<{ w: string }>({ text: 'select w from parked where id = $1', values: [id] })).map(({ w }) => w);
+    const first = document('r-two', { name: 'First', headOfHerdId: 'a-never' });
+    const second = document('r-two', { name: 'Second', headOfHerdId: 'a-never' });
+    const nouns = new Map(syntheticNouns.map((noun) => [noun.entity.collection, noun]));
+    const apply = openApplyQueue(server.db);
+    let overtaken = false;
+    const dependencies = {
+      db: server.db,
+      access: openAccess(server.db, [...nouns.keys()], raise),
+      nounOf: (name: string) => nouns.get(name),
+      now: () => new Date(),
+      // Between the look of the first push and its writing call, the second one parks the same record.
+      apply: async (batch: Parameters<typeof apply>[0]) => {
+        if (!overtaken) {
+          overtaken = true;
+          await field.push('ranches', [insert(second)]);
+        }
+        return apply(batch);
+      },
+    };
+    const [ranches] = syntheticNouns;
+    if (!ranches) throw new Error('no noun');
+    await pushRows(dependencies, ranches, [insert(first)], { actor: broker.login.user.id, device: 'desk-pc' });
+    expect(await waitingRoom('r-two')).toEqual([first.w]);
+    expect(await server.db.rows({ text: `select w, code from refused where id = 'r-two'` })).toEqual([
+      { w: second.w, code: 'superseded_while_waiting' },
+    ]);
+    await broker.push('animals', [insert(document('a-never', { tag: 'late', ranchId: 'r-two' }))]);
+    expect(await waitingRoom('r-two')).toEqual([]);
+  });
+
   test('what was left behind between two transactions is landed by the sweep', async () => {
     const at = new Date().toISOString();
     const row = { n: 0, actor: field.login.user.id, device: 'd', at, deleted: false, version: 0 };
@@ -134,7 +168,7 @@ describe('the waiting room', () => {
     const { _deleted: _, ...doc } = child;
     await applyBatch(server.db, {
       writes: [],
-      parks: [{ ...row, collection: 'animals', id: 'a-s', w: doc.w, doc, base: null, wants: ['ranches:r-s'] }],
+      parks: [{ ...row, collection: 'animals', id: 'a-s', w: doc.w, doc, base: null, wants: ['ranches:r-s'], expected: null }],
       unparks: [],
       refusals: [],
       settles: [],

@@ -1,0 +1,256 @@
+/** A simulated device: a disk that survives, and lives of the program that works on it and syncs it. */
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
+import type { WireDocument } from '../../domain/protocol/protocol.ts';
+import type { Noun } from '../../domain/record/noun.ts';
+import {
+  type Decision,
+  type Moment,
+  changeRecord,
+  createRecord,
+  deleteRecord,
+  restoreRecord,
+} from '../../domain/record/record.commands.ts';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { limited, makeGate } from '../../renderer/sync/gate.ts';
+import type { Kernel, Owner } from './kernel.ts';
+import { Line, type LineDisk, emptyLineDisk } from './line.ts';
+import type { Network } from './network.ts';
+import type { Batches } from './replica.ts';
+import type { OpenStream } from './sim-server.ts';
+import type { SimUser } from './sim-users.ts';
+
+const PUSHES_AT_ONCE = 2;
+
+/** What the user did and saw done. The checker asks what has become of each. */
+export interface Commit {
+  readonly device: string;
+  readonly user: string;
+  readonly collection: string;
+  readonly id: string;
+  readonly w: string;
+  /** Write id of the state on this device that it was built on; undefined for a new record. */
+  readonly builtOn: string | undefined;
+  readonly document: WireDocument;
+  /** Made by a program that knows no rules; the server must refuse it. */
+  readonly isBad: boolean;
+}
+/** A state of the server that took the place of what was on the device. */
+export interface Adoption {
+  readonly collection: string;
+  readonly id: string;
+  readonly w: string;
+}
+export interface DeviceWorld {
+  readonly kernel: Kernel;
+  readonly network: Network;
+  readonly nouns: readonly Noun[];
+  readonly committed: (commit: Commit) => void;
+}
+interface Life {
+  readonly owner: Owner;
+  readonly lines: ReadonlyMap<string, Line>;
+  readonly gate: ReturnType<typeof makeGate>;
+  stream: OpenStream | undefined;
+  phase: 'offline' | 'connecting' | 'online';
+  connections: number;
+}
+export type Command = 'create' | 'change' | 'delete' | 'restore';
+/** One intent of the user; `draft` is computed from the record as it is at that moment. */
+export interface Intent {
+  readonly collection: string;
+  readonly command: Command;
+  readonly id: string;
+  readonly draft?: Readonly<Record<string, unknown>>;
+  /** What a program that knows no rules writes over the decided record; the server must refuse it. */
+  readonly bad?: Readonly<Record<string, unknown>>;
+}
+
+const plain = ({ _deleted, ...document }: WireDocument): AnyDocument => document as unknown as AnyDocument;
+
+export class Device {
+  readonly name: string;
+  user: SimUser;
+  /** By how much its clock is wrong, in milliseconds. */
+  clock = 0;
+  /** The user's own switch. */
+  forcedOffline = false;
+  readonly disk = new Map<string, LineDisk>();
+  readonly adoptions: Adoption[] = [];
+  readonly #world: DeviceWorld;
+  readonly #batches: Batches;
+  #lives = 0;
+  #writes = 0;
+  #life: Life | undefined;
+
+  constructor(world: DeviceWorld, name: string, user: SimUser, batches: Batches) {
+    this.name = name;
+    this.user = user;
+    this.#world = world;
+    this.#batches = batches;
+    for (const { entity } of world.nouns) this.disk.set(entity.collection, emptyLineDisk());
+  }
+
+  get isRunning(): boolean {
+    return this.#life !== undefined;
+  }
+  get isOnline(): boolean {
+    return this.#life?.phase === 'online';
+  }
+  diskOf(collection: string): LineDisk {
+    const disk = this.disk.get(collection);
+    if (!disk) throw new Error(`${this.name} has no ${collection}`);
+    return disk;
+  }
+  /** Ids of the records of a collection that this device shows, oldest first. */
+  idsOf(collection: string): string[] {
+    return [...this.diskOf(collection).replica.fork].filter(([, { doc }]) => !isWithdrawn(doc)).map(([id]) => id);
+  }
+  /** What its user finds there; a withdrawn record is as good as none. */
+  stateOf(collection: string, id: string): WireDocument | undefined {
+    const doc = this.diskOf(collection).replica.fork.get(id)?.doc;
+    return doc && isWithdrawn(doc) ? undefined : doc;
+  }
+
+  start(): void {
+    if (this.#life) return;
+    this.#lives += 1;
+    const { kernel } = this.#world;
+    const owner: Owner = { name: this.name, alive: true };
+    const gate = makeGate();
+    const pushing = limited(PUSHES_AT_ONCE);
+    const lines = new Map<string, Line>();
+    const life: Life = { owner, lines, gate, stream: undefined, phase: 'offline', connections: 0 };
+    for (const { entity } of this.#world.nouns) {
+      const { collection, version } = entity;
+      const line = new Line({
+        kernel,
+        owner,
+        life: this.#lives,
+        collection,
+        version,
+        disk: this.diskOf(collection),
+        batches: this.#batches,
+        gate,
+        pushing,
+        request: (method, path, body) => this.#world.network.request(this.#sender(owner), method, path, body),
+        lost: () => this.#lost(life),
+        adopted: (before, { id, w }) => {
+          kernel.note(`  ${this.name} now holds ${id} as ${String(w)} instead of ${String(before?.['w'])}`);
+          this.adoptions.push({ collection, id, w: String(w) });
+        },
+      });
+      lines.set(collection, line);
+    }
+    this.#life = life;
+    for (const line of lines.values()) line.start();
+    this.#connect(life);
+  }
+  #sender(owner: Owner) {
+    return { owner, deviceId: this.name, user: this.user };
+  }
+  /** kill -9. */
+  kill(): void {
+    const life = this.#life;
+    if (!life) return;
+    life.owner.alive = false;
+    life.stream?.close();
+    this.#life = undefined;
+  }
+  setForcedOffline(on: boolean): void {
+    this.forcedOffline = on;
+    if (!this.#life) return;
+    if (on) this.#lost(this.#life);
+    else if (this.#life.phase === 'offline') this.#connect(this.#life);
+  }
+
+  #connect(life: Life): void {
+    if (life !== this.#life || life.phase !== 'offline' || this.forcedOffline) return;
+    life.phase = 'connecting';
+    const names = this.#world.nouns.map(({ entity }) => `${entity.collection}:${entity.version}`).join(',');
+    const opened = (): void => {
+      if (life.phase !== 'connecting') return;
+      life.phase = 'online';
+      life.connections += 1;
+      life.gate.open();
+      if (life.connections > 1) for (const line of life.lines.values()) line.resync();
+    };
+    const stream = this.#world.network.follow(this.#sender(life.owner), `/sync/stream?collections=${names}`, {
+      opened,
+      frame: (frame) => {
+        const line = life.lines.get(frame.collection);
+        if (line) void line.frame(frame).catch(this.#world.kernel.fail.bind(this.#world.kernel));
+      },
+      ended: () => life.stream === stream && this.#lost(life),
+    });
+    life.stream = stream;
+  }
+  #lost(life: Life): void {
+    if (life !== this.#life || life.phase === 'offline') return;
+    life.phase = 'offline';
+    life.gate.close();
+    life.stream?.close();
+    life.stream = undefined;
+    this.#world.kernel.after(this.#world.kernel.dice.between(100, 900), () => this.#connect(life), life.owner);
+  }
+
+  #decide(noun: Noun, { command, id, draft = {}, bad = {} }: Intent, before: WireDocument | undefined): AnyDocument | undefined {
+    const { kernel } = this.#world;
+    const now = new Date(kernel.instant + this.clock).toISOString();
+    this.#writes += 1;
+    const moment: Moment = { actor: { userId: this.user.id, deskId: this.user.deskId }, now, w: `${this.name}-${this.#writes}` };
+    let decision: Decision;
+    if (command === 'create') decision = createRecord(noun, id, draft, moment);
+    else if (!before) return undefined;
+    else if (command === 'change') decision = changeRecord(noun, plain(before), draft, moment);
+    else if (command === 'delete') decision = deleteRecord(noun, plain(before), [], moment);
+    else decision = restoreRecord(noun, plain(before), moment);
+    return decision.ok ? { ...decision.change.after, ...bad } : undefined;
+  }
+
+  /** decide and commit, as renderer/data/commit.ts does: note that it waits, then write. */
+  async act(intents: readonly Intent[]): Promise<void> {
+    const life = this.#life;
+    if (!life) return;
+    const { kernel, nouns, committed } = this.#world;
+    const [first] = intents;
+    const noun = nouns.find(({ entity }) => entity.collection === first?.collection);
+    const line = noun && life.lines.get(noun.entity.collection);
+    if (!first || !noun || !line) return;
+    const { collection } = noun.entity;
+    const disk = this.diskOf(collection);
+    const rows = intents.flatMap((intent) => {
+      const previous = disk.replica.fork.get(intent.id);
+      const before = previous && !isWithdrawn(previous.doc) ? previous.doc : undefined;
+      const isDead = before?._deleted === true;
+      if (intent.command === 'create' ? before && !isDead : !before || isDead !== (intent.command === 'restore')) return [];
+      const after = this.#decide(noun, intent, before);
+      return after ? [{ previous, doc: { ...after, _deleted: intent.command === 'delete' }, isBad: intent.bad !== undefined }] : [];
+    });
+    if (rows.length === 0) return;
+    await kernel.turn(life.owner, `${this.name} marks ${rows.length} of ${collection} as waiting`);
+    const earlier = new Map(rows.map(({ doc }) => [doc.id, disk.marks.get(doc.id)]));
+    for (const { doc } of rows) disk.marks.set(doc.id, { w: doc.w, life: this.#lives });
+    await kernel.turn(life.owner, `${this.name} commits ${rows.map(({ doc }) => `${doc.id} as ${doc.w}`).join(', ')}`);
+    const refused = line.replica.write(rows, false);
+    kernel.activity += 1;
+    for (const { doc, previous, isBad } of rows) {
+      if (!refused.has(doc.id)) {
+        const builtOn = previous?.doc['w'];
+        committed({
+          device: this.name,
+          user: this.user.id,
+          collection,
+          id: doc.id,
+          w: doc.w,
+          builtOn: typeof builtOn === 'string' ? builtOn : undefined,
+          document: doc,
+          isBad,
+        });
+        continue;
+      }
+      const mark = earlier.get(doc.id);
+      if (mark) disk.marks.set(doc.id, mark);
+      else disk.marks.delete(doc.id);
+    }
+  }
+}

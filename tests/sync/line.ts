@@ -1,0 +1,359 @@
+/**
+ * A model of what renderer/sync/{replicate,heal}.ts add to RxDB for one collection: the gate, resyncs that are not lost,
+ * frames that wait for pushes, records that were skipped and are pulled again, and healing after a restore. What needs no
+ * storage (gate, turnstile, flights) is the real thing.
+ */
+import type { Checkpoint, LostAnswer, PullAnswer, PushRow, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
+import { isWithdrawn } from '../../domain/access/withdrawn.ts';
+import { readMark, writeMark } from '../../domain/protocol/mark.ts';
+import { makeFlights } from '../../renderer/sync/flights.ts';
+import type { Gate } from '../../renderer/sync/gate.ts';
+import type { Kernel, Owner } from './kernel.ts';
+import { Unreachable } from './network.ts';
+import { type Batches, Replica, type ReplicaDisk, emptyReplicaDisk } from './replica.ts';
+import type { Answer } from './sim-server.ts';
+
+/** What one collection keeps over restarts. */
+export interface LineDisk {
+  readonly replica: ReplicaDisk;
+  /** By id: the write id that waits to be sent. `life` tells marks of before a crash. */
+  readonly marks: Map<string, { readonly w: string; readonly life: number }>;
+  again: { readonly from: Checkpoint | undefined } | undefined;
+  epochs: readonly string[];
+  served: Served;
+}
+/** As renderer/sync/served.ts keeps it. */
+interface Served {
+  readonly scopes: readonly string[];
+  readonly looked?: { readonly after: Checkpoint | undefined; readonly upTo: Checkpoint };
+}
+export const emptyLineDisk = (): LineDisk => ({ replica: emptyReplicaDisk(), marks: new Map(), again: undefined, epochs: [], served: { scopes: [] } });
+
+export interface LineParts {
+  readonly kernel: Kernel;
+  readonly owner: Owner;
+  readonly life: number;
+  readonly collection: string;
+  readonly version: number;
+  readonly disk: LineDisk;
+  readonly batches: Batches;
+  readonly gate: Gate;
+  /** The turnstile of the pushes of this device. */
+  readonly pushing: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  readonly request: (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Answer>;
+  /** A request was not answered: the whole connection is lost. */
+  readonly lost: () => void;
+  readonly adopted: (before: WireDocument | undefined, after: WireDocument) => void;
+}
+
+const RESYNC_CHECK = 250;
+const EPOCHS_KEPT = 8;
+const SCOPES_MAX = 16;
+
+const isSame = (a: Checkpoint | undefined, b: Checkpoint | undefined): boolean => a?.lwt === b?.lwt && a?.id === b?.id;
+const servedBy = (id: string): string => writeMark({ epoch: readMark(id).epoch, scope: readMark(id).scope });
+
+const earlier = (a: Checkpoint | undefined, b: Checkpoint | undefined): Checkpoint | undefined =>
+  a && b ? (a.lwt <= b.lwt ? a : b) : undefined;
+/** The server was put back; what both have ends at `until`. */
+class HistoryChanged extends Error {
+  readonly epoch: string;
+  readonly until: number;
+  constructor(epoch: string, until: number) {
+    super('the server was put back');
+    this.epoch = epoch;
+    this.until = until;
+  }
+}
+function bodyOf<Body>({ status, body }: Answer): Body {
+  if (status === 200) return body as Body;
+  if (status === 409) {
+    const { epoch, until } = body as { epoch: string; until: number };
+    throw new HistoryChanged(epoch, until);
+  }
+  if (status === 503) throw new Unreachable('the server is busy');
+  throw new Error(`a device was answered ${status}: ${JSON.stringify(body)}`);
+}
+
+export class Line {
+  readonly replica: Replica;
+  readonly #parts: LineParts;
+  readonly #flights = makeFlights();
+  /** True until the pull is sent that covers everything before it. */
+  #due = true;
+  #watching = 0;
+  #rewind: { readonly from: Checkpoint | undefined } | undefined;
+  #skipped: { readonly from: Checkpoint | undefined; readonly ids: Set<string> } | undefined;
+  /** By id: the write that the server answered with another state, until that state is in its place. */
+  readonly #replaced = new Map<string, unknown>();
+  #clearing: Promise<void> = Promise.resolve();
+  /** How many pulls were sent that cover everything before them. */
+  #pulls = 0;
+  readonly #frames: { readonly frame: StreamFrame; readonly came: number }[] = [];
+  #handing = false;
+  #left: Checkpoint | undefined;
+  /** Epoch and scope of the last answered pull. */
+  #current: string | undefined;
+  #answered: WireDocument[] = [];
+  #healing: Promise<void> | undefined;
+
+  constructor(parts: LineParts) {
+    this.#parts = parts;
+    this.#rewind = parts.disk.again;
+    this.replica = new Replica(parts.disk.replica, {
+      batches: parts.batches,
+      turn: (label) => this.#turn(label),
+      pull: (after, limit) => this.#pull(after, limit),
+      push: (rows) => this.#push(rows),
+      noted: (states) => {
+        const replaced = states.flatMap(({ id }) => {
+          const w = this.#replaced.get(id);
+          return w !== undefined && this.#replaced.delete(id) ? [{ id, w, _deleted: false }] : [];
+        });
+        this.#clear(() => this.#unmark([...states, ...replaced]));
+        for (const { id } of states) this.#flights.noted(id);
+      },
+      adopted: parts.adopted,
+      failed: (error) => parts.kernel.fail(error),
+    });
+  }
+
+  #turn(label: string): Promise<void> {
+    const { kernel, owner, collection } = this.#parts;
+    return kernel.turn(owner, `${owner.name} ${label} (${collection})`);
+  }
+  get #at(): string {
+    return `/sync/${this.#parts.collection}/${this.#parts.version}`;
+  }
+  get #marks(): LineDisk['marks'] {
+    return this.#parts.disk.marks;
+  }
+
+  start(): void {
+    this.replica.start();
+  }
+  resync(): void {
+    this.#due = true;
+    this.replica.resync();
+    this.#watch();
+  }
+  #watch(): void {
+    const watch = (this.#watching += 1);
+    this.#parts.kernel.after(
+      RESYNC_CHECK,
+      () => {
+        if (!this.#due || watch !== this.#watching) return;
+        if (this.replica.activeUp.on || this.replica.activeDown.on) this.#watch();
+        else this.resync();
+      },
+      this.#parts.owner,
+    );
+  }
+
+  /** Tries until it goes through, waiting at the gate. */
+  async #persist<Result>(
+    request: () => Promise<Result>,
+    rest: (waiting: Promise<void>) => Promise<void> = (waiting) => waiting,
+  ): Promise<Result> {
+    for (;;) {
+      if (!this.#parts.gate.isOpen()) await rest(this.#parts.gate.passed());
+      try {
+        return await request();
+      } catch (error) {
+        if (!(error instanceof Unreachable)) throw error;
+        this.#parts.lost();
+      }
+    }
+  }
+
+  #claim(): string {
+    const { epochs, replica } = this.#parts.disk;
+    if (epochs.length === 0) return '';
+    const upTo = replica.down;
+    const counts = readMark(upTo?.id ?? '').epoch === epochs[0] && !(this.#left?.lwt === upTo?.lwt && this.#left?.id === upTo?.id);
+    return `${counts ? (upTo?.lwt ?? 0) : 0}.${epochs.join(',')}`;
+  }
+  async #sawEpoch(id: string): Promise<void> {
+    const { disk } = this.#parts;
+    const { epoch } = readMark(id);
+    if (epoch === '' || epoch === disk.epochs[0]) return;
+    await this.#turn('notes the epoch');
+    disk.epochs = [epoch, ...disk.epochs.filter((one) => one !== epoch)].slice(0, EPOCHS_KEPT);
+  }
+  async #within<Result>(request: (claim: string) => Promise<Result>, rest?: (waiting: Promise<void>) => Promise<void>): Promise<Result> {
+    for (;;) {
+      try {
+        const claim = this.#claim();
+        return await this.#persist(() => request(claim), rest);
+      } catch (error) {
+        if (!(error instanceof HistoryChanged)) throw error;
+        this.#healing ??= this.#heal(error).finally(() => {
+          this.#healing = undefined;
+        });
+        await this.#healing;
+      }
+    }
+  }
+
+  async #heal({ epoch, until }: HistoryChanged): Promise<void> {
+    this.#due = true;
+    const held = [...this.#parts.disk.replica.assumed.values()]
+      .map(({ state }) => state)
+      .filter((state) => typeof state['w'] === 'string' && state['w'] !== '' && !state['w'].startsWith('refused-') && !isWithdrawn(state));
+    if (held.length > 0) {
+      const states = held.map(({ id, w }) => ({ id, w: String(w) }));
+      const { lost } = await this.#persist(async () =>
+        bodyOf<LostAnswer>(await this.#parts.request('POST', `${this.#at}/known`, { until, states })),
+      );
+      const byId = new Map(held.map((state) => [state.id, state]));
+      const rows = lost.flatMap(({ id, base }): PushRow[] => {
+        const mine = byId.get(id);
+        return mine ? [{ newDocumentState: mine, ...(base ? { assumedMasterState: base } : {}) }] : [];
+      });
+      for (let start = 0; start < rows.length; start += this.#parts.batches.push) {
+        const part = rows.slice(start, start + this.#parts.batches.push);
+        const answer = await this.#persist(async () =>
+          bodyOf<WireDocument[]>(await this.#parts.pushing(() => this.#parts.request('POST', `${this.#at}/push?history=`, part))),
+        );
+        this.#answered.push(...answer);
+      }
+    }
+    await this.#rewindTo(undefined);
+    this.resync();
+    this.#left = this.#parts.disk.replica.down;
+    await this.#sawEpoch(epoch);
+  }
+
+  async #keepRewind(): Promise<void> {
+    const [due, skipped] = [this.#rewind, this.#skipped];
+    const floor = due && skipped ? { from: earlier(due.from, skipped.from) } : (due ?? (skipped ? { from: skipped.from } : undefined));
+    const { disk } = this.#parts;
+    if (disk.again?.from?.lwt === floor?.from?.lwt && (disk.again === undefined) === (floor === undefined)) return;
+    await this.#turn('notes where to pull from');
+    disk.again = floor;
+  }
+  async #rewindTo(from: Checkpoint | undefined): Promise<void> {
+    this.#rewind = { from: this.#rewind ? earlier(this.#rewind.from, from) : from };
+    await this.#keepRewind();
+  }
+  /** Remembers those of these documents that RxDB will skip, because they have an unsent edit here. */
+  async #noteSkipped(documents: readonly WireDocument[], from: Checkpoint | undefined): Promise<void> {
+    const ids = documents.map(({ id }) => id).filter((id) => this.#marks.has(id));
+    if (ids.length === 0) return;
+    const before = this.#skipped;
+    this.#skipped = { from: before ? earlier(before.from, from) : from, ids: new Set([...(before?.ids ?? []), ...ids]) };
+    await this.#keepRewind();
+  }
+  #isRipe(): boolean {
+    if (!this.#skipped || [...this.#skipped.ids].some((id) => this.#marks.has(id))) return false;
+    this.#rewind = { from: this.#rewind ? earlier(this.#rewind.from, this.#skipped.from) : this.#skipped.from };
+    this.#skipped = undefined;
+    return true;
+  }
+
+  #clear(work: () => Promise<void>): void {
+    this.#clearing = this.#clearing.then(async () => {
+      await work();
+      if (this.#isRipe()) this.resync();
+    });
+    this.#clearing.catch((error: Error) => this.#parts.kernel.fail(error));
+  }
+  async #unmark(states: readonly WireDocument[]): Promise<void> {
+    const done = states.filter(({ id, w }) => this.#marks.get(id)?.w === w);
+    if (done.length === 0) return;
+    await this.#turn('clears waiting marks');
+    for (const { id, w } of done) if (this.#marks.get(id)?.w === w) this.#marks.delete(id);
+  }
+  /** Marks that a crash left although the server has the write, or although it was never written. */
+  async #clearConfirmed(): Promise<void> {
+    const { disk, life } = this.#parts;
+    const old = [...disk.marks].filter(([, mark]) => mark.life < life);
+    const gone = old.filter(([id, { w }]) => disk.replica.assumed.get(id)?.state['w'] === w || disk.replica.fork.get(id)?.doc['w'] !== w);
+    await this.#unmark(gone.map(([id, { w }]) => ({ id, w, _deleted: false })));
+  }
+
+  async #keepServed(served: Served): Promise<void> {
+    await this.#turn('notes by which rights it was served');
+    this.#parts.disk.served = served;
+  }
+  async #noteServed({ id }: Checkpoint): Promise<void> {
+    this.#current = servedBy(id);
+    const { scope } = readMark(id);
+    const { served } = this.#parts.disk;
+    if (scope === '' || served.scopes.includes(scope)) return;
+    await this.#keepServed({ ...served, scopes: [...served.scopes, scope].slice(-SCOPES_MAX) });
+  }
+  async #settleServed(upTo: Checkpoint): Promise<void> {
+    const { disk } = this.#parts;
+    const stored = disk.replica.down;
+    const { scope, change } = readMark(upTo.id);
+    if (change) return;
+    const looked = !isSame(stored, upTo) && upTo.lwt >= (stored?.lwt ?? 0) ? { looked: { after: stored, upTo } } : {};
+    const next: Served = { scopes: scope === '' ? [] : [scope], ...looked };
+    if (JSON.stringify(next) !== JSON.stringify(disk.served)) await this.#keepServed(next);
+  }
+
+  async #caughtUp(upTo: Checkpoint): Promise<void> {
+    await this.replica.activeDown.off();
+    if (this.#rewind) return;
+    await this.#keepRewind();
+    await this.#settleServed(upTo);
+    await this.#clearConfirmed();
+  }
+
+  async #pull(checkpoint: Checkpoint | undefined, limit: number): Promise<PullAnswer> {
+    const { from, answer } = await this.#within(async (history) => {
+      const { served } = this.#parts.disk;
+      const asked = served.looked && isSame(served.looked.after, checkpoint) ? served.looked.upTo : checkpoint;
+      const start = this.#rewind ? earlier(this.#rewind.from, asked) : asked;
+      if (start !== asked && served.looked) await this.#keepServed({ scopes: served.scopes });
+      this.#due = false;
+      this.#pulls += 1;
+      const query = new URLSearchParams({ lwt: String(start?.lwt ?? 0), id: start?.id ?? '', limit: String(limit), history });
+      const held = served.scopes.filter((scope) => scope !== readMark(start?.id ?? '').scope);
+      if (held.length > 0) query.set('held', held.join(','));
+      return { from: start, answer: bodyOf<PullAnswer>(await this.#parts.request('GET', `${this.#at}/pull?${query}`)) };
+    });
+    if (this.#rewind && earlier(this.#rewind.from, from) === from) this.#rewind = undefined;
+    await this.#sawEpoch(answer.checkpoint.id);
+    await this.#noteServed(answer.checkpoint);
+    const documents = [...this.#answered.splice(0), ...answer.documents];
+    await this.#noteSkipped(documents, from);
+    if (answer.documents.length < limit) this.#caughtUp(answer.checkpoint).catch((error: Error) => this.#parts.kernel.fail(error));
+    return { documents, checkpoint: answer.checkpoint };
+  }
+
+  async #push(rows: readonly PushRow[]): Promise<readonly WireDocument[]> {
+    this.#flights.begin();
+    const conflicts = await this.#within(
+      async (claim) =>
+        bodyOf<WireDocument[]>(
+          await this.#parts.pushing(() => this.#parts.request('POST', `${this.#at}/push?history=${encodeURIComponent(claim)}`, rows)),
+        ),
+      (waiting) => this.#flights.rest(waiting),
+    );
+    const answered = new Set(conflicts.map(({ id }) => id));
+    const states = rows.map((row) => row.newDocumentState);
+    for (const { id, w } of states) if (answered.has(id)) this.#replaced.set(id, w);
+    this.#flights.landed(states.map(({ id }) => id));
+    return conflicts;
+  }
+
+  async frame(frame: StreamFrame): Promise<void> {
+    // Another scope or epoch than the last pull's says that a pull is due before anything else.
+    if (this.#current !== undefined && this.#current !== servedBy(frame.checkpoint.id)) return this.resync();
+    if (this.#due || frame.documents.length === 0) return;
+    this.#frames.push({ frame, came: this.#pulls });
+    if (this.#handing) return;
+    this.#handing = true;
+    for (let next = this.#frames[0]; next; next = this.#frames[0]) {
+      await this.#flights.quiet();
+      await this.#clearing;
+      await this.#noteSkipped(next.frame.documents, this.#parts.disk.replica.down);
+      this.#frames.shift();
+      if (this.#due) this.#frames.length = 0;
+      else if (next.came === this.#pulls) this.replica.frame(next.frame);
+    }
+    this.#handing = false;
+  }
+}

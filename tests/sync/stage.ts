@@ -1,0 +1,41 @@
+/** Builds what histories are played on, in an empty database of a running Postgres. */
+import type { Noun } from '../../domain/record/noun.ts';
+import { nouns as registered } from '../../domain/registry.ts';
+import { openDatabase } from '../../sync-server/db/database.ts';
+import { prepareDatabase } from '../../sync-server/db/prepare.ts';
+import { syntheticNouns } from '../sync-server/synthetic-nouns.ts';
+import { casts } from './plan.ts';
+import type { Stage } from './play.ts';
+import { SimServer } from './sim-server.ts';
+import { CompanyDatabase } from './stored-state.ts';
+
+const played = new Set<string>(Object.values(casts).flat());
+
+/** Opens the stage on this database, which must be empty. `close` ends all connections to it. */
+export async function openStage(url: string): Promise<Stage & { close(): Promise<void> }> {
+  const all: readonly Noun[] = [...syntheticNouns, ...registered];
+  const nouns = all.filter(({ entity }) => played.has(entity.collection));
+  const monitor = openDatabase({ url, connections: 2 });
+  // Tables of all nouns, because the played ones refer to others.
+  await prepareDatabase(
+    monitor,
+    all.map(({ entity }) => entity),
+  );
+  const company = new CompanyDatabase(
+    monitor,
+    nouns.map(({ entity }) => entity.collection),
+  );
+  await company.prepare();
+  const connections = [openDatabase({ url, connections: 4 }), openDatabase({ url, connections: 4 })];
+  const servers = connections.map((db, i) => new SimServer(`server-${i + 1}`, nouns, db));
+  return {
+    nouns,
+    monitor,
+    company,
+    servers,
+    async close() {
+      for (const server of servers) await server.close();
+      for (const db of [...connections, monitor]) await db.close();
+    },
+  };
+}
