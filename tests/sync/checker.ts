@@ -193,7 +193,10 @@ function checkDevice({ state, entities, restored, maySee }: Evidence, device: De
       const own = disk.replica.fork.get(id)?.doc;
       if (!maySee(device.user.id, collection, document)) {
         if (own && !isStandIn(own) && !isWithdrawn(own) && !aside.has(keyOf(collection, id, own['w'])))
-          found.push({ rule: 'SYN-7', what: `${device.name} still holds ${collection}/${id} (${String(own['w'])}), which its user may not see` });
+          found.push({
+            rule: 'SYN-7',
+            what: `${device.name} still holds ${collection}/${id} (${String(own['w'])}), which its user may not see`,
+          });
         continue;
       }
       if (!own) found.push({ rule: 'SYN-1', what: `${device.name} has never got ${collection}/${id} (${String(document['w'])})` });
@@ -201,7 +204,14 @@ function checkDevice({ state, entities, restored, maySee }: Evidence, device: De
         found.push({ rule: 'SYN-5', what: `${collection}/${id} on ${device.name} and on the server: ${differences(own, document)}` });
     }
     for (const [id, { doc }] of disk.replica.fork) {
-      if (stored.has(id) || isStandIn(doc) || isWithdrawn(doc) || waiting.has(`${collection}/${id}`) || aside.has(keyOf(collection, id, doc['w']))) continue;
+      if (
+        stored.has(id) ||
+        isStandIn(doc) ||
+        isWithdrawn(doc) ||
+        waiting.has(`${collection}/${id}`) ||
+        aside.has(keyOf(collection, id, doc['w']))
+      )
+        continue;
       found.push({ rule: 'SYN-5', what: `${device.name} holds ${collection}/${id} (${String(doc['w'])}), the server does not` });
     }
   }

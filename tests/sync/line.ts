@@ -27,7 +27,13 @@ interface Served {
   readonly scopes: readonly string[];
   readonly looked?: { readonly after: Checkpoint | undefined; readonly upTo: Checkpoint };
 }
-export const emptyLineDisk = (): LineDisk => ({ replica: emptyReplicaDisk(), marks: new Map(), again: undefined, epochs: [], served: { scopes: [] } });
+export const emptyLineDisk = (): LineDisk => ({
+  replica: emptyReplicaDisk(),
+  marks: new Map(),
+  again: undefined,
+  epochs: [],
+  served: { scopes: [] },
+});
 
 export interface LineParts {
   readonly kernel: Kernel;
