@@ -256,8 +256,26 @@ function makeFrames({
   };
 }
 
+/** Hears what RxDB notes: the states that the server is known to hold, and up to where the pulled pages are written. */
+function followNotes(
+  state: RxReplicationState<AnyDocument, Checkpoint>,
+  written: (checkpoint: Checkpoint) => void,
+  known: (held: readonly AnyDocument[]) => void,
+): void {
+  void state.startPromise.then(() =>
+    state.metaInstance?.changeStream().subscribe((bulk) => {
+      const held: AnyDocument[] = [];
+      for (const { documentData: note } of bulk.events) {
+        if (note.isCheckpoint === '0' && note.docData) held.push(note.docData);
+        else if (note.itemId === 'down' && note.checkpointData) written(note.checkpointData);
+      }
+      if (held.length > 0) known(held);
+    }),
+  );
+}
+
 function replicateCollection(common: Common, collection: string): Line {
-  const { desk, session, gate, events } = common;
+  const { desk, session, gate, events, background } = common;
   const { version } = desk.noun(collection).entity;
   const pages = makePullPages();
   const flights = makeFlights();
@@ -285,7 +303,6 @@ function replicateCollection(common: Common, collection: string): Line {
   const answered = new Map<string, string>();
   /** Marks are cleared one batch after another; frames wait for it. */
   let clearing: Promise<void> = Promise.resolve();
-  const { background } = common;
   const clear = (work: () => Promise<void>): void => {
     const step = clearing.then(async () => {
       await work();
@@ -356,28 +373,20 @@ function replicateCollection(common: Common, collection: string): Line {
     pull: { batchSize: PULL_BATCH, stream$: stream, handler: pull },
     push: { batchSize: PUSH_BATCH, handler: push },
   });
-  void state.startPromise.then(() =>
-    state.metaInstance?.changeStream().subscribe((bulk) => {
-      const held: AnyDocument[] = [];
-      for (const { documentData: note } of bulk.events) {
-        if (note.isCheckpoint === '0' && note.docData) held.push(note.docData);
-        else if (note.itemId === 'down' && note.checkpointData) pages.written(note.checkpointData);
-      }
-      if (held.length === 0) return;
-      // What the server is known to hold does not wait any more, whichever way it became known.
-      const replaced = held.flatMap(({ id }) => {
-        const w = answered.get(id);
-        return w !== undefined && answered.delete(id) ? [{ id, w }] : [];
-      });
-      clear(async () => {
-        await unmark(desk, collection, held);
-        await unmark(desk, collection, replaced);
-      });
-      for (const { id } of held) flights.noted(id);
-      const withdrawn = held.filter(isWithdrawn).map(({ id }) => id);
-      background.run(dropTraces(desk, collection, withdrawn));
-    }),
-  );
+  followNotes(state, pages.written, (held) => {
+    // What the server is known to hold does not wait any more, whichever way it became known.
+    const replaced = held.flatMap(({ id }) => {
+      const w = answered.get(id);
+      return w !== undefined && answered.delete(id) ? [{ id, w }] : [];
+    });
+    clear(async () => {
+      await unmark(desk, collection, held);
+      await unmark(desk, collection, replaced);
+    });
+    for (const { id } of held) flights.noted(id);
+    const withdrawn = held.filter(isWithdrawn).map(({ id }) => id);
+    background.run(dropTraces(desk, collection, withdrawn));
+  });
   state.received$.subscribe(() => events.received(collection, 1));
   state.error$.subscribe((error) => {
     if (gate.isStopped()) return;
