@@ -407,6 +407,9 @@ function replicateCollection(common: Common, collection: string): Line {
       await flights.quiet();
       await clearing;
       await rewind.note(frame.documents, stored());
+      // RxDB holds a frame back while it sends; by then a pull may have brought something newer, and nobody could take it back.
+      const sending = state.internalReplicationState?.events.active.up;
+      if (sending) await firstValueFrom(sending.pipe(filter((busy) => !busy)), { defaultValue: false });
     },
     give: (frame) => stream.next(frame),
   });

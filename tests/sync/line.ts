@@ -356,6 +356,7 @@ export class Line {
       await this.#flights.quiet();
       await this.#clearing;
       await this.#noteSkipped(next.frame.documents, this.#parts.disk.replica.down);
+      await this.replica.activeUp.off();
       this.#frames.shift();
       if (this.#due) this.#frames.length = 0;
       else if (next.came === this.#pulls) this.replica.frame(next.frame);
