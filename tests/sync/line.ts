@@ -335,8 +335,20 @@ export class Line {
     const answered = new Set(conflicts.map(({ id }) => id));
     const states = rows.map((row) => row.newDocumentState);
     for (const { id, w } of states) if (answered.has(id)) this.#replaced.set(id, w);
-    this.#flights.landed(states.map(({ id }) => id));
+    this.#flights.landed(
+      states.map(({ id }) => id),
+      (late) => void this.#noteTaken(states.filter(({ id }) => late.includes(id) && !answered.has(id))),
+    );
     return conflicts;
+  }
+
+  /** As renderer/sync/waiting-marks.ts: what RxDB dropped because something else was noted meanwhile. */
+  async #noteTaken(taken: readonly WireDocument[]): Promise<void> {
+    const { kernel, owner } = this.#parts;
+    if (!owner.alive || taken.length === 0) return;
+    kernel.activity += 1;
+    await this.#turn('notes what RxDB did not note');
+    this.replica.noteTaken(taken);
   }
 
   async frame(frame: StreamFrame): Promise<void> {
