@@ -415,7 +415,11 @@ function replicateCollection(common: Common, collection: string): Line {
       if (!served.fits(item.checkpoint)) resync();
       else if (item.documents.length > 0) background.run(frames.take(item));
     },
-    clearConfirmed: () => clearConfirmed(desk, collection, state),
+    async clearConfirmed() {
+      // In the row of the others, because what was skipped may be pulled once the mark is gone.
+      clear(() => clearConfirmed(desk, collection, state));
+      await clearing;
+    },
     mend: history.mend,
   };
 }

@@ -17,7 +17,7 @@ import type { Answer } from './sim-server.ts';
 export interface LineDisk {
   readonly replica: ReplicaDisk;
   /** By id: the write id that waits to be sent. `life` tells marks of before a crash. */
-  readonly marks: Map<string, { readonly w: string; readonly life: number }>;
+  readonly marks: Map<string, { readonly w: string; readonly life: number; readonly at: number }>;
   again: { readonly from: Checkpoint | undefined } | undefined;
   epochs: readonly string[];
   served: Served;
@@ -48,6 +48,8 @@ export interface LineParts {
 
 const RESYNC_CHECK = 250;
 const EPOCHS_KEPT = 8;
+/** Longest that a commit may take between its mark and its write, in milliseconds. */
+const MARK_SETTLED = 10_000;
 const SCOPES_MAX = 16;
 
 const isSame = (a: Checkpoint | undefined, b: Checkpoint | undefined): boolean => a?.lwt === b?.lwt && a?.id === b?.id;
@@ -266,8 +268,8 @@ export class Line {
   }
   /** Marks that a crash left although the server has the write, or although it was never written. */
   async #clearConfirmed(): Promise<void> {
-    const { disk, life } = this.#parts;
-    const old = [...disk.marks].filter(([, mark]) => mark.life < life);
+    const { disk, kernel, life } = this.#parts;
+    const old = [...disk.marks].filter(([, mark]) => mark.life < life || mark.at + MARK_SETTLED < kernel.now);
     const gone = old.filter(([id, { w }]) => disk.replica.assumed.get(id)?.state['w'] === w || disk.replica.fork.get(id)?.doc['w'] !== w);
     await this.#unmark(gone.map(([id, { w }]) => ({ id, w, _deleted: false })));
   }
@@ -298,7 +300,8 @@ export class Line {
     if (this.#rewind) return;
     await this.#keepRewind();
     await this.#settleServed(upTo);
-    await this.#clearConfirmed();
+    this.#clear(() => this.#clearConfirmed());
+    await this.#clearing;
   }
 
   async #pull(checkpoint: Checkpoint | undefined, limit: number): Promise<PullAnswer> {
