@@ -83,10 +83,18 @@ async function unmarkUnwritten(
   }
 }
 
+/** The last write of each desk. One follows the other, or a write that fails would put back a mark over that of one that did not. */
+const lastWrites = new WeakMap<Desk, Promise<unknown>>();
+function inTurn<Result>(desk: Desk, write: () => Promise<Result>): Promise<Result> {
+  const turn = (lastWrites.get(desk) ?? Promise.resolve()).then(write, write);
+  lastWrites.set(desk, turn);
+  return turn;
+}
+
 /** As writeChunk; a full device is said in words. */
 async function writeChunkOrSay(desk: Desk, collection: string, changes: readonly Change[]): Promise<CommitManyResult> {
   try {
-    return await writeChunk(desk, collection, changes);
+    return await inTurn(desk, () => writeChunk(desk, collection, changes));
   } catch (error) {
     if (!isFull(error)) throw error;
     const { label, labels } = desk.noun(collection).entity;
@@ -124,14 +132,17 @@ async function writeChunk(desk: Desk, collection: string, changes: readonly Chan
       if (isFull(error)) await unmarkUnwritten(desk, collection, waiting, earlier);
       throw error;
     });
-  const refused = new Map(answer.error.map((error) => [error.documentId, error]));
+  /** By id: the write id of what is stored instead. */
+  const refused = new Map<string, string>();
   for (const error of answer.error) {
     if (error.status !== 409) throw new Error(`${collection}/${error.documentId} could not be stored (status ${error.status})`);
+    refused.set(error.documentId, error.documentInDb.w);
     failed.push({ id: error.documentId, code: 'stale' });
   }
   if (refused.size > 0) {
     await desk.local.waiting.bulkDelete([...refused.keys()].map((id) => `${collection}/${id}`));
-    await desk.local.waiting.bulkPut(earlier.filter((row) => refused.has(row.id)));
+    // An earlier write that is no longer what is stored has been answered meanwhile.
+    await desk.local.waiting.bulkPut(earlier.filter((row) => refused.get(row.id) === row.w));
   }
   return { written: rows.filter((row) => !refused.has(row.document.id)).map((row) => plain(row.document)), failed };
 }

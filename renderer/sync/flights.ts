@@ -7,8 +7,8 @@ export interface Flights {
   begin(): void;
   /** A push that waits for the network does not count. Wraps the waiting. */
   rest<T>(waiting: Promise<T>): Promise<T>;
-  /** The server took these; RxDB is about to note it. */
-  landed(ids: readonly string[]): void;
+  /** The server has answered these; RxDB is about to note it. Calls `late` with those of which it did not. */
+  landed(ids: readonly string[], late?: (ids: readonly string[]) => void): void;
   failed(): void;
   /** RxDB has noted what the server holds of this record. */
   noted(id: string): void;
@@ -18,7 +18,9 @@ export interface Flights {
 
 export function makeFlights(): Flights {
   let flying = 0;
-  const landing = new Set<string>();
+  /** By id: which landing it was, because a record may be sent again before the note of the last time is overdue. */
+  const landing = new Map<string, number>();
+  let landings = 0;
   let waiters: (() => void)[] = [];
   const isQuiet = (): boolean => flying === 0 && landing.size === 0;
   const wake = (): void => {
@@ -43,11 +45,14 @@ export function makeFlights(): Flights {
         flying += 1;
       }
     },
-    landed(ids) {
-      for (const id of ids) landing.add(id);
+    landed(ids, late) {
+      landings += 1;
+      const own = landings;
+      for (const id of ids) landing.set(id, own);
       setTimeout(() => {
-        for (const id of ids) landing.delete(id);
+        const unnoted = ids.filter((id) => landing.get(id) === own && landing.delete(id));
         wake();
+        if (unnoted.length > 0) late?.(unnoted);
       }, NOTE_TIMEOUT);
       leave();
     },

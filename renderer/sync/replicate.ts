@@ -29,7 +29,7 @@ import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
 import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
-import { type Joined, clearConfirmed, markedIds, setAside, unmark } from './waiting-marks.ts';
+import { type Joined, clearConfirmed, markedIds, noteTaken, setAside, unmark } from './waiting-marks.ts';
 import { pullPage, pushRows } from './wire.ts';
 
 /** Documents a page; the Dexie storage writes 500 to 1000 at its best rate. */
@@ -356,7 +356,13 @@ function replicateCollection(common: Common, collection: string): Line {
       const states = rows.map((row) => row.newDocumentState);
       // Until RxDB has written the answer, it skips whatever comes of the record: the mark and the frames wait for it.
       for (const { id, w } of states) if (ids.has(id)) answered.set(id, w);
-      flights.landed(states.map((state) => state.id));
+      flights.landed(
+        states.map((state) => state.id),
+        (late) => {
+          const taken = states.filter(({ id }) => late.includes(id) && !ids.has(id));
+          if (!gate.isStopped()) background.run(noteTaken(desk, collection, state, taken));
+        },
+      );
       return conflicts as unknown as WithDeleted<AnyDocument>[];
     } catch (error) {
       flights.failed();
@@ -420,7 +426,11 @@ function replicateCollection(common: Common, collection: string): Line {
       if (!served.fits(item.checkpoint)) resync();
       else if (item.documents.length > 0) background.run(frames.take(item));
     },
-    clearConfirmed: () => clearConfirmed(desk, collection, state),
+    async clearConfirmed() {
+      // In the row of the others, because what was skipped may be pulled once the mark is gone.
+      clear(() => clearConfirmed(desk, collection, state));
+      await clearing;
+    },
     mend: history.mend,
   };
 }

@@ -1,5 +1,5 @@
 /** The marks of records that wait to be sent, and what is kept when the server answered otherwise. */
-import { getAssumedMasterState } from 'rxdb';
+import { type WithDeleted, getAssumedMasterState, getMetaWriteRow } from 'rxdb';
 import type { RxReplicationState } from 'rxdb/plugins/replication';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Checkpoint, PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
@@ -56,6 +56,28 @@ export async function clearConfirmed(
     await unmark(desk, collection, gone);
   }
   return young.length === 0 ? undefined : Math.min(...young);
+}
+
+/**
+ * Notes that the server took these where RxDB did not: it drops its own note when something else was noted of the record
+ * between its look and its answer (replication-protocol/upstream.ts), takes the record for unsent from then on, and skips
+ * whatever comes of it until somebody changes it again.
+ */
+export async function noteTaken(
+  desk: Desk,
+  collection: string,
+  state: RxReplicationState<AnyDocument, Checkpoint>,
+  taken: readonly WithDeleted<AnyDocument>[],
+): Promise<void> {
+  const inner = state.internalReplicationState;
+  if (!inner || taken.length === 0) return;
+  const ids = taken.map(({ id }) => id);
+  const known = await getAssumedMasterState(inner, ids);
+  const stored = new Map((await desk.collection(collection).storageInstance.findDocumentsById(ids, true)).map((one) => [one.id, one.w]));
+  // One that was changed meanwhile is sent and noted by itself.
+  const missing = taken.filter(({ id, w }) => stored.get(id) === w && known[id]?.docData.w !== w);
+  const rows = await Promise.all(missing.map((document) => getMetaWriteRow(inner, document, known[document.id]?.metaDocument)));
+  if (rows.length > 0) await inner.input.metaInstance.bulkWrite(rows, 'drover-note-taken');
 }
 
 /** An edit that the server merged with what others had changed in the same fields. */

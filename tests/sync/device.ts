@@ -53,6 +53,8 @@ interface Life {
   stream: OpenStream | undefined;
   phase: 'offline' | 'connecting' | 'online';
   connections: number;
+  /** The last write of the user. */
+  writing: Promise<void>;
 }
 export type Command = 'create' | 'change' | 'delete' | 'restore';
 /** One intent of the user; `draft` is computed from the record as it is at that moment. */
@@ -119,7 +121,7 @@ export class Device {
     const gate = makeGate();
     const pushing = limited(PUSHES_AT_ONCE);
     const lines = new Map<string, Line>();
-    const life: Life = { owner, lines, gate, stream: undefined, phase: 'offline', connections: 0 };
+    const life: Life = { owner, lines, gate, stream: undefined, phase: 'offline', connections: 0, writing: Promise.resolve() };
     for (const { entity } of this.#world.nouns) {
       const { collection, version } = entity;
       const line = new Line({
@@ -207,10 +209,17 @@ export class Device {
     return decision.ok ? { ...decision.change.after, ...bad } : undefined;
   }
 
-  /** decide and commit, as renderer/data/commit.ts does: note that it waits, then write. */
+  /** decide and commit, as renderer/data/commit.ts does: note that it waits, then write; one after the other. */
   async act(intents: readonly Intent[]): Promise<void> {
     const life = this.#life;
     if (!life) return;
+    const turn = life.writing.then(() => this.#write(life, intents));
+    // Whoever asked is told of a failure; the next write is not its victim.
+    life.writing = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async #write(life: Life, intents: readonly Intent[]): Promise<void> {
     const { kernel, nouns, committed } = this.#world;
     const [first] = intents;
     const noun = nouns.find(({ entity }) => entity.collection === first?.collection);
@@ -229,7 +238,7 @@ export class Device {
     if (rows.length === 0) return;
     await kernel.turn(life.owner, `${this.name} marks ${rows.length} of ${collection} as waiting`);
     const earlier = new Map(rows.map(({ doc }) => [doc.id, disk.marks.get(doc.id)]));
-    for (const { doc } of rows) disk.marks.set(doc.id, { w: doc.w, life: this.#lives });
+    for (const { doc } of rows) disk.marks.set(doc.id, { w: doc.w, life: this.#lives, at: kernel.now });
     await kernel.turn(life.owner, `${this.name} commits ${rows.map(({ doc }) => `${doc.id} as ${doc.w}`).join(', ')}`);
     const refused = line.replica.write(rows, false);
     kernel.activity += 1;
@@ -249,7 +258,7 @@ export class Device {
         continue;
       }
       const mark = earlier.get(doc.id);
-      if (mark) disk.marks.set(doc.id, mark);
+      if (mark && mark.w === disk.replica.fork.get(doc.id)?.doc['w']) disk.marks.set(doc.id, mark);
       else disk.marks.delete(doc.id);
     }
   }

@@ -17,7 +17,7 @@ import type { Answer } from './sim-server.ts';
 export interface LineDisk {
   readonly replica: ReplicaDisk;
   /** By id: the write id that waits to be sent. `life` tells marks of before a crash. */
-  readonly marks: Map<string, { readonly w: string; readonly life: number }>;
+  readonly marks: Map<string, { readonly w: string; readonly life: number; readonly at: number }>;
   again: { readonly from: Checkpoint | undefined } | undefined;
   epochs: readonly string[];
   served: Served;
@@ -54,6 +54,8 @@ export interface LineParts {
 
 const RESYNC_CHECK = 250;
 const EPOCHS_KEPT = 8;
+/** Longest that a commit may take between its mark and its write, in milliseconds. */
+const MARK_SETTLED = 10_000;
 const SCOPES_MAX = 16;
 
 const isSame = (a: Checkpoint | undefined, b: Checkpoint | undefined): boolean => a?.lwt === b?.lwt && a?.id === b?.id;
@@ -272,8 +274,8 @@ export class Line {
   }
   /** Marks that a crash left although the server has the write, or although it was never written. */
   async #clearConfirmed(): Promise<void> {
-    const { disk, life } = this.#parts;
-    const old = [...disk.marks].filter(([, mark]) => mark.life < life);
+    const { disk, kernel, life } = this.#parts;
+    const old = [...disk.marks].filter(([, mark]) => mark.life < life || mark.at + MARK_SETTLED < kernel.now);
     const gone = old.filter(([id, { w }]) => disk.replica.assumed.get(id)?.state['w'] === w || disk.replica.fork.get(id)?.doc['w'] !== w);
     await this.#unmark(gone.map(([id, { w }]) => ({ id, w, _deleted: false })));
   }
@@ -304,7 +306,8 @@ export class Line {
     if (this.#rewind) return;
     await this.#keepRewind();
     await this.#settleServed(upTo);
-    await this.#clearConfirmed();
+    this.#clear(() => this.#clearConfirmed());
+    await this.#clearing;
   }
 
   async #pull(checkpoint: Checkpoint | undefined, limit: number): Promise<PullAnswer> {
@@ -341,8 +344,20 @@ export class Line {
     const answered = new Set(conflicts.map(({ id }) => id));
     const states = rows.map((row) => row.newDocumentState);
     for (const { id, w } of states) if (answered.has(id)) this.#replaced.set(id, w);
-    this.#flights.landed(states.map(({ id }) => id));
+    this.#flights.landed(
+      states.map(({ id }) => id),
+      (late) => void this.#noteTaken(states.filter(({ id }) => late.includes(id) && !answered.has(id))),
+    );
     return conflicts;
+  }
+
+  /** As renderer/sync/waiting-marks.ts: what RxDB dropped because something else was noted meanwhile. */
+  async #noteTaken(taken: readonly WireDocument[]): Promise<void> {
+    const { kernel, owner } = this.#parts;
+    if (!owner.alive || taken.length === 0) return;
+    kernel.activity += 1;
+    await this.#turn('notes what RxDB did not note');
+    this.replica.noteTaken(taken);
   }
 
   async frame(frame: StreamFrame): Promise<void> {

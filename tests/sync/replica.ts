@@ -284,6 +284,12 @@ export class Replica {
     if (held.length > 0) this.#ports.noted(held);
   }
 
+  /** Notes these as what the server holds, where they are still what is here. */
+  noteTaken(taken: readonly WireDocument[]): void {
+    const missing = taken.filter(({ id, w }) => this.disk.fork.get(id)?.doc['w'] === w && this.disk.assumed.get(id)?.state['w'] !== w);
+    this.#note(missing.map((state) => ({ state, was: this.disk.assumed.get(state.id) })));
+  }
+
   #addDown(task: DownTask['task']): void {
     this.#downTasks.push({ task, time: (this.#downTime += 1) });
     this.#downQueue = this.#downQueue

@@ -49,6 +49,20 @@ describe.each([
     expect(waiting).toMatchObject({ collection: 'farms', id: stored?.primary, w: stored?.get('w') });
   });
 
+  it('[SYN-2] keeps the mark of the write that won when two commit the same record at once', async () => {
+    const desk = await open(memory);
+    const before = await made(desk, 'Twice');
+    const changes = ['One', 'Two'].map((name) => {
+      const decision = changeRecord(farm, before, { name }, { actor, now: '2026-01-05T10:00:00.000Z', w: newWriteId(desk.deviceId) });
+      if (!decision.ok) throw new Error(decision.rejection.message);
+      return decision.change;
+    });
+    const results = await Promise.allSettled(changes.map((change) => commit(desk, change)));
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const stored = await desk.collection('farms').findOne(before.id).exec();
+    expect((await desk.local.waiting.toArray()).map(({ w }) => w)).toEqual([stored?.get('w')]);
+  });
+
   it('refuses what the rules refuse, names the field and writes nothing', async () => {
     const desk = await open(memory);
     const missing = await submit(desk, { collection: 'farms', command: 'create', draft: { name: '  ' } }, actor);
