@@ -427,9 +427,13 @@ function replicateCollection(common: Common, collection: string): Line {
       else if (item.documents.length > 0) background.run(frames.take(item));
     },
     async clearConfirmed() {
+      let next: number | undefined;
       // In the row of the others, because what was skipped may be pulled once the mark is gone.
-      clear(() => clearConfirmed(desk, collection, state));
+      clear(async () => {
+        next = await clearConfirmed(desk, collection, state);
+      });
       await clearing;
+      return next;
     },
     mend: history.mend,
   };
