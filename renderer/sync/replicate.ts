@@ -19,7 +19,6 @@ import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
-import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { dropTraces } from '../data/withdrawn.ts';
 import { SyncFault } from './fault.ts';
 import { makeFlights } from './flights.ts';
@@ -27,9 +26,10 @@ import { type Background, type Gate, Stopped, limited, makeBackground, makeGate 
 import { makeHistory } from './heal.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
+import { makeRewind } from './rewind.ts';
 import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
-import { type Joined, clearConfirmed, markedIds, noteTaken, setAside, unmark } from './waiting-marks.ts';
+import { type Joined, clearConfirmed, noteTaken, setAside, unmark } from './waiting-marks.ts';
 import { pullPage, pushRows } from './wire.ts';
 
 /** Documents a page; the Dexie storage writes 500 to 1000 at its best rate. */
@@ -113,71 +113,6 @@ interface Common {
   readonly events: ReplicationEvents;
   readonly push: ReturnType<typeof limited>;
   readonly background: Background;
-}
-
-/** The earlier of two places to start from; undefined is the very beginning. */
-const earlier = (a: Checkpoint | undefined, b: Checkpoint | undefined): Checkpoint | undefined =>
-  a && b ? (a.lwt <= b.lwt ? a : b) : undefined;
-
-/** Where a pull must start again, before RxDB's own checkpoint. Kept over restarts. */
-function makeRewind(desk: Desk, collection: string, version: number) {
-  const key = `sync.again.${collection}`;
-  /** To be used by the next pull. */
-  let due: { from: Checkpoint | undefined } | undefined;
-  /** To be used once these records are no longer waiting to be sent. */
-  let skipped: { from: Checkpoint | undefined; readonly ids: Set<string> } | undefined;
-  const keep = (): Promise<void> => {
-    const floor = due && skipped ? { from: earlier(due.from, skipped.from) } : (due ?? (skipped ? { from: skipped.from } : undefined));
-    return saveSetting(desk.local, key, floor);
-  };
-  const restore = async (): Promise<void> => {
-    const kept = await loadSetting(desk.local, key);
-    if (typeof kept === 'object' && kept !== null) due ??= kept as { from: Checkpoint | undefined };
-    // After an update of Drover the server sends what it had kept from the older version, so everything is pulled again.
-    const before = await loadSetting(desk.local, `sync.version.${collection}`);
-    if (before === version) return;
-    if (typeof before === 'number') {
-      due = { from: undefined };
-      await keep();
-    }
-    await saveSetting(desk.local, `sync.version.${collection}`, version);
-  };
-  const restored = restore();
-  return {
-    /** Where to pull from: as RxDB asks, or earlier. */
-    async start(asked: Checkpoint | undefined): Promise<Checkpoint | undefined> {
-      await restored;
-      return due ? earlier(due.from, asked) : asked;
-    },
-    /** The pull from there was answered. */
-    started(from: Checkpoint | undefined): void {
-      if (due && earlier(due.from, from) === from) due = undefined;
-    },
-    isDue: (): boolean => due !== undefined,
-    async to(from: Checkpoint | undefined): Promise<void> {
-      due = { from: due ? earlier(due.from, from) : from };
-      await keep();
-    },
-    /** Remembers those of these documents that RxDB will skip, because they have an unsent edit here. */
-    async note(documents: readonly { readonly id: string }[], from: Checkpoint | undefined): Promise<void> {
-      const ids = await markedIds(
-        desk,
-        collection,
-        documents.map((document) => document.id),
-      );
-      if (ids.length === 0) return;
-      skipped = { from: skipped ? earlier(skipped.from, from) : from, ids: new Set([...(skipped?.ids ?? []), ...ids]) };
-      await keep();
-    },
-    /** True when all that was skipped has been sent, so that a pull from before it brings the server's state. */
-    async ripe(): Promise<boolean> {
-      if (!skipped || (await markedIds(desk, collection, [...skipped.ids])).length > 0 || !skipped) return false;
-      due = { from: due ? earlier(due.from, skipped.from) : skipped.from };
-      skipped = undefined;
-      return true;
-    },
-    settle: keep,
-  };
 }
 
 /** Whether everything of before now is covered by a pull that was sent, and how to bring that about. */
@@ -274,6 +209,44 @@ function followNotes(
   );
 }
 
+interface PushParts {
+  readonly common: Common;
+  readonly collection: string;
+  readonly history: Pick<ReturnType<typeof makeHistory>, 'within'>;
+  readonly flights: ReturnType<typeof makeFlights>;
+  readonly answered: Map<string, string>;
+  readonly state: () => RxReplicationState<AnyDocument, Checkpoint>;
+}
+/** Sends rows and tells RxDB the states that the server answered instead. */
+function makePush({ common, collection, history, flights, answered, state }: PushParts) {
+  const { desk, session, gate, events, background } = common;
+  const { version } = desk.noun(collection).entity;
+  return async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
+    const sent = rows as unknown as PushRow[];
+    flights.begin();
+    try {
+      const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
+      const conflicts = await history.within('push', request, (waiting) => flights.rest(waiting));
+      events.joined(await setAside(desk, collection, sent, conflicts));
+      const ids = new Set(conflicts.map((document) => document.id));
+      const states = rows.map((row) => row.newDocumentState);
+      // Until RxDB has written the answer, it skips whatever comes of the record: the mark and the frames wait for it.
+      for (const { id, w } of states) if (ids.has(id)) answered.set(id, w);
+      flights.landed(
+        states.map((state) => state.id),
+        (late) => {
+          const taken = states.filter(({ id }) => late.includes(id) && !ids.has(id));
+          if (!gate.isStopped()) background.run(noteTaken(desk, collection, state(), taken));
+        },
+      );
+      return conflicts as unknown as WithDeleted<AnyDocument>[];
+    } catch (error) {
+      flights.failed();
+      throw error;
+    }
+  };
+}
+
 function replicateCollection(common: Common, collection: string): Line {
   const { desk, session, gate, events, background } = common;
   const { version } = desk.noun(collection).entity;
@@ -345,30 +318,7 @@ function replicateCollection(common: Common, collection: string): Line {
     if (answer.documents.length < batchSize) background.run(reportCaughtUp(answer.checkpoint));
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
-  const push = async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
-    const sent = rows as unknown as PushRow[];
-    flights.begin();
-    try {
-      const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
-      const conflicts = await history.within('push', request, (waiting) => flights.rest(waiting));
-      events.joined(await setAside(desk, collection, sent, conflicts));
-      const ids = new Set(conflicts.map((document) => document.id));
-      const states = rows.map((row) => row.newDocumentState);
-      // Until RxDB has written the answer, it skips whatever comes of the record: the mark and the frames wait for it.
-      for (const { id, w } of states) if (ids.has(id)) answered.set(id, w);
-      flights.landed(
-        states.map((state) => state.id),
-        (late) => {
-          const taken = states.filter(({ id }) => late.includes(id) && !ids.has(id));
-          if (!gate.isStopped()) background.run(noteTaken(desk, collection, state, taken));
-        },
-      );
-      return conflicts as unknown as WithDeleted<AnyDocument>[];
-    } catch (error) {
-      flights.failed();
-      throw error;
-    }
-  };
+  const push = makePush({ common, collection, history, flights, answered, state: () => state });
   const state = replicateRxCollection<AnyDocument, Checkpoint>({
     replicationIdentifier: IDENTIFIER,
     collection: desk.collection(collection),
