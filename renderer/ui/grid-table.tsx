@@ -17,7 +17,7 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { useIsWaiting } from '../sync/connection.ts';
 import type { GridColumn } from './grid-columns.ts';
 import { useGridRow } from './grid.ui-store.ts';
-import { onGridKey } from './use-grid-keys.ts';
+import { currentRow, onGridKey } from './use-grid-keys.ts';
 
 const ROW_HEIGHT = 30;
 const features = tableFeatures({ columnSizingFeature, columnResizingFeature, columnVisibilityFeature, rowSortingFeature });
@@ -136,6 +136,10 @@ function reveal(scroller: HTMLElement, index: number): void {
   else if (scroller.scrollTop < below) scroller.scrollTop = below;
 }
 
+/** Place of the row that an event of the pointer is about; -1 for none. */
+const indexUnder = (event: MouseEvent): number =>
+  Number((event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset['index'] ?? -1);
+
 function GridBody({ shown, visible, template, width, name, onOpen, collection, label, compact, children }: GridBodyProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const base = useId();
@@ -146,7 +150,11 @@ function GridBody({ shown, visible, template, width, name, onOpen, collection, l
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
   });
-  const current = useMemo(() => Math.max(0, rowId === '' ? 0 : shown.findIndex((record) => record.id === rowId)), [rowId, shown]);
+  const was = useRef(0);
+  const current = useMemo(() => currentRow(shown, rowId, was.current), [rowId, shown]);
+  useEffect(() => {
+    was.current = current;
+  }, [current]);
   const go = (index: number): void => {
     if (scroller.current) reveal(scroller.current, index);
     setRowId(shown[index]?.id ?? '');
@@ -155,11 +163,18 @@ function GridBody({ shown, visible, template, width, name, onOpen, collection, l
     const record = shown[index];
     if (record) onOpen(record);
   };
+  // What was under the pointer when it went down is what opens, whatever a change from elsewhere puts there before it comes up.
+  const pressed = useRef<string | undefined>(undefined);
+  const press = (event: MouseEvent): void => {
+    pressed.current = shown[indexUnder(event)]?.id;
+  };
   const pick = (event: MouseEvent): void => {
-    const index = Number((event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset['index'] ?? -1);
-    if (index < 0) return;
-    setRowId(shown[index]?.id ?? '');
-    open(index);
+    const id = pressed.current ?? shown[indexUnder(event)]?.id;
+    pressed.current = undefined;
+    const record = shown.find((one) => one.id === id);
+    if (record === undefined) return;
+    setRowId(record.id);
+    onOpen(record);
   };
   // Coming back from a record: the list stands where it was left, and has the keyboard.
   const returned = useRef(false);
@@ -191,7 +206,7 @@ function GridBody({ shown, visible, template, width, name, onOpen, collection, l
       style={style}
     >
       {children}
-      <div role="rowgroup" className="grid-body" style={{ height: virtual.getTotalSize() }} onClick={pick}>
+      <div role="rowgroup" className="grid-body" style={{ height: virtual.getTotalSize() }} onMouseDown={press} onClick={pick}>
         {virtual.getVirtualItems().map((item) => {
           const record = shown[item.index];
           return record === undefined ? null : (

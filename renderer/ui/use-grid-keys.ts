@@ -24,6 +24,15 @@ export function rowAfter(key: string, at: number, count: number, page: number): 
   return target === undefined || count === 0 ? undefined : Math.min(last, Math.max(0, target));
 }
 
+/**
+ * Where the current row is. A record that left the list (deleted, filtered, moved by somebody else) leaves the keyboard where it
+ * was, not at the head of the list: Enter must not open what nobody chose.
+ */
+export function currentRow(shown: readonly { readonly id: string }[], rowId: string, was: number): number {
+  const found = rowId === '' ? 0 : shown.findIndex(({ id }) => id === rowId);
+  return found >= 0 ? found : Math.max(0, Math.min(was, shown.length - 1));
+}
+
 export function onGridKey(event: KeyboardEvent, { count, at, page, go, open }: GridKeys): void {
   if (event.altKey || event.metaKey) return;
   if (event.key === 'Enter' && count > 0) {

@@ -3,7 +3,7 @@ import type { AnyDocument } from '../../../domain/entity/entity.ts';
 import { order } from '../../../domain/order/order.entity.ts';
 import { party } from '../../../domain/party/party.entity.ts';
 import { MISSING_TITLE, filterRecords, gridColumn, sortRecords, sortText } from '../../../renderer/ui/grid-columns.ts';
-import { rowAfter } from '../../../renderer/ui/use-grid-keys.ts';
+import { currentRow, rowAfter } from '../../../renderer/ui/use-grid-keys.ts';
 
 const doc = (more: Record<string, unknown>): AnyDocument => ({ id: 'x', status: 'active', ...more }) as AnyDocument;
 const titles = new Map([['parties', new Map([['p1', 'Prairie Crest']])]]);
@@ -53,6 +53,16 @@ describe('columns', () => {
 });
 
 describe('the keyboard of a grid', () => {
+  it('stays on its record while others come and go, and at its place when that record leaves', () => {
+    const rows = (...ids: string[]) => ids.map((id) => ({ id }));
+    expect(currentRow(rows('a', 'b', 'c'), 'b', 0)).toBe(1);
+    expect(currentRow(rows('new', 'a', 'b', 'c'), 'b', 1)).toBe(2);
+    expect(currentRow(rows('a', 'c', 'd'), 'b', 1)).toBe(1);
+    expect(currentRow(rows('a'), 'b', 5)).toBe(0);
+    expect(currentRow([], 'b', 5)).toBe(0);
+    expect(currentRow(rows('a', 'b'), '', 1)).toBe(0);
+  });
+
   it.each([
     ['ArrowDown', 0, 1],
     ['ArrowUp', 0, 0],
