@@ -281,6 +281,8 @@ function replicateCollection(common: Common, collection: string): Line {
 
   /** By id: the write that the server answered with another state, until RxDB has put that state in its place. */
   const answered = new Map<string, string>();
+  /** By id: what the server is known to hold since its answer to a push, until RxDB has noted it. */
+  const answers = new Map<string, WireDocument>();
   /** Marks are cleared one batch after another; frames wait for it. */
   let clearing: Promise<void> = Promise.resolve();
   const { background } = common;
@@ -300,6 +302,7 @@ function replicateCollection(common: Common, collection: string): Line {
     state: () => state,
     persist: (verb, request, rest) => persist(collection, verb, common, request, rest),
     push: common.push,
+    answers,
     begin: coverage.lost,
     healed: async () => {
       await rewind.to(undefined);
@@ -337,10 +340,13 @@ function replicateCollection(common: Common, collection: string): Line {
       const states = rows.map((row) => row.newDocumentState);
       // Until RxDB has written the answer, it skips whatever comes of the record: the mark and the frames wait for it.
       for (const { id, w } of states) if (ids.has(id)) answered.set(id, w);
+      for (const { newDocumentState } of sent) answers.set(newDocumentState.id, newDocumentState);
+      for (const document of conflicts) answers.set(document.id, document);
       flights.landed(
         states.map((state) => state.id),
         (late) => {
           const taken = states.filter(({ id }) => late.includes(id) && !ids.has(id));
+          for (const id of late) answers.delete(id);
           if (!gate.isStopped()) background.run(noteTaken(desk, collection, state, taken));
         },
       );
@@ -377,7 +383,10 @@ function replicateCollection(common: Common, collection: string): Line {
         await unmark(desk, collection, held);
         await unmark(desk, collection, replaced);
       });
-      for (const { id } of held) flights.noted(id);
+      for (const { id } of held) {
+        answers.delete(id);
+        flights.noted(id);
+      }
       const withdrawn = held.filter(isWithdrawn).map(({ id }) => id);
       background.run(dropTraces(desk, collection, withdrawn));
     }),

@@ -88,6 +88,8 @@ export class Line {
   #skipped: { readonly from: Checkpoint | undefined; readonly ids: Set<string> } | undefined;
   /** By id: the write that the server answered with another state, until that state is in its place. */
   readonly #replaced = new Map<string, unknown>();
+  /** By id: what the server is known to hold since its answer to a push, until that is noted. */
+  readonly #answers = new Map<string, WireDocument>();
   #clearing: Promise<void> = Promise.resolve();
   /** How many pulls were sent that cover everything before them. */
   #pulls = 0;
@@ -113,7 +115,10 @@ export class Line {
           return w !== undefined && this.#replaced.delete(id) ? [{ id, w, _deleted: false }] : [];
         });
         this.#clear(() => this.#unmark([...states, ...replaced]));
-        for (const { id } of states) this.#flights.noted(id);
+        for (const { id } of states) {
+          this.#answers.delete(id);
+          this.#flights.noted(id);
+        }
       },
       adopted: parts.adopted,
       failed: (error) => parts.kernel.fail(error),
@@ -199,8 +204,8 @@ export class Line {
 
   async #heal({ epoch, until }: HistoryChanged): Promise<void> {
     this.#due = true;
-    const held = [...this.#parts.disk.replica.assumed.values()]
-      .map(({ state }) => state)
+    const known = [...this.#parts.disk.replica.assumed.values()].map(({ state }) => state);
+    const held = [...known.filter(({ id }) => !this.#answers.has(id)), ...this.#answers.values()]
       .filter((state) => typeof state['w'] === 'string' && state['w'] !== '' && !state['w'].startsWith('refused-') && !isWithdrawn(state));
     if (held.length > 0) {
       const states = held.map(({ id, w }) => ({ id, w: String(w) }));
@@ -338,9 +343,13 @@ export class Line {
     const answered = new Set(conflicts.map(({ id }) => id));
     const states = rows.map((row) => row.newDocumentState);
     for (const { id, w } of states) if (answered.has(id)) this.#replaced.set(id, w);
+    for (const state of [...states, ...conflicts]) this.#answers.set(state.id, state);
     this.#flights.landed(
       states.map(({ id }) => id),
-      (late) => void this.#noteTaken(states.filter(({ id }) => late.includes(id) && !answered.has(id))),
+      (late) => {
+        for (const id of late) this.#answers.delete(id);
+        void this.#noteTaken(states.filter(({ id }) => late.includes(id) && !answered.has(id)));
+      },
     );
     return conflicts;
   }
