@@ -309,9 +309,11 @@ function replicateCollection(common: Common, collection: string): Line {
       resync();
     },
   });
+  /** The last pull. One that has to be repeated covers what came before the repetition, which RxDB does not know. */
+  let pulling: Promise<unknown> = Promise.resolve();
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
-    const { from, answer } = await history.within('pull', async (claim) => {
+    const asking = history.within('pull', async (claim) => {
       const asked = await served.start(checkpoint);
       const start = await rewind.start(asked);
       // What was looked through was not all written, or it would not be pulled again: no page may be passed over this time.
@@ -319,6 +321,8 @@ function replicateCollection(common: Common, collection: string): Line {
       coverage.asked();
       return { from: start, answer: await pullPage(session, collection, version, start, batchSize, claim, served.held(start)) };
     });
+    pulling = asking.catch(() => undefined);
+    const { from, answer } = await asking;
     rewind.started(from);
     await history.seen(answer.checkpoint.id);
     await served.note(answer.checkpoint);
@@ -408,6 +412,10 @@ function replicateCollection(common: Common, collection: string): Line {
     isDue: coverage.isDue,
     pulls: coverage.pulls,
     async before(frame) {
+      for (let last: unknown; last !== pulling; ) {
+        last = pulling;
+        await last;
+      }
       await flights.quiet();
       await clearing;
       await rewind.note(frame.documents, stored());

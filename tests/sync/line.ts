@@ -91,6 +91,8 @@ export class Line {
   /** By id: what the server is known to hold since its answer to a push, until that is noted. */
   readonly #answers = new Map<string, WireDocument>();
   #clearing: Promise<void> = Promise.resolve();
+  /** The last pull. */
+  #pulling: Promise<unknown> = Promise.resolve();
   /** How many pulls were sent that cover everything before them. */
   #pulls = 0;
   readonly #frames: { readonly frame: StreamFrame; readonly came: number }[] = [];
@@ -310,7 +312,7 @@ export class Line {
   }
 
   async #pull(checkpoint: Checkpoint | undefined, limit: number): Promise<PullAnswer> {
-    const { from, answer } = await this.#within(async (history) => {
+    const asking = this.#within(async (history) => {
       const { served } = this.#parts.disk;
       const asked = served.looked && isSame(served.looked.after, checkpoint) ? served.looked.upTo : checkpoint;
       const start = this.#rewind ? earlier(this.#rewind.from, asked) : asked;
@@ -322,6 +324,8 @@ export class Line {
       if (held.length > 0) query.set('held', held.join(','));
       return { from: start, answer: bodyOf<PullAnswer>(await this.#parts.request('GET', `${this.#at}/pull?${query}`)) };
     });
+    this.#pulling = asking.catch(() => undefined);
+    const { from, answer } = await asking;
     if (this.#rewind && earlier(this.#rewind.from, from) === from) this.#rewind = undefined;
     await this.#sawEpoch(answer.checkpoint.id);
     await this.#noteServed(answer.checkpoint);
@@ -371,6 +375,10 @@ export class Line {
     if (this.#handing) return;
     this.#handing = true;
     for (let next = this.#frames[0]; next; next = this.#frames[0]) {
+      for (let last: unknown; last !== this.#pulling; ) {
+        last = this.#pulling;
+        await last;
+      }
       await this.#flights.quiet();
       await this.#clearing;
       await this.#noteSkipped(next.frame.documents, this.#parts.disk.replica.down);
