@@ -266,7 +266,10 @@ class Play {
     const held = new Set(
       this.devices.flatMap(({ disk }) =>
         [...disk].flatMap(([collection, { replica }]) =>
-          [...replica.assumed.values()].map(({ state }) => keyOf(collection, state.id, state['w'])),
+          [...replica.assumed.values()]
+            // Not one that an older frame is just taking the place of; see docs/known-gaps.md.
+            .filter(({ state }) => !replica.fork.get(state.id)?.fromMaster || replica.fork.get(state.id)?.doc['w'] === state['w'])
+            .map(({ state }) => keyOf(collection, state.id, state['w'])),
         ),
       ),
     );
