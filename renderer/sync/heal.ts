@@ -11,6 +11,7 @@ import type { Checkpoint, KnownBody, LostAnswer, PushRow, WireDocument } from '.
 import { readPages } from '../data/bulk-read.ts';
 import type { Desk } from '../data/desk.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
+import type { Answers } from './push-answers.ts';
 import type { Session } from './session.ts';
 import { setAside } from './waiting-marks.ts';
 import { HistoryChanged, askKnown, pushRows, readDocuments } from './wire.ts';
@@ -50,9 +51,6 @@ function makeSeenEpochs(desk: Desk, collection: string) {
     },
   };
 }
-
-/** By id: what the server is known to hold since a push that it has answered and RxDB has not noted yet. */
-export type Answers = ReadonlyMap<string, WireDocument>;
 
 interface HealCalls {
   known(body: KnownBody): Promise<LostAnswer['lost']>;

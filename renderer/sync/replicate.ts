@@ -22,11 +22,13 @@ import type { Desk } from '../data/desk.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { dropTraces } from '../data/withdrawn.ts';
 import { SyncFault } from './fault.ts';
-import { makeFlights } from './flights.ts';
+import { type Flights, makeFlights } from './flights.ts';
+import { makeFrames } from './live-frames.ts';
 import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
 import { makeHistory } from './heal.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
+import { makePushAnswers } from './push-answers.ts';
 import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
 import { type Joined, clearConfirmed, markedIds, noteTaken, setAside, unmark } from './waiting-marks.ts';
@@ -217,40 +219,71 @@ function makeCoverage(
   };
 }
 
-type Frame = Exclude<StreamItem, 'RESYNC'>;
-/** Hands frames to RxDB one after another, none while a push is under way: RxDB would skip the echo of what it is sending. */
-function makeFrames({
-  isDue,
-  pulls,
-  before,
-  give,
-}: {
-  readonly isDue: () => boolean;
-  /** Counts the pulls that cover everything that came before them. */
-  readonly pulls: () => number;
-  readonly before: (frame: Frame) => Promise<void>;
-  readonly give: (frame: Frame) => void;
-}) {
-  const frames: { readonly frame: Frame; readonly came: number }[] = [];
-  let handing = false;
+type Inner = RxReplicationState<AnyDocument, Checkpoint>['internalReplicationState'];
+/** Until RxDB does nothing in this direction. */
+async function idle(inner: Inner, direction: 'up' | 'down'): Promise<void> {
+  const active = inner?.events.active[direction];
+  if (active) await firstValueFrom(active.pipe(filter((busy) => !busy)), { defaultValue: false });
+}
+
+/** Waiting marks are cleared one batch after another; frames wait for it. `then` follows each batch. */
+function makeClearing(background: Background, then: () => Promise<void>) {
+  let last: Promise<void> = Promise.resolve();
   return {
-    async take(frame: Frame): Promise<void> {
-      if (isDue()) return;
-      frames.push({ frame, came: pulls() });
-      if (handing) return;
-      handing = true;
-      try {
-        for (let next = frames[0]; next; next = frames[0]) {
-          await before(next.frame);
-          frames.shift();
-          // A pull that was sent while it waited has brought what it holds, or something newer.
-          if (isDue()) frames.length = 0;
-          else if (next.came === pulls()) give(next.frame);
-        }
-      } finally {
-        handing = false;
-      }
+    run(work: () => Promise<void>): void {
+      const step = last.then(work).then(then);
+      background.run(step);
+      // Reported above; the next batch must not stand behind a failed one.
+      last = step.catch(() => undefined);
     },
+    finished: (): Promise<void> => last,
+  };
+}
+
+/** What is kept of withdrawn records beside the records goes too. */
+const dropWithdrawn = (desk: Desk, collection: string, held: readonly AnyDocument[]): Promise<void> =>
+  dropTraces(
+    desk,
+    collection,
+    held.filter(isWithdrawn).map(({ id }) => id),
+  );
+
+interface PushParts {
+  readonly common: Common;
+  readonly collection: string;
+  readonly flights: Flights;
+  readonly answers: ReturnType<typeof makePushAnswers>;
+  readonly history: Pick<ReturnType<typeof makeHistory>, 'within'>;
+  readonly state: () => RxReplicationState<AnyDocument, Checkpoint>;
+}
+/** The push handler of a collection. */
+function makePush({ common, collection, flights, answers, history, state }: PushParts) {
+  const { desk, session, events, gate, background } = common;
+  const { version } = desk.noun(collection).entity;
+  return async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
+    const sent = rows as unknown as PushRow[];
+    flights.begin();
+    try {
+      const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
+      const conflicts = await history.within('push', request, (waiting) => flights.rest(waiting));
+      events.joined(await setAside(desk, collection, sent, conflicts));
+      answers.answered(sent, conflicts);
+      const ids = new Set(conflicts.map((document) => document.id));
+      const states = rows.map((row) => row.newDocumentState);
+      // Until RxDB has written an answer, it skips whatever comes of the record: the mark and the frames wait for it.
+      flights.landed(
+        states.map(({ id }) => id),
+        (late) => {
+          answers.forget(late);
+          const taken = states.filter(({ id }) => late.includes(id) && !ids.has(id));
+          if (!gate.isStopped()) background.run(noteTaken(desk, collection, state(), taken));
+        },
+      );
+      return conflicts as unknown as WithDeleted<AnyDocument>[];
+    } catch (error) {
+      flights.failed();
+      throw error;
+    }
   };
 }
 
@@ -269,8 +302,7 @@ function replicateCollection(common: Common, collection: string): Line {
   );
   const reportCaughtUp = async (upTo: Checkpoint): Promise<void> => {
     // RxDB calls a resync done when all its pages are written.
-    const active = state.internalReplicationState?.events.active.down;
-    if (active) await firstValueFrom(active.pipe(filter((busy) => !busy)), { defaultValue: false });
+    await idle(state.internalReplicationState, 'down');
     if (gate.isStopped() || rewind.isDue()) return;
     await rewind.settle();
     await served.settle(stored(), upTo);
@@ -279,22 +311,11 @@ function replicateCollection(common: Common, collection: string): Line {
   };
   const stored = (): Checkpoint | undefined => state.internalReplicationState?.lastCheckpointDoc.down?.checkpointData;
 
-  /** By id: the write that the server answered with another state, until RxDB has put that state in its place. */
-  const answered = new Map<string, string>();
-  /** By id: what the server is known to hold since its answer to a push, until RxDB has noted it. */
-  const answers = new Map<string, WireDocument>();
-  /** Marks are cleared one batch after another; frames wait for it. */
-  let clearing: Promise<void> = Promise.resolve();
+  const answers = makePushAnswers();
   const { background } = common;
-  const clear = (work: () => Promise<void>): void => {
-    const step = clearing.then(async () => {
-      await work();
-      if (await rewind.ripe()) resync();
-    });
-    background.run(step);
-    // Reported above; the next batch must not stand behind a failed one.
-    clearing = step.catch(() => undefined);
-  };
+  const clearing = makeClearing(background, async () => {
+    if (await rewind.ripe()) resync();
+  });
   const history = makeHistory({
     desk,
     session,
@@ -302,7 +323,7 @@ function replicateCollection(common: Common, collection: string): Line {
     state: () => state,
     persist: (verb, request, rest) => persist(collection, verb, common, request, rest),
     push: common.push,
-    answers,
+    answers: answers.states,
     begin: coverage.lost,
     healed: async () => {
       await rewind.to(undefined);
@@ -321,6 +342,7 @@ function replicateCollection(common: Common, collection: string): Line {
       coverage.asked();
       return { from: start, answer: await pullPage(session, collection, version, start, batchSize, claim, served.held(start)) };
     });
+    // RxDB is told of a failure; frames only wait for the end.
     pulling = asking.catch(() => undefined);
     const { from, answer } = await asking;
     rewind.started(from);
@@ -333,34 +355,7 @@ function replicateCollection(common: Common, collection: string): Line {
     if (answer.documents.length < batchSize) background.run(reportCaughtUp(answer.checkpoint));
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
-  const push = async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
-    const sent = rows as unknown as PushRow[];
-    flights.begin();
-    try {
-      const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
-      const conflicts = await history.within('push', request, (waiting) => flights.rest(waiting));
-      events.joined(await setAside(desk, collection, sent, conflicts));
-      const ids = new Set(conflicts.map((document) => document.id));
-      const states = rows.map((row) => row.newDocumentState);
-      // Until RxDB has written the answer, it skips whatever comes of the record: the mark and the frames wait for it.
-      for (const { id, w } of states) if (ids.has(id)) answered.set(id, w);
-      for (const { newDocumentState } of sent) answers.set(newDocumentState.id, newDocumentState);
-      for (const document of conflicts) answers.set(document.id, document);
-      flights.landed(
-        states.map((state) => state.id),
-        (late) => {
-          const taken = states.filter(({ id }) => late.includes(id) && !ids.has(id));
-          for (const id of late) answers.delete(id);
-          if (!gate.isStopped()) background.run(noteTaken(desk, collection, state, taken));
-        },
-      );
-      return conflicts as unknown as WithDeleted<AnyDocument>[];
-    } catch (error) {
-      flights.failed();
-      throw error;
-    }
-  };
-  const state = replicateRxCollection<AnyDocument, Checkpoint>({
+  const state: RxReplicationState<AnyDocument, Checkpoint> = replicateRxCollection({
     replicationIdentifier: IDENTIFIER,
     collection: desk.collection(collection),
     live: true,
@@ -368,7 +363,7 @@ function replicateCollection(common: Common, collection: string): Line {
     waitForLeadership: false,
     toggleOnDocumentVisible: false,
     pull: { batchSize: PULL_BATCH, stream$: stream, handler: pull },
-    push: { batchSize: PUSH_BATCH, handler: push },
+    push: { batchSize: PUSH_BATCH, handler: makePush({ common, collection, flights, answers, history, state: () => state }) },
   });
   void state.startPromise.then(() =>
     state.metaInstance?.changeStream().subscribe((bulk) => {
@@ -379,20 +374,13 @@ function replicateCollection(common: Common, collection: string): Line {
       }
       if (held.length === 0) return;
       // What the server is known to hold does not wait any more, whichever way it became known.
-      const replaced = held.flatMap(({ id }) => {
-        const w = answered.get(id);
-        return w !== undefined && answered.delete(id) ? [{ id, w }] : [];
-      });
-      clear(async () => {
+      const replaced = answers.noted(held);
+      clearing.run(async () => {
         await unmark(desk, collection, held);
         await unmark(desk, collection, replaced);
       });
-      for (const { id } of held) {
-        answers.delete(id);
-        flights.noted(id);
-      }
-      const withdrawn = held.filter(isWithdrawn).map(({ id }) => id);
-      background.run(dropTraces(desk, collection, withdrawn));
+      for (const { id } of held) flights.noted(id);
+      background.run(dropWithdrawn(desk, collection, held));
     }),
   );
   state.received$.subscribe(() => events.received(collection, 1));
@@ -402,26 +390,22 @@ function replicateCollection(common: Common, collection: string): Line {
     // What follows would be stored with a newer checkpoint and pass over what was lost, so the next pull starts at the last good one.
     background.run(Promise.all([rewind.to(stored()), served.doubt()]));
     pages.forget();
-    const what = desk.noun(collection).entity.labels;
-    const message = `${what} could not be written on this device (${error.message}). Check that the disk is not full.`;
+    const message = `${desk.noun(collection).entity.labels} could not be written on this device (${error.message}). Check that the disk is not full.`;
     events.fault(collection, 'store', new SyncFault('refused', message, { cause: error }));
     setTimeout(resync, 5000);
   });
 
-  const frames = makeFrames({
+  const frames = makeFrames<Exclude<StreamItem, 'RESYNC'>>({
     isDue: coverage.isDue,
     pulls: coverage.pulls,
     async before(frame) {
-      for (let last: unknown; last !== pulling; ) {
-        last = pulling;
-        await last;
-      }
+      // One may follow the other while it waits.
+      for (let last: unknown; last !== pulling; await last) last = pulling;
       await flights.quiet();
-      await clearing;
+      await clearing.finished();
       await rewind.note(frame.documents, stored());
       // RxDB holds a frame back while it sends; by then a pull may have brought something newer, and nobody could take it back.
-      const sending = state.internalReplicationState?.events.active.up;
-      if (sending) await firstValueFrom(sending.pipe(filter((busy) => !busy)), { defaultValue: false });
+      await idle(state.internalReplicationState, 'up');
     },
     give: (frame) => stream.next(frame),
   });
@@ -434,8 +418,8 @@ function replicateCollection(common: Common, collection: string): Line {
     },
     async clearConfirmed() {
       // In the row of the others, because what was skipped may be pulled once the mark is gone.
-      clear(() => clearConfirmed(desk, collection, state));
-      await clearing;
+      clearing.run(() => clearConfirmed(desk, collection, state));
+      await clearing.finished();
     },
     mend: history.mend,
   };

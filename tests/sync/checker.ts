@@ -93,9 +93,11 @@ function checkCommits(evidence: Evidence): Violation[] {
   const [parked, refused, settled] = [listed(state.parked), listed(state.refused), listed(state.settled)];
   const inbox = inboxOf(state);
   const successors = new Map<string, Commit[]>();
+  // A lost state that is given back and waits for its parents is carried by whatever anybody had built on it.
+  const by = ({ device }: Commit): string => (restored ? '' : device);
   for (const commit of commits) {
     if (commit.builtOn === undefined) continue;
-    const key = `${commit.device}/${keyOf(commit.collection, commit.id, commit.builtOn)}`;
+    const key = `${by(commit)}/${keyOf(commit.collection, commit.id, commit.builtOn)}`;
     successors.set(key, [...(successors.get(key) ?? []), commit]);
   }
   const arrived = (commit: Commit): boolean => {
@@ -110,7 +112,7 @@ function checkCommits(evidence: Evidence): Violation[] {
     )
       return true;
     // Written over on the same device before it was sent: the later write carries it.
-    return (successors.get(`${commit.device}/${key}`) ?? []).some(arrived);
+    return (successors.get(`${by(commit)}/${key}`) ?? []).some(arrived);
   };
   for (const commit of commits) {
     const key = keyOf(commit.collection, commit.id, commit.w);
@@ -193,7 +195,10 @@ function checkDevice({ state, entities, restored, maySee }: Evidence, device: De
       const own = disk.replica.fork.get(id)?.doc;
       if (!maySee(device.user.id, collection, document)) {
         if (own && !isStandIn(own) && !isWithdrawn(own) && !aside.has(keyOf(collection, id, own['w'])))
-          found.push({ rule: 'SYN-7', what: `${device.name} still holds ${collection}/${id} (${String(own['w'])}), which its user may not see` });
+          found.push({
+            rule: 'SYN-7',
+            what: `${device.name} still holds ${collection}/${id} (${String(own['w'])}), which its user may not see`,
+          });
         continue;
       }
       if (!own) found.push({ rule: 'SYN-1', what: `${device.name} has never got ${collection}/${id} (${String(document['w'])})` });
@@ -201,7 +206,14 @@ function checkDevice({ state, entities, restored, maySee }: Evidence, device: De
         found.push({ rule: 'SYN-5', what: `${collection}/${id} on ${device.name} and on the server: ${differences(own, document)}` });
     }
     for (const [id, { doc }] of disk.replica.fork) {
-      if (stored.has(id) || isStandIn(doc) || isWithdrawn(doc) || waiting.has(`${collection}/${id}`) || aside.has(keyOf(collection, id, doc['w']))) continue;
+      if (
+        stored.has(id) ||
+        isStandIn(doc) ||
+        isWithdrawn(doc) ||
+        waiting.has(`${collection}/${id}`) ||
+        aside.has(keyOf(collection, id, doc['w']))
+      )
+        continue;
       found.push({ rule: 'SYN-5', what: `${device.name} holds ${collection}/${id} (${String(doc['w'])}), the server does not` });
     }
   }

@@ -27,7 +27,13 @@ interface Served {
   readonly scopes: readonly string[];
   readonly looked?: { readonly after: Checkpoint | undefined; readonly upTo: Checkpoint };
 }
-export const emptyLineDisk = (): LineDisk => ({ replica: emptyReplicaDisk(), marks: new Map(), again: undefined, epochs: [], served: { scopes: [] } });
+export const emptyLineDisk = (): LineDisk => ({
+  replica: emptyReplicaDisk(),
+  marks: new Map(),
+  again: undefined,
+  epochs: [],
+  served: { scopes: [] },
+});
 
 export interface LineParts {
   readonly kernel: Kernel;
@@ -207,8 +213,9 @@ export class Line {
   async #heal({ epoch, until }: HistoryChanged): Promise<void> {
     this.#due = true;
     const known = [...this.#parts.disk.replica.assumed.values()].map(({ state }) => state);
-    const held = [...known.filter(({ id }) => !this.#answers.has(id)), ...this.#answers.values()]
-      .filter((state) => typeof state['w'] === 'string' && state['w'] !== '' && !state['w'].startsWith('refused-') && !isWithdrawn(state));
+    const held = [...known.filter(({ id }) => !this.#answers.has(id)), ...this.#answers.values()].filter(
+      (state) => typeof state['w'] === 'string' && state['w'] !== '' && !state['w'].startsWith('refused-') && !isWithdrawn(state),
+    );
     if (held.length > 0) {
       const states = held.map(({ id, w }) => ({ id, w: String(w) }));
       const { lost } = await this.#persist(async () =>
@@ -324,6 +331,7 @@ export class Line {
       if (held.length > 0) query.set('held', held.join(','));
       return { from: start, answer: bodyOf<PullAnswer>(await this.#parts.request('GET', `${this.#at}/pull?${query}`)) };
     });
+    // Whoever asked is told of a failure; frames only wait for the end.
     this.#pulling = asking.catch(() => undefined);
     const { from, answer } = await asking;
     if (this.#rewind && earlier(this.#rewind.from, from) === from) this.#rewind = undefined;
@@ -375,10 +383,7 @@ export class Line {
     if (this.#handing) return;
     this.#handing = true;
     for (let next = this.#frames[0]; next; next = this.#frames[0]) {
-      for (let last: unknown; last !== this.#pulling; ) {
-        last = this.#pulling;
-        await last;
-      }
+      for (let last: unknown; last !== this.#pulling; await last) last = this.#pulling;
       await this.#flights.quiet();
       await this.#clearing;
       await this.#noteSkipped(next.frame.documents, this.#parts.disk.replica.down);

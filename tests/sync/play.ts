@@ -206,12 +206,19 @@ class Play {
   /** No body is sent to somebody who could not see it at the time, or a moment ago: a message may be on its way inside the server. */
   #watch({ user, owner }: Sender, path: string, body: unknown, since = this.kernel.steps - UNDER_WAY_STEPS): void {
     const collection = path.split('/')[2] ?? '';
-    const bodies: unknown = Array.isArray(body) ? body : typeof body === 'object' && body !== null && 'documents' in body ? body.documents : [];
+    const bodies: unknown = Array.isArray(body)
+      ? body
+      : typeof body === 'object' && body !== null && 'documents' in body
+        ? body.documents
+        : [];
     if (!Array.isArray(bodies)) return;
     for (const document of bodies as WireDocument[]) {
       if (isWithdrawn(document) || String(document['w']).startsWith('refused-')) continue;
       if (this.#maySee(user.id, collection, document, since)) continue;
-      this.#leaks.push({ rule: 'SYN-7', what: `${owner.name} was sent ${collection}/${document.id} (${String(document['w'])}), which its user may not see` });
+      this.#leaks.push({
+        rule: 'SYN-7',
+        what: `${owner.name} was sent ${collection}/${document.id} (${String(document['w'])}), which its user may not see`,
+      });
     }
   }
   #server(index: number): SimServer {
