@@ -288,7 +288,7 @@ function makePush({ common, collection, flights, answers, history, state }: Push
 }
 
 function replicateCollection(common: Common, collection: string): Line {
-  const { desk, session, gate, events } = common;
+  const { desk, session, gate, events, background } = common;
   const { version } = desk.noun(collection).entity;
   const pages = makePullPages();
   const flights = makeFlights();
@@ -312,7 +312,6 @@ function replicateCollection(common: Common, collection: string): Line {
   const stored = (): Checkpoint | undefined => state.internalReplicationState?.lastCheckpointDoc.down?.checkpointData;
 
   const answers = makePushAnswers();
-  const { background } = common;
   const clearing = makeClearing(background, async () => {
     if (await rewind.ripe()) resync();
   });
