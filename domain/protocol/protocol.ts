@@ -5,7 +5,10 @@
  */
 import { type Static, Type } from 'typebox';
 
-export const Checkpoint = Type.Object({ lwt: Type.Integer({ minimum: 0 }), id: Type.String({ maxLength: 200 }) });
+/** JSON calls 1e308 a whole number too; a position is one that both sides can count with. */
+const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+export const Checkpoint = Type.Object({ lwt: Position, id: Type.String({ maxLength: 200 }) });
 export type Checkpoint = Static<typeof Checkpoint>;
 
 export const WireDocument = Type.Object({ id: Type.String({ minLength: 1, maxLength: 36 }), _deleted: Type.Boolean() });
@@ -34,7 +37,7 @@ export interface StreamFrame extends PullAnswer {
 
 export const KnownBody = Type.Object({
   /** End of the history that the device and the server share. */
-  until: Type.Integer({ minimum: 0 }),
+  until: Position,
   states: Type.Array(Type.Object({ id: Type.String({ minLength: 1, maxLength: 60 }), w: Type.String({ minLength: 1, maxLength: 60 }) }), {
     maxItems: 1000,
   }),

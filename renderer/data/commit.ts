@@ -61,6 +61,28 @@ const rowOf = (change: Change, w: string, stored: Stored | undefined): BulkWrite
 /** Ends the microtask-bound work of a chunk, so that the window can paint and answer keys. */
 const breathe = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
+/** Takes back the marks of what did not fit; the record as it is stored decides, so that no mark of a write is lost. */
+async function unmarkUnwritten(
+  desk: Desk,
+  collection: string,
+  marks: readonly WaitingRow[],
+  earlier: readonly WaitingRow[],
+): Promise<void> {
+  const stored = await storedStates(
+    desk,
+    collection,
+    marks.map(({ id }) => id),
+  );
+  const unwritten = marks.filter(({ id, w }) => stored.get(id)?.w !== w).map(({ key }) => key);
+  try {
+    await desk.local.waiting.bulkDelete(unwritten);
+    await desk.local.waiting.bulkPut(earlier.filter(({ key }) => unwritten.includes(key)));
+  } catch (error) {
+    // Too full even for that: a mark too many is cleared when the sync has caught up the next time.
+    if (!isFull(error)) throw error;
+  }
+}
+
 /** The last write of each desk. One follows the other, or a write that fails would put back a mark over that of one that did not. */
 const lastWrites = new WeakMap<Desk, Promise<unknown>>();
 function inTurn<Result>(desk: Desk, write: () => Promise<Result>): Promise<Result> {
@@ -103,7 +125,13 @@ async function writeChunk(desk: Desk, collection: string, changes: readonly Chan
   const earlier = (await desk.local.waiting.bulkGet(waiting.map((row) => row.key))).filter((row) => row !== undefined);
   // Noted before the write: a crash in between leaves a mark too many, which sync clears, and never one too few.
   await desk.local.waiting.bulkPut(waiting);
-  const answer = await desk.collection(collection).storageInstance.bulkWrite(rows, 'drover-commit');
+  const answer = await desk
+    .collection(collection)
+    .storageInstance.bulkWrite(rows, 'drover-commit')
+    .catch(async (error: unknown) => {
+      if (isFull(error)) await unmarkUnwritten(desk, collection, waiting, earlier);
+      throw error;
+    });
   /** By id: the write id of what is stored instead. */
   const refused = new Map<string, string>();
   for (const error of answer.error) {

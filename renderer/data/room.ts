@@ -12,10 +12,10 @@ export class NoRoom extends Error {
 /** The way out, said wherever something did not fit. */
 export const FREE_SPACE = 'Free some space on this device (empty its downloads or its bin, remove large files), then try again.';
 
-/** Whether storage refused a write for lack of room. Dexie wraps the browser's error once or twice. */
+/** Whether storage refused a write for lack of room. Dexie wraps the browser's error once or twice, our own storage has a code. */
 export function isFull(error: unknown): boolean {
   for (let one: unknown = error, depth = 0; one instanceof Error && depth < 5; depth += 1) {
-    if (one.name === 'QuotaExceededError' || one instanceof NoRoom) return true;
+    if (one.name === 'QuotaExceededError' || one instanceof NoRoom || ('code' in one && one.code === 'disk_full')) return true;
     one = 'inner' in one && one.inner !== undefined ? one.inner : one.cause;
   }
   return false;

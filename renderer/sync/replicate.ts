@@ -19,19 +19,19 @@ import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
-import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { dropTraces } from '../data/withdrawn.ts';
 import { SyncFault } from './fault.ts';
 import { type Flights, makeFlights } from './flights.ts';
-import { makeFrames } from './live-frames.ts';
 import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
 import { makeHistory } from './heal.ts';
+import { makeFrames } from './live-frames.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
 import { makePushAnswers } from './push-answers.ts';
+import { makeRewind } from './rewind.ts';
 import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
-import { type Joined, clearConfirmed, markedIds, noteTaken, setAside, unmark } from './waiting-marks.ts';
+import { type Joined, clearConfirmed, noteTaken, setAside, unmark } from './waiting-marks.ts';
 import { pullPage, pushRows } from './wire.ts';
 
 /** Documents a page; the Dexie storage writes 500 to 1000 at its best rate. */
@@ -40,6 +40,8 @@ const PUSH_BATCH = 100;
 const PUSHES_AT_ONCE = 2;
 /** Pages that may be received and not yet written. */
 const PAGES_AHEAD = 2;
+/** How long after a write that did not fit it is tried again. */
+const AGAIN = 5000;
 /** How often it is checked that a resync was not lost. */
 const RESYNC_CHECK = 250;
 /** The name under which RxDB keeps what the server is known to hold. Constant: it must survive updates of everything else. */
@@ -74,12 +76,16 @@ export interface Replication {
 const concernsAll = (fault: SyncFault): boolean => fault.code !== 'refused' && fault.code !== 'bad_answer';
 const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
-type StreamItem = 'RESYNC' | { documents: WithDeleted<AnyDocument>[]; checkpoint: Checkpoint };
+interface Frame {
+  documents: WithDeleted<AnyDocument>[];
+  checkpoint: Checkpoint;
+}
+type StreamItem = 'RESYNC' | Frame;
 interface Line {
   readonly state: RxReplicationState<AnyDocument, Checkpoint>;
   resync(): void;
-  frame(item: Exclude<StreamItem, 'RESYNC'>): void;
-  clearConfirmed(): Promise<void>;
+  frame(item: Frame): void;
+  clearConfirmed(): Promise<number | undefined>;
   mend(ids: readonly string[]): Promise<void>;
 }
 
@@ -113,71 +119,6 @@ interface Common {
   readonly events: ReplicationEvents;
   readonly push: ReturnType<typeof limited>;
   readonly background: Background;
-}
-
-/** The earlier of two places to start from; undefined is the very beginning. */
-const earlier = (a: Checkpoint | undefined, b: Checkpoint | undefined): Checkpoint | undefined =>
-  a && b ? (a.lwt <= b.lwt ? a : b) : undefined;
-
-/** Where a pull must start again, before RxDB's own checkpoint. Kept over restarts. */
-function makeRewind(desk: Desk, collection: string, version: number) {
-  const key = `sync.again.${collection}`;
-  /** To be used by the next pull. */
-  let due: { from: Checkpoint | undefined } | undefined;
-  /** To be used once these records are no longer waiting to be sent. */
-  let skipped: { from: Checkpoint | undefined; readonly ids: Set<string> } | undefined;
-  const keep = (): Promise<void> => {
-    const floor = due && skipped ? { from: earlier(due.from, skipped.from) } : (due ?? (skipped ? { from: skipped.from } : undefined));
-    return saveSetting(desk.local, key, floor);
-  };
-  const restore = async (): Promise<void> => {
-    const kept = await loadSetting(desk.local, key);
-    if (typeof kept === 'object' && kept !== null) due ??= kept as { from: Checkpoint | undefined };
-    // After an update of Drover the server sends what it had kept from the older version, so everything is pulled again.
-    const before = await loadSetting(desk.local, `sync.version.${collection}`);
-    if (before === version) return;
-    if (typeof before === 'number') {
-      due = { from: undefined };
-      await keep();
-    }
-    await saveSetting(desk.local, `sync.version.${collection}`, version);
-  };
-  const restored = restore();
-  return {
-    /** Where to pull from: as RxDB asks, or earlier. */
-    async start(asked: Checkpoint | undefined): Promise<Checkpoint | undefined> {
-      await restored;
-      return due ? earlier(due.from, asked) : asked;
-    },
-    /** The pull from there was answered. */
-    started(from: Checkpoint | undefined): void {
-      if (due && earlier(due.from, from) === from) due = undefined;
-    },
-    isDue: (): boolean => due !== undefined,
-    async to(from: Checkpoint | undefined): Promise<void> {
-      due = { from: due ? earlier(due.from, from) : from };
-      await keep();
-    },
-    /** Remembers those of these documents that RxDB will skip, because they have an unsent edit here. */
-    async note(documents: readonly { readonly id: string }[], from: Checkpoint | undefined): Promise<void> {
-      const ids = await markedIds(
-        desk,
-        collection,
-        documents.map((document) => document.id),
-      );
-      if (ids.length === 0) return;
-      skipped = { from: skipped ? earlier(skipped.from, from) : from, ids: new Set([...(skipped?.ids ?? []), ...ids]) };
-      await keep();
-    },
-    /** True when all that was skipped has been sent, so that a pull from before it brings the server's state. */
-    async ripe(): Promise<boolean> {
-      if (!skipped || (await markedIds(desk, collection, [...skipped.ids])).length > 0 || !skipped) return false;
-      due = { from: due ? earlier(due.from, skipped.from) : skipped.from };
-      skipped = undefined;
-      return true;
-    },
-    settle: keep,
-  };
 }
 
 /** Whether everything of before now is covered by a pull that was sent, and how to bring that about. */
@@ -240,14 +181,6 @@ function makeClearing(background: Background, then: () => Promise<void>) {
   };
 }
 
-/** What is kept of withdrawn records beside the records goes too. */
-const dropWithdrawn = (desk: Desk, collection: string, held: readonly AnyDocument[]): Promise<void> =>
-  dropTraces(
-    desk,
-    collection,
-    held.filter(isWithdrawn).map(({ id }) => id),
-  );
-
 interface PushParts {
   readonly common: Common;
   readonly collection: string;
@@ -285,6 +218,24 @@ function makePush({ common, collection, flights, answers, history, state }: Push
       throw error;
     }
   };
+}
+
+/** Hears what RxDB notes: the states that the server is known to hold, and up to where the pulled pages are written. */
+function followNotes(
+  state: RxReplicationState<AnyDocument, Checkpoint>,
+  written: (checkpoint: Checkpoint) => void,
+  known: (held: readonly AnyDocument[]) => void,
+): void {
+  void state.startPromise.then(() =>
+    state.metaInstance?.changeStream().subscribe((bulk) => {
+      const held: AnyDocument[] = [];
+      for (const { documentData: note } of bulk.events) {
+        if (note.isCheckpoint === '0' && note.docData) held.push(note.docData);
+        else if (note.itemId === 'down' && note.checkpointData) written(note.checkpointData);
+      }
+      if (held.length > 0) known(held);
+    }),
+  );
 }
 
 function replicateCollection(common: Common, collection: string): Line {
@@ -354,7 +305,8 @@ function replicateCollection(common: Common, collection: string): Line {
     if (answer.documents.length < batchSize) background.run(reportCaughtUp(answer.checkpoint));
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
-  const state: RxReplicationState<AnyDocument, Checkpoint> = replicateRxCollection({
+  const push = makePush({ common, collection, flights, answers, history, state: () => state });
+  const state = replicateRxCollection<AnyDocument, Checkpoint>({
     replicationIdentifier: IDENTIFIER,
     collection: desk.collection(collection),
     live: true,
@@ -362,26 +314,19 @@ function replicateCollection(common: Common, collection: string): Line {
     waitForLeadership: false,
     toggleOnDocumentVisible: false,
     pull: { batchSize: PULL_BATCH, stream$: stream, handler: pull },
-    push: { batchSize: PUSH_BATCH, handler: makePush({ common, collection, flights, answers, history, state: () => state }) },
+    push: { batchSize: PUSH_BATCH, handler: push },
   });
-  void state.startPromise.then(() =>
-    state.metaInstance?.changeStream().subscribe((bulk) => {
-      const held: AnyDocument[] = [];
-      for (const { documentData: note } of bulk.events) {
-        if (note.isCheckpoint === '0' && note.docData) held.push(note.docData);
-        else if (note.itemId === 'down' && note.checkpointData) pages.written(note.checkpointData);
-      }
-      if (held.length === 0) return;
-      // What the server is known to hold does not wait any more, whichever way it became known.
-      const replaced = answers.noted(held);
-      clearing.run(async () => {
-        await unmark(desk, collection, held);
-        await unmark(desk, collection, replaced);
-      });
-      for (const { id } of held) flights.noted(id);
-      background.run(dropWithdrawn(desk, collection, held));
-    }),
-  );
+  followNotes(state, pages.written, (held) => {
+    // What the server is known to hold does not wait any more, whichever way it became known.
+    const replaced = answers.noted(held);
+    clearing.run(async () => {
+      await unmark(desk, collection, held);
+      await unmark(desk, collection, replaced);
+    });
+    for (const { id } of held) flights.noted(id);
+    const withdrawn = held.filter(isWithdrawn).map(({ id }) => id);
+    background.run(dropTraces(desk, collection, withdrawn));
+  });
   state.received$.subscribe(() => events.received(collection, 1));
   state.error$.subscribe((error) => {
     if (gate.isStopped()) return;
@@ -389,12 +334,13 @@ function replicateCollection(common: Common, collection: string): Line {
     // What follows would be stored with a newer checkpoint and pass over what was lost, so the next pull starts at the last good one.
     background.run(Promise.all([rewind.to(stored()), served.doubt()]));
     pages.forget();
-    const message = `${desk.noun(collection).entity.labels} could not be written on this device (${error.message}). Check that the disk is not full.`;
+    const what = desk.noun(collection).entity.labels;
+    const message = `${what} could not be written on this device (${error.message}). Check that the disk is not full.`;
     events.fault(collection, 'store', new SyncFault('refused', message, { cause: error }));
-    setTimeout(resync, 5000);
+    setTimeout(resync, AGAIN);
   });
 
-  const frames = makeFrames<Exclude<StreamItem, 'RESYNC'>>({
+  const frames = makeFrames<Frame>({
     isDue: coverage.isDue,
     pulls: coverage.pulls,
     async before(frame) {
@@ -416,9 +362,13 @@ function replicateCollection(common: Common, collection: string): Line {
       else if (item.documents.length > 0) background.run(frames.take(item));
     },
     async clearConfirmed() {
+      let next: number | undefined;
       // In the row of the others, because what was skipped may be pulled once the mark is gone.
-      clearing.run(() => clearConfirmed(desk, collection, state));
+      clearing.run(async () => {
+        next = await clearConfirmed(desk, collection, state);
+      });
       await clearing.finished();
+      return next;
     },
     mend: history.mend,
   };
@@ -434,7 +384,24 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
     if (stopping) return;
     const message = `This device could not note what was sent (${error instanceof Error ? error.message : String(error)}). Check that the disk is not full.`;
     for (const collection of lines.keys()) events.fault(collection, 'store', new SyncFault('refused', message, { cause: error }));
+    // A full disk may have room again; a pull that comes to its end says that all is well.
+    clearTimeout(again);
+    again = setTimeout(resync, AGAIN);
   });
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const resync = (): void => {
+    for (const line of lines.values()) line.resync();
+  };
+  const looks = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Looks again when the marks that are too young to be judged are old enough: nothing else might come for hours. */
+  const clearMarks = (collection: string): void => {
+    const clear = async (): Promise<void> => {
+      const next = await lines.get(collection)?.clearConfirmed();
+      clearTimeout(looks.get(collection));
+      if (next !== undefined && !stopping) looks.set(collection, setTimeout(clearMarks, next, collection));
+    };
+    background.run(clear());
+  };
   const common: Common = {
     desk,
     session,
@@ -444,8 +411,7 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
     events: {
       ...events,
       caughtUp(collection) {
-        const line = lines.get(collection);
-        if (line) background.run(line.clearConfirmed());
+        clearMarks(collection);
         events.caughtUp(collection);
       },
     },
@@ -454,9 +420,7 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
   return {
     openGate: gate.open,
     closeGate: gate.close,
-    resync() {
-      for (const line of lines.values()) line.resync();
-    },
+    resync,
     frame({ collection, documents, checkpoint }) {
       lines.get(collection)?.frame({ documents: [...documents] as unknown as WithDeleted<AnyDocument>[], checkpoint });
     },
@@ -470,6 +434,8 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
     },
     async stop() {
       stopping = true;
+      clearTimeout(again);
+      for (const look of looks.values()) clearTimeout(look);
       gate.close();
       const cancelled = Promise.all([...lines.values()].map(({ state }) => state.cancel()));
       await cancelled;

@@ -31,18 +31,31 @@ export async function markedIds(desk: Desk, collection: string, ids: readonly st
   return marks.flatMap((mark) => (mark ? [mark.id] : []));
 }
 
-/** Marks left by a crash between the server's answer and our note of it: what the server is known to hold is no longer waiting. */
-export async function clearConfirmed(desk: Desk, collection: string, state: RxReplicationState<AnyDocument, Checkpoint>): Promise<void> {
+/**
+ * Marks left by a crash between the server's answer and our note of it, or of a write that never came to be: what the server
+ * is known to hold, or what is not stored, is no longer waiting. Answers in how many milliseconds the next mark is old enough
+ * to be judged; undefined when there is none.
+ */
+export async function clearConfirmed(
+  desk: Desk,
+  collection: string,
+  state: RxReplicationState<AnyDocument, Checkpoint>,
+): Promise<number | undefined> {
   const inner = state.internalReplicationState;
+  if (!inner) return undefined;
   // A mark is set before its record is written; a young one may still be on its way.
-  const settled = new Date(Date.now() - MARK_SETTLED).toISOString();
-  const marks = (await desk.local.waiting.where('collection').equals(collection).toArray()).filter((mark) => mark.at < settled);
-  if (!inner || marks.length === 0) return;
-  const ids = marks.map((mark) => mark.id);
-  const known = await getAssumedMasterState(inner, ids);
-  const stored = new Map((await desk.collection(collection).storageInstance.findDocumentsById(ids, true)).map((one) => [one.id, one.w]));
-  const gone = marks.filter((mark) => known[mark.id]?.docData.w === mark.w || stored.get(mark.id) !== mark.w);
-  await unmark(desk, collection, gone);
+  const now = Date.now();
+  const all = await desk.local.waiting.where('collection').equals(collection).toArray();
+  const marks = all.filter((mark) => Date.parse(mark.at) + MARK_SETTLED <= now);
+  const young = all.filter((mark) => !marks.includes(mark)).map((mark) => Date.parse(mark.at) + MARK_SETTLED - now);
+  if (marks.length > 0) {
+    const ids = marks.map((mark) => mark.id);
+    const known = await getAssumedMasterState(inner, ids);
+    const stored = new Map((await desk.collection(collection).storageInstance.findDocumentsById(ids, true)).map((one) => [one.id, one.w]));
+    const gone = marks.filter((mark) => known[mark.id]?.docData.w === mark.w || stored.get(mark.id) !== mark.w);
+    await unmark(desk, collection, gone);
+  }
+  return young.length === 0 ? undefined : Math.min(...young);
 }
 
 /**

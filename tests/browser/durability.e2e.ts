@@ -1,4 +1,5 @@
 /** What was saved stays saved: strict transactions, kill -9 right after the word "saved", and a device that is full. */
+import { randomUUID } from 'node:crypto';
 import { type Locator, type Page, expect, test } from '@playwright/test';
 import { DeskServer, Device, goTo, signIn } from './desk.ts';
 
@@ -90,15 +91,28 @@ test.describe
 
     test('[SYN-2] a full device says what was not saved and keeps it in the form; with room again it is saved and sent', async () => {
       test.setTimeout(300_000);
+      let page = await device.open(server.url);
+      await expect(page.getByRole('status').getByRole('link')).toHaveText('Online', { timeout: 60_000 });
+      const used = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
       // Before the first look: Chromium remembers for a while how much room there was.
-      const page = await device.open('about:blank');
+      page = await device.open('about:blank');
       const cdp = await page.context().newCDPSession(page);
-      await cdp.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: 1 });
+      await cdp.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: used + 500_000 });
       await page.goto(server.url);
-      await startContact(page, 'Full House');
-      await field(page, 'Company as written').fill('No Room Packing');
-      await save(page);
-      await expect(page.getByRole('alert')).toContainText('was not saved, because this device is full');
+      const full = page.getByRole('alert').filter({ hasText: 'was not saved, because this device is full' });
+      const saved = page.getByText('All changes saved on this device');
+      for (let round = 0; round < 40 && !(await full.isVisible()); round += 1) {
+        await startContact(page, 'Full House');
+        await field(page, 'Company as written').fill('No Room Packing');
+        // Text that no compression makes small.
+        await page
+          .getByRole('form')
+          .getByRole('textbox', { name: 'Notes', exact: true })
+          .fill(Array.from({ length: 500 }, () => randomUUID()).join(' '));
+        await save(page);
+        await expect(full.or(saved)).toBeVisible();
+      }
+      await expect(full).toBeVisible();
       await expect(page.getByRole('alert')).toContainText('Free some space on this device');
       await expect(field(page, 'Company as written')).toHaveValue('No Room Packing');
       await field(page, 'Job title').fill('Buyer');
@@ -111,13 +125,12 @@ test.describe
       await expect(page.getByRole('heading', { level: 1, name: 'Full House' })).toBeVisible();
       await expect(page.getByRole('status').getByRole('link')).toHaveText('Online', { timeout: 60_000 });
       await expect
-        .poll(
-          async () =>
-            (
-              await server.ask<{ documents: { name: string; jobTitle?: string }[] }>('/sync/contacts/0/pull?lwt=0&id=&limit=100')
-            ).documents.find(({ name }) => name === 'Full House')?.jobTitle,
+        .poll(async () =>
+          (await server.ask<{ documents: { name: string; jobTitle?: string }[] }>('/sync/contacts/0/pull?lwt=0&id=&limit=100')).documents
+            .filter(({ name }) => name === 'Full House')
+            .map(({ jobTitle }) => jobTitle),
         )
-        .toBe('Buyer');
+        .toContain('Buyer');
     });
 
     test('a device with too little room says so instead of beginning its first sync, and begins when there is room', async () => {

@@ -42,7 +42,7 @@ test.describe('import of the plant directory', () => {
     test.skip(!existsSync(directory), 'SKIPPED: the FSIS plant directory is not beside the project, so the real import was not tried');
     test.setTimeout(600_000);
     const page = await device.open(server.url);
-    await signIn(page, 'field');
+    await signIn(page, 'broker');
     await server.stop();
 
     await choose(page, directory);
@@ -79,7 +79,7 @@ test.describe('import of the plant directory', () => {
       await page.getByRole('button', { name: /sync now/i }).click();
       await expect(page.getByRole('banner').getByRole('status').filter({ hasText: 'Online' })).toBeVisible({ timeout: 240_000 });
       const second = await other.open(server.url);
-      await signIn(second, 'broker');
+      await signIn(second, 'field');
       await expect(second.getByRole('banner').getByRole('status').filter({ hasText: 'Online' })).toBeVisible({ timeout: 240_000 });
       expect(await found(second, '86K')).toContain('Dodge City');
     });
@@ -91,7 +91,7 @@ test.describe('import of the plant directory', () => {
     const page = await device.open(server.url);
     const signedOut = page.getByRole('button', { name: 'Sign in', exact: true });
     await expect(signedOut.or(page.getByRole('navigation')).first()).toBeVisible();
-    if (await signedOut.isVisible()) await signIn(page, 'field');
+    if (await signedOut.isVisible()) await signIn(page, 'broker');
 
     await choose(page, { name: 'plants.xlsx', mimeType: 'application/octet-stream', buffer: Buffer.from('PK\u0003\u0004 not a table') });
     await expect(page.getByRole('alert')).toContainText('plants.xlsx cannot be imported');

@@ -80,9 +80,9 @@ describe('checkpoints', () => {
     }
   });
 
-  test('[SYN-11] the id of a checkpoint is the epoch; with a foreign one a client begins anew instead of missing something', async () => {
+  test('[SYN-11] the id of a checkpoint names the epoch; with a foreign one a client begins anew instead of missing something', async () => {
     const { held, at } = await follow(one, start, 1000);
-    expect(at.id).toMatch(/^\w+$/);
+    expect(at.id).toMatch(/^[\w-]+\.[\w-]+$/);
     const anew = await pull(one, { lwt: at.lwt, id: 'of-another-server' }, 1000);
     expect(anew.documents).toHaveLength(held.size);
     expect(anew.checkpoint).toEqual(at);

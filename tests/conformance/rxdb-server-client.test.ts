@@ -99,7 +99,7 @@ const entriesOf = async (id: string) => (await admin.audit('parties', id)).map((
 
 test('[SYN-5] pulls, pushes, follows live and deletes, between two of them and with our audit', async () => {
   await admin.push('parties', companies('first', 45).map(insert));
-  const [one, two] = [await peerOf('broker'), await peerOf('field')];
+  const [one, two] = [await peerOf('broker'), await peerOf('admin')];
   await until(async () => (await one.parties()).length === 45 && (await two.parties()).length === 45, 'three pages were pulled');
 
   await one.ask(insertion([company('own-1', 'Made by a peer')]));
@@ -113,7 +113,7 @@ test('[SYN-5] pulls, pushes, follows live and deletes, between two of them and w
 
   expect(await entriesOf('own-1')).toEqual([
     ['delete', 'Blair Broker'],
-    ['update', 'Frankie Field'],
+    ['update', 'Avery Admin'],
     ['insert', 'Blair Broker'],
   ]);
   expect((await admin.pullAll('parties')).find(({ id }) => id === 'own-1')).toMatchObject({ _deleted: true, name: 'Renamed' });
@@ -165,7 +165,7 @@ describe('ids and batches', () => {
 
   test.each([1, 3])('[SYN-1] special signs in ids, with %i documents a pull and a push', async (size) => {
     const ids = odd.map((id) => `${size}-${id}`);
-    const [one, two] = [await peerOf('broker', { pull: size, push: size }), await peerOf('field', { pull: size, push: size })];
+    const [one, two] = [await peerOf('broker', { pull: size, push: size }), await peerOf('admin', { pull: size, push: size })];
     await one.ask(insertion(ids.map((id) => company(id, `Name of ${id}`))));
     await until(async () => (await two.parties()).filter(({ id }) => ids.includes(id)).length === ids.length, 'all arrived');
     await two.ask({ do: 'patch', collection: 'parties', id: `${size}-a&b=c`, value: { name: 'Changed & sent = back' } });
@@ -187,7 +187,7 @@ describe('ids and batches', () => {
   test('[SYN-1] pages of one document over hundreds, while others write', async () => {
     const before = companies('many', 150);
     await admin.push('parties', before.map(insert));
-    const peer = await peerOf('field', { pull: 1, push: 1 });
+    const peer = await peerOf('admin', { pull: 1, push: 1 });
     for (const sent of before.slice(0, 30)) await admin.push('parties', [change(sent, { name: `${String(sent['name'])} again` })]);
     const wanted = new Map((await stored('many')).map(({ id, name }) => [id, name]));
     await until(async () => {
@@ -213,7 +213,7 @@ describe('conflicts', () => {
     const id = `clash-${title.length}`;
     const proxy = await proxied();
     await admin.push('parties', [insert(company(id, 'Base'))]);
-    const [one, two] = [await peerOf('broker', { url: proxy.url }), await peerOf('field')];
+    const [one, two] = [await peerOf('broker', { url: proxy.url }), await peerOf('admin')];
     await until(async () => (await one.name(id)) === 'Base' && (await two.name(id)) === 'Base', 'both hold it');
     // The first one is cut off while the other one writes.
     proxy.fate = () => ({ up: 0 });
@@ -232,7 +232,7 @@ describe('conflicts', () => {
   });
 
   test('[SYN-8] children that are pushed before their parents, in collections that replicate side by side', async () => {
-    const [one, two] = [await peerOf('broker', { push: 1 }), await peerOf('field')];
+    const [one, two] = [await peerOf('broker', { push: 1 }), await peerOf('admin')];
     const children = Array.from({ length: 6 }, (_, i) => ({
       ...minimalDocument(locationNoun, `home-${i}`),
       partyId: `parent-${i % 2}`,

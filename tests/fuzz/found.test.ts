@@ -27,3 +27,13 @@ describe('[SYN-4] a push that is answered, row by row', () => {
     expect(await client.audit('ranches', good.id)).toHaveLength(1);
   });
 });
+
+test('[SYN-11] a position that no one can count with is a bad request of its field: it was a 500', async () => {
+  const states = [{ id: 'x', w: 'w' }];
+  const response = await fetch(`${client.url}/sync/ranches/0/known`, {
+    method: 'POST',
+    headers: client.headers,
+    body: JSON.stringify({ until: 0, states }).replace('0', '1e308'),
+  });
+  expect([response.status, JSON.stringify(await response.json())]).toEqual([400, expect.stringContaining('until')]);
+});

@@ -9,7 +9,10 @@ import { openDatabase } from '../../sync-server/db/database.ts';
 import { DEMO_DESK, DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { openLog } from '../../sync-server/log.ts';
 import { type Server, startServer } from '../../sync-server/server.ts';
+import { nouns as registered } from '../../domain/registry.ts';
+import { openNouns } from './open-nouns.ts';
 import { TEMPLATE } from './postgres.setup.ts';
+import { syntheticNouns } from './synthetic-nouns.ts';
 
 export function databaseUrl(name: string): string {
   const url = new URL(inject('postgresUrl'));
@@ -79,7 +82,12 @@ export async function signIn(server: Server, who = 'broker', device = 'device-1'
 }
 
 export async function openTestServer(options: Partial<AppOptions> = {}): Promise<Server> {
-  return startServer({ databaseUrl: await cloneDatabase(), port: 0, log: openLog('silent'), ...options });
+  const server = await startServer({ databaseUrl: await cloneDatabase(), port: 0, log: openLog('silent'), ...options });
+  // No role names the nouns of tests. Those that the template knows are open already.
+  const known = new Set([...registered, ...syntheticNouns].map(({ entity }) => entity.collection));
+  const own = (options.nouns ?? []).map(({ entity }) => entity.collection).filter((collection) => !known.has(collection));
+  if (own.length > 0) await openNouns(server.db, own);
+  return server;
 }
 
 let counter = 0;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keptSentence, roomSentence } from '../../../renderer/app/storage-words.ts';
 import { NoRoom, isFull } from '../../../renderer/data/room.ts';
+import { StorageFault } from '../../../renderer/data/storage/fault.ts';
 
 const MEGA = 1024 * 1024;
 
@@ -10,6 +11,8 @@ describe('a full device', () => {
     expect(isFull(quota)).toBe(true);
     expect(isFull(Object.assign(new Error('aborted'), { name: 'AbortError', inner: quota }))).toBe(true);
     expect(isFull(new Error('outer', { cause: Object.assign(new Error('bulk'), { inner: quota }) }))).toBe(true);
+    expect(isFull(new StorageFault('disk_full', 'full'))).toBe(true);
+    expect(isFull(new StorageFault('write_failed', 'refused'))).toBe(false);
     expect(isFull(new NoRoom('This import needs more.'))).toBe(true);
     expect(isFull(new DOMException('gone', 'AbortError'))).toBe(false);
     expect(isFull('QuotaExceededError')).toBe(false);

@@ -40,7 +40,7 @@ describe.each([
     const answer = await submit(desk, { collection: 'farms', command: 'create', draft: { name: ' Dry Creek ', state: 'KS' } }, actor);
     expect(answer).toMatchObject({
       ok: true,
-      document: { name: 'Dry Creek', state: 'KS', status: 'active', createdBy: 'user-1', deskId: 'desk-1' },
+      document: { name: 'Dry Creek', state: 'KS', status: 'active', createdBy: 'user-1', deskId: actor.deskId },
     });
     expect(answer.ok && answer.warnings.map((problem) => problem.code)).toEqual(['no_memo']);
     expect(await names(desk)).toEqual(['Dry Creek']);

@@ -306,4 +306,13 @@ describe('sync under load and faults', () => {
     await idle(again);
     expect(server.applied.get(made.id)).toBe(1);
   });
+
+  it('clears a young mark of a write that never came to be as soon as it is old enough, though nothing else happens', async () => {
+    const a = await deviceOn(await openDesk({ name: `young-${newId()}`, nouns: [farm] }), await serve());
+    await idle(a);
+    const at = new Date(Date.now() - 8_000).toISOString();
+    await a.desk.local.waiting.put({ key: 'farms/nowhere', collection: 'farms', id: 'nowhere', w: 'w-never', at });
+    a.sync.syncNow();
+    await until('nothing waits', async () => (await a.desk.local.waiting.count()) === 0);
+  });
 });

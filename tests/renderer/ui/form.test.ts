@@ -42,8 +42,8 @@ describe('what a form is told while it is typed', () => {
   });
 
   it('names the field that stops the save', () => {
-    const decision = previewSave(orderNoun, undefined, { kind: 'purchase', lines: [line] }, actor);
-    expect(decision.ok ? [] : decision.rejection.problems.map(({ field }) => field)).toContain('number');
+    const decision = previewSave(orderNoun, undefined, { lines: [line] }, actor);
+    expect(decision.ok ? [] : decision.rejection.problems.map(({ field }) => field)).toContain('kind');
   });
 });
 
