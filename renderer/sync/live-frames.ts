@@ -1,18 +1,22 @@
 /** Live frames on their way to RxDB: in their order, not while something newer may be under way, and not behind it. */
 
-/** Hands frames to RxDB one after another, none while a push is under way: RxDB would skip the echo of what it is sending. */
-export function makeFrames<Frame>({
-  isDue,
-  pulls,
-  before,
-  give,
-}: {
+interface FramesParts<Frame> {
+  /** A pull is due that will cover everything that has come by then. */
   readonly isDue: () => boolean;
   /** Counts the pulls that cover everything that came before them. */
   readonly pulls: () => number;
-  readonly before: (frame: Frame) => Promise<void>;
-  readonly give: (frame: Frame) => void;
-}) {
+  /** Waits for what is under way, and notes these. */
+  readonly before: (frames: readonly Frame[]) => Promise<void>;
+  /** Nothing is under way: what is given now is written before anything that comes later. */
+  readonly isFree: () => boolean;
+  readonly give: (frames: readonly Frame[]) => void;
+}
+
+/**
+ * Hands frames to RxDB, none while it pushes or pulls: it would skip the echo of what it is sending, and put what came before
+ * a page over what came with it.
+ */
+export function makeFrames<Frame>({ isDue, pulls, before, isFree, give }: FramesParts<Frame>) {
   const frames: { readonly frame: Frame; readonly came: number }[] = [];
   let handing = false;
   return {
@@ -22,12 +26,17 @@ export function makeFrames<Frame>({
       if (handing) return;
       handing = true;
       try {
-        for (let next = frames[0]; next; next = frames[0]) {
-          await before(next.frame);
-          frames.shift();
-          // A pull that was sent while it waited has brought what it holds, or something newer.
+        while (frames.length > 0) {
+          const here = [...frames];
+          await before(here.map((one) => one.frame));
+          // A pull that was sent while they waited has brought what they hold, or something newer.
+          const fresh = here.filter(({ came }) => came === pulls());
           if (isDue()) frames.length = 0;
-          else if (next.came === pulls()) give(next.frame);
+          else if (fresh.length === 0) frames.splice(0, here.length);
+          else if (isFree()) {
+            frames.splice(0, here.length);
+            give(fresh.map((one) => one.frame));
+          }
         }
       } finally {
         handing = false;

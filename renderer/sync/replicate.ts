@@ -31,7 +31,7 @@ import { makePushAnswers } from './push-answers.ts';
 import { makeRewind } from './rewind.ts';
 import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
-import { type Joined, clearConfirmed, noteTaken, setAside, unmark } from './waiting-marks.ts';
+import { type Joined, clearConfirmed, noteTaken, sendPassedOver, setAside, unmark } from './waiting-marks.ts';
 import { pullPage, pushRows } from './wire.ts';
 
 /** Documents a page; the Dexie storage writes 500 to 1000 at its best rate. */
@@ -187,34 +187,35 @@ interface PushParts {
   readonly flights: Flights;
   readonly answers: ReturnType<typeof makePushAnswers>;
   readonly history: Pick<ReturnType<typeof makeHistory>, 'within'>;
+  /** Has everything pulled once more. */
+  readonly startOver: () => Promise<void>;
   readonly state: () => RxReplicationState<AnyDocument, Checkpoint>;
 }
 /** The push handler of a collection. */
-function makePush({ common, collection, flights, answers, history, state }: PushParts) {
+function makePush({ common, collection, flights, answers, history, startOver, state }: PushParts) {
   const { desk, session, events, gate, background } = common;
   const { version } = desk.noun(collection).entity;
   return async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
     const sent = rows as unknown as PushRow[];
-    flights.begin();
+    const flight = flights.begin(sent.map(({ newDocumentState }) => newDocumentState.id));
     try {
       const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
-      const conflicts = await history.within('push', request, (waiting) => flights.rest(waiting));
+      const conflicts = await history.within('push', request, (waiting) => flight.rest(waiting));
       events.joined(await setAside(desk, collection, sent, conflicts));
       answers.answered(sent, conflicts);
+      // By rights that no pull has told of: should they be regained before one does, no delta would bring the record back.
+      if (conflicts.some(isWithdrawn)) await startOver();
       const ids = new Set(conflicts.map((document) => document.id));
       const states = rows.map((row) => row.newDocumentState);
       // Until RxDB has written an answer, it skips whatever comes of the record: the mark and the frames wait for it.
-      flights.landed(
-        states.map(({ id }) => id),
-        (late) => {
-          answers.forget(late);
-          const taken = states.filter(({ id }) => late.includes(id) && !ids.has(id));
-          if (!gate.isStopped()) background.run(noteTaken(desk, collection, state(), taken));
-        },
-      );
+      flight.landed((late) => {
+        answers.forget(late);
+        const taken = states.filter(({ id }) => late.includes(id) && !ids.has(id));
+        if (!gate.isStopped()) background.run(noteTaken(desk, collection, state(), taken));
+      });
       return conflicts as unknown as WithDeleted<AnyDocument>[];
     } catch (error) {
-      flights.failed();
+      flight.failed();
       throw error;
     }
   };
@@ -266,6 +267,10 @@ function replicateCollection(common: Common, collection: string): Line {
   const clearing = makeClearing(background, async () => {
     if (await rewind.ripe()) resync();
   });
+  const startOver = async (): Promise<void> => {
+    await rewind.to(undefined);
+    resync();
+  };
   const history = makeHistory({
     desk,
     session,
@@ -275,16 +280,11 @@ function replicateCollection(common: Common, collection: string): Line {
     push: common.push,
     answers: answers.states,
     begin: coverage.lost,
-    healed: async () => {
-      await rewind.to(undefined);
-      resync();
-    },
+    healed: startOver,
   });
-  /** The last pull. One that has to be repeated covers what came before the repetition, which RxDB does not know. */
-  let pulling: Promise<unknown> = Promise.resolve();
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
-    const asking = history.within('pull', async (claim) => {
+    const { from, answer } = await history.within('pull', async (claim) => {
       const asked = await served.start(checkpoint);
       const start = await rewind.start(asked);
       // What was looked through was not all written, or it would not be pulled again: no page may be passed over this time.
@@ -292,20 +292,19 @@ function replicateCollection(common: Common, collection: string): Line {
       coverage.asked();
       return { from: start, answer: await pullPage(session, collection, version, start, batchSize, claim, served.held(start)) };
     });
-    // RxDB is told of a failure; frames only wait for the end.
-    pulling = asking.catch(() => undefined);
-    const { from, answer } = await asking;
     rewind.started(from);
     await history.seen(answer.checkpoint.id);
     await served.note(answer.checkpoint);
     const documents = [...history.takeAnswers(), ...answer.documents];
+    // What is noted of a push between RxDB's look and its own note of the page would make it drop the latter.
+    await flights.quiet(documents.map(({ id }) => id));
     await rewind.note(documents, from);
     // What was only adopted comes with a checkpoint that RxDB has stored already and would never report.
     if (answer.documents.length > 0) pages.add(answer.checkpoint);
     if (answer.documents.length < batchSize) background.run(reportCaughtUp(answer.checkpoint));
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
-  const push = makePush({ common, collection, flights, answers, history, state: () => state });
+  const push = makePush({ common, collection, flights, answers, history, startOver, state: () => state });
   const state = replicateRxCollection<AnyDocument, Checkpoint>({
     replicationIdentifier: IDENTIFIER,
     collection: desk.collection(collection),
@@ -316,6 +315,7 @@ function replicateCollection(common: Common, collection: string): Line {
     pull: { batchSize: PULL_BATCH, stream$: stream, handler: pull },
     push: { batchSize: PUSH_BATCH, handler: push },
   });
+  background.run(state.startPromise.then(() => sendPassedOver(desk, collection, state)));
   followNotes(state, pages.written, (held) => {
     // What the server is known to hold does not wait any more, whichever way it became known.
     const replaced = answers.noted(held);
@@ -340,19 +340,26 @@ function replicateCollection(common: Common, collection: string): Line {
     setTimeout(resync, AGAIN);
   });
 
+  const busy = (direction: 'up' | 'down'): boolean => state.internalReplicationState?.events.active[direction].getValue() === true;
   const frames = makeFrames<Frame>({
     isDue: coverage.isDue,
     pulls: coverage.pulls,
-    async before(frame) {
-      // One may follow the other while it waits.
-      for (let last: unknown; last !== pulling; await last) last = pulling;
+    async before(waiting) {
+      await idle(state.internalReplicationState, 'down');
       await flights.quiet();
       await clearing.finished();
-      await rewind.note(frame.documents, stored());
+      await rewind.note(
+        waiting.flatMap(({ documents }) => documents),
+        stored(),
+      );
       // RxDB holds a frame back while it sends; by then a pull may have brought something newer, and nobody could take it back.
       await idle(state.internalReplicationState, 'up');
     },
-    give: (frame) => stream.next(frame),
+    isFree: () => !busy('up') && !busy('down'),
+    give(fresh) {
+      const last = fresh.at(-1);
+      if (last) stream.next({ documents: fresh.flatMap(({ documents }) => documents), checkpoint: last.checkpoint });
+    },
   });
   return {
     state,
