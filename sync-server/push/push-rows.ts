@@ -23,7 +23,7 @@ import { type Candidate, place } from './place.ts';
 import { findForeignNumbers } from '../series/own-numbers.ts';
 import { UNREADABLE, raised } from './raise.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
-import { STAND_IN, refusalStub } from './refusal-stub.ts';
+import { STAND_IN, isStub, refusalStub } from './refusal-stub.ts';
 import {
   type Author,
   type Row,
@@ -211,6 +211,7 @@ class Push {
   /** Of what its author may not see nothing is merged, compared or told; the author keeps the own words. */
   #decideHidden(row: Row, { applied, settled }: Seen, round: Round): void {
     // An earlier write of the author's, whose answer was lost before the record went out of reach.
+    if (isStub(row)) return;
     if (applied && sameState(applied, row)) {
       if (row.parked) round.unparks.push(unparkOf(row.parked, null));
     } else if (settled) round.answers.set(row.n, this.#standing(row, round));

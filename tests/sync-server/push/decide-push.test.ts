@@ -42,6 +42,15 @@ describe('what becomes of a pushed row', () => {
       { kind: 'same', adopt: false },
     ],
     [
+      'the same, when somebody has made the record meanwhile',
+      doc('refused-abc'),
+      { stored: stored('w1') },
+      doc('w1'),
+      true,
+      { kind: 'settled' },
+    ],
+    ['the same of a withdrawn record', doc('withdrawn:7'), { stored: stored('w1') }, doc('w1'), true, { kind: 'settled' }],
+    [
       'a change of what is stored',
       doc('w2', 'B'),
       { stored: stored('w1') },
