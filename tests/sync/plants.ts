@@ -168,7 +168,8 @@ export const plants: readonly Plant[] = [
   jumpingCheckpoint,
 ];
 
-const WRITER = 'sync_apply(jsonb, jsonb, jsonb, jsonb, jsonb)';
+/** The function that writes. */
+export const WRITER = 'sync_apply(jsonb, jsonb, jsonb, jsonb, jsonb)';
 
 /** Puts the bug into the database; the answered function takes it out again. The company must be empty both times. */
 export async function sow(runner: Runner, { rewrites = [], sow: seeds = [], weed = [] }: Plant): Promise<() => Promise<void>> {
