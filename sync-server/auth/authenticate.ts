@@ -53,9 +53,10 @@ export const endedError = (why: string, device: string): HttpError =>
     ? new HttpError(401, 'device_revoked', 'This device was removed from Drover.', { headers, more: { device } })
     : new HttpError(401, 'session_ended', 'The session has ended. Sign in again.', { headers });
 
-/** Throws 401 unless the request carries a valid access token of a session that lives. */
+/** Throws 401 unless the request carries a valid access token of a session that lives. Found once for each request. */
 export function authenticator(tokens: AccessTokens, watch: SessionWatch, now: () => Date): Authenticate {
-  return async (request) => {
+  const found = new WeakMap<FastifyRequest['raw'], Promise<Caller>>();
+  const find: Authenticate = async (request) => {
     const [, token] = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '') ?? [];
     const claims = token === undefined ? undefined : await tokens.verify(token, now());
     if (!claims) {
@@ -73,5 +74,10 @@ export function authenticator(tokens: AccessTokens, watch: SessionWatch, now: ()
       expiresAt: new Date(expiresAt * 1000),
       onEnd: (callback) => watch.onEnd(session, callback),
     };
+  };
+  return (request) => {
+    const caller = found.get(request.raw) ?? find(request);
+    found.set(request.raw, caller);
+    return caller;
   };
 }

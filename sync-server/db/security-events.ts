@@ -21,7 +21,10 @@ export type SecurityEventKind =
   | 'password_change_failed'
   | 'device_renamed'
   | 'device_revoked'
-  | 'device_wiped';
+  | 'device_wiped'
+  | 'role_created'
+  | 'role_changed'
+  | 'role_removed';
 
 export interface SecurityEvent {
   readonly kind: SecurityEventKind;
