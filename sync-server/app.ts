@@ -26,6 +26,7 @@ import { openApplyQueue } from './push/apply-queue.ts';
 import { sweepParked } from './push/parked-sweep.ts';
 import { pushRoute } from './push/push-route.ts';
 import { keepNumbering } from './series/assign-numbers.ts';
+import { keepRequestContext } from './request-context.ts';
 import { seriesRoutes } from './series/series-routes.ts';
 import { followFeed } from './stream/follower.ts';
 import { streamRoutes } from './stream/stream-routes.ts';
@@ -126,6 +127,7 @@ async function compose(
   const app = bareApp(options, log);
   answerErrors(app);
   drainOnClose(app);
+  keepRequestContext(app);
   await securityHeaders(app, options.origins ?? []);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };

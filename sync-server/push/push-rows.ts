@@ -27,6 +27,7 @@ import { STAND_IN, refusalStub } from './refusal-stub.ts';
 import {
   type Author,
   type Row,
+  cameBy,
   digestOf,
   parkedRow,
   placesOf,
@@ -40,6 +41,7 @@ import {
   wire,
   writeIdOf,
 } from './row.ts';
+import { reasonOf } from './reason.ts';
 import { findTaken } from './unique-values.ts';
 
 export interface PushDependencies {
@@ -348,7 +350,8 @@ class Push {
     const writes = land.map((landing): Write => {
       const { doc, expected, kind, command } = landing.acceptance;
       const left = landing.stored && leftBy(landing.stored.doc, doc);
-      return { ...common(landing), ...placesUnder(doc.w, landing.row), expected, kind, command, ...(left ? { left } : {}) };
+      const told = { ...cameBy(landing.row), ...reasonOf(landing.row.noun.entity, doc, landing.stored?.doc) };
+      return { ...common(landing), ...placesUnder(doc.w, landing.row), expected, kind, command, ...told, ...(left ? { left } : {}) };
     });
     const applied = await this.#dependencies.apply({
       writes: [...writes, ...entries],
@@ -358,7 +361,8 @@ class Push {
         const base = replaces && row.base?.w === replaces.w ? replaces.base : storedBase(row);
         const w = acceptance.parkedW;
         const expected = replaces?.w ?? null;
-        return { ...common(candidate), ...placesUnder(w, row), w, doc: { ...row.doc, w }, deleted: row.deleted, base, wants, expected };
+        const own = { ...common(candidate), ...placesUnder(w, row), w, doc: { ...row.doc, w }, deleted: row.deleted };
+        return { ...own, base, wants, expected, ...(row.origin ? { origin: row.origin } : {}) };
       }),
       unparks,
       refusals,
