@@ -118,11 +118,14 @@ export const PasswordBody = Type.Object({ current: Password, next: Password });
 export type PasswordBody = Static<typeof PasswordBody>;
 
 const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@<>",;]+@[^\\s@<>",;]+$' });
+const DeskName = Type.String({ pattern: '^[A-Za-z0-9_:.-]{1,36}$' });
 export const InviteBody = Type.Object({
   email: Email,
   name: Type.String({ minLength: 1, maxLength: 120 }),
   role: Type.String({ minLength: 1, maxLength: 40 }),
-  deskId: Type.String({ pattern: '^[A-Za-z0-9_:.-]{1,36}$' }),
+  deskId: DeskName,
+  /** Others beside that one. */
+  desks: Type.Optional(Type.Array(DeskName, { maxItems: 50 })),
 });
 export type InviteBody = Static<typeof InviteBody>;
 export interface InviteAnswer {

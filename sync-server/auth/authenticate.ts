@@ -1,14 +1,19 @@
 /** Who sends a request: the access token in the Authorization header, never in the URL. It is bound to a session and its device. */
 import type { FastifyRequest } from 'fastify';
 import { DEVICE_HEADER, type SignedInUser } from '../../domain/protocol/protocol.ts';
+import { reachOf, withoutKeyName } from '../access/reach.ts';
 import { HttpError } from '../error-answer.ts';
+import { KEY_PREFIX, type KeyCheck } from './api-keys.ts';
 import type { SessionWatch } from './session-watch.ts';
 import type { AccessTokens } from './tokens.ts';
 
 export interface Caller {
   readonly user: SignedInUser;
+  /** By what rights are asked for (access/reach.ts). */
+  readonly reach: string;
+  /** '' for an API key. */
   readonly session: string;
-  /** The device of the session, whatever the request calls itself. */
+  /** The device of the session, whatever the request calls itself; for an API key its name. */
   readonly device: string;
   /** Network address of the request. */
   readonly address: string;
@@ -22,7 +27,7 @@ export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
 /** The device's own name for itself, as it may stand in a log or an audit entry; '' when absent. */
 function deviceOf(request: FastifyRequest): string {
   const header = request.headers[DEVICE_HEADER];
-  return typeof header === 'string' ? header.replace(/[^\w.:-]/g, '').slice(0, 64) : '';
+  return typeof header === 'string' ? withoutKeyName(header.replace(/[^\w.:-]/g, '')).slice(0, 64) : '';
 }
 
 /** People read this; what cannot be read stays out. */
@@ -53,10 +58,11 @@ export const endedError = (why: string, device: string): HttpError =>
     ? new HttpError(401, 'device_revoked', 'This device was removed from Drover.', { headers, more: { device } })
     : new HttpError(401, 'session_ended', 'The session has ended. Sign in again.', { headers });
 
-/** Throws 401 unless the request carries a valid access token of a session that lives. */
-export function authenticator(tokens: AccessTokens, watch: SessionWatch, now: () => Date): Authenticate {
+/** Throws 401 unless the request carries a valid access token of a session that lives, or an API key. */
+export function authenticator(tokens: AccessTokens, watch: SessionWatch, keys: KeyCheck, now: () => Date): Authenticate {
   return async (request) => {
     const [, token] = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (token?.startsWith(KEY_PREFIX) === true) return keys(token, { route: request.routeOptions.url ?? '', address: request.ip });
     const claims = token === undefined ? undefined : await tokens.verify(token, now());
     if (!claims) {
       if (token === undefined) throw new HttpError(401, 'not_signed_in', 'Sign in first.', { headers });
@@ -67,6 +73,7 @@ export function authenticator(tokens: AccessTokens, watch: SessionWatch, now: ()
     if (why !== undefined) throw endedError(why, device);
     return {
       user,
+      reach: reachOf(user.id, device),
       session,
       device,
       address: request.ip,

@@ -29,10 +29,10 @@ export function digestRoutes(
 ): void {
   /** What the caller may read of the collection; one of another name is not there for anybody. */
   const scopeOf = async (request: FastifyRequest, collection: string): Promise<Scope> => {
-    const { user } = await authenticate(request);
+    const { reach } = await authenticate(request);
     if (!nounOf(collection))
       throw new HttpError(404, 'unknown_collection', `There is no collection "${collection.slice(0, 60)}".`, { field: 'collections' });
-    return (await access.now(user.id)).read(collection).scope;
+    return (await access.now(reach)).read(collection).scope;
   };
 
   app.get<{ Querystring: DigestQuery }>('/sync/digest', async (request, reply): Promise<DigestAnswer> => {
