@@ -9,12 +9,10 @@ import { type ApiKeyRow, addApiKey, apiKeyById, noteKeyUse, revokeApiKey } from 
 import type { Database } from '../db/database.ts';
 import { securityEvent } from '../db/security-events.ts';
 import { HttpError } from '../error-answer.ts';
-import type { Caller } from './authenticate.ts';
+import { KEY_PREFIX, type KeyCheck } from './authenticate.ts';
 import type { By } from './devices.ts';
 import { hashOfToken, newToken } from './tokens.ts';
 
-/** What every key begins with, so that scanners of source code know one when they see it. */
-export const KEY_PREFIX = 'drk_';
 /** `drk_<id>_<secret>`: the id finds the row, the secret of 256 bits proves it. */
 const KEY = /^drk_([a-z0-9]{12})_[\w-]{43}$/u;
 const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
@@ -78,8 +76,6 @@ export async function endKey({ db, now }: KeyDependencies, id: string, by: By): 
 /** Where a key may be used. Who somebody is, and what that takes, is changed by the person. */
 const PLACES = /^\/(?:sync|files|audit|me)(?:\/|$)/u;
 const headers = { 'www-authenticate': 'Bearer' };
-
-export type KeyCheck = (key: string, request: { readonly route: string; readonly address: string }) => Promise<Caller>;
 
 /**
  * Judges keys. The first use in an hour from an address is an entry in `security_events`, as is the first refusal of a known

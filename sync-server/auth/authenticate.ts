@@ -3,7 +3,6 @@ import type { FastifyRequest } from 'fastify';
 import { DEVICE_HEADER, type SignedInUser } from '../../domain/protocol/protocol.ts';
 import { reachOf, withoutKeyName } from '../access/reach.ts';
 import { HttpError } from '../error-answer.ts';
-import { KEY_PREFIX, type KeyCheck } from './api-keys.ts';
 import type { SessionWatch } from './session-watch.ts';
 import type { AccessTokens } from './tokens.ts';
 
@@ -22,6 +21,10 @@ export interface Caller {
   /** Calls back once when the session ends; a stream ends with it. Returns the function that stops it. */
   readonly onEnd: (callback: () => void) => () => void;
 }
+/** Judges an API key; throws what is no caller. `route`: the address of the route, as it was declared. */
+export type KeyCheck = (key: string, request: { readonly route: string; readonly address: string }) => Promise<Caller>;
+/** What every API key begins with, so that scanners of source code know one when they see it. */
+export const KEY_PREFIX = 'drk_';
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
 
 /** The device's own name for itself, as it may stand in a log or an audit entry; '' when absent. */
