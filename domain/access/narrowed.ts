@@ -1,4 +1,5 @@
 /** What is left of somebody's grants to a key that may do only some of it. */
+import { isAdminPermission, isApproval } from './permissions.ts';
 import type { Grant } from './rights.ts';
 
 const partsOf = (permission: string): readonly [resource: string, action: string] => {
@@ -6,11 +7,12 @@ const partsOf = (permission: string): readonly [resource: string, action: string
   return [resource, action];
 };
 
-/** Whether the one permission contains the other: `*:read` contains `orders:read`. */
+/** Whether the one permission contains the other: `*:read` contains `orders:read`. It does not contain `users:read`, which is no record. */
 export function contains(wide: string, narrow: string): boolean {
   const [wideResource, wideAction] = partsOf(wide);
-  const [resource, action] = partsOf(narrow);
-  return wideAction === action && (wideResource === '*' || wideResource === resource);
+  const [, action] = partsOf(narrow);
+  if (wide === narrow) return true;
+  return wideAction === action && wideResource === '*' && !isAdminPermission(narrow) && !isApproval(narrow);
 }
 
 /** The grants, each no wider than one of the permissions. A key of `orders:read` has of a grant of `*:read` that of orders. */

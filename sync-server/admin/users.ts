@@ -2,11 +2,13 @@
 import type { UserLine } from '../../domain/protocol/admin.ts';
 import type { SessionWatch } from '../auth/session-watch.ts';
 import type { By } from '../auth/devices.ts';
+import { someoneChangesRoles } from '../access/roles.ts';
 import { type AccountChange, changeAccount, roleNames } from '../db/access.ts';
 import type { Database, Runner } from '../db/database.ts';
+import { lockRoles } from '../db/roles.ts';
 import { type SecurityEventKind, securityEvent } from '../db/security-events.ts';
 import { endSessions, sessionById } from '../db/sessions.ts';
-import { countAdministrators, deleteInvited, listUsers, lockAdministrators, setDisabled } from '../db/users.ts';
+import { deleteInvited, listUsers, setDisabled } from '../db/users.ts';
 
 export interface UserDependencies {
   readonly db: Database;
@@ -22,7 +24,7 @@ export type UserOutcome =
   | { readonly kind: 'done'; readonly user: UserLine }
   | { readonly kind: 'unknown_account' }
   | { readonly kind: 'unknown_role'; readonly roles: readonly string[] }
-  /** Nobody who may administer would be left. */
+  /** Nobody who may change rights would be left. */
   | { readonly kind: 'last_admin' }
   | { readonly kind: 'came_already' };
 
@@ -62,14 +64,15 @@ export async function changeUser(
 ): Promise<UserOutcome> {
   const at = now();
   const outcome = await within(db, async (runner) => {
-    await lockAdministrators(runner);
+    // Two administrators must not take each other's rights at the same time.
+    await lockRoles(runner);
     const before = await found(runner, account, at);
     const roles = await roleNames(runner);
     if (change.role !== undefined && !roles.includes(change.role)) return { kind: 'unknown_role', roles };
     await changeAccount(runner, before.id, change);
     const wasDisabled = before.state === 'disabled';
     if (disabled !== undefined && disabled !== wasDisabled) await setDisabled(runner, before.id, disabled ? at.toISOString() : null);
-    if ((await countAdministrators(runner)) === 0) throw new Refused({ kind: 'last_admin' });
+    if (!(await someoneChangesRoles(runner))) throw new Refused({ kind: 'last_admin' });
     const after = await found(runner, before.id, at);
     const note = (kind: SecurityEventKind, details: Record<string, unknown>): Promise<void> =>
       securityEvent(runner, {

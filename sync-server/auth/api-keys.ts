@@ -73,8 +73,6 @@ export async function endKey({ db, now }: KeyDependencies, id: string, by: By): 
   });
 }
 
-/** Where a key may be used. Who somebody is, and what that takes, is changed by the person. */
-const PLACES = /^\/(?:sync|files|audit|me)(?:\/|$)/u;
 const headers = { 'www-authenticate': 'Bearer' };
 
 /**
@@ -97,7 +95,7 @@ export function keyCheck({ db, now, isRefused }: KeyDependencies & { readonly is
   }
   const wrong = (): HttpError => new HttpError(401, 'key_invalid', 'This API key is unknown, has expired, or was revoked.', { headers });
 
-  return async (key, { route, address }) => {
+  return async (key, { isOpen, address }) => {
     const [, id = ''] = KEY.exec(key) ?? [];
     const row = id === '' ? undefined : await apiKeyById(db, id);
     if (!row || !timingSafeEqual(Buffer.from(row.hash), Buffer.from(hashOfToken(key)))) throw wrong();
@@ -110,7 +108,7 @@ export function keyCheck({ db, now, isRefused }: KeyDependencies & { readonly is
           ? 'expired'
           : !account || isRefused(account)
             ? 'account'
-            : PLACES.test(route)
+            : isOpen
               ? ''
               : 'place';
     if (!account || why !== '') {

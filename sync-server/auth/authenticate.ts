@@ -21,8 +21,8 @@ export interface Caller {
   /** Calls back once when the session ends; a stream ends with it. Returns the function that stops it. */
   readonly onEnd: (callback: () => void) => () => void;
 }
-/** Judges an API key; throws what is no caller. `route`: the address of the route, as it was declared. */
-export type KeyCheck = (key: string, request: { readonly route: string; readonly address: string }) => Promise<Caller>;
+/** Judges an API key; throws what is no caller. `isOpen`: whether keys may be used at this address. */
+export type KeyCheck = (key: string, request: { readonly isOpen: boolean; readonly address: string }) => Promise<Caller>;
 /** What every API key begins with, so that scanners of source code know one when they see it. */
 export const KEY_PREFIX = 'drk_';
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
@@ -54,6 +54,10 @@ export const originOf = (request: FastifyRequest, deviceName = ''): Origin => ({
   address: request.ip,
 });
 
+/** What concerns the own account is done by the person: passwords, sign-ins, devices. A key may ask who it is and what it may do. */
+const isOpenToKeys = ({ url = '', config }: FastifyRequest['routeOptions']): boolean =>
+  config.access !== 'signed_in' || url === '/me' || url === '/me/rights';
+
 const headers = { 'www-authenticate': 'Bearer' };
 /** What a client is told whose session has ended. A revoked device removes everything when it hears its own name. */
 export const endedError = (why: string, device: string): HttpError =>
@@ -61,11 +65,12 @@ export const endedError = (why: string, device: string): HttpError =>
     ? new HttpError(401, 'device_revoked', 'This device was removed from Drover.', { headers, more: { device } })
     : new HttpError(401, 'session_ended', 'The session has ended. Sign in again.', { headers });
 
-/** Throws 401 unless the request carries a valid access token of a session that lives, or an API key. */
+/** Throws 401 unless the request carries a valid access token of a session that lives, or an API key. Found once for each request. */
 export function authenticator(tokens: AccessTokens, watch: SessionWatch, keys: KeyCheck, now: () => Date): Authenticate {
-  return async (request) => {
+  const found = new WeakMap<FastifyRequest['raw'], Promise<Caller>>();
+  const find: Authenticate = async (request) => {
     const [, token] = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (token?.startsWith(KEY_PREFIX) === true) return keys(token, { route: request.routeOptions.url ?? '', address: request.ip });
+    if (token?.startsWith(KEY_PREFIX) === true) return keys(token, { isOpen: isOpenToKeys(request.routeOptions), address: request.ip });
     const claims = token === undefined ? undefined : await tokens.verify(token, now());
     if (!claims) {
       if (token === undefined) throw new HttpError(401, 'not_signed_in', 'Sign in first.', { headers });
@@ -83,5 +88,10 @@ export function authenticator(tokens: AccessTokens, watch: SessionWatch, keys: K
       expiresAt: new Date(expiresAt * 1000),
       onEnd: (callback) => watch.onEnd(session, callback),
     };
+  };
+  return (request) => {
+    const caller = found.get(request.raw) ?? find(request);
+    found.set(request.raw, caller);
+    return caller;
   };
 }

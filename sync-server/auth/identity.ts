@@ -1,6 +1,7 @@
 /** Everything about who somebody is, composed: routes, the check of every request, and what has to be closed. */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import type { Authorize } from '../access/authorize.ts';
 import { databaseSecret } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
 import { type MailSettings, openMailer } from '../mail/mailer.ts';
@@ -31,7 +32,7 @@ export interface IdentityOptions {
 export interface Identity {
   readonly authenticate: Authenticate;
   /** Before any route that needs somebody signed in. */
-  routes(app: FastifyInstance): void;
+  routes(app: FastifyInstance, authorize: Authorize): void;
   close(): Promise<void>;
 }
 
@@ -52,12 +53,12 @@ export async function openIdentity(
   const authenticate = authenticator(tokens, watch, keys, now);
   return {
     authenticate,
-    routes(app) {
+    routes(app, authorize) {
       authRoutes(app, signingIn, authenticate);
-      linkRoutes(app, { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError }, authenticate);
+      linkRoutes(app, { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError, authorize }, authenticate);
       factorRoutes(app, { ...signingIn, publicUrl }, authenticate);
       if (oidc) oidcRoutes(app, { ...signingIn, oidc, publicUrl, onError });
-      deviceRoutes(app, { db, watch, now }, authenticate);
+      deviceRoutes(app, { db, watch, now, authorize }, authenticate);
     },
     async close() {
       await watch.close();

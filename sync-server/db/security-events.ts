@@ -31,7 +31,10 @@ export type SecurityEventKind =
   | 'key_created'
   | 'key_revoked'
   | 'key_used'
-  | 'key_refused';
+  | 'key_refused'
+  | 'role_created'
+  | 'role_changed'
+  | 'role_removed';
 
 export interface SecurityEvent {
   readonly kind: SecurityEventKind;

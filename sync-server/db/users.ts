@@ -22,17 +22,6 @@ export async function listUsers(runner: Runner, now: string, only?: string): Pro
   });
 }
 
-/** Locked until the transaction ends, so that two administrators cannot take each other's rights at the same time. */
-export async function lockAdministrators(runner: Runner): Promise<void> {
-  await runner.rows({ text: `select pg_advisory_xact_lock(hashtext('drover administrators'))` });
-}
-/** Accounts that are not disabled and may administer. */
-export async function countAdministrators(runner: Runner): Promise<number> {
-  const rows = await runner.rows<{ count: number }>({
-    text: `select count(*) as count from accounts where role = 'admin' and disabled_at is null`,
-  });
-  return rows[0]?.count ?? 0;
-}
 export async function setDisabled(runner: Runner, id: string, at: string | null): Promise<void> {
   await runner.rows({ text: 'update accounts set disabled_at = $2 where id = $1', values: [id, at] });
 }

@@ -111,17 +111,22 @@ export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies,
   // A part stays a stream: it goes to the file store as it comes. Only these routes take such bodies.
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
 
-  app.get<{ Params: FileAddress }>('/files/:record/:sha256', async (request, reply) =>
+  app.get<{ Params: FileAddress }>('/files/:record/:sha256', { config: { access: 'records' } }, async (request, reply) =>
     sendContent(dependencies, request.params, await readable(request), request, reply),
   );
 
-  app.get<{ Params: FileAddress }>('/files/:record/:sha256/upload', async (request, reply): Promise<UploadAnswer> => {
-    void reply.header('cache-control', 'no-store');
-    return uploadState(dependencies, await sendable(request));
-  });
+  app.get<{ Params: FileAddress }>(
+    '/files/:record/:sha256/upload',
+    { config: { access: 'records' } },
+    async (request, reply): Promise<UploadAnswer> => {
+      void reply.header('cache-control', 'no-store');
+      return uploadState(dependencies, await sendable(request));
+    },
+  );
 
   app.patch<{ Params: FileAddress; Querystring: { from?: string }; Body: unknown }>(
     '/files/:record/:sha256/upload',
+    { config: { access: 'records' } },
     async (request): Promise<UploadAnswer> => {
       const sending = await sendable(request);
       const from = bytesOf('from', request.query.from, rules.bytesMax);
@@ -139,7 +144,7 @@ export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies,
 
   app.post<{ Body: FilesAskedBody }>(
     '/files/missing',
-    { schema: { body: FilesAskedBody } },
+    { config: { access: 'records' }, schema: { body: FilesAskedBody } },
     async (request): Promise<FilesMissingAnswer> => {
       const { mayRead } = await rightsOf(await authenticate(request));
       const mine = (await recordsById(db, names.collection, request.body.ids)).filter(mayRead);

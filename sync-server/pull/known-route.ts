@@ -16,7 +16,7 @@ export function knownRoute(
 ): void {
   app.post<{ Params: SyncAddress; Body: KnownBody }>(
     '/sync/:collection/:version/known',
-    { schema: { body: KnownBody } },
+    { config: { access: 'records' }, schema: { body: KnownBody } },
     async (request): Promise<LostAnswer> => {
       const { reach } = await authenticate(request);
       const { entity } = nounAt(nounOf, request.params);

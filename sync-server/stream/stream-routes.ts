@@ -93,7 +93,7 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     openEventStream(request, reply, { endsAt: caller.expiresAt, subscribe, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) });
   }
 
-  app.get<{ Querystring: { collections?: string } }>('/sync/stream', async (request, reply) => {
+  app.get<{ Querystring: { collections?: string } }>('/sync/stream', { config: { access: 'records' } }, async (request, reply) => {
     const caller = await authenticate(request);
     const names = (request.query.collections ?? '').split(',').filter((name) => name !== '');
     if (names.length === 0)
@@ -107,7 +107,7 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     await serve(request, reply, caller, listening, true);
   });
 
-  app.get<{ Params: SyncAddress }>('/sync/:collection/:version/pullStream', async (request, reply) => {
+  app.get<{ Params: SyncAddress }>('/sync/:collection/:version/pullStream', { config: { access: 'records' } }, async (request, reply) => {
     const caller = await authenticate(request);
     const { entity } = nounAt(nounOf, request.params);
     await serve(request, reply, caller, [{ entity, version: versionAt(request.params) }], false);

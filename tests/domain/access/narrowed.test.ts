@@ -11,6 +11,7 @@ test('a permission contains itself, and that of all contains that of one', () =>
   expect(contains('orders:read', '*:read')).toBe(false);
   expect(contains('orders:read', 'orders:update')).toBe(false);
   expect(contains('orders:read', 'lots:read')).toBe(false);
+  expect(contains('*:read', 'users:read')).toBe(false);
 });
 
 test('grants never grow: a key of all has what its owner has, a key of one has that one', () => {
@@ -20,4 +21,5 @@ test('grants never grow: a key of all has what its owner has, a key of one has t
   expect(narrowedTo(owner, ['orders:update'])).toEqual([{ ...grant('orders:update'), fields: ['note'] }]);
   expect(narrowedTo(owner, ['lots:update'])).toEqual([]);
   expect(narrowedTo(owner, [])).toEqual([]);
+  expect(narrowedTo(owner, ['users:read', 'audit:read'])).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { type ApiKeyRow, apiKeyById } from '../../../sync-server/db/api-keys.ts'
 import { endKey, makeKey } from '../../../sync-server/auth/api-keys.ts';
 import type { Server } from '../../../sync-server/server.ts';
 import { nounOf } from '../../../domain/registry.ts';
-import type { ErrorAnswer, PullAnswer, WireDocument } from '../../../domain/protocol/protocol.ts';
+import type { ErrorAnswer, PullAnswer, RightsAnswer, WireDocument } from '../../../domain/protocol/protocol.ts';
 import { order, plainRoles, record } from '../access/rights-kit.ts';
 import { type Client, change, insert, openStream, openTestServer, signIn, until } from '../test-server.ts';
 
@@ -96,13 +96,11 @@ describe('an API key', () => {
     });
   });
 
-  test('cannot do what only a person may: passwords, devices, second factors, invitations', async () => {
+  test('cannot do what only a person may: passwords, devices, second factors; nor what it does not name', async () => {
     const admin = await signIn(server, 'admin', 'admin-1');
     const { key } = await keyFor(['*:read', '*:create', '*:update', '*:delete'], admin);
     const person = { email: 'x@drover.example', name: 'X', role: 'admin', deskId: 'desk-main' };
     for (const [path, body] of [
-      ['/auth/invitations', person],
-      ['/auth/reset-links', { account: broker.login.user.id }],
       ['/auth/password', { current: 'a', next: 'b' }],
       ['/auth/devices/revoke', { device: 'device-1' }],
       ['/auth/prove', { password: 'x' }],
@@ -111,6 +109,14 @@ describe('an API key', () => {
       expect([answer.status, await codeOf(answer)], path).toEqual([403, 'key_not_allowed']);
     }
     expect((await get(key, '/auth/security')).status).toBe(403);
+    // A key of all records names nothing of the company.
+    expect((await get(key, '/admin/roles')).status).toBe(403);
+    const { grants } = (await (await get(key, '/me/rights')).json()) as RightsAnswer;
+    expect(grants.map(({ permission }) => permission).toSorted()).toEqual(['*:create', '*:delete', '*:read', '*:update']);
+    const ofRoles = await keyFor(['roles:read', 'users:invite'], admin);
+    expect((await get(ofRoles.key, '/admin/roles')).status).toBe(200);
+    // Nobody brings in somebody with more rights: the key has few.
+    expect(await codeOf(await post(ofRoles.key, '/auth/invitations', person))).toBe('beyond_your_rights');
   });
 
   test('is stored as a hash, and its first use from an address in an hour is an entry', async () => {
