@@ -6,6 +6,9 @@ import type { Noun } from '../domain/record/noun.ts';
 import { listSeries } from '../domain/record/series.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { openAccess } from './access/access.ts';
+import { openAuthorize } from './access/authorize.ts';
+import { roleRoutes } from './access/role-routes.ts';
+import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
@@ -54,6 +57,8 @@ export interface AppOptions extends IdentityOptions {
 }
 export interface App {
   readonly fastify: FastifyInstance;
+  /** Every route and who may call it. */
+  readonly routes: readonly DeclaredRoute[];
   readonly db: Database;
 }
 
@@ -69,8 +74,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     ...(options.databaseConnections === undefined ? {} : { connections: options.databaseConnections }),
   });
   try {
-    const app = await compose(options, db, nouns, now, log, onError);
-    return { fastify: app, db };
+    return { ...(await compose(options, db, nouns, now, log, onError)), db };
   } catch (cause) {
     await db.close();
     throw cause;
@@ -106,7 +110,7 @@ async function compose(
   now: () => Date,
   log: Log,
   onError: (error: Error) => void,
-): Promise<FastifyInstance> {
+): Promise<Omit<App, 'db'>> {
   const prepared = await prepareDatabase(
     db,
     nouns.map((noun) => noun.entity),
@@ -124,12 +128,16 @@ async function compose(
   const follower = await followFeed(db, [...byCollection.keys()], onError, { currentEpoch: history.current, onAccess: access.seen });
 
   const app = bareApp(options, log);
+  const guard = guardRoutes(app);
   answerErrors(app);
   drainOnClose(app);
   await securityHeaders(app, options.origins ?? []);
+  const authorize = openAuthorize(access);
+  guard.enforce({ authenticate, authorize });
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
-  identity.routes(app);
+  identity.routes(app, authorize);
+  roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
   pullRoute(app, { db, access, nounOf, history }, authenticate);
   knownRoute(app, { db, access, nounOf }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
@@ -165,5 +173,5 @@ async function compose(
     await db.close();
   });
   await app.ready();
-  return app;
+  return { fastify: app, routes: guard.routes };
 }

@@ -3,11 +3,14 @@ import { type AnyDocument, type Entity, allFields } from '../entity/entity.ts';
 import { type Problem, hard } from '../entity/problem.ts';
 import { same } from '../record/same.ts';
 import { type Condition, type Scope, type Viewer, anyOf, isCondition, isWithin, resolve } from './condition.ts';
-
-export const actions = ['read', 'create', 'update', 'delete'] as const;
-export type Action = (typeof actions)[number];
-/** `orders:read`; `*:read` for every collection. */
-export type Permission = `${string}:${Action}`;
+import {
+  type AdminPermission,
+  type ApprovalPermission,
+  type Permission,
+  type RecordAction,
+  isAdminPermission,
+  isPermission,
+} from './permissions.ts';
 
 export interface Grant {
   readonly permission: Permission;
@@ -21,7 +24,6 @@ export interface Role {
   readonly grants: readonly Grant[];
 }
 
-const PERMISSION = /^(?:\*|[a-z][a-z0-9_]{0,62}):(?:read|create|update|delete)$/;
 /** The grants among stored data; what this version does not know grants nothing. */
 export function readGrants(value: unknown): Grant[] {
   if (!Array.isArray(value)) return [];
@@ -29,7 +31,7 @@ export function readGrants(value: unknown): Grant[] {
     if (typeof one !== 'object' || one === null) return false;
     const { permission, when, fields } = one as Readonly<Record<string, unknown>>;
     const areFields = fields === undefined || (Array.isArray(fields) && fields.every((field) => typeof field === 'string'));
-    return typeof permission === 'string' && PERMISSION.test(permission) && isCondition(when) && areFields;
+    return typeof permission === 'string' && isPermission(permission) && isCondition(when) && areFields;
   });
 }
 
@@ -39,8 +41,14 @@ interface Allowed {
 }
 export interface Rights {
   readonly viewer: Viewer;
+  /** What the role grants, with its conditions as the role states them. */
+  readonly grants: readonly Grant[];
+  /** Whether this person may do that to the company's accounts and settings. */
+  may(permission: AdminPermission): boolean;
+  /** Which records this person may approve that for. */
+  approves(permission: ApprovalPermission): Scope;
   /** Which documents of the collection this person may do that to. */
-  scope(collection: string, action: Action): Scope;
+  scope(collection: string, action: RecordAction): Scope;
   /** One entry for each grant of the update, because each may name other fields. */
   updates(collection: string): readonly Allowed[];
 }
@@ -48,10 +56,14 @@ export interface Rights {
 export function rightsOf(grants: readonly Grant[], viewer: Viewer): Rights {
   const known = new Map<string, Scope>();
   const knownUpdates = new Map<string, readonly Allowed[]>();
-  const of = (collection: string, action: Action): readonly Grant[] =>
+  const of = (collection: string, action: RecordAction): readonly Grant[] =>
     grants.filter(({ permission }) => permission === `${collection}:${action}` || permission === `*:${action}`);
+  const company = new Set(grants.filter(({ when }) => when.is === 'all').map(({ permission }) => permission));
   return {
     viewer,
+    grants,
+    may: (permission) => company.has(permission),
+    approves: (permission) => anyOf(grants.filter((one) => one.permission === permission).map(({ when }) => resolve(when, viewer))),
     scope(collection, action) {
       const key = `${collection}:${action}`;
       const scope = known.get(key) ?? anyOf(of(collection, action).map(({ when }) => resolve(when, viewer)));
@@ -112,6 +124,11 @@ function deniedUpdate(rights: Rights, entity: Entity, before: AnyDocument, after
  */
 export function deniedWrite(rights: Rights, entity: Entity, before: State | undefined, after: State): Problem | undefined {
   const { collection } = entity;
+  const { importId } = after.doc;
+  if (importId !== undefined && importId !== '' && importId !== before?.doc.importId) {
+    const scope = rights.scope(collection, 'import');
+    if (!isWithin(scope, after.doc)) return outside({ entity, verb: 'import', scope, moved: scope.is !== 'none' });
+  }
   if (!before) {
     const scope = rights.scope(collection, 'create');
     if (!isWithin(scope, after.doc)) return outside({ entity, verb: 'create', scope, moved: scope.is !== 'none' });
@@ -119,7 +136,27 @@ export function deniedWrite(rights: Rights, entity: Entity, before: State | unde
     const message = `You could not see this ${entity.label.toLowerCase()} after saving it. Choose a desk of yours, or yourself as the owner.`;
     return deny('deskId', 'not_visible_afterwards', message);
   }
+  if (before.deleted && !after.deleted) {
+    const scope = rights.scope(collection, 'restore');
+    if (!isWithin(scope, before.doc)) return outside({ entity, verb: 'restore', scope, moved: false });
+    if (!isWithin(scope, after.doc)) return outside({ entity, verb: 'restore', scope, moved: true });
+    return changedKeys(entity, before.doc, after.doc).length === 0 ? undefined : deniedUpdate(rights, entity, before.doc, after.doc);
+  }
   if (!after.deleted || before.deleted) return deniedUpdate(rights, entity, before.doc, after.doc);
   const scope = rights.scope(collection, 'delete');
   return isWithin(scope, before.doc) && isWithin(scope, after.doc) ? undefined : outside({ entity, verb: 'delete', scope, moved: false });
+}
+
+/**
+ * The first of the grants that goes beyond what somebody has: nobody gives what is not the own. Compared as the roles state it, so
+ * a condition is covered by none at all or by the same one.
+ */
+export function firstBeyond(own: Pick<Rights, 'grants' | 'may'>, given: readonly Grant[]): Grant | undefined {
+  const covers = (mine: Grant, one: Grant): boolean => {
+    const [, action = ''] = one.permission.split(':');
+    if (mine.permission !== one.permission && (isAdminPermission(one.permission) || mine.permission !== `*:${action}`)) return false;
+    if (mine.when.is !== 'all' && !same(mine.when, one.when)) return false;
+    return mine.fields === undefined || (one.fields !== undefined && one.fields.every((field) => mine.fields?.includes(field)));
+  };
+  return given.find((one) => !own.grants.some((mine) => covers(mine, one)));
 }

@@ -21,7 +21,20 @@ export type SecurityEventKind =
   | 'password_change_failed'
   | 'device_renamed'
   | 'device_revoked'
-  | 'device_wiped';
+  | 'device_wiped'
+  | 'account_changed'
+  | 'account_disabled'
+  | 'account_enabled'
+  | 'invitation_withdrawn'
+  | 'signed_out_everywhere'
+  | 'session_ended'
+  | 'key_created'
+  | 'key_revoked'
+  | 'key_used'
+  | 'key_refused'
+  | 'role_created'
+  | 'role_changed'
+  | 'role_removed';
 
 export interface SecurityEvent {
   readonly kind: SecurityEventKind;

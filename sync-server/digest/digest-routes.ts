@@ -29,25 +29,30 @@ export function digestRoutes(
 ): void {
   /** What the caller may read of the collection; one of another name is not there for anybody. */
   const scopeOf = async (request: FastifyRequest, collection: string): Promise<Scope> => {
-    const { user } = await authenticate(request);
+    const { reach } = await authenticate(request);
     if (!nounOf(collection))
       throw new HttpError(404, 'unknown_collection', `There is no collection "${collection.slice(0, 60)}".`, { field: 'collections' });
-    return (await access.now(user.id)).read(collection).scope;
+    return (await access.now(reach)).read(collection).scope;
   };
 
-  app.get<{ Querystring: DigestQuery }>('/sync/digest', async (request, reply): Promise<DigestAnswer> => {
-    await authenticate(request);
-    const names = (request.query.collections ?? '').split(',').filter((name) => name !== '');
-    if (names.length === 0)
-      throw new HttpError(400, 'bad_query', 'Name the collections to compare: ?collections=parties,orders', { field: 'collections' });
-    const digests: Record<string, DigestAnswer['digests'][string]> = {};
-    for (const name of new Set(names)) digests[name] = await bucketDigests(db, name, await scopeOf(request, name));
-    void reply.header('cache-control', 'no-store');
-    return { digests };
-  });
+  app.get<{ Querystring: DigestQuery }>(
+    '/sync/digest',
+    { config: { access: 'records' } },
+    async (request, reply): Promise<DigestAnswer> => {
+      await authenticate(request);
+      const names = (request.query.collections ?? '').split(',').filter((name) => name !== '');
+      if (names.length === 0)
+        throw new HttpError(400, 'bad_query', 'Name the collections to compare: ?collections=parties,orders', { field: 'collections' });
+      const digests: Record<string, DigestAnswer['digests'][string]> = {};
+      for (const name of new Set(names)) digests[name] = await bucketDigests(db, name, await scopeOf(request, name));
+      void reply.header('cache-control', 'no-store');
+      return { digests };
+    },
+  );
 
   app.get<{ Params: { collection: string }; Querystring: { buckets?: string } }>(
     '/sync/digest/:collection/rows',
+    { config: { access: 'records' } },
     async (request, reply): Promise<{ rows: readonly { id: string; w: string }[] }> => {
       const { collection } = request.params;
       const scope = await scopeOf(request, collection);
@@ -58,7 +63,7 @@ export function digestRoutes(
 
   app.post<{ Params: SyncAddress; Body: ReadBody }>(
     '/sync/:collection/:version/read',
-    { schema: { body: ReadBody } },
+    { config: { access: 'records' }, schema: { body: ReadBody } },
     async (request, reply) => {
       const { entity } = nounAt(nounOf, request.params);
       const scope = await scopeOf(request, entity.collection);

@@ -12,6 +12,7 @@ import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Clash } from '../../domain/record/clash.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Access, AccountAccess } from '../access/access.ts';
+import { reachOf } from '../access/reach.ts';
 import { type Refusal, type Settle, type Unpark, type Write, isStorable } from '../db/apply.ts';
 import { type Database, DatabaseFault, UniqueViolation } from '../db/database.ts';
 import { type Parked, type Sighting, existing, parkedAround, sight } from '../db/stored.ts';
@@ -81,7 +82,7 @@ interface Round {
   /** For the inboxes of authors. */
   readonly entries: Write[];
   readonly sightings: Map<string, Sighting>;
-  /** Of everybody whose rows are in the round, as of the newest sighting. */
+  /** Of everybody whose rows are in the round, by reach, as of the newest sighting. */
   readonly accounts: Map<string, AccountAccess>;
   readonly answers: Map<number, WireDocument>;
 }
@@ -175,8 +176,8 @@ class Push {
       const ws = group.map(writeIdOf);
       const sighting = await sight(this.#dependencies.db, collection, ids, ws);
       round.sightings.set(collection, sighting);
-      for (const actor of new Set(group.map((row) => row.actor)))
-        round.accounts.set(actor, await this.#dependencies.access.at(actor, sighting.access));
+      for (const reach of new Set(group.map((row) => reachOf(row.actor, row.device))))
+        round.accounts.set(reach, await this.#dependencies.access.at(reach, sighting.access));
       for (const row of group) this.#decide(row, sighting, round);
     }
   }
@@ -205,7 +206,7 @@ class Push {
   }
 
   #maySee(row: Row, doc: AnyDocument, round: Round): boolean {
-    return round.accounts.get(row.actor)?.mayRead(row.noun.entity.collection, doc) === true;
+    return round.accounts.get(reachOf(row.actor, row.device))?.mayRead(row.noun.entity.collection, doc) === true;
   }
 
   /** Of what its author may not see nothing is merged, compared or told; the author keeps the own words. */
@@ -247,7 +248,7 @@ class Push {
 
   /** What is judged is the change of what is stored, not what the device says that it was. */
   #denied(row: Row, acceptance: Acceptance, stored: Seen['stored'], round: Round): Problem | undefined {
-    const account = round.accounts.get(row.actor);
+    const account = round.accounts.get(reachOf(row.actor, row.device));
     if (!account) throw new Error(`the rights of ${row.actor} were not read`);
     return deniedWrite(account.rights, row.noun.entity, stored, acceptance);
   }
