@@ -171,7 +171,10 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   }
 }
 
-function deskOf(db: Desk['db'], facts: Pick<Desk, 'name' | 'local' | 'damages' | 'atRest' | 'nouns' | 'deviceId' | 'severalWindows'>): Desk {
+function deskOf(
+  db: Desk['db'],
+  facts: Pick<Desk, 'name' | 'local' | 'damages' | 'atRest' | 'nouns' | 'deviceId' | 'severalWindows'>,
+): Desk {
   const byCollection = new Map(facts.nouns.map((noun) => [noun.entity.collection, noun]));
   return {
     ...facts,

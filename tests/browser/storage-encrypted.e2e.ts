@@ -2,8 +2,8 @@
  * The records of a desktop lie encrypted on its disk: the product's bundle in Chromium with a stand-in for the shell's bridge,
  * whose keychain can be missing, present, and lost. What was stored before there was a key is encrypted where it lies.
  */
-import AxeBuilder from '@axe-core/playwright';
 import { type BrowserContext, type Page, expect, test } from '@playwright/test';
+import { expectAccessible } from './accessible.ts';
 import { DeskServer, Device, goTo, signIn } from './desk.ts';
 
 /** The machine: its keychain outlives the windows. */
@@ -74,61 +74,61 @@ const storagePanel = async (page: Page) => {
 };
 const allSent = (page: Page) => page.getByRole('status').filter({ hasText: /Online(?!.*waiting)/ });
 
-test.describe.serial('a machine with a keychain', () => {
-  let server: DeskServer;
-  const device = new Device([], bridge);
-  test.beforeAll(async () => {
-    server = await DeskServer.open();
-  });
-  test.afterAll(async () => {
-    await device.forget();
-    await server.close();
-  });
+test.describe
+  .serial('a machine with a keychain', () => {
+    let server: DeskServer;
+    const device = new Device([], bridge);
+    test.beforeAll(async () => {
+      server = await DeskServer.open();
+    });
+    test.afterAll(async () => {
+      await device.forget();
+      await server.close();
+    });
 
-  test('encrypts where they lie the records that it had before', async () => {
-    const plain = await device.open(server.url);
-    await signIn(plain, 'broker');
-    await addContact(plain, 'Kept Before');
-    await expect(allSent(plain)).toBeVisible({ timeout: 60_000 });
-    await expect(await storagePanel(plain)).toContainText('this machine has no keychain');
-    expect(await onDisk(plain, 'Kept Before')).toMatchObject({ readable: true });
+    test('encrypts where they lie the records that it had before', async () => {
+      const plain = await device.open(server.url);
+      await signIn(plain, 'broker');
+      await addContact(plain, 'Kept Before');
+      await expect(allSent(plain)).toBeVisible({ timeout: 60_000 });
+      await expect(await storagePanel(plain)).toContainText('this machine has no keychain');
+      expect(await onDisk(plain, 'Kept Before')).toMatchObject({ readable: true });
 
-    machine.keychain = true;
-    const page = await device.open(server.url);
-    await goTo(page, 'Contacts');
-    await expect(contact(page, 'Kept Before')).toBeVisible();
-    await addContact(page, 'Kept After');
-    await expect.poll(() => onDisk(page, 'Kept ')).toMatchObject({ plain: 0, readable: false });
-    expect((await onDisk(page, 'Kept ')).frames).toBeGreaterThan(4);
-    await expect(allSent(page)).toBeVisible({ timeout: 60_000 });
-    await expect(await storagePanel(page)).toContainText("encrypted on this disk with a key in this machine's keychain");
-    expect(device.problems).toEqual([]);
-  });
+      machine.keychain = true;
+      const page = await device.open(server.url);
+      await goTo(page, 'Contacts');
+      await expect(contact(page, 'Kept Before')).toBeVisible();
+      await addContact(page, 'Kept After');
+      await expect.poll(() => onDisk(page, 'Kept ')).toMatchObject({ plain: 0, readable: false });
+      expect((await onDisk(page, 'Kept ')).frames).toBeGreaterThan(4);
+      await expect(allSent(page)).toBeVisible({ timeout: 60_000 });
+      await expect(await storagePanel(page)).toContainText("encrypted on this disk with a key in this machine's keychain");
+      expect(device.problems).toEqual([]);
+    });
 
-  test('says so when the key cannot be had, changes nothing, and opens when it is back', async () => {
-    machine.keychain = false;
-    const locked = await device.open(server.url);
-    await expect(locked.getByRole('heading', { name: 'Drover cannot open its records' })).toBeVisible();
-    await expect(locked.getByText('their key is not to be had')).toBeVisible();
-    await locked.emulateMedia({ reducedMotion: 'reduce' });
-    expect((await new AxeBuilder({ page: locked }).analyze()).violations).toEqual([]);
-    machine.keychain = true;
-    await locked.getByRole('button', { name: 'Try again' }).click();
-    await goTo(locked, 'Contacts');
-    await expect(contact(locked, 'Kept After')).toBeVisible();
-  });
+    test('says so when the key cannot be had, changes nothing, and opens when it is back', async () => {
+      machine.keychain = false;
+      const locked = await device.open(server.url);
+      await expect(locked.getByRole('heading', { name: 'Drover cannot open its records' })).toBeVisible();
+      await expect(locked.getByText('their key is not to be had')).toBeVisible();
+      await expectAccessible(locked, 'without the key');
+      machine.keychain = true;
+      await locked.getByRole('button', { name: 'Try again' }).click();
+      await goTo(locked, 'Contacts');
+      await expect(contact(locked, 'Kept After')).toBeVisible();
+    });
 
-  test('starts over from the server when the key is gone for good', async () => {
-    machine.secrets.delete('storage-key');
-    const page = await device.open(server.url);
-    await page.getByRole('button', { name: 'Start over with an empty desk' }).click();
-    await expect(page.getByText('What was never sent from this device is lost then')).toBeVisible();
-    await page.getByRole('button', { name: 'Remove the records and start over' }).click();
-    await signIn(page, 'broker');
-    await goTo(page, 'Contacts');
-    await expect(contact(page, 'Kept Before')).toBeVisible({ timeout: 60_000 });
-    await expect(contact(page, 'Kept After')).toBeVisible();
-    expect(machine.secrets.has('storage-key')).toBe(true);
-    expect(device.problems).toEqual([]);
+    test('starts over from the server when the key is gone for good', async () => {
+      machine.secrets.delete('storage-key');
+      const page = await device.open(server.url);
+      await page.getByRole('button', { name: 'Start over with an empty desk' }).click();
+      await expect(page.getByText('What was never sent from this device is lost then')).toBeVisible();
+      await page.getByRole('button', { name: 'Remove the records and start over' }).click();
+      await signIn(page, 'broker');
+      await goTo(page, 'Contacts');
+      await expect(contact(page, 'Kept Before')).toBeVisible({ timeout: 60_000 });
+      await expect(contact(page, 'Kept After')).toBeVisible();
+      expect(machine.secrets.has('storage-key')).toBe(true);
+      expect(device.problems).toEqual([]);
+    });
   });
-});

@@ -175,7 +175,12 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
       try {
         await dexie.transaction('rw', dexie.root, dexie[table], async () => {
           await askOwner();
-          const there = new Set(await dexie[table].where(':id').anyOf(rows.map(({ no }) => no)).primaryKeys());
+          const there = new Set(
+            await dexie[table]
+              .where(':id')
+              .anyOf(rows.map(({ no }) => no))
+              .primaryKeys(),
+          );
           const kept = rows.filter(({ no }) => there.has(no));
           await dexie[table].bulkPut(
             kept.map(({ bytes }) => bytes),
