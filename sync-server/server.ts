@@ -5,6 +5,7 @@ import { oidcSettingsFrom } from './auth/oidc.ts';
 import { fileSettingsFrom } from './files/file-settings.ts';
 import { openLog } from './log.ts';
 import { mailSettingsFrom } from './mail/mailer.ts';
+import { publicUrlFrom } from './public-url.ts';
 
 export interface ServerOptions extends AppOptions {
   /** TCP port on 127.0.0.1; 0 for any free one. */
@@ -46,16 +47,6 @@ const listOf = (text = ''): string[] =>
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '');
-
-/** An origin: links in letters lead there and nowhere else, whatever a request calls its host. */
-function publicUrlFrom(environment: NodeJS.ProcessEnv): string {
-  const text = environment['DROVER_PUBLIC_URL'] ?? '';
-  if (text === '') return '';
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '')
-    throw new Error(`DROVER_PUBLIC_URL must be where people open the desk, such as https://desk.example.com, not "${text}".`);
-  return url.origin;
-}
 
 /**
  * Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated),

@@ -6,9 +6,11 @@
 import { createHash } from 'node:crypto';
 import { type Scope, isWithin } from '../../domain/access/condition.ts';
 import type { View } from '../../domain/access/field-limits.ts';
+import { narrowedTo } from '../../domain/access/narrowed.ts';
 import { type Rights, readGrants, rightsOf } from '../../domain/access/rights.ts';
 import { type ServedScope, accessVersion, noteScopes, readAccess } from '../db/access.ts';
 import type { Database } from '../db/database.ts';
+import { partsOfReach } from './reach.ts';
 
 /** What a device may be served of a collection. Equal scopes have equal keys, whosever they are. */
 export interface ReadScope {
@@ -18,7 +20,8 @@ export interface ReadScope {
   readonly views?: readonly View[];
 }
 export interface AccountAccess {
-  readonly accountId: string;
+  /** What it was asked for by: an account, or an account and a key of it (reach.ts). */
+  readonly reach: string;
   /** Of the rights as a whole; moves with every change of anybody's rights. */
   readonly version: number;
   readonly rights: Rights;
@@ -26,10 +29,10 @@ export interface AccountAccess {
   mayRead(collection: string, document: Readonly<Record<string, unknown>>): boolean;
 }
 export interface Access {
-  /** The rights of the account, not older than this version. */
-  at(accountId: string, version?: number): Promise<AccountAccess>;
-  /** The rights of the account as they are stored now. */
-  now(accountId: string): Promise<AccountAccess>;
+  /** The rights within this reach, not older than this version. */
+  at(reach: string, version?: number): Promise<AccountAccess>;
+  /** The rights within this reach as they are stored now. */
+  now(reach: string): Promise<AccountAccess>;
   /** Whether no newer rights have been seen. */
   isCurrent(account: AccountAccess): boolean;
   /** Rights of this version were seen in the database: resolves when those who listen have been told. */
@@ -67,9 +70,11 @@ export function openAccess(db: Database, collections: readonly string[], onError
   let told = 0;
   let telling: Promise<void> = Promise.resolve();
 
-  async function load(accountId: string): Promise<AccountAccess> {
-    const { version, disabled, desks, grants } = await readAccess(db, accountId);
-    const rights = rightsOf(disabled ? [] : readGrants(grants), { accountId, desks });
+  async function load(reach: string): Promise<AccountAccess> {
+    const { accountId, keyId } = partsOfReach(reach);
+    const { version, disabled, desks, grants, only } = await readAccess(db, accountId, keyId);
+    const granted = disabled ? [] : readGrants(grants);
+    const rights = rightsOf(only === null ? granted : narrowedTo(granted, only), { accountId, desks });
     const scopes = new Map(
       collections.map((collection): [string, ReadScope] => {
         const scope = rights.scope(collection, 'read');
@@ -79,7 +84,7 @@ export function openAccess(db: Database, collections: readonly string[], onError
     );
     await noteScopes(
       db,
-      accountId,
+      reach,
       [...scopes].map(([collection, { key, scope }]): ServedScope => ({ collection, key, scope })),
     );
     const read = (collection: string): ReadScope => {
@@ -88,24 +93,24 @@ export function openAccess(db: Database, collections: readonly string[], onError
       return own;
     };
     return {
-      accountId,
+      reach,
       version,
       rights,
       read,
       mayRead: (collection, document) => isWithin(read(collection).scope, document),
     };
   }
-  function remember(accountId: string): Promise<AccountAccess> {
-    const loading = load(accountId);
+  function remember(reach: string): Promise<AccountAccess> {
+    const loading = load(reach);
     if (known.size >= ACCOUNTS_MAX) known.clear();
-    known.set(accountId, loading);
+    known.set(reach, loading);
     // A failed look is not remembered; whoever asked is told.
-    loading.catch(() => known.get(accountId) === loading && known.delete(accountId));
+    loading.catch(() => known.get(reach) === loading && known.delete(reach));
     return loading;
   }
-  async function at(accountId: string, version = newest): Promise<AccountAccess> {
-    const kept = await (known.get(accountId) ?? remember(accountId));
-    return kept.version >= version ? kept : remember(accountId);
+  async function at(reach: string, version = newest): Promise<AccountAccess> {
+    const kept = await (known.get(reach) ?? remember(reach));
+    return kept.version >= version ? kept : remember(reach);
   }
   async function tell(version: number): Promise<void> {
     for (const listener of listeners) await listener();
@@ -119,11 +124,11 @@ export function openAccess(db: Database, collections: readonly string[], onError
   }
   return {
     at,
-    async now(accountId) {
+    async now(reach) {
       const version = await accessVersion(db);
       // Not awaited: whoever listens may be slow, and this answer does not depend on it.
       seen(version).catch(onError);
-      return at(accountId, version);
+      return at(reach, version);
     },
     isCurrent: ({ version }) => version >= newest,
     seen,

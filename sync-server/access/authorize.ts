@@ -6,19 +6,19 @@ import { HttpError } from '../error-answer.ts';
 import type { Access } from './access.ts';
 
 export interface Authorize {
-  may(caller: Pick<Caller, 'user'>, permission: AdminPermission): Promise<boolean>;
+  may(caller: Pick<Caller, 'reach'>, permission: AdminPermission): Promise<boolean>;
   /** Throws 403 `not_permitted`, with the permission that is missing. */
-  require(caller: Pick<Caller, 'user'>, permission: AdminPermission): Promise<void>;
+  require(caller: Pick<Caller, 'reach'>, permission: AdminPermission): Promise<void>;
   /** Throws 403 `beyond_your_rights` when the caller would give, or get hold of, what the own role does not grant. */
-  requireOwn(caller: Pick<Caller, 'user'>, grants: readonly Grant[]): Promise<void>;
+  requireOwn(caller: Pick<Caller, 'reach'>, grants: readonly Grant[]): Promise<void>;
   /** The same for everything that another account's role grants. */
-  requireOver(caller: Pick<Caller, 'user'>, accountId: string): Promise<void>;
+  requireOver(caller: Pick<Caller, 'reach'>, accountId: string): Promise<void>;
 }
 
 export function openAuthorize(access: Pick<Access, 'now'>): Authorize {
-  const may: Authorize['may'] = async ({ user }, permission) => (await access.now(user.id)).rights.may(permission);
-  const requireOwn: Authorize['requireOwn'] = async ({ user }, grants) => {
-    const beyond = firstBeyond((await access.now(user.id)).rights, grants);
+  const may: Authorize['may'] = async ({ reach }, permission) => (await access.now(reach)).rights.may(permission);
+  const requireOwn: Authorize['requireOwn'] = async ({ reach }, grants) => {
+    const beyond = firstBeyond((await access.now(reach)).rights, grants);
     if (beyond === undefined) return;
     throw new HttpError(
       403,

@@ -1,5 +1,6 @@
 /** Roles over the API, and what the caller may do. */
 import type { FastifyInstance } from 'fastify';
+import { narrowedTo } from '../../domain/access/narrowed.ts';
 import { adminPermissions, approvals, isAdminPermission, isApproval, listPermissions } from '../../domain/access/permissions.ts';
 import { readGrants } from '../../domain/access/rights.ts';
 import { seedRoles } from '../../domain/access/seeds.ts';
@@ -19,6 +20,7 @@ import { type StoredRole, listRoles, roleByName } from '../db/roles.ts';
 import { HttpError } from '../error-answer.ts';
 import type { Access } from './access.ts';
 import type { Authorize } from './authorize.ts';
+import { partsOfReach } from './reach.ts';
 import { type By, type RoleProblem, addedGrants, removeRole, saveRole } from './roles.ts';
 
 interface RoleDependencies {
@@ -64,11 +66,17 @@ export function roleRoutes(app: FastifyInstance, dependencies: RoleDependencies,
   };
 
   app.get('/me/rights', { config: { access: 'signed_in' } }, async (request, reply): Promise<RightsAnswer> => {
-    const { user } = await authenticate(request);
-    const { version, role, desks, grants, disabled } = await readAccess(db, user.id);
+    const { accountId, keyId } = partsOfReach((await authenticate(request)).reach);
+    const { version, role, desks, grants, disabled, only } = await readAccess(db, accountId, keyId);
     const label = (await roleByName(db, role ?? ''))?.label ?? '';
     void reply.header('cache-control', 'no-store');
-    return { version, role: role ?? '', label, desks, grants: disabled ? [] : readGrants(grants) };
+    return {
+      version,
+      role: role ?? '',
+      label,
+      desks,
+      grants: disabled ? [] : only === null ? readGrants(grants) : narrowedTo(readGrants(grants), only),
+    };
   });
 
   app.get(

@@ -68,7 +68,7 @@ function grantProblem(grants: readonly unknown[], had: unknown, nouns: readonly 
 }
 
 /** Somebody must be able to undo this change. */
-const someoneChangesRoles = async (runner: Runner): Promise<boolean> =>
+export const someoneChangesRoles = async (runner: Runner): Promise<boolean> =>
   (await listRoles(runner)).some(
     ({ accounts, grants }) =>
       accounts > 0 && readGrants(grants).some(({ permission, when }) => permission === 'roles:update' && when.is === 'all'),

@@ -20,13 +20,13 @@ export function auditRoute(
     '/audit',
     { config: { access: 'records' } },
     async (request): Promise<AuditEntry[]> => {
-      const { user } = await authenticate(request);
+      const { reach } = await authenticate(request);
       const { collection = '', id = '' } = request.query;
       const noun = nounOf(collection);
       if (!noun)
         throw new HttpError(404, 'unknown_collection', `There is no collection "${collection.slice(0, 60)}".`, { field: 'collection' });
       if (id === '') throw new HttpError(400, 'bad_query', 'Name the record: ?collection=parties&id=...', { field: 'id' });
-      const account = await access.now(user.id);
+      const account = await access.now(reach);
       // The history of a record that the caller may not see now is not the caller's either, and of one that may be seen now
       // only the states count that lie within the same scope.
       const { scope, views } = account.read(collection);

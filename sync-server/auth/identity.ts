@@ -6,6 +6,7 @@ import { databaseSecret } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
 import { type MailSettings, openMailer } from '../mail/mailer.ts';
 import { authRoutes, deviceRoutes } from './auth-routes.ts';
+import { keyCheck } from './api-keys.ts';
 import { type Authenticate, authenticator } from './authenticate.ts';
 import { factorRoutes } from './factor-routes.ts';
 import { openGrants } from './grants.ts';
@@ -14,6 +15,7 @@ import type { OidcSettings } from './oidc.ts';
 import { oidcRoutes } from './oidc-routes.ts';
 import { openSeal } from './seal.ts';
 import { watchSessions } from './session-watch.ts';
+import { isRefused } from './sign-in.ts';
 import { openAccessTokens } from './tokens.ts';
 
 export interface IdentityOptions {
@@ -43,11 +45,12 @@ export async function openIdentity(
   const tokens = await openAccessTokens(db);
   const watch = await watchSessions(db, onError);
   if (oidc && publicUrl === '') throw new Error('Signing in through another system needs DROVER_PUBLIC_URL: it sends people back there.');
-  const authenticate = authenticator(tokens, watch, now);
   const mailer = mail && openMailer(mail);
   const seal = openSeal(secret ?? (await databaseSecret(db, randomBytes(32).toString('base64'))));
   const grant = await openGrants(db);
   const signingIn = { db, tokens, watch, seal, grant, now, production: nodeEnv === 'production' };
+  const keys = keyCheck({ db, now, isRefused: (account) => isRefused(signingIn, account) });
+  const authenticate = authenticator(tokens, watch, keys, now);
   return {
     authenticate,
     routes(app, authorize) {

@@ -28,10 +28,10 @@ export function digestRoutes(
 ): void {
   /** What the caller may read of the collection; one of another name is not there for anybody. */
   const readOf = async (request: FastifyRequest, collection: string): Promise<ReadScope> => {
-    const { user } = await authenticate(request);
+    const { reach } = await authenticate(request);
     if (!nounOf(collection))
       throw new HttpError(404, 'unknown_collection', `There is no collection "${collection.slice(0, 60)}".`, { field: 'collections' });
-    return (await access.now(user.id)).read(collection);
+    return (await access.now(reach)).read(collection);
   };
 
   app.get<{ Querystring: DigestQuery }>(

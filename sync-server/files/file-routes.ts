@@ -97,13 +97,13 @@ function bytesOf(field: string, value: unknown, most: number): number {
 export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies, authenticate: Authenticate): void {
   const { db, names, rules, rightsOf } = dependencies;
   const readable = async (request: FastifyRequest<{ Params: FileAddress }>): Promise<NamedFile> => {
-    const { mayRead } = await rightsOf((await authenticate(request)).user);
+    const { mayRead } = await rightsOf(await authenticate(request));
     return recordAt(dependencies, request.params, (record) => !record.deleted && mayRead(record));
   };
   /** A tombstone's file may be sent: the record may come back from the trash. */
   const sendable = async (request: FastifyRequest<{ Params: FileAddress }>): Promise<Sending> => {
     const caller = await authenticate(request);
-    const { maySend } = await rightsOf(caller.user);
+    const { maySend } = await rightsOf(caller);
     const file = await recordAt(dependencies, request.params, maySend);
     if (file.size > rules.bytesMax) throw new HttpError(422, 'too_large', `"${file.name}" is larger than ${rules.bytesMax} bytes.`);
     return { recordId: request.params.record, file, caller };
@@ -146,7 +146,7 @@ export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies,
     '/files/missing',
     { config: { access: 'records' }, schema: { body: FilesAskedBody } },
     async (request): Promise<FilesMissingAnswer> => {
-      const { mayRead } = await rightsOf((await authenticate(request)).user);
+      const { mayRead } = await rightsOf(await authenticate(request));
       const mine = (await recordsById(db, names.collection, request.body.ids)).filter(mayRead);
       const files = mine.map((record) => ({ id: record.id, sha256: rules.named(record.doc).sha256 }));
       const linked = await linkedPairs(

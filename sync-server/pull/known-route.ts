@@ -19,13 +19,13 @@ export function knownRoute(
     '/sync/:collection/:version/known',
     { config: { access: 'records' }, schema: { body: KnownBody } },
     async (request): Promise<LostAnswer> => {
-      const { user } = await authenticate(request);
+      const { reach } = await authenticate(request);
       const { entity } = nounAt(nounOf, request.params);
       const version = versionAt(request.params);
       const { until, states } = request.body;
       const [ids, ws] = [states.map(({ id }) => id), states.map(({ w }) => w)];
       const lost = await unheardOf(db, entity.collection, ids, ws, until);
-      const account = await access.now(user.id);
+      const account = await access.now(reach);
       const { views } = account.read(entity.collection);
       /** Past states and the present one must both be the caller's to see. */
       const mayHave = (text: string | null, stored: AccessState | null): text is string =>

@@ -13,7 +13,7 @@ import { type FeedRow, type PageQuery, pageAfter } from '../db/feed.ts';
 import type { History } from './history.ts';
 
 export interface PageRequest {
-  readonly accountId: string;
+  readonly reach: string;
   readonly collection: string;
   readonly checkpoint: Checkpoint;
   readonly limit: number;
@@ -44,7 +44,7 @@ interface Change {
 /** What is left to tell the device because its rights are not those by which it was served. */
 async function changeFor(
   db: Database,
-  { accountId, collection, held }: PageRequest,
+  { reach, collection, held }: PageRequest,
   mark: Mark,
   /** Up to where it was served; undefined when that was in a history that is none any more. */
   position: number | undefined,
@@ -56,7 +56,7 @@ async function changeFor(
   const others = all.filter((one) => one !== key);
   // Nothing was ever served, or all of it by the same scope.
   if (!goesOn && others.length === 0) return undefined;
-  const known = await servedScopes(db, accountId, collection, all);
+  const known = await servedScopes(db, reach, collection, all);
   // What one of them did not reach may have been withdrawn on the way. Of a scope that this server does not know (it was put
   // back to an earlier state) nothing counts as served.
   // What was served with other fields is not what it would be served now.
@@ -102,11 +102,11 @@ async function readPage(
 
 export async function pullPage(dependencies: PageDependencies, request: PageRequest): Promise<PullPage> {
   const { access } = dependencies;
-  let account = await access.at(request.accountId);
+  let account = await access.at(request.reach);
   for (let round = 1; ; round += 1) {
     const page = await readPage(dependencies, request, account);
     if (page.access <= account.version) return page;
     if (round === ROUNDS_MAX) throw new DatabaseFault(new Error(`the rights changed ${round} times while one page was read`));
-    account = await access.at(request.accountId, page.access);
+    account = await access.at(request.reach, page.access);
   }
 }

@@ -45,7 +45,7 @@ export function pullRoute(app: FastifyInstance, dependencies: PullDependencies, 
     '/sync/:collection/:version/pull',
     { config: { access: 'records' } },
     async (request, reply) => {
-      const { user } = await authenticate(request);
+      const { reach } = await authenticate(request);
       const { entity } = nounAt(nounOf, request.params);
       const lwt = wholeNumber('lwt', request.query.lwt, 0, 0);
       const limit = Math.min(wholeNumber('limit', request.query.limit, PULL_LIMIT_MAX, 1), PULL_LIMIT_MAX);
@@ -53,7 +53,7 @@ export function pullRoute(app: FastifyInstance, dependencies: PullDependencies, 
       const held = keysOf(request.query.held);
       await history.require(request.query.history);
       const { rows, checkpoint, read } = await pullPage(dependencies, {
-        accountId: user.id,
+        reach,
         collection: entity.collection,
         checkpoint: { lwt, id },
         limit,

@@ -13,6 +13,7 @@ import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Clash } from '../../domain/record/clash.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Access, AccountAccess } from '../access/access.ts';
+import { reachOf } from '../access/reach.ts';
 import { type Refusal, type Settle, type Unpark, type Write, isStorable } from '../db/apply.ts';
 import { type Database, DatabaseFault, UniqueViolation } from '../db/database.ts';
 import { type Parked, type Sighting, existing, parkedAround, sight } from '../db/stored.ts';
@@ -29,6 +30,7 @@ import { STAND_IN, refusalStub } from './refusal-stub.ts';
 import {
   type Author,
   type Row,
+  cameBy,
   digestOf,
   parkedRow,
   placesOf,
@@ -42,6 +44,7 @@ import {
   wire,
   writeIdOf,
 } from './row.ts';
+import { reasonOf } from './reason.ts';
 import { findTaken } from './unique-values.ts';
 
 export interface PushDependencies {
@@ -83,7 +86,7 @@ interface Round {
   /** For the inboxes of authors. */
   readonly entries: Write[];
   readonly sightings: Map<string, Sighting>;
-  /** Of everybody whose rows are in the round, as of the newest sighting. */
+  /** Of everybody whose rows are in the round, by reach, as of the newest sighting. */
   readonly accounts: Map<string, AccountAccess>;
   readonly answers: Map<number, WireDocument>;
 }
@@ -177,8 +180,8 @@ class Push {
       const ws = group.map(writeIdOf);
       const sighting = await sight(this.#dependencies.db, collection, ids, ws);
       round.sightings.set(collection, sighting);
-      const authors = [...group, ...sighting.parked.values()].map(({ actor }) => actor);
-      for (const actor of new Set(authors)) round.accounts.set(actor, await this.#dependencies.access.at(actor, sighting.access));
+      const reaches = [...group, ...sighting.parked.values()].map(({ actor, device }) => reachOf(actor, device));
+      for (const reach of new Set(reaches)) round.accounts.set(reach, await this.#dependencies.access.at(reach, sighting.access));
       for (const row of group) this.#decide(row, sighting, round);
     }
   }
@@ -209,7 +212,7 @@ class Push {
   }
 
   #maySee(row: Row, doc: AnyDocument, round: Round): boolean {
-    return round.accounts.get(row.actor)?.mayRead(row.noun.entity.collection, doc) === true;
+    return round.accounts.get(reachOf(row.actor, row.device))?.mayRead(row.noun.entity.collection, doc) === true;
   }
 
   /** Of what its author may not see nothing is merged, compared or told; the author keeps the own words. */
@@ -255,8 +258,8 @@ class Push {
     return deniedWrite(this.#accountOf(row, round).rights, row.noun.entity, stored, acceptance);
   }
 
-  #accountOf({ actor }: Row, { accounts }: Round): AccountAccess {
-    const account = accounts.get(actor);
+  #accountOf({ actor, device }: Row, { accounts }: Round): AccountAccess {
+    const account = accounts.get(reachOf(actor, device));
     if (!account) throw new Error(`the rights of ${actor} were not read`);
     return account;
   }
@@ -365,7 +368,8 @@ class Push {
     const writes = land.map((landing): Write => {
       const { doc, expected, kind, command } = landing.acceptance;
       const left = landing.stored && leftBy(landing.stored.doc, doc);
-      return { ...common(landing), ...placesUnder(doc.w, landing.row), expected, kind, command, ...(left ? { left } : {}) };
+      const told = { ...cameBy(landing.row), ...reasonOf(landing.row.noun.entity, doc, landing.stored?.doc) };
+      return { ...common(landing), ...placesUnder(doc.w, landing.row), expected, kind, command, ...told, ...(left ? { left } : {}) };
     });
     const applied = await this.#dependencies.apply({
       writes: [...writes, ...entries],
@@ -375,7 +379,8 @@ class Push {
         const base = replaces && row.base?.w === replaces.w ? replaces.base : storedBase(row);
         const w = acceptance.parkedW;
         const expected = replaces?.w ?? null;
-        return { ...common(candidate), ...placesUnder(w, row), w, doc: { ...row.doc, w }, deleted: row.deleted, base, wants, expected };
+        const own = { ...common(candidate), ...placesUnder(w, row), w, doc: { ...row.doc, w }, deleted: row.deleted };
+        return { ...own, base, wants, expected, ...(row.origin ? { origin: row.origin } : {}) };
       }),
       unparks,
       refusals,
@@ -406,7 +411,8 @@ class Push {
       const noun = this.#dependencies.nounOf(one.collection);
       if (!noun) continue;
       const row = parkedRow(one, noun, n);
-      round.accounts.set(row.actor, await this.#dependencies.access.at(row.actor));
+      const reach = reachOf(row.actor, row.device);
+      round.accounts.set(reach, await this.#dependencies.access.at(reach));
       const problems = missingParents(row, one.wants, days, this.#dependencies.nounOf);
       round.refusals.push(refusalOf(row, 'parent_missing', problems, this.#at));
       round.unparks.push({ ...unparkOf(one, null), claims: n });

@@ -16,11 +16,11 @@ export async function openNouns(runner: Runner, collections: readonly string[]):
 }
 
 const everything = recordActions.map((action) => ({ permission: `*:${action}` as const, when: ALL }));
-const mayAll = (accountId: string): Promise<AccountAccess> =>
+const mayAll = (reach: string): Promise<AccountAccess> =>
   Promise.resolve({
-    accountId,
+    reach,
     version: Number.MAX_SAFE_INTEGER,
-    rights: rightsOf(everything, { accountId, desks: [] }),
+    rights: rightsOf(everything, { accountId: reach, desks: [] }),
     read: () => ({ key: 'all', scope: ALL }),
     mayRead: () => true,
   });

@@ -53,6 +53,8 @@ export interface CompactionRun {
   readonly pages: PageStore;
   readonly lane: CommitLane;
   readonly manifest: Manifest;
+  /** Nothing but the log before this run may be plain in a store that is being encrypted: the new manifest accepts it no more. */
+  readonly sealed: boolean;
   /**
    * The loaded collections, asked for at the moment from which on the log stays. What is not among them then has nothing in
    * the log before, and its part of the manifest stays as it is.
@@ -263,8 +265,10 @@ export async function compact(run: CompactionRun): Promise<Compacted> {
     for (const one of alive) switched.push(await switchOf(run, one, began.logFrom));
     const mine = new Set(switched.map(({ entry }) => entry.number));
     const untouched = manifest.collections.filter(({ number }) => !mine.has(number) && !run.dropped.has(number));
+    const { mixed, ...rest } = manifest;
     const next: Manifest = {
-      ...manifest,
+      ...rest,
+      ...(mixed && !run.sealed ? { mixed } : {}),
       generation: manifest.generation + 1,
       logFrom: began.logFrom,
       nextPage: lane.numbers.nextPage,

@@ -9,6 +9,8 @@ import type { PageBudget, Segment } from './segment.ts';
 export interface PageStore {
   readonly disk: Disk;
   readonly key: CryptoKey | undefined;
+  /** Pages without encryption are accepted besides, until all have been encrypted. */
+  mixed: boolean;
   /** Random number of the store. */
   readonly store: number;
   readonly budget: PageBudget;
@@ -29,7 +31,7 @@ export async function sealPage({ store, key }: PageStore, no: number, head: Page
 export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: Unreadable };
 
 async function readFrames<T>(
-  { store, key }: PageStore,
+  { store, key, mixed }: PageStore,
   kind: 'body' | 'head',
   pages: readonly number[],
   frames: readonly unknown[],
@@ -37,7 +39,7 @@ async function readFrames<T>(
 ): Promise<Read<T>[]> {
   return Promise.all(
     pages.map(async (position, i) => {
-      const opened = await openFrame({ kind, position, store }, frames[i], key);
+      const opened = await openFrame({ kind, position, store }, frames[i], key, mixed);
       return opened.ok ? { ok: true, value: decode(textOf(opened.payload)) } : opened;
     }),
   );

@@ -1,7 +1,7 @@
 /** What the disk says when a store is opened: the manifest, and the log behind it. Damage is told, never passed over. */
 import type { Disk } from './disk.ts';
 import { type OnDamage, StorageFault } from './fault.ts';
-import { type Opened, type Unreadable, openFrame, storeOf, textOf } from './frame.ts';
+import { type Opened, type Unreadable, isSealed, openFrame, storeOf, textOf } from './frame.ts';
 import { type LogStep, decodeLogRow } from './log.ts';
 import { type Manifest, decodeManifest } from './manifest.ts';
 import type { Segment } from './segment.ts';
@@ -35,6 +35,13 @@ export interface Recovered {
   readonly logWhole: boolean;
 }
 
+export interface RecoverySettings {
+  readonly key?: CryptoKey;
+  /** With a key, a store without encryption is taken over to be encrypted. */
+  readonly encryptExisting: boolean;
+  readonly onDamage: OnDamage;
+}
+
 /** Throws where a frame says that the whole store cannot be opened this way. */
 function refuse(reason: Unreadable): void {
   if (reason === 'newer')
@@ -45,19 +52,20 @@ function refuse(reason: Unreadable): void {
   if (reason === 'other_key') throw new StorageFault('wrong_key', 'The data was encrypted with another key. Nothing was changed.');
 }
 
-async function readManifest(disk: Disk, key: CryptoKey | undefined, onDamage: OnDamage): Promise<Manifest | undefined> {
+async function readManifest(disk: Disk, { key, encryptExisting, onDamage }: RecoverySettings): Promise<Manifest | undefined> {
   const copies = await disk.readManifest();
   if (copies.every((copy) => copy === undefined)) return undefined;
   let found: Manifest | undefined;
   const bad: { readonly position: number; readonly reason: Unreadable }[] = [];
   for (const [i, copy] of copies.entries()) {
-    const opened: Opened = await openFrame({ kind: 'manifest', position: i + 1, store: storeOf(copy) ?? 0 }, copy, key);
+    const opened: Opened = await openFrame({ kind: 'manifest', position: i + 1, store: storeOf(copy) ?? 0 }, copy, key, encryptExisting);
     if (!opened.ok) {
       bad.push({ position: i + 1, reason: opened.reason });
       continue;
     }
     const manifest = decodeManifest(textOf(opened.payload));
-    if (!found || manifest.generation > found.generation) found = manifest;
+    const own: Manifest = key && isSealed(copy) === false ? { ...manifest, mixed: true } : manifest;
+    if (!found || own.generation > found.generation) found = own;
   }
   if (!found) {
     for (const { reason } of bad) refuse(reason);
@@ -90,7 +98,7 @@ async function readLog(
   for (const { sequence, bytes } of found) {
     for (; next < sequence; next += 1) onDamage({ kind: 'log_row', position: next, ids: [], healed: false, reason: 'missing' });
     next = sequence + 1;
-    const opened = await openFrame({ kind: 'log', position: sequence, store: manifest.store }, bytes, key);
+    const opened = await openFrame({ kind: 'log', position: sequence, store: manifest.store }, bytes, key, manifest.mixed === true);
     if (opened.ok) rows.push({ sequence, ...decodeLogRow(textOf(opened.payload)) });
     else {
       refuse(opened.reason);
@@ -161,8 +169,9 @@ class Replay {
  * Reads what is there; undefined for a database that holds nothing yet. Throws StorageFault where the store as a whole
  * cannot be opened (wrong key, newer format, no manifest).
  */
-export async function recover(disk: Disk, key: CryptoKey | undefined, onDamage: OnDamage): Promise<Recovered | undefined> {
-  const manifest = await readManifest(disk, key, onDamage);
+export async function recover(disk: Disk, settings: RecoverySettings): Promise<Recovered | undefined> {
+  const { key, onDamage } = settings;
+  const manifest = await readManifest(disk, settings);
   if (!manifest) {
     const rows = await disk.readLog(0);
     if (rows.length === 0) return undefined;
