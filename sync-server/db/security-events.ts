@@ -28,6 +28,8 @@ export type SecurityEventKind =
   | 'invitation_withdrawn'
   | 'signed_out_everywhere'
   | 'session_ended'
+  | 'desk_created'
+  | 'desk_changed'
   | 'key_created'
   | 'key_revoked'
   | 'key_used'
