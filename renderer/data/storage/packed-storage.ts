@@ -9,8 +9,10 @@ import { type PackedInternals, PackedStorageInstance } from './instance.ts';
 import { type EngineRegistry, makeEngineRegistry } from './registry.ts';
 
 export interface PackedStorageSettings extends DiskSettings {
-  /** AES-GCM key: pages and log are encrypted. One database has one key, or none, for all its life. */
+  /** AES-GCM key: pages and log are encrypted. One database has one key for all its life. */
   readonly key?: CryptoKey;
+  /** With a key: a database that was written without one is encrypted while it is in use. Default: it is refused. */
+  readonly encryptExisting?: boolean;
   /** Told of everything on the disk that cannot be read, also of what healed by itself. */
   readonly onDamage?: OnDamage;
   /** Characters of documents a page. */
@@ -36,7 +38,7 @@ const packedName = (databaseName: string): string => `packed-${databaseName}`;
 
 export function getRxStoragePacked(settings: PackedStorageSettings = {}): RxStorage<PackedInternals, object> {
   const { registry = ofProcess, ...given } = settings;
-  const engineSettings = { onDamage: () => undefined, ...DEFAULTS, ...given };
+  const engineSettings = { onDamage: () => undefined, encryptExisting: false, ...DEFAULTS, ...given };
   return {
     name: 'packed',
     rxdbVersion: RXDB_VERSION,
