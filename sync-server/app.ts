@@ -7,12 +7,13 @@ import { listSeries } from '../domain/record/series.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { openAccess } from './access/access.ts';
 import { openAuthorize } from './access/authorize.ts';
+import { openReaders } from './access/readers.ts';
 import { roleRoutes } from './access/role-routes.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
+import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
-import { type Database, type SettableDatabase, openDatabase } from './db/database.ts';
-import { READER, fencedBy } from './db/fence.ts';
+import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
 import { declareSeries } from './db/series.ts';
 import { digestRoutes } from './digest/digest-routes.ts';
@@ -105,21 +106,6 @@ function bareApp(options: AppOptions, log: Log): FastifyInstance {
   return app;
 }
 
-/** Where the database lets us: connections of a role that sees only what the scope of the session lets through. */
-function openReaders(
-  { databaseUrl, databaseConnections = 8 }: AppOptions,
-  fenced: boolean,
-  log: Log,
-  onError: (error: Error) => void,
-): SettableDatabase | undefined {
-  if (fenced) return openDatabase({ url: databaseUrl, connections: Math.ceil(databaseConnections / 2), onError, role: READER });
-  log.warn(
-    `row level security is off: the login of DATABASE_URL may not make the role ${READER}. Rights are checked in each statement only. ` +
-      `To turn it on: create role ${READER} nologin; grant ${READER} to <that login>; then start again.`,
-  );
-  return undefined;
-}
-
 async function compose(
   options: AppOptions,
   db: Database,
@@ -138,8 +124,8 @@ async function compose(
   const files = await openFiles(options.files, nouns, { db, now, log, onError });
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
-  const readers = openReaders(options, prepared.fenced, log, onError);
-  const readAs = readers ? fencedBy(readers) : () => db;
+  const readers = openReaders(db, options, prepared.fenced, log);
+  const { readAs } = readers;
   const history = await openHistory(db, onError);
   const identity = await openIdentity(db, options, now, onError);
   const { authenticate } = identity;
@@ -158,6 +144,7 @@ async function compose(
   const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   identity.routes(app, authorize);
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
+  adminRoutes(app, { db, watch: identity.watch, authorize, now }, authenticate);
   pullRoute(app, { db, readAs, access, nounOf, history }, authenticate);
   knownRoute(app, { db, access, nounOf }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
@@ -190,7 +177,7 @@ async function compose(
     await follower.close();
     await identity.close();
     await history.close();
-    await readers?.close();
+    await readers.close();
     await db.close();
   });
   await app.ready();
