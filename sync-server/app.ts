@@ -12,6 +12,7 @@ import { roleRoutes } from './access/role-routes.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
+import type { Authenticate } from './auth/authenticate.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
@@ -26,7 +27,7 @@ import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
 import { openHistory } from './pull/history.ts';
 import { knownRoute } from './pull/known-route.ts';
-import { pullRoute } from './pull/pull-route.ts';
+import { type PullDependencies, pullRoute } from './pull/pull-route.ts';
 import { openApplyQueue } from './push/apply-queue.ts';
 import { sweepParked } from './push/parked-sweep.ts';
 import { pushRoute } from './push/push-route.ts';
@@ -34,7 +35,7 @@ import { keepNumbering } from './series/assign-numbers.ts';
 import { keepRequestContext } from './request-context.ts';
 import { seriesRoutes } from './series/series-routes.ts';
 import { followFeed } from './stream/follower.ts';
-import { streamRoutes } from './stream/stream-routes.ts';
+import { type StreamDependencies, streamRoutes } from './stream/stream-routes.ts';
 import { securityHeaders } from './web/security-headers.ts';
 import { staticDesk } from './web/static-desk.ts';
 
@@ -106,6 +107,15 @@ function bareApp(options: AppOptions, log: Log): FastifyInstance {
   return app;
 }
 
+/** What hands out records. */
+function recordRoutes(app: FastifyInstance, dependencies: PullDependencies & StreamDependencies, authenticate: Authenticate): void {
+  pullRoute(app, dependencies, authenticate);
+  knownRoute(app, dependencies, authenticate);
+  streamRoutes(app, dependencies, authenticate);
+  digestRoutes(app, dependencies, authenticate);
+  auditRoute(app, dependencies, authenticate);
+}
+
 async function compose(
   options: AppOptions,
   db: Database,
@@ -145,21 +155,14 @@ async function compose(
   identity.routes(app, authorize);
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
   adminRoutes(app, { db, watch: identity.watch, authorize, now }, authenticate);
-  pullRoute(app, { db, readAs, access, nounOf, history }, authenticate);
-  knownRoute(app, { db, access, nounOf }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();
     if (own) numbering.poke();
   });
   seriesRoutes(app, { db, series }, authenticate);
-  streamRoutes(
-    app,
-    { access, follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
-    authenticate,
-  );
-  digestRoutes(app, { readAs, access, nounOf }, authenticate);
-  auditRoute(app, { db, access, nounOf }, authenticate);
+  const { heartbeatMs } = options;
+  recordRoutes(app, { db, readAs, access, nounOf, history, follower, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) }, authenticate);
   healthRoutes(app, db, follower);
   await files?.serve(app, authenticate, fileRights(access, files.collection));
   await staticDesk(app, options.deskFolder);

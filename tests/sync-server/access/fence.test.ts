@@ -12,7 +12,7 @@ import { bucketDigests, storedTexts } from '../../../sync-server/db/digests.ts';
 import { pageAfter } from '../../../sync-server/db/feed.ts';
 import { READER, fencedBy } from '../../../sync-server/db/fence.ts';
 import type { Server } from '../../../sync-server/server.ts';
-import { type Client, cloneDatabase, databaseUrl, insert, openTestServer, signIn } from '../test-server.ts';
+import { type Client, cloneDatabase, databaseUrl, insert, openTestServer, signIn, until } from '../test-server.ts';
 import { mirrorOf, order, plainRoles, put } from './rights-kit.ts';
 
 let url: string;
@@ -99,7 +99,7 @@ test('[SYN-7] where the login may not make the role, the server says so and work
   const log = pino(new Writable({ write: (chunk: Buffer, _, done) => done(void lines.push(chunk.toString())) }));
   const poor = await openTestServer({ databaseUrl: own.toString(), log });
   expect(lines.filter((line) => line.includes('row level security is off'))).toHaveLength(1);
-  expect((await fetch(`${poor.url}/readyz`)).status).toBe(200);
+  await until(async () => (await fetch(`${poor.url}/readyz`)).status === 200, 'it is ready without the fence');
   await poor.close();
   await owner.rows({ text: `drop database ${login}` });
   await owner.rows({ text: `drop role ${login}` });
