@@ -13,6 +13,7 @@ import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import type { Authenticate } from './auth/authenticate.ts';
+import { type SealerOptions, openSealer } from './audit/sealer.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
@@ -56,6 +57,8 @@ export interface AppOptions extends IdentityOptions {
   readonly databaseConnections?: number;
   /** After how many days a row whose parent never came is refused. */
   readonly parkedDaysMax?: number;
+  /** The folder of the key that seals the audit; absent, this process does not seal. */
+  readonly audit?: SealerOptions;
   /** Where contents of files are kept; absent, the server takes none. */
   readonly files?: FileSettings;
 }
@@ -124,18 +127,16 @@ async function compose(
   log: Log,
   onError: (error: Error) => void,
 ): Promise<Omit<App, 'db'>> {
-  const prepared = await prepareDatabase(
-    db,
-    nouns.map((noun) => noun.entity),
-  );
+  const entities = nouns.map((noun) => noun.entity);
+  const prepared = await prepareDatabase(db, entities);
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
   const series = listSeries(nouns);
   await declareSeries(db, series);
+  const sealer = options.audit && openSealer(db, options.audit, entities, { now, onError });
   const files = await openFiles(options.files, nouns, { db, now, log, onError });
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
   const readers = openReaders(db, options, prepared.fenced, log);
-  const { readAs } = readers;
   const history = await openHistory(db, onError);
   const identity = await openIdentity(db, options, now, onError);
   const { authenticate } = identity;
@@ -162,7 +163,11 @@ async function compose(
   });
   seriesRoutes(app, { db, series }, authenticate);
   const { heartbeatMs } = options;
-  recordRoutes(app, { db, readAs, access, nounOf, history, follower, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) }, authenticate);
+  recordRoutes(
+    app,
+    { db, ...readers, access, nounOf, history, follower, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) },
+    authenticate,
+  );
   healthRoutes(app, db, follower);
   await files?.serve(app, authenticate, fileRights(access, files.collection));
   await staticDesk(app, options.deskFolder);
@@ -181,6 +186,7 @@ async function compose(
     await identity.close();
     await history.close();
     await readers.close();
+    await sealer?.close();
     await db.close();
   });
   await app.ready();
