@@ -16,6 +16,7 @@ const ROWS = 60;
 
 const names: Readonly<Record<Kind, string>> = {
   worker: 'ours, in its worker',
+  sealed: 'ours, in its worker, encrypted',
   window: 'ours, in the window',
   dexie: 'RxDB on Dexie',
   memory: 'RxDB in memory, keeps nothing',
@@ -40,6 +41,8 @@ interface Measured {
   readonly filled: Filled;
   readonly size: Size;
   readonly answered?: Answered;
+  /** Memory after the restart, with the first list on the screen. */
+  readonly listed?: Size;
   /** Memory after the restart and the questions. */
   readonly later?: Size;
 }
@@ -52,9 +55,15 @@ async function measureKind(kind: Kind, count: number, quick: boolean): Promise<M
     const storage = storageKinds.find((one) => one === kind);
     if (!storage) return { filled, size };
     // What is kept in memory only is asked where it is.
-    if (storage !== 'memory') await device.restart();
+    let listed: Size | undefined;
+    if (storage !== 'memory') {
+      await device.restart();
+      await device.ask({ kind: storage, count, rounds: 0 });
+      listed = await device.size();
+      await device.restart();
+    }
     const answered = await device.ask({ kind: storage, count, rounds: quick ? 5 : 25 });
-    return { filled, size, answered, later: await device.size() };
+    return { filled, size, answered, ...(listed ? { listed } : {}), later: await device.size() };
   } finally {
     await device.close();
   }
@@ -87,6 +96,7 @@ function storageLines(all: All, count: number): Line[] {
     ...lineOf(all, `disk ${at}`, 'MB', ({ size }) => size.disk),
     ...lineOf(all, `open after a restart ${at}`, 'ms', ({ answered }) => answered?.open),
     ...lineOf(all, `open to first list ${at}`, 'ms', ({ answered }) => answered?.firstList),
+    ...lineOf(all, `memory of the renderers, with the first list ${at}`, 'MB', ({ listed }) => listed?.memory),
     ...lineOf(all, `memory of the renderers, opened and asked ${at}`, 'MB', ({ later }) => later?.memory),
     ...lineOf(all, `longest block of the window, opened and asked ${at}`, 'ms', ({ answered }) => answered?.longestTask),
     ...questions.flatMap((question) => [
@@ -154,13 +164,14 @@ export const storage: Subject = {
     'Durable writes use strict durability in all but the memory storage, which keeps nothing. Memory is the proportional set of all renderer processes of that browser, the empty page included.',
   ],
   async measure(run) {
-    const { quick, say } = run;
+    const { quick, large, say } = run;
     const lines: Line[] = [];
-    for (const count of quick ? [3000] : [10_000, 100_000]) {
+    for (const count of quick ? [3000] : [10_000, 100_000, ...(large ? [500_000] : [])]) {
       const all: All = {};
       for (const kind of kinds) {
         // A row a document takes minutes at the large size and says there what it says at the small one.
         if (count > 10_000 && kind === 'raw') continue;
+        if (count > 100_000 && kind !== 'worker') continue;
         say(`${count / 1000}k: ${names[kind]} ...`);
         all[kind] = await measureKind(kind, count, quick);
       }

@@ -53,7 +53,9 @@ export const indexName = (fields: readonly string[]): string => fields.join(',')
 /** The indexes of the schema, the primary key, and those that find what changed. Each ends with the primary key, so its order is total. */
 function indexesOf(schema: EngineSchema, primary: string): string[][] {
   const listed = (schema.indexes ?? []).map((index) => (typeof index === 'string' ? [index] : [...index]));
-  const all = [...listed, [primary], ['_meta.lwt'], ['_deleted', '_meta.lwt']].map((index) => (index.includes(primary) ? index : [...index, primary]));
+  const all = [...listed, [primary], ['_meta.lwt'], ['_deleted', '_meta.lwt']].map((index) =>
+    index.includes(primary) ? index : [...index, primary],
+  );
   return [...new Map(all.map((index) => [indexName(index), index])).values()];
 }
 
