@@ -2,7 +2,7 @@
  * The device's storage beside RxDB's and bare IndexedDB, in a real Chromium with a profile on disk: filling, one durable
  * write, the questions of the lists, opening after a restart, first sync from the real server, what it takes of disk and memory.
  */
-import { type Device, type Size, openDevice } from './device/browser.ts';
+import { type Device, type Size, type Worked, openDevice } from './device/browser.ts';
 import type { FirstSync } from './device/measured.ts';
 import { type Answered, type Filled, type Kind, type Question, kinds, questions, storageKinds } from './device/storages-measured.ts';
 import { benchDocuments } from './documents.ts';
@@ -38,9 +38,9 @@ const asked: Readonly<Record<Question, string>> = {
 };
 
 interface Measured {
-  readonly filled: Filled;
+  readonly filled: Worked<Filled>;
   readonly size: Size;
-  readonly answered?: Answered;
+  readonly answered?: Worked<Answered>;
   /** Memory after the restart, with the first list on the screen. */
   readonly listed?: Size;
   /** Memory after the restart and the questions. */
@@ -89,6 +89,7 @@ function storageLines(all: All, count: number): Line[] {
   return [
     ...lineOf(all, `filling to ${count / 1000}k, ${BATCH} a write`, 'documents/s', ({ filled }) => filled.documentsPerSecond),
     ...lineOf(all, `longest block of the window, filling ${at}`, 'ms', ({ filled }) => filled.longestTask),
+    ...lineOf(all, `longest work of the window at once, filling ${at}`, 'ms', ({ filled }) => filled.longestWork),
     ...lineOf(all, `lookup while filling, p99 ${at}`, 'ms', ({ filled }) => filled.lookup99),
     ...lineOf(all, `lookup while filling, longest ${at}`, 'ms', ({ filled }) => filled.lookupMax),
     ...lineOf(all, `one durable write, p50 ${at}`, 'ms', ({ filled }) => filled.single50),
@@ -99,6 +100,7 @@ function storageLines(all: All, count: number): Line[] {
     ...lineOf(all, `memory of the renderers, with the first list ${at}`, 'MB', ({ listed }) => listed?.memory),
     ...lineOf(all, `memory of the renderers, opened and asked ${at}`, 'MB', ({ later }) => later?.memory),
     ...lineOf(all, `longest block of the window, opened and asked ${at}`, 'ms', ({ answered }) => answered?.longestTask),
+    ...lineOf(all, `longest work of the window at once, opened and asked ${at}`, 'ms', ({ answered }) => answered?.longestWork),
     ...questions.flatMap((question) => [
       ...lineOf(all, `${asked[question]}, p50 ${at}`, 'ms', ({ answered }) => answered?.times[question].p50),
       ...lineOf(all, `${asked[question]}, p95 ${at}`, 'ms', ({ answered }) => answered?.times[question].p95),
@@ -107,7 +109,8 @@ function storageLines(all: All, count: number): Line[] {
 }
 
 type SyncKind = 'packed' | 'dexie' | 'memory';
-async function syncOf(storage: SyncKind, { target }: Running, expected: number): Promise<FirstSync & Size> {
+type Synced = Worked<FirstSync> & Size;
+async function syncOf(storage: SyncKind, { target }: Running, expected: number): Promise<Synced> {
   const device = await openDevice('ours', PORTS.page);
   try {
     const sync = await device.firstSync({ name: 'bench', origin: target.origin, expected, ...broker, storage });
@@ -129,12 +132,12 @@ async function syncLines({ postgres, quick, say }: Run, sizes: readonly number[]
       await measurePush(server.target, documents.slice(there, size), 20, ROWS);
       there = size;
       const storages: readonly SyncKind[] = ['packed', 'dexie', 'memory'];
-      const found: Partial<Record<SyncKind, FirstSync & Size>> = {};
+      const found: Partial<Record<SyncKind, Synced>> = {};
       for (const storage of storages) {
         say(`first sync of ${size / 1000}k on ${storage} ...`);
         found[storage] = await syncOf(storage, server, size);
       }
-      const line = (what: string, unit: Line['unit'], value: (one: FirstSync & Size) => number): Line => ({
+      const line = (what: string, unit: Line['unit'], value: (one: Synced) => number): Line => ({
         what: `${what}, first sync of ${size / 1000}k`,
         unit,
         ours: number(found.packed && value(found.packed)),
@@ -146,6 +149,7 @@ async function syncLines({ postgres, quick, say }: Run, sizes: readonly number[]
       lines.push(
         line('documents', 'documents/s', (one) => one.documents / one.seconds),
         line('longest block of the window', 'ms', (one) => one.longestTask),
+        line('longest work of the window at once', 'ms', (one) => one.longestWork),
         line('heap of the window', 'MB', (one) => one.heap),
         line('memory of the renderers', 'MB', (one) => one.memory),
         line('disk', 'MB', (one) => one.disk),
@@ -161,7 +165,7 @@ async function syncLines({ postgres, quick, say }: Run, sizes: readonly number[]
 export const storage: Subject = {
   notes: [
     'Storages are asked below RxDB, without its cache of queries: the same schema, indexes, documents and prepared queries for each. First sync goes through RxDB, the session and the stream, with all collections of the desk open.',
-    'Durable writes use strict durability in all but the memory storage, which keeps nothing. Memory is the proportional set of all renderer processes of that browser, the empty page included.',
+    'Durable writes use strict durability in all but the memory storage, which keeps nothing. A block of the window is a task by the clock, waiting for a processor included; work at once is the processor time of one task, from a trace. Memory is the proportional set of all renderer processes of that browser, the empty page included.',
   ],
   async measure(run) {
     const { quick, large, say } = run;
