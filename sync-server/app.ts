@@ -9,7 +9,9 @@ import { openAccess } from './access/access.ts';
 import { openAuthorize } from './access/authorize.ts';
 import { roleRoutes } from './access/role-routes.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
+import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
+import { type SealerOptions, openSealer } from './audit/sealer.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
@@ -53,6 +55,8 @@ export interface AppOptions extends IdentityOptions {
   readonly databaseConnections?: number;
   /** After how many days a row whose parent never came is refused. */
   readonly parkedDaysMax?: number;
+  /** The folder of the key that seals the audit; absent, this process does not seal. */
+  readonly audit?: SealerOptions;
   /** Where contents of files are kept; absent, the server takes none. */
   readonly files?: FileSettings;
 }
@@ -119,6 +123,8 @@ async function compose(
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
   const series = listSeries(nouns);
   await declareSeries(db, series);
+  const entities = nouns.map((noun) => noun.entity);
+  const sealer = options.audit && openSealer(db, options.audit, entities, { now, onError });
   const files = await openFiles(options.files, nouns, { db, now, log, onError });
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
@@ -140,6 +146,7 @@ async function compose(
   const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   identity.routes(app, authorize);
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
+  adminRoutes(app, { db, watch: identity.watch, authorize, now }, authenticate);
   pullRoute(app, { db, access, nounOf, history }, authenticate);
   knownRoute(app, { db, access, nounOf }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
@@ -172,6 +179,7 @@ async function compose(
     await follower.close();
     await identity.close();
     await history.close();
+    await sealer?.close();
     await db.close();
   });
   await app.ready();
