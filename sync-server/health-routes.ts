@@ -5,8 +5,8 @@ import { feedHead } from './db/feed.ts';
 import type { Follower } from './stream/follower.ts';
 
 export function healthRoutes(app: FastifyInstance, db: Database, follower: Follower): void {
-  app.get('/livez', async () => ({ status: 'ok' }));
-  app.get('/readyz', async (request, reply) => {
+  app.get('/livez', { config: { access: 'public' } }, async () => ({ status: 'ok' }));
+  app.get('/readyz', { config: { access: 'public' } }, async (request, reply) => {
     const { listening, lagging, fanned } = follower.health();
     const database = await feedHead(db).then(
       () => true,

@@ -2,9 +2,11 @@
 import path from 'node:path';
 import { type App, type AppOptions, buildApp } from './app.ts';
 import { oidcSettingsFrom } from './auth/oidc.ts';
+import { auditFolderFrom } from './audit/audit-folder.ts';
 import { fileSettingsFrom } from './files/file-settings.ts';
 import { openLog } from './log.ts';
 import { mailSettingsFrom } from './mail/mailer.ts';
+import { publicUrlFrom } from './public-url.ts';
 
 export interface ServerOptions extends AppOptions {
   /** TCP port on 127.0.0.1; 0 for any free one. */
@@ -47,19 +49,9 @@ const listOf = (text = ''): string[] =>
     .map((word) => word.trim())
     .filter((word) => word !== '');
 
-/** An origin: links in letters lead there and nowhere else, whatever a request calls its host. */
-function publicUrlFrom(environment: NodeJS.ProcessEnv): string {
-  const text = environment['DROVER_PUBLIC_URL'] ?? '';
-  if (text === '') return '';
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '')
-    throw new Error(`DROVER_PUBLIC_URL must be where people open the desk, such as https://desk.example.com, not "${text}".`);
-  return url.origin;
-}
-
 /**
  * Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated),
- * DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*, and DROVER_FILES with DROVER_DATA as its fallback.
+ * DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*, DROVER_AUDIT, and DROVER_FILES with DROVER_DATA as its fallback.
  */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
   const { DATABASE_URL: databaseUrl = '', PORT: port = String(DEFAULT_PORT) } = environment;
@@ -86,6 +78,7 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
     ...(secret === '' ? {} : { secret }),
     deskFolder: path.join(root, 'dist', 'renderer'),
     files: fileSettingsFrom(environment, path.join(environment['DROVER_DATA'] || path.join(root, '.drover'), 'files')),
+    ...(environment['DROVER_AUDIT'] === 'off' ? {} : { audit: { folder: auditFolderFrom(environment) } }),
     origins: listOf(environment['DROVER_ORIGINS']),
     trustedProxies: listOf(environment['DROVER_TRUSTED_PROXIES']),
     log: openLog(environment['LOG_LEVEL'] ?? 'info'),

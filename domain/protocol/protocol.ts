@@ -4,6 +4,7 @@
  * by which rights it was served (mark.ts).
  */
 import { type Static, Type } from 'typebox';
+import type { Grant } from '../access/rights.ts';
 
 /** JSON calls 1e308 a whole number too; a position is one that both sides can count with. */
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -118,11 +119,14 @@ export const PasswordBody = Type.Object({ current: Password, next: Password });
 export type PasswordBody = Static<typeof PasswordBody>;
 
 const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@<>",;]+@[^\\s@<>",;]+$' });
+const DeskName = Type.String({ pattern: '^[A-Za-z0-9_:.-]{1,36}$' });
 export const InviteBody = Type.Object({
   email: Email,
   name: Type.String({ minLength: 1, maxLength: 120 }),
   role: Type.String({ minLength: 1, maxLength: 40 }),
-  deskId: Type.String({ pattern: '^[A-Za-z0-9_:.-]{1,36}$' }),
+  deskId: DeskName,
+  /** Others beside that one. */
+  desks: Type.Optional(Type.Array(DeskName, { maxItems: 50 })),
 });
 export type InviteBody = Static<typeof InviteBody>;
 export interface InviteAnswer {
@@ -227,6 +231,50 @@ export type DeviceBody = Static<typeof DeviceBody>;
 export const DeviceNameBody = Type.Object({ device: Type.String({ minLength: 1, maxLength: 64 }), name: DeviceName });
 export type DeviceNameBody = Static<typeof DeviceNameBody>;
 
+/** What the caller may do, as the server has it stored. */
+export interface RightsAnswer {
+  /** Moves with every change of anybody's rights. */
+  readonly version: number;
+  readonly role: string;
+  readonly label: string;
+  /** The first is the one that new records belong to. */
+  readonly desks: readonly string[];
+  readonly grants: readonly Grant[];
+}
+export interface PermissionsAnswer {
+  readonly permissions: readonly { readonly permission: string; readonly label: string }[];
+}
+export interface RoleLine {
+  readonly name: string;
+  readonly label: string;
+  readonly grants: readonly Grant[];
+  /** Changed by hand; a later version leaves it as it is. */
+  readonly edited: boolean;
+  /** Comes with Drover: it can be put back, not removed. */
+  readonly seeded: boolean;
+  /** To be handed back with a change. */
+  readonly revision: number;
+  /** Accounts that have it and are not disabled. */
+  readonly accounts: number;
+}
+export interface RolesAnswer {
+  readonly roles: readonly RoleLine[];
+}
+const RoleName = Type.String({ pattern: '^[a-z][a-z0-9_]{0,39}$' });
+const Reason = Type.String({ maxLength: 500 });
+export const RoleBody = Type.Object({
+  name: RoleName,
+  label: Type.String({ minLength: 1, maxLength: 60 }),
+  /** Judged one by one, so that the answer can say what is wrong with which. */
+  grants: Type.Array(Type.Unknown(), { maxItems: 500 }),
+  /** Of the role that is changed; 0 for a new one. */
+  revision: Position,
+  reason: Type.Optional(Reason),
+});
+export type RoleBody = Static<typeof RoleBody>;
+export const RoleNameBody = Type.Object({ name: RoleName, revision: Position, reason: Type.Optional(Reason) });
+export type RoleNameBody = Static<typeof RoleNameBody>;
+
 export interface SignedInUser {
   readonly id: string;
   readonly email: string;
@@ -269,12 +317,17 @@ export interface AuditEntry {
   readonly actorName: string;
   readonly device: string;
   readonly at: string;
+  /** The device's clock when the change was made; null where it did not say. */
+  readonly deviceAt: string | null;
+  readonly reason: string;
   readonly before: Readonly<Record<string, unknown>> | null;
   readonly after: Readonly<Record<string, unknown>>;
 }
 
 /** Header by which a device names itself; it goes into the audit entry. */
 export const DEVICE_HEADER = 'x-drover-device';
+/** Header in which a device says its own time, as an ISO instant; it goes beside the server's into the audit. */
+export const CLOCK_HEADER = 'x-drover-clock';
 /** Largest page of a pull and most rows of a push, both ends agree on them. */
 export const PULL_LIMIT_MAX = 1000;
 export const PUSH_ROWS_MAX = 500;

@@ -2,7 +2,7 @@
  * Replication of every collection on RxDB's replication primitives, with our own client of the wire.
  *
  * What RxDB does not do and this adds: nothing is asked while the gate is closed (offline costs no retries); a pull waits
- * while more than two pages are unwritten, because RxDB pulls without back-pressure and then writes one giant bulk; at most
+ * while several pages are unwritten, because RxDB pulls without back-pressure and then writes one giant bulk; at most
  * two pushes are under way; a page that could not be written is pulled again instead of being passed over; and a resync
  * that was asked for happens. RxDB 17.6 loses one that queues up behind a live frame (downstream.ts takes it off the queue
  * before it sees that it cannot run it now), and the next frame's checkpoint would then jump over what was missed. So live
@@ -38,8 +38,8 @@ import { pullPage, pushRows } from './wire.ts';
 const PULL_BATCH = 500;
 const PUSH_BATCH = 100;
 const PUSHES_AT_ONCE = 2;
-/** Pages that may be received and not yet written. */
-const PAGES_AHEAD = 2;
+/** Pages that may be received and not yet written: enough that the server is never waited for, some 3 MB at most. */
+const PAGES_AHEAD = 4;
 /** How long after a write that did not fit it is tried again. */
 const AGAIN = 5000;
 /** How often it is checked that a resync was not lost. */

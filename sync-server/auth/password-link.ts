@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { LinkAnswer } from '../../domain/protocol/protocol.ts';
 import { type Account, UnknownRole, accountByEmail, accountById, addAccount, setPassword } from '../db/accounts.ts';
+import { changeAccount } from '../db/access.ts';
 import type { Runner } from '../db/database.ts';
+import { lockDesks, notOpenDesks } from '../db/desks.ts';
 import {
   type OneTimeToken,
   addOneTimeToken,
@@ -32,6 +34,9 @@ export interface LinkDependencies extends SignInDependencies {
   readonly onError: (error: Error) => void;
 }
 
+/** What it takes to hand out a link. */
+export type LinkMaking = Pick<LinkDependencies, 'db' | 'now' | 'mailer' | 'publicUrl' | 'onError'>;
+
 const INVITATION_DAYS = 7;
 const RESET_MINUTES = 30;
 const MINUTE_MS = 60_000;
@@ -58,22 +63,30 @@ export interface Invited {
   readonly name: string;
   readonly role: string;
   readonly deskId: string;
+  /** Others beside that one. */
+  readonly desks?: readonly string[];
 }
 export type InviteOutcome =
   /** `link` where no letter was sent, for whoever invites to hand on. */
   | { readonly kind: 'invited'; readonly id: string; readonly link?: string }
   | { readonly kind: 'account_exists' }
+  | { readonly kind: 'no_open_desk'; readonly desk: string }
   | { readonly kind: 'unknown_role' };
 
 /** Makes the account, without a password, and its link. Inviting again somebody who has not come yet makes the old link void. */
-export async function invite(dependencies: LinkDependencies, invited: Invited, by: By): Promise<InviteOutcome> {
+export async function invite(dependencies: LinkMaking, invited: Invited, by: By): Promise<InviteOutcome> {
   const { db, now, mailer, publicUrl, onError } = dependencies;
   const at = now();
-  const make = async (runner: Runner): Promise<{ id: string; token: string } | undefined> => {
+  const make = async (runner: Runner): Promise<{ id: string; token: string } | { desk: string } | undefined> => {
     const there = await accountByEmail(runner, invited.email);
     if (there && (there.passwordHash !== null || there.disabled)) return undefined;
+    await lockDesks(runner);
+    const [desk] = await notOpenDesks(runner, [invited.deskId, ...(invited.desks ?? [])]);
+    if (desk !== undefined) return { desk };
     const added = await addAccount(runner, { ...invited, id: there?.id ?? randomUUID() });
-    const details = { by: { id: by.id, name: by.name }, role: invited.role, deskId: invited.deskId };
+    const desks: [string, ...string[]] = [invited.deskId, ...(invited.desks ?? [])];
+    await changeAccount(runner, added.id, { desks });
+    const details = { by: { id: by.id, name: by.name }, role: invited.role, desks };
     await securityEvent(runner, { kind: 'invited', who: added, device: by.device, address: by.address, at, details });
     return { id: added.id, token: await addLink(runner, added, 'invitation', at) };
   };
@@ -83,6 +96,7 @@ export async function invite(dependencies: LinkDependencies, invited: Invited, b
   });
   if (made === 'unknown_role') return { kind: made };
   if (made === undefined) return { kind: 'account_exists' };
+  if ('desk' in made) return { kind: 'no_open_desk', desk: made.desk };
   const link = linkTo(publicUrl, made.token);
   if (!mailer || publicUrl === '') return { kind: 'invited', id: made.id, link };
   try {
@@ -95,7 +109,7 @@ export async function invite(dependencies: LinkDependencies, invited: Invited, b
 }
 
 /** A link to choose a new password, for an administrator to hand on. undefined when there is no such account. */
-export async function resetLink({ db, now, publicUrl }: LinkDependencies, accountId: string, by: By): Promise<string | undefined> {
+export async function resetLink({ db, now, publicUrl }: LinkMaking, accountId: string, by: By): Promise<string | undefined> {
   const at = now();
   return db.transaction(async (runner) => {
     const account = await accountById(runner, accountId);

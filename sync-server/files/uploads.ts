@@ -81,7 +81,7 @@ async function linkKnown(dependencies: FileDependencies, sending: Sending): Prom
   const { db, names } = dependencies;
   const { recordId, file, caller } = sending;
   const showing = await recordsShowing(db, names, file.sha256);
-  if (showing.length === 0 || !showing.some((await dependencies.rightsOf(caller.user)).mayRead)) return false;
+  if (showing.length === 0 || !showing.some((await dependencies.rightsOf(caller)).mayRead)) return false;
   return dependencies.inTurn(() =>
     withContentLock(db, file.sha256, async (runner) => {
       if (!(await linkContent(runner, recordId, file.sha256))) return false;

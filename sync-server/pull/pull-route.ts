@@ -41,22 +41,26 @@ export interface PullDependencies extends PageDependencies {
 
 export function pullRoute(app: FastifyInstance, dependencies: PullDependencies, authenticate: Authenticate): void {
   const { nounOf, history } = dependencies;
-  app.get<{ Params: SyncAddress; Querystring: PullQuery }>('/sync/:collection/:version/pull', async (request, reply) => {
-    const { user } = await authenticate(request);
-    const { entity } = nounAt(nounOf, request.params);
-    const lwt = wholeNumber('lwt', request.query.lwt, 0, 0);
-    const limit = Math.min(wholeNumber('limit', request.query.limit, PULL_LIMIT_MAX, 1), PULL_LIMIT_MAX);
-    const id = typeof request.query.id === 'string' ? request.query.id : '';
-    const held = keysOf(request.query.held);
-    await history.require(request.query.history);
-    const { rows, checkpoint } = await pullPage(dependencies, {
-      accountId: user.id,
-      collection: entity.collection,
-      checkpoint: { lwt, id },
-      limit,
-      held,
-    });
-    void reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
-    return `{"documents":[${rows.map(rowTextFor(entity, versionAt(request.params))).join(',')}],"checkpoint":${JSON.stringify(checkpoint)}}`;
-  });
+  app.get<{ Params: SyncAddress; Querystring: PullQuery }>(
+    '/sync/:collection/:version/pull',
+    { config: { access: 'records' } },
+    async (request, reply) => {
+      const { reach } = await authenticate(request);
+      const { entity } = nounAt(nounOf, request.params);
+      const lwt = wholeNumber('lwt', request.query.lwt, 0, 0);
+      const limit = Math.min(wholeNumber('limit', request.query.limit, PULL_LIMIT_MAX, 1), PULL_LIMIT_MAX);
+      const id = typeof request.query.id === 'string' ? request.query.id : '';
+      const held = keysOf(request.query.held);
+      await history.require(request.query.history);
+      const { rows, checkpoint, read } = await pullPage(dependencies, {
+        reach,
+        collection: entity.collection,
+        checkpoint: { lwt, id },
+        limit,
+        held,
+      });
+      void reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
+      return `{"documents":[${rows.map(rowTextFor(entity, versionAt(request.params), read)).join(',')}],"checkpoint":${JSON.stringify(checkpoint)}}`;
+    },
+  );
 }

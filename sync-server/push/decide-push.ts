@@ -10,7 +10,6 @@ import type { AuditEntry } from '../../domain/protocol/protocol.ts';
 import type { Clash } from '../../domain/record/clash.ts';
 import { type Merged, mergeRecord } from '../../domain/record/merge.ts';
 import type { Noun } from '../../domain/record/noun.ts';
-import { isStub } from './refusal-stub.ts';
 
 export interface State {
   readonly doc: AnyDocument;
@@ -180,7 +179,6 @@ export function decidePush(row: PushedRow, seen: Seen, context: PushContext): De
   // A write id that was used for other content, or none at all: a client that does not know of write ids.
   const known = isWriteId(row.doc.w) && applied === undefined && stored?.w !== row.doc.w;
   if (seen.settled && known) return { kind: 'settled' };
-  if (isStub(row)) return stored ? { kind: 'settled' } : { kind: 'same', adopt: false };
   if (stored && (sameState(stored, row) || (stored.deleted && row.deleted && validate(context.noun.entity, row.doc).length > 0))) {
     return { kind: 'same', adopt: stored.w !== row.doc.w };
   }

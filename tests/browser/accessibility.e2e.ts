@@ -1,15 +1,8 @@
 /** Every screen passes axe, light and dark, with the demo company in it. */
-import AxeBuilder from '@axe-core/playwright';
-import { type Page, expect, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { allDestinations } from '../../renderer/app/destinations.ts';
+import { violationsOf } from './accessible.ts';
 import { DeskServer, Device, goTo, signIn } from './desk.ts';
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.flatMap((violation) =>
-    violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
-  );
-}
 
 const hubs: readonly (readonly [string, string])[] = [
   ['Suppliers', 'Prairie Crest Beef Co.'],
@@ -47,12 +40,12 @@ test.describe('axe on every screen', () => {
       const signInButton = page.getByRole('button', { name: 'Sign in', exact: true });
       await expect(signInButton.or(page.getByRole('navigation')).first()).toBeVisible();
       if (await signInButton.isVisible()) {
-        expect(await violations(page), 'sign-in').toEqual([]);
+        expect(await violationsOf(page), 'sign-in').toEqual([]);
         await signIn(page, 'broker');
       }
       for (const { name, face } of allDestinations) {
         await goTo(page, name);
-        expect.soft(await violations(page), name).toEqual([]);
+        expect.soft(await violationsOf(page), name).toEqual([]);
         if (face === undefined) continue;
         await page
           .getByRole('link', { name: /^New / })
@@ -60,7 +53,7 @@ test.describe('axe on every screen', () => {
           .first()
           .click();
         await expect(page.getByRole('button', { name: 'Save', exact: true })).toBeVisible();
-        expect.soft(await violations(page), `new in ${name}`).toEqual([]);
+        expect.soft(await violationsOf(page), `new in ${name}`).toEqual([]);
       }
       for (const [list, title] of hubs) {
         await goTo(page, list);
@@ -70,12 +63,12 @@ test.describe('axe on every screen', () => {
         const tabs = page.getByRole('tab');
         for (let i = 0; i < (await tabs.count()); i += 1) {
           await tabs.nth(i).click();
-          expect.soft(await violations(page), `${title}, tab ${i}`).toEqual([]);
+          expect.soft(await violationsOf(page), `${title}, tab ${i}`).toEqual([]);
         }
       }
       await page.getByLabel('Search everything').fill('brisket');
       await expect(page.getByRole('option').first()).toBeVisible();
-      expect.soft(await violations(page), 'search results').toEqual([]);
+      expect.soft(await violationsOf(page), 'search results').toEqual([]);
       await page.keyboard.press('Escape');
       await device.close();
     });

@@ -1,7 +1,7 @@
 /** One's account: devices, password, and a device that is removed from elsewhere. */
-import AxeBuilder from '@axe-core/playwright';
 import { type Page, expect, test } from '@playwright/test';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
+import { expectClean } from './accessible.ts';
 import { DeskServer, Device, goTo, signIn } from './desk.ts';
 
 let server: DeskServer;
@@ -65,7 +65,7 @@ test('a device is named, removed from another one while it is offline, and empti
   await own.getByLabel('Name of the device').fill('Lost laptop');
   await own.getByLabel('Name of the device').press('Enter');
   await own.getByRole('button', { name: 'Remove Lost laptop' }).click();
-  expect((await new AxeBuilder({ page: own }).analyze()).violations).toEqual([]);
+  await expectClean(own);
   await own.getByRole('button', { name: 'Remove it and delete its data' }).click();
   const row = own.getByRole('row').filter({ hasText: 'Lost laptop' });
   await expect(row).toContainText('it will be emptied when it next comes online');
@@ -78,7 +78,7 @@ test('a device is named, removed from another one while it is offline, and empti
     await expect(window.getByRole('button', { name: 'Sign in as on a new device' })).toBeVisible();
     expect(await leftOn(window)).toEqual([]);
   }
-  expect((await new AxeBuilder({ page: away }).analyze()).violations).toEqual([]);
+  await expectClean(away);
   await own.reload();
   await expect(row).toContainText('Removed and emptied');
 
@@ -106,7 +106,7 @@ test('a new password is judged by the server, and the other device signs in agai
   await expect(own.getByText('The current password is wrong.')).toBeVisible();
   await fill(DEMO_PASSWORD, 'qwertyuiop123');
   await expect(own.getByText('one of the most used passwords')).toBeVisible();
-  expect((await new AxeBuilder({ page: own }).analyze()).violations).toEqual([]);
+  await expectClean(own);
   await fill(DEMO_PASSWORD, 'seven stout steers');
   await expect(own.getByText('Every other device has been signed out.')).toBeVisible();
 

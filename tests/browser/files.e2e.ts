@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import AxeBuilder from '@axe-core/playwright';
 import { type Page, expect, test } from '@playwright/test';
 import type { PullAnswer } from '../../domain/protocol/protocol.ts';
+import { expectClean } from './accessible.ts';
 import { DeskServer, Device, goTo, signIn } from './desk.ts';
 
 const photo = readFileSync(fileURLToPath(new URL('../../docs/pictures/desk.png', import.meta.url)));
@@ -29,8 +29,6 @@ async function addFiles(page: Page, files: readonly { name: string; mimeType: st
   await chooser.setFiles([...files]);
 }
 const line = (page: Page, name: string) => page.getByRole('row').filter({ has: page.getByRole('button', { name, exact: true }) });
-const violations = async (page: Page): Promise<string[]> =>
-  (await new AxeBuilder({ page }).analyze()).violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
 async function savedHash(page: Page, name: string): Promise<string> {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -72,7 +70,7 @@ test.describe('files', () => {
     await expect(line(page, 'label.png')).toContainText('Waiting to be sent');
     await expect(line(page, 'BOL 226102.pdf')).toContainText('Waiting to be sent');
     await page.screenshot({ path: test.info().outputPath('waiting.png') });
-    expect(await violations(page)).toEqual([]);
+    await expectClean(page);
 
     // The window is closed and opened again with the server still gone.
     page = await field.open(server.url);
@@ -86,7 +84,7 @@ test.describe('files', () => {
     await page.getByRole('link', { name: /files waiting/ }).click();
     await expect(page.getByRole('region', { name: 'Files waiting to be sent' })).toContainText('BOL 226102.pdf');
     await page.screenshot({ path: test.info().outputPath('sync-page.png') });
-    expect(await violations(page)).toEqual([]);
+    await expectClean(page);
 
     await server.start();
     await expect(page.getByRole('region', { name: 'Files waiting to be sent' })).toBeHidden({ timeout: 60_000 });

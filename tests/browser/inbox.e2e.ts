@@ -2,12 +2,12 @@
  * The inbox with the whole product: two people change one field while the server is gone, and its author decides; a row that
  * the server refuses comes back to its author, to mend or to discard; on all devices of the author, over a restart.
  */
-import AxeBuilder from '@axe-core/playwright';
 import { type Locator, type Page, expect, test } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { nounOf } from '../../domain/registry.ts';
 import type { AuditEntry, LoginAnswer, PullAnswer } from '../../domain/protocol/protocol.ts';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
+import { expectAccessible } from './accessible.ts';
 import { DeskServer, Device, goTo, signIn } from './desk.ts';
 
 const field = (page: Page, label: string): Locator => page.getByRole('form').getByLabel(label, { exact: true }).first();
@@ -28,19 +28,6 @@ async function openContact(page: Page, name: string): Promise<void> {
 const chip = (page: Page): Locator => page.getByRole('status').getByRole('link');
 const online = (page: Page): Promise<void> => expect(chip(page)).toHaveText(/^Online(?!.*waiting)/, { timeout: 60_000 });
 const openEntries = (page: Page): Locator => page.getByRole('list', { name: 'Open entries' }).getByRole('listitem');
-
-/** Nothing that axe finds, in both schemes. */
-async function expectAccessible(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.screenshot({ path: test.info().outputPath(`${what}-${colorScheme}.png`) });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
-    );
-    expect.soft(found, `${what}, ${colorScheme}`).toEqual([]);
-  }
-}
 
 /** Pushes one row as the broker, past the window, as a client does that knows no rules. */
 async function pushRaw(url: string, document: Record<string, unknown>): Promise<void> {

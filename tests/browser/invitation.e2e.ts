@@ -1,8 +1,8 @@
 /** Coming to Drover: an invitation by mail, a forgotten password, links that do not work any more. */
-import AxeBuilder from '@axe-core/playwright';
 import { type Page, expect, test } from '@playwright/test';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { type PostBox, linkIn, openPostBox } from '../sync-server/post-box.ts';
+import { expectClean } from './accessible.ts';
 import { DeskServer, Device } from './desk.ts';
 
 let box: PostBox;
@@ -42,7 +42,6 @@ async function fillIn(page: Page, password: string, button: string): Promise<voi
   await page.getByLabel('New password again', { exact: true }).fill(password);
   await page.getByRole('button', { name: button }).click();
 }
-const expectClean = async (page: Page): Promise<void> => expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 
 test('an invitation leads from the letter to the desk', async () => {
   const link = await inviteNora();

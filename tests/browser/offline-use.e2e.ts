@@ -1,7 +1,7 @@
 /** Without the server: the desk opens by its grant, refuses when that has run out or the clock was set back, and locks itself. */
-import AxeBuilder from '@axe-core/playwright';
 import { type Page, expect, test } from '@playwright/test';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
+import { expectClean } from './accessible.ts';
 import { DeskServer, Device, goTo, signIn } from './desk.ts';
 
 const DAY = 86_400_000;
@@ -18,8 +18,6 @@ test.afterAll(async () => {
   await server.close();
 });
 
-const expectClean = async (page: Page, what: string): Promise<void> =>
-  expect((await new AxeBuilder({ page }).analyze()).violations, what).toEqual([]);
 const desk = (page: Page) => page.getByRole('navigation').getByRole('link', { name: 'Suppliers' });
 const online = (page: Page) => page.getByRole('status').filter({ hasText: 'Online' });
 /** Opens the window with this clock. */

@@ -1,8 +1,8 @@
 /** Signing in with more than a password: an authenticator app, recovery codes, a passkey. */
-import AxeBuilder from '@axe-core/playwright';
 import { type Page, expect, test } from '@playwright/test';
 import { generate } from 'otplib';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
+import { expectClean } from './accessible.ts';
 import { DeskServer, Device, signIn } from './desk.ts';
 
 let server: DeskServer;
@@ -18,8 +18,6 @@ test.afterAll(async () => {
   await server.close();
 });
 
-const expectClean = async (page: Page, what: string): Promise<void> =>
-  expect((await new AxeBuilder({ page }).analyze()).violations, what).toEqual([]);
 const openAccount = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: /account of/ }).click();
   await page.getByRole('menuitem', { name: 'Your account' }).click();

@@ -1,10 +1,10 @@
 /** The sync page with the whole product: forced offline, what waits, numbers, storage, the check, and edits set aside. */
-import AxeBuilder from '@axe-core/playwright';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Locator, type Page, expect, test } from '@playwright/test';
 import type { LoginAnswer } from '../../domain/protocol/protocol.ts';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
+import { expectAccessible } from './accessible.ts';
 import { DeskServer, Device, goTo, signIn } from './desk.ts';
 
 const chip = (page: Page): Locator => page.getByRole('banner').getByRole('status').getByRole('link');
@@ -13,16 +13,6 @@ const part = (page: Page, name: string): Locator => page.getByRole('region', { n
 async function openSync(page: Page): Promise<void> {
   await chip(page).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Sync' })).toBeVisible();
-}
-/** Nothing that axe finds, in both schemes; and a picture to look at. */
-async function expectAccessible(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.screenshot({ path: test.info().outputPath(`${what}-${colorScheme}.png`), fullPage: true });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
-    expect.soft(found, `${what}, ${colorScheme}`).toEqual([]);
-  }
 }
 async function newOrder(page: Page, item: string): Promise<void> {
   await goTo(page, 'Purchase orders');

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Condition } from '../../domain/access/condition.ts';
-import { actions } from '../../domain/access/rights.ts';
+import { recordActions } from '../../domain/access/permissions.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
 import { validate } from '../../domain/entity/validate.ts';
 import type { Noun } from '../../domain/record/noun.ts';
@@ -42,7 +42,7 @@ async function hide(writer: Client, noun: Noun): Promise<WireDocument> {
 /** From now on every role reaches everything but the hidden records. */
 async function seeAllButHidden(): Promise<void> {
   const when: Condition = { is: 'not', of: { is: 'in', field: 'deskId', values: [HIDDEN_DESK] } };
-  const grants = actions.map((action) => ({ permission: `*:${action}`, when }));
+  const grants = recordActions.map((action) => ({ permission: `*:${action}`, when }));
   await server.db.rows({ text: 'update roles set edited = true, grants = $1::jsonb', values: [JSON.stringify(grants)] });
 }
 let server: Server;

@@ -132,7 +132,10 @@ function other(world: World, random: Random): FuzzRequest {
     case 2:
       return json(`${at}/read`, { ids: ['good-1', `stored-${entity.collection}-0`, hiddenId(entity.collection)] });
     case 3:
-      return json(`${at}/known`, { until: random.below(100), states: [random.pick(['good-1', hiddenId(entity.collection)])].map((id) => ({ id, w: 'w' })) });
+      return json(`${at}/known`, {
+        until: random.below(100),
+        states: [random.pick(['good-1', hiddenId(entity.collection)])].map((id) => ({ id, w: 'w' })),
+      });
     case 4:
       return get(`/audit?${query({ collection: entity.collection, id: random.pick(['good-1', hiddenId(entity.collection)]) }, random)}`);
     case 5:

@@ -34,23 +34,6 @@ describe('what becomes of a pushed row', () => {
       { kind: 'accept', acceptance: { kind: 'delete', expected: null } },
     ],
     [
-      'what a device holds in the place of a refused record, sent back by one that died before it noted where it came from',
-      doc('refused-abc'),
-      {},
-      undefined,
-      true,
-      { kind: 'same', adopt: false },
-    ],
-    [
-      'the same, when somebody has made the record meanwhile',
-      doc('refused-abc'),
-      { stored: stored('w1') },
-      doc('w1'),
-      true,
-      { kind: 'settled' },
-    ],
-    ['the same of a withdrawn record', doc('withdrawn:7'), { stored: stored('w1') }, doc('w1'), true, { kind: 'settled' }],
-    [
       'a change of what is stored',
       doc('w2', 'B'),
       { stored: stored('w1') },
