@@ -4,7 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
-import type { GrantAnswer, SignedInUser } from '../../domain/protocol/protocol.ts';
+import { readGrants } from '../../domain/access/rights.ts';
+import type { GrantAnswer, RightsSnapshot, SignedInUser } from '../../domain/protocol/protocol.ts';
+import { readAccess } from '../db/access.ts';
 import { grantKey } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
 
@@ -21,7 +23,9 @@ export async function openGrants(db: Database, days: number = OFFLINE_DAYS): Pro
   return async (user, device, now) => {
     const seconds = Math.floor(now.getTime() / 1000);
     const { id, ...who } = user;
-    const token = await new SignJWT({ ...who })
+    const { version, desks, grants } = await readAccess(db, id);
+    const rights: RightsSnapshot = { version, desks, grants: readGrants(grants) };
+    const token = await new SignJWT({ ...who, rights })
       .setProtectedHeader({ alg: 'EdDSA', kid: stored.kid })
       .setIssuer('drover')
       .setSubject(id)
