@@ -30,6 +30,7 @@ import { openApplyQueue } from './push/apply-queue.ts';
 import { sweepParked } from './push/parked-sweep.ts';
 import { pushRoute } from './push/push-route.ts';
 import { keepNumbering } from './series/assign-numbers.ts';
+import { keepRequestContext } from './request-context.ts';
 import { seriesRoutes } from './series/series-routes.ts';
 import { followFeed } from './stream/follower.ts';
 import { streamRoutes } from './stream/stream-routes.ts';
@@ -155,6 +156,7 @@ async function compose(
   const guard = guardRoutes(app);
   answerErrors(app);
   drainOnClose(app);
+  keepRequestContext(app);
   await securityHeaders(app, {
     origins: options.origins ?? [],
     https: tls !== undefined || options.publicUrl?.startsWith('https:') === true,

@@ -29,6 +29,8 @@ const noEntry: Condition = { is: 'not', of: isEntry };
 
 const grant = (collections: readonly string[], actions: readonly RecordAction[], when: Condition = ALL): Grant[] =>
   collections.flatMap((collection) => actions.map((action): Grant => ({ permission: `${collection}:${action}`, when })));
+/** Without these fields: what goods cost us is not for whoever looks at them in the field; what a line was bought at is. */
+const limited = (grants: readonly Grant[], without: readonly string[]): Grant[] => grants.map((one) => ({ ...one, without }));
 const write = ['create', 'update', 'delete', 'restore', 'import'] as const;
 const everything = ['read', ...write, 'export'] as const;
 const company = (...permissions: readonly AdminPermission[]): Grant[] => permissions.map((permission) => ({ permission, when: ALL }));
@@ -120,9 +122,14 @@ export const seedRoles: readonly Role[] = [
       ...papers,
       ...grant(directory, ['read']),
       ...grant(['locations', 'contacts'], ['create', 'update']),
-      ...grant(['lots'], ['read', 'create', 'update'], ours),
+      ...limited(grant(['lots'], ['read', 'create', 'update'], ours), ['cost', 'costUnit', 'boxingCost', 'storageCost', 'totalCost']),
       ...grant(['events'], ['read', 'create'], ours),
-      ...grant(['orders'], ['read', 'update'], ours),
+      ...limited(grant(['orders'], ['read', 'update'], ours), [
+        'charges',
+        'totalAmount',
+        'lines.referencePrice',
+        'lines.referencePriceUnit',
+      ]),
       ...grant(['receivables'], ['read', 'create', 'update'], both(ours, { is: 'in', field: 'kind', values: ['claim'] })),
     ],
   },

@@ -63,6 +63,8 @@ export interface Entity<F extends Fields = Fields> {
   readonly changes: readonly Change[];
   /** Equals the number of changes; the RxDB schema version and the version in the sync address. */
   readonly version: number;
+  /** The field in which people write why they changed it; the audit tells it beside the change. */
+  readonly reason?: string;
   /** Insert-only: a document is never changed after its first write. */
   readonly appendOnly: boolean;
   /**
@@ -82,6 +84,7 @@ export function defineEntity<const F extends Fields>(definition: {
   indexes?: readonly (readonly string[])[];
   views: readonly SqlView[];
   changes?: readonly Change[];
+  reason?: keyof F & string;
   appendOnly?: true;
   together?: readonly (readonly string[])[];
 }): Entity<F> {

@@ -329,12 +329,17 @@ export interface AuditEntry {
   readonly actorName: string;
   readonly device: string;
   readonly at: string;
+  /** The device's clock when the change was made; null where it did not say. */
+  readonly deviceAt: string | null;
+  readonly reason: string;
   readonly before: Readonly<Record<string, unknown>> | null;
   readonly after: Readonly<Record<string, unknown>>;
 }
 
 /** Header by which a device names itself; it goes into the audit entry. */
 export const DEVICE_HEADER = 'x-drover-device';
+/** Header in which a device says its own time, as an ISO instant; it goes beside the server's into the audit. */
+export const CLOCK_HEADER = 'x-drover-clock';
 /** Largest page of a pull and most rows of a push, both ends agree on them. */
 export const PULL_LIMIT_MAX = 1000;
 export const PUSH_ROWS_MAX = 500;

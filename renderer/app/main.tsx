@@ -5,7 +5,7 @@ import '@mantine/notifications/styles.css';
 import '../ui/desk.css';
 import '../ui/form.css';
 import '../ui/grid.css';
-import { MantineProvider } from '@mantine/core';
+import { Button, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { RouterProvider } from '@tanstack/react-router';
 import { type ReactNode, StrictMode } from 'react';
@@ -71,9 +71,7 @@ function CannotOpen({ error }: { readonly error: unknown }) {
     <main className="cannot-open">
       <h1>Drover cannot open its records</h1>
       <p>{error instanceof Error ? error.message : String(error)}</p>
-      <button type="button" onClick={() => window.location.reload()}>
-        Try again
-      </button>
+      <Button onClick={() => window.location.reload()}>Try again</Button>
       {keyGone && window.drover !== undefined ? <StartOver port={window.drover} /> : null}
     </main>
   );

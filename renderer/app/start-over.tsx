@@ -1,4 +1,5 @@
 /** The way out for records whose key is gone: an empty desk, which fetches everything anew. */
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { DesktopPort } from '../../electron/ipc-contract.ts';
 import { removeEverything } from '../data/remove-everything.ts';
@@ -23,15 +24,15 @@ export function StartOver({ port }: { readonly port: Pick<DesktopPort, 'removeSe
     <section aria-label="Start over">
       <p>If the key is gone for good, remove the unreadable records, sign in, and receive everything from the server again.</p>
       {step === 'offered' ? (
-        <button type="button" onClick={() => setStep('sure')}>
+        <Button variant="default" onClick={() => setStep('sure')}>
           Start over with an empty desk
-        </button>
+        </Button>
       ) : (
         <>
           <p>What was never sent from this device is lost then. This cannot be undone.</p>
-          <button type="button" disabled={step === 'busy'} onClick={() => void remove()}>
+          <Button color="red" loading={step === 'busy'} onClick={() => void remove()}>
             Remove the records and start over
-          </button>
+          </Button>
         </>
       )}
       {problem === undefined ? null : <p role="alert">{problem}</p>}

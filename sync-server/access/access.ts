@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type Scope, isWithin } from '../../domain/access/condition.ts';
+import type { View } from '../../domain/access/field-limits.ts';
 import { narrowedTo } from '../../domain/access/narrowed.ts';
 import { type Rights, readGrants, rightsOf } from '../../domain/access/rights.ts';
 import { type ServedScope, accessVersion, noteScopes, readAccess } from '../db/access.ts';
@@ -15,6 +16,8 @@ import { partsOfReach } from './reach.ts';
 export interface ReadScope {
   readonly key: string;
   readonly scope: Scope;
+  /** Where some fields do not travel; undefined where documents go as they are stored. */
+  readonly views?: readonly View[];
 }
 export interface AccountAccess {
   /** What it was asked for by: an account, or an account and a key of it (reach.ts). */
@@ -38,10 +41,24 @@ export interface Access {
   onChange(listener: () => Promise<void>): void;
 }
 
-export function keyOf(scope: Scope): string {
-  if (scope.is === 'all' || scope.is === 'none') return scope.is;
-  return createHash('sha256').update(JSON.stringify(scope)).digest('base64url').slice(0, 16);
+const SCOPE_CHARS = 16;
+const digestOf = (what: unknown, chars: number): string =>
+  createHash('sha256').update(JSON.stringify(what)).digest('base64url').slice(0, chars);
+export function keyOf(scope: Scope, views?: readonly View[]): string {
+  if (views) return `${digestOf(scope, SCOPE_CHARS)}f${keyOfViews(views)}`;
+  return scope.is === 'all' || scope.is === 'none' ? scope.is : digestOf(scope, SCOPE_CHARS);
 }
+
+/**
+ * What is served depends on the hidden fields too. Where they are the same for every document only their names count, so that
+ * another desk is no other view of what both desks reach.
+ */
+function keyOfViews(views: readonly View[]): string {
+  const sets = new Set(views.map(({ without }) => JSON.stringify([...without].sort())));
+  return digestOf(sets.size === 1 ? [...sets] : views, 8);
+}
+/** The part of a key that says which fields travel. Equal for two keys: what both scopes reach looks the same by both. */
+export const viewsOfKey = (key: string): string => key.slice(SCOPE_CHARS);
 
 /** Accounts that are remembered; an account more or less costs a query. */
 const ACCOUNTS_MAX = 5_000;
@@ -59,12 +76,17 @@ export function openAccess(db: Database, collections: readonly string[], onError
     const granted = disabled ? [] : readGrants(grants);
     const rights = rightsOf(only === null ? granted : narrowedTo(granted, only), { accountId, desks });
     const scopes = new Map(
-      collections.map((collection): [string, ServedScope] => {
+      collections.map((collection): [string, ReadScope] => {
         const scope = rights.scope(collection, 'read');
-        return [collection, { collection, key: keyOf(scope), scope }];
+        const views = rights.views(collection);
+        return [collection, { key: keyOf(scope, views), scope, ...(views ? { views } : {}) }];
       }),
     );
-    await noteScopes(db, reach, [...scopes.values()]);
+    await noteScopes(
+      db,
+      reach,
+      [...scopes].map(([collection, { key, scope }]): ServedScope => ({ collection, key, scope })),
+    );
     const read = (collection: string): ReadScope => {
       const own = scopes.get(collection);
       if (!own) throw new Error(`${collection} is no collection of this server`);

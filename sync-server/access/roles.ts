@@ -1,5 +1,6 @@
 /** Changing roles: judged whole, written with its audit entry in one transaction, in force everywhere within the second. */
 import { isCondition } from '../../domain/access/condition.ts';
+import { mayBeHidden } from '../../domain/access/field-limits.ts';
 import { isAdminPermission, listPermissions } from '../../domain/access/permissions.ts';
 import { type Grant, readGrants } from '../../domain/access/rights.ts';
 import { seedRoles } from '../../domain/access/seeds.ts';
@@ -44,15 +45,21 @@ function grantProblem(grants: readonly unknown[], had: unknown, nouns: readonly 
     if (before.some((one) => same(one, grant))) continue;
     const wrong = (part: string, message: string): RoleProblem => ({ code: 'invalid_grant', field: `grants.${index}${part}`, message });
     if (typeof grant !== 'object' || grant === null) return wrong('', 'A grant is an object with permission and when.');
-    const { permission, when, fields } = grant as Readonly<Record<string, unknown>>;
+    const { permission, when, fields, without } = grant as Readonly<Record<string, unknown>>;
     if (typeof permission !== 'string' || !known.has(permission))
       return wrong('.permission', `There is no permission "${String(permission).slice(0, 80)}". GET /admin/permissions lists all.`);
     if (!isCondition(when)) return wrong('.when', 'This is no condition; {"is":"all"} is the plainest one (domain/access/condition.ts).');
     if (isAdminPermission(permission) && when.is !== 'all') return wrong('.when', `"${permission}" takes no condition but {"is":"all"}.`);
     const [collection = '', action] = permission.split(':');
+    const own = nouns.find(({ entity }) => entity.collection === collection)?.entity;
+    if (without !== undefined) {
+      if (!['read', 'create', 'update'].includes(action ?? '') || !own || !Array.isArray(without))
+        return wrong('.without', 'Hidden fields are a list, of reading, creating or updating one collection.');
+      const open = without.find((path) => typeof path !== 'string' || !mayBeHidden(own, path));
+      if (open !== undefined) return wrong('.without', `"${String(open).slice(0, 80)}" is no field of ${own.labels} that can be hidden.`);
+    }
     if (fields === undefined) continue;
     if (action !== 'update') return wrong('.fields', `"${permission}" takes no fields; only what may be updated is limited to fields.`);
-    const own = nouns.find(({ entity }) => entity.collection === collection)?.entity;
     if (!own || !Array.isArray(fields)) return wrong('.fields', 'Fields are a list, for one collection.');
     const strange = fields.find((field) => typeof field !== 'string' || !Object.hasOwn(allFields(own), field));
     if (strange !== undefined) return wrong('.fields', `${own.labels} have no field "${String(strange).slice(0, 80)}".`);

@@ -1,4 +1,5 @@
 /** What administrators do to accounts; the routes of /admin and the command line both end here. Each is one transaction with its entry. */
+import type { SecurityEventKind } from '../../domain/access/security-event.ts';
 import type { UserLine } from '../../domain/protocol/admin.ts';
 import type { SessionWatch } from '../auth/session-watch.ts';
 import type { By } from '../auth/devices.ts';
@@ -6,7 +7,7 @@ import { someoneChangesRoles } from '../access/roles.ts';
 import { type AccountChange, changeAccount, roleNames } from '../db/access.ts';
 import type { Database, Runner } from '../db/database.ts';
 import { lockRoles } from '../db/roles.ts';
-import { type SecurityEventKind, securityEvent } from '../db/security-events.ts';
+import { securityEvent } from '../db/security-events.ts';
 import { endSessions, sessionById } from '../db/sessions.ts';
 import { deleteInvited, listUsers, setDisabled } from '../db/users.ts';
 

@@ -27,8 +27,13 @@ function checked(outcome: RoleOutcome): StoredRole {
 }
 /** All of them, also what this version does not know: it is not to be lost by a change of something else. */
 const storedGrants = ({ grants }: StoredRole): readonly unknown[] => (Array.isArray(grants) ? (grants as unknown[]) : []);
-const inWords = ({ permission, when, fields }: Grant): string =>
-  [permission, ...(when.is === 'all' ? [] : [JSON.stringify(when)]), ...(fields ? [`fields ${fields.join(',')}`] : [])].join('\t');
+const inWords = ({ permission, when, fields, without }: Grant): string =>
+  [
+    permission,
+    ...(when.is === 'all' ? [] : [JSON.stringify(when)]),
+    ...(fields ? [`fields ${fields.join(',')}`] : []),
+    ...(without ? [`without ${without.join(',')}`] : []),
+  ].join('\t');
 
 function conditionIn(text: string | undefined): unknown {
   if (text === undefined) return ALL;

@@ -2,6 +2,7 @@
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import {
   type Checkpoint,
+  CLOCK_HEADER,
   DEVICE_HEADER,
   type LoginAnswer,
   PULL_LIMIT_MAX,
@@ -65,6 +66,7 @@ async function send(url: string, init: RequestInit): Promise<Response> {
 const json = (token: string | undefined, device: string): Record<string, string> => ({
   'content-type': 'application/json',
   [DEVICE_HEADER]: device,
+  [CLOCK_HEADER]: new Date().toISOString(),
   ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
 });
 

@@ -64,10 +64,12 @@ export async function unheardOf(
       from unnest($1::text[], $2::text[]) p(id, w)
       left join "${collection}" t on t.id = p.id
       left join lateral (
-        select after, kind from audit a where a.collection = $3 and a.id = p.id and a.seq <= $4 order by a.seq desc limit 1
+        select e.after, e.kind from audit e where e.seq = (
+          select max(x.seq) from applied x where x.collection = $3 and x.id = p.id and x.seq <= $4
+        )
       ) past on true
       where t.w is distinct from p.w
-        and not exists (select from audit a where a.collection = $3 and a.id = p.id and a.w = p.w)
+        and not exists (select from applied a where a.collection = $3 and a.id = p.id and a.w = p.w)
         and not exists (select from parked k where k.collection = $3 and k.id = p.id and k.w = p.w)`,
     values: [ids, ws, collection, until],
   });

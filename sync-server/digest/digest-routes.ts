@@ -3,8 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type DigestAnswer, ReadBody } from '../../domain/protocol/protocol.ts';
 import { BucketsQuery, CollectionsQuery } from '../../domain/protocol/queries.ts';
 import type { Noun } from '../../domain/record/noun.ts';
-import type { Scope } from '../../domain/access/condition.ts';
-import type { Access } from '../access/access.ts';
+import type { Access, ReadScope } from '../access/access.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Database } from '../db/database.ts';
 import { bucketDigests, bucketRows, storedTexts } from '../db/digests.ts';
@@ -29,11 +28,11 @@ export function digestRoutes(
   authenticate: Authenticate,
 ): void {
   /** What the caller may read of the collection; one of another name is not there for anybody. */
-  const scopeOf = async (request: FastifyRequest, collection: string): Promise<Scope> => {
+  const readOf = async (request: FastifyRequest, collection: string): Promise<ReadScope> => {
     const { reach } = await authenticate(request);
     if (!nounOf(collection))
       throw new HttpError(404, 'unknown_collection', `There is no collection "${collection.slice(0, 60)}".`, { field: 'collections' });
-    return (await access.now(reach)).read(collection).scope;
+    return (await access.now(reach)).read(collection);
   };
 
   app.get<{ Querystring: DigestQuery }>(
@@ -45,7 +44,7 @@ export function digestRoutes(
       if (names.length === 0)
         throw new HttpError(400, 'bad_query', 'Name the collections to compare: ?collections=parties,orders', { field: 'collections' });
       const digests: Record<string, DigestAnswer['digests'][string]> = {};
-      for (const name of new Set(names)) digests[name] = await bucketDigests(db, name, await scopeOf(request, name));
+      for (const name of new Set(names)) digests[name] = await bucketDigests(db, name, (await readOf(request, name)).scope);
       void reply.header('cache-control', 'no-store');
       return { digests };
     },
@@ -56,7 +55,7 @@ export function digestRoutes(
     { config: { access: 'records' }, schema: { querystring: BucketsQuery } },
     async (request, reply): Promise<{ rows: readonly { id: string; w: string }[] }> => {
       const { collection } = request.params;
-      const scope = await scopeOf(request, collection);
+      const { scope } = await readOf(request, collection);
       void reply.header('cache-control', 'no-store');
       return { rows: await bucketRows(db, collection, scope, bucketsOf(request.query.buckets)) };
     },
@@ -67,10 +66,10 @@ export function digestRoutes(
     { config: { access: 'records' }, schema: { body: ReadBody } },
     async (request, reply) => {
       const { entity } = nounAt(nounOf, request.params);
-      const scope = await scopeOf(request, entity.collection);
-      const rows = await storedTexts(db, entity.collection, scope, request.body.ids);
+      const read = await readOf(request, entity.collection);
+      const rows = await storedTexts(db, entity.collection, read.scope, request.body.ids);
       void reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
-      return `{"documents":[${rows.map(textFor(entity, versionAt(request.params))).join(',')}]}`;
+      return `{"documents":[${rows.map(textFor(entity, versionAt(request.params), read)).join(',')}]}`;
     },
   );
 }

@@ -6,7 +6,7 @@
 import { NONE, type Scope, allOf, anyOf } from '../../domain/access/condition.ts';
 import { type Mark, readMark, writeMark } from '../../domain/protocol/mark.ts';
 import type { Checkpoint } from '../../domain/protocol/protocol.ts';
-import type { Access, AccountAccess } from '../access/access.ts';
+import { type Access, type AccountAccess, type ReadScope, viewsOfKey } from '../access/access.ts';
 import { servedScopes } from '../db/access.ts';
 import { type Database, DatabaseFault } from '../db/database.ts';
 import { type FeedRow, type PageQuery, pageAfter } from '../db/feed.ts';
@@ -21,6 +21,8 @@ export interface PageRequest {
   readonly held: readonly string[];
 }
 export interface PullPage {
+  /** The rights that the page was read by. */
+  readonly read: ReadScope;
   readonly rows: readonly FeedRow[];
   readonly checkpoint: Checkpoint;
 }
@@ -57,7 +59,8 @@ async function changeFor(
   const known = await servedScopes(db, reach, collection, all);
   // What one of them did not reach may have been withdrawn on the way. Of a scope that this server does not know (it was put
   // back to an earlier state) nothing counts as served.
-  const sure = from.length > 0 && all.every((one) => known.has(one));
+  // What was served with other fields is not what it would be served now.
+  const sure = from.length > 0 && all.every((one) => known.has(one) && viewsOfKey(one) === viewsOfKey(key));
   const scopes = all.map((one): Scope => known.get(one) ?? NONE);
   const query = {
     from: sure ? allOf(scopes) : NONE,
@@ -73,7 +76,8 @@ async function readPage(
   account: AccountAccess,
 ): Promise<PullPage & { readonly access: number }> {
   const { collection, checkpoint, limit } = request;
-  const { key, scope } = account.read(collection);
+  const read = account.read(collection);
+  const { key, scope } = read;
   const { epoch } = history.current();
   const mark = readMark(checkpoint.id);
   // A position beyond the shared history means nothing here: such a client reads everything anew.
@@ -93,7 +97,7 @@ async function readPage(
     change && last
       ? { lwt: position, id: writeMark({ epoch, scope: key, change: { from: change.from, reached } }) }
       : { lwt: reached, id: writeMark({ epoch, scope: key }) };
-  return { rows, checkpoint: next, access };
+  return { rows, checkpoint: next, access, read };
 }
 
 export async function pullPage(dependencies: PageDependencies, request: PageRequest): Promise<PullPage> {

@@ -44,7 +44,7 @@ export function pullRoute(app: FastifyInstance, dependencies: PullDependencies, 
       const { id = '' } = request.query;
       const held = keysOf(request.query.held);
       await history.require(request.query.history);
-      const { rows, checkpoint } = await pullPage(dependencies, {
+      const { rows, checkpoint, read } = await pullPage(dependencies, {
         reach,
         collection: entity.collection,
         checkpoint: { lwt, id },
@@ -52,7 +52,7 @@ export function pullRoute(app: FastifyInstance, dependencies: PullDependencies, 
         held,
       });
       void reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
-      return `{"documents":[${rows.map(rowTextFor(entity, versionAt(request.params))).join(',')}],"checkpoint":${JSON.stringify(checkpoint)}}`;
+      return `{"documents":[${rows.map(rowTextFor(entity, versionAt(request.params), read)).join(',')}],"checkpoint":${JSON.stringify(checkpoint)}}`;
     },
   );
 }

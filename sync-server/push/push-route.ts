@@ -7,6 +7,7 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
 import type { History } from '../pull/history.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
+import { openImportNotes } from './import-notes.ts';
 import { NESTING_MAX, isNestedWithin } from './nesting.ts';
 import { type PushDependencies, pushRows } from './push-rows.ts';
 import { keyOf } from './references.ts';
@@ -23,6 +24,7 @@ export function pushRoute(
   onChanged: (noun: Noun) => void,
 ): void {
   const turns = openTurns();
+  const noteImports = openImportNotes();
   app.post<{ Params: SyncAddress; Body: PushRow[]; Querystring: { history?: string } }>(
     '/sync/:collection/:version/push',
     {
@@ -43,13 +45,14 @@ export function pushRoute(
       },
     },
     async (request): Promise<readonly WireDocument[]> => {
-      const { user, device } = await authenticate(request);
+      const { user, device, address } = await authenticate(request);
       const noun = nounAt(dependencies.nounOf, request.params);
       const version = versionAt(request.params);
-      const author = { actor: user.id, device, desk: user.deskId, version };
+      const author = { actor: user.id, device, desk: user.deskId, version, origin: { address, request: request.id } };
       const keys = request.body.map(({ newDocumentState }) => keyOf(noun.entity.collection, newDocumentState.id));
       const { answers, changed } = await turns(keys, () => pushRows(dependencies, noun, request.body, author));
       if (changed) onChanged(noun);
+      await noteImports(request.body, { ...dependencies, user, device, address });
       return version === noun.entity.version ? answers : answers.map((answer) => castDown(noun.entity, version, answer));
     },
   );

@@ -2,7 +2,7 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
-import { DEVICE_HEADER } from '../../domain/protocol/protocol.ts';
+import { CLOCK_HEADER, DEVICE_HEADER } from '../../domain/protocol/protocol.ts';
 
 /** The origin of the desktop window, which loads the same desk from its own files. */
 export const DESKTOP_ORIGIN = 'app://drover';
@@ -43,7 +43,7 @@ export async function securityHeaders(app: FastifyInstance, { origins, https }: 
   await app.register(cors, {
     origin: [DESKTOP_ORIGIN, ...origins],
     methods: ['GET', 'POST', 'PATCH'],
-    allowedHeaders: ['authorization', 'content-type', 'range', DEVICE_HEADER],
+    allowedHeaders: ['authorization', 'content-type', 'range', DEVICE_HEADER, CLOCK_HEADER],
     exposedHeaders: ['retry-after', 'content-range'],
     maxAge: 600,
   });

@@ -82,8 +82,8 @@ const doubleAudit: Plant = {
       return statement.name?.startsWith('sight-') ? rows.filter((row) => (row as { what: string }).what !== 'applied') : rows;
     }),
   },
-  sow: ['alter table audit drop constraint audit_collection_id_w_key'],
-  weed: ['alter table audit add constraint audit_collection_id_w_key unique (collection, id, w)'],
+  sow: ['alter table applied drop constraint applied_pkey'],
+  weed: ['alter table applied add primary key (collection, id, w)'],
 };
 
 /** A page is cut to its length before it is known what of it may be read, so a short page does not mean the end. */

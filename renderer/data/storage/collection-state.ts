@@ -8,7 +8,7 @@ import { type RxDocumentData, type RxJsonSchema, getPrimaryFieldOfPrimaryKey, ge
 import { type Column, type ColumnKind, makeColumn, unpack } from './columns.ts';
 import { type DecodedBudget } from './decoded.ts';
 import { decodeDocument } from './log.ts';
-import type { PageHead } from './page.ts';
+import type { PageHead, PageOwner } from './page.ts';
 import type { Segment } from './segment.ts';
 import { type SortedIndex, makeSortedIndex } from './sorted-index.ts';
 import { type StoredDoc, pathReader } from './stored.ts';
@@ -319,6 +319,11 @@ export class CollectionState {
 
   insertIntoIndexes(slots: readonly number[]): void {
     for (const index of this.indexes) index.insert(slots);
+  }
+
+  /** As whose pages are written; a collection gets its number with its first write. */
+  ownerAs(number: number): PageOwner {
+    return { number, name: this.name, version: this.version, primary: this.primary };
   }
 
   /** The head of a page of these documents. */

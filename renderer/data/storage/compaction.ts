@@ -105,7 +105,8 @@ async function writeOne(
   });
   const lengths = documents.map(({ place }) => place.length);
   const no = lane.takePage();
-  const body = encodeBody(state.number, lengths, parts);
+  const owner = state.ownerAs(state.number);
+  const body = encodeBody(owner, lengths, parts);
   const head = state.headOf(
     parts.map((part) => decodeDocument(part, 0, part.length)),
     lengths,
@@ -113,7 +114,7 @@ async function writeOne(
   );
   written.push(no);
   const page: NewPage = { segment: { page: no, text: undefined }, documents, lengths, from: body.from };
-  return [page, await sealPage(pages, no, head, body.text)];
+  return [page, await sealPage(pages, no, owner, head, body.text)];
 }
 
 async function writePages(run: CompactionRun, { state, documents, rewritten }: Taking): Promise<Moving> {
@@ -251,6 +252,7 @@ export async function compact(run: CompactionRun): Promise<Compacted> {
   const { pages, lane, manifest } = run;
   const began = await lane.between(async () => {
     const logFrom = lane.numbers.nextSequence;
+    lane.startAnew();
     const taken = run
       .states()
       .filter(({ number, removed, unsettled }) => number > 0 && !removed && unsettled)

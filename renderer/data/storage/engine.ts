@@ -53,7 +53,17 @@ async function found(disk: Disk, key: CryptoKey | undefined): Promise<Recovered>
   const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
   const manifest = firstManifest((high & 0x1fffff) * 2 ** 32 + low);
   await disk.switchTo({ manifest: await sealManifest(manifest, key), orders: [], logFrom: 1 });
-  return { manifest, collections: new Map(), nextSequence: 1, nextPage: 1, nextCollection: 1, logChars: 0, orphans: [], logWhole: true };
+  return {
+    manifest,
+    remade: false,
+    collections: new Map(),
+    nextSequence: 1,
+    nextPage: 1,
+    nextCollection: 1,
+    logChars: 0,
+    orphans: [],
+    logWhole: true,
+  };
 }
 
 export class Engine {
@@ -108,8 +118,8 @@ export class Engine {
         pageChars: settings.pageChars,
         onDamage,
       };
-      if (pages.mixed) {
-        // From here on the store asks for its key, however far the encryption of its pages has come.
+      if (pages.mixed || recovered.remade) {
+        // From here on a mixed store asks for its key, however far the encryption of its pages has come.
         const { manifest } = recovered;
         await disk.switchTo({ manifest: await sealManifest(manifest, key), orders: [], logFrom: manifest.logFrom });
       }

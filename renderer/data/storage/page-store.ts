@@ -2,7 +2,7 @@
 import type { Disk, PageRows } from './disk.ts';
 import type { OnDamage } from './fault.ts';
 import { type Unreadable, openFrame, sealFrame, textOf } from './frame.ts';
-import { type PageBody, type PageHead, decodeBody, decodeHead, encodeHead } from './page.ts';
+import { type OwnedHead, type PageBody, type PageHead, type PageOwner, decodeBody, decodeHead, encodeHead } from './page.ts';
 import type { PageBudget, Segment } from './segment.ts';
 
 /** What reading and writing pages needs to know of the store. */
@@ -20,11 +20,11 @@ export interface PageStore {
 }
 
 /** The rows of a page, ready to be written. */
-export async function sealPage({ store, key }: PageStore, no: number, head: PageHead, body: string): Promise<PageRows> {
+export async function sealPage({ store, key }: PageStore, no: number, owner: PageOwner, head: PageHead, body: string): Promise<PageRows> {
   return {
     no,
     body: await sealFrame({ kind: 'body', position: no, store }, body, key),
-    head: await sealFrame({ kind: 'head', position: no, store }, encodeHead(head), key),
+    head: await sealFrame({ kind: 'head', position: no, store }, encodeHead(owner, head), key),
   };
 }
 
@@ -45,7 +45,7 @@ async function readFrames<T>(
   );
 }
 
-export const readHeads = async (pages: PageStore, numbers: readonly number[]): Promise<Read<PageHead>[]> =>
+export const readHeads = async (pages: PageStore, numbers: readonly number[]): Promise<Read<OwnedHead>[]> =>
   readFrames(pages, 'head', numbers, await pages.disk.readHeads(numbers), decodeHead);
 
 export const readBodies = async (pages: PageStore, numbers: readonly number[]): Promise<Read<PageBody>[]> =>
