@@ -1,5 +1,5 @@
 /** Makes certificates for tests, because Node reads X.509 and does not write it: just enough DER for a P-256 key. */
-import { type KeyObject, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 const tlv = (tag: number, ...parts: readonly Buffer[]): Buffer => {
   const body = Buffer.concat(parts);
@@ -32,7 +32,7 @@ export function makeCertificate(name: string, validTo: Date, keys = generateKeyP
     subject,
     sequence(time(new Date('2020-01-01')), time(validTo)),
     subject,
-    (keys.publicKey as KeyObject).export({ type: 'spki', format: 'der' }),
+    keys.publicKey.export({ type: 'spki', format: 'der' }),
     tlv(0xa3, sequence(sequence(oid(ALTERNATIVE_NAME), tlv(0x04, names)))),
   );
   const signature = tlv(0x03, Buffer.from([0]), sign('sha256', body, keys.privateKey));
