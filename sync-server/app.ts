@@ -10,6 +10,7 @@ import { openAccess } from './access/access.ts';
 import { openAuthorize } from './access/authorize.ts';
 import { roleRoutes } from './access/role-routes.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
+import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
@@ -168,6 +169,7 @@ async function compose(
   const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   identity.routes(app, authorize);
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
+  adminRoutes(app, { db, watch: identity.watch, authorize, now }, authenticate);
   pullRoute(app, { db, access, nounOf, history }, authenticate);
   knownRoute(app, { db, access, nounOf }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);

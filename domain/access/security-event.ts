@@ -32,6 +32,8 @@ export const securityEventLabels = {
   role_created: 'Role made',
   role_changed: 'Role changed',
   role_removed: 'Role removed',
+  desk_created: 'Desk made',
+  desk_changed: 'Desk changed',
   key_created: 'API key made',
   key_used: 'API key used',
   key_refused: 'API key refused',

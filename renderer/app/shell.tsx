@@ -4,8 +4,9 @@ import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef } from 'react';
 import { actorOf, useSessionState } from '../sync/session.ts';
 import { useIsLocked } from '../ui/idle-lock.tsx';
+import { OwnRightsProvider, useOwnRights } from '../ui/own-rights.tsx';
 import { ActorProvider } from '../ui/use-submit.tsx';
-import { allDestinations, destinations } from './destinations.ts';
+import { administration, allDestinations, destinations } from './destinations.ts';
 import { InboxBadge, INBOX_BADGE } from './inbox-badge.tsx';
 import { JoinedNotice } from './joined-notice.tsx';
 import { SignedInScreen } from './oidc.tsx';
@@ -35,7 +36,9 @@ export function Shell() {
   return (
     <ActorProvider actor={actor}>
       <div className="under-lock" inert={locked} data-locked={locked ? 'yes' : undefined}>
-        <SignedIn />
+        <OwnRightsProvider>
+          <SignedIn />
+        </OwnRightsProvider>
       </div>
       {locked ? <LockScreen user={user} /> : null}
     </ActorProvider>
@@ -44,6 +47,7 @@ export function Shell() {
 
 function SignedIn() {
   const main = useRef<HTMLElement>(null);
+  const rights = useOwnRights();
   useGoKeys();
   return (
     <div className="shell">
@@ -62,7 +66,7 @@ function SignedIn() {
           <img src={mark} alt="" width={24} height={24} />
           Drover
         </Link>
-        {destinations.map((group) => (
+        {[...destinations, ...(rights.any ? [administration] : [])].map((group) => (
           <div key={group.name} className="nav-group" role="group" aria-label={group.name}>
             <div className="nav-group-name" aria-hidden="true">
               {group.name}

@@ -6,6 +6,7 @@ import type { By } from '../auth/devices.ts';
 import { someoneChangesRoles } from '../access/roles.ts';
 import { type AccountChange, changeAccount, roleNames } from '../db/access.ts';
 import type { Database, Runner } from '../db/database.ts';
+import { lockDesks, notOpenDesks } from '../db/desks.ts';
 import { lockRoles } from '../db/roles.ts';
 import { securityEvent } from '../db/security-events.ts';
 import { endSessions, sessionById } from '../db/sessions.ts';
@@ -25,6 +26,8 @@ export type UserOutcome =
   | { readonly kind: 'done'; readonly user: UserLine }
   | { readonly kind: 'unknown_account' }
   | { readonly kind: 'unknown_role'; readonly roles: readonly string[] }
+  /** Somebody should come to a desk that is closed, or that there is not. */
+  | { readonly kind: 'no_open_desk'; readonly desk: string }
   /** Nobody who may change rights would be left. */
   | { readonly kind: 'last_admin' }
   | { readonly kind: 'came_already' };
@@ -67,9 +70,13 @@ export async function changeUser(
   const outcome = await within(db, async (runner) => {
     // Two administrators must not take each other's rights at the same time.
     await lockRoles(runner);
+    await lockDesks(runner);
     const before = await found(runner, account, at);
     const roles = await roleNames(runner);
     if (change.role !== undefined && !roles.includes(change.role)) return { kind: 'unknown_role', roles };
+    // One that the account has already may be closed, but nobody is there when a desk closes.
+    const [desk] = await notOpenDesks(runner, change.desks ?? []);
+    if (desk !== undefined && !before.desks.includes(desk)) return { kind: 'no_open_desk', desk };
     await changeAccount(runner, before.id, change);
     const wasDisabled = before.state === 'disabled';
     if (disabled !== undefined && disabled !== wasDisabled) await setDisabled(runner, before.id, disabled ? at.toISOString() : null);

@@ -18,7 +18,6 @@ const KEY = /^drk_([a-z0-9]{12})_[\w-]{43}$/u;
 const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 const ID_LETTERS = 12;
 const DAY_MS = 86_400_000;
-export const KEY_DAYS_MAX = 366;
 /** A stream is opened anew this often, and the key judged again. */
 const STREAM_MS = 15 * 60_000;
 

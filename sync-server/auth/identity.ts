@@ -14,7 +14,7 @@ import { linkRoutes } from './link-routes.ts';
 import type { OidcSettings } from './oidc.ts';
 import { oidcRoutes } from './oidc-routes.ts';
 import { openSeal } from './seal.ts';
-import { watchSessions } from './session-watch.ts';
+import { type SessionWatch, watchSessions } from './session-watch.ts';
 import { isRefused } from './sign-in.ts';
 import { openAccessTokens } from './tokens.ts';
 
@@ -31,6 +31,7 @@ export interface IdentityOptions {
 }
 export interface Identity {
   readonly authenticate: Authenticate;
+  readonly watch: SessionWatch;
   /** Before any route that needs somebody signed in. */
   routes(app: FastifyInstance, authorize: Authorize): void;
   close(): Promise<void>;
@@ -53,6 +54,7 @@ export async function openIdentity(
   const authenticate = authenticator(tokens, watch, keys, now);
   return {
     authenticate,
+    watch,
     routes(app, authorize) {
       authRoutes(app, signingIn, authenticate);
       linkRoutes(app, { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError, authorize }, authenticate);

@@ -62,6 +62,10 @@ export function linkRoutes(
               field: 'email',
             },
           );
+        case 'no_open_desk':
+          throw new HttpError(422, 'no_open_desk', `There is no open desk "${outcome.desk}". Make it first, or choose another one.`, {
+            field: 'deskId',
+          });
         case 'unknown_role':
           throw new HttpError(422, 'unknown_role', `There is no role "${request.body.role}".`, { field: 'role' });
       }

@@ -4,6 +4,7 @@ import type { LinkAnswer } from '../../domain/protocol/protocol.ts';
 import { type Account, UnknownRole, accountByEmail, accountById, addAccount, setPassword } from '../db/accounts.ts';
 import { changeAccount } from '../db/access.ts';
 import type { Runner } from '../db/database.ts';
+import { lockDesks, notOpenDesks } from '../db/desks.ts';
 import {
   type OneTimeToken,
   addOneTimeToken,
@@ -69,15 +70,19 @@ export type InviteOutcome =
   /** `link` where no letter was sent, for whoever invites to hand on. */
   | { readonly kind: 'invited'; readonly id: string; readonly link?: string }
   | { readonly kind: 'account_exists' }
+  | { readonly kind: 'no_open_desk'; readonly desk: string }
   | { readonly kind: 'unknown_role' };
 
 /** Makes the account, without a password, and its link. Inviting again somebody who has not come yet makes the old link void. */
 export async function invite(dependencies: LinkMaking, invited: Invited, by: By): Promise<InviteOutcome> {
   const { db, now, mailer, publicUrl, onError } = dependencies;
   const at = now();
-  const make = async (runner: Runner): Promise<{ id: string; token: string } | undefined> => {
+  const make = async (runner: Runner): Promise<{ id: string; token: string } | { desk: string } | undefined> => {
     const there = await accountByEmail(runner, invited.email);
     if (there && (there.passwordHash !== null || there.disabled)) return undefined;
+    await lockDesks(runner);
+    const [desk] = await notOpenDesks(runner, [invited.deskId, ...(invited.desks ?? [])]);
+    if (desk !== undefined) return { desk };
     const added = await addAccount(runner, { ...invited, id: there?.id ?? randomUUID() });
     const desks: [string, ...string[]] = [invited.deskId, ...(invited.desks ?? [])];
     await changeAccount(runner, added.id, { desks });
@@ -91,6 +96,7 @@ export async function invite(dependencies: LinkMaking, invited: Invited, by: By)
   });
   if (made === 'unknown_role') return { kind: made };
   if (made === undefined) return { kind: 'account_exists' };
+  if ('desk' in made) return { kind: 'no_open_desk', desk: made.desk };
   const link = linkTo(publicUrl, made.token);
   if (!mailer || publicUrl === '') return { kind: 'invited', id: made.id, link };
   try {

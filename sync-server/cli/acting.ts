@@ -1,5 +1,6 @@
 /** Who acts on the command line, and on whom. */
 import { InvalidArgumentError } from 'commander';
+import { makeDesk } from '../admin/desks.ts';
 import type { UserOutcome } from '../admin/users.ts';
 import { type Account, accountByEmail } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
@@ -19,6 +20,13 @@ export async function accountOf(db: Database, email: string): Promise<Account> {
   return account;
 }
 
+export const closedDesk = (desk: string): CliFault =>
+  new CliFault('usage', `The desk "${desk}" is closed. "drover desk open ${desk}" opens it.`);
+/** Whoever sits here may name a desk that there is not yet. */
+export async function knowDesks(db: Database, desks: readonly string[]): Promise<void> {
+  for (const desk of desks) await makeDesk(dependenciesOn(db), desk, desk, byCommandLine);
+}
+
 /** Throws what is no success, in words. */
 export function checkOutcome(outcome: UserOutcome, email: string, role = ''): void {
   switch (outcome.kind) {
@@ -28,6 +36,8 @@ export function checkOutcome(outcome: UserOutcome, email: string, role = ''): vo
       throw unknownAccount(email);
     case 'unknown_role':
       throw new CliFault('usage', `There is no role "${role}". Choose one of ${outcome.roles.join(', ')}.`);
+    case 'no_open_desk':
+      throw closedDesk(outcome.desk);
     case 'last_admin':
       throw new CliFault('usage', 'Nobody who may administer would be left. Make somebody else an administrator first.');
     case 'came_already':

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `drover import <file>`, `drover undo <importId>`, `drover epoch new`, `drover series`, and who may come in and do what:
- * `drover user`, `role`, `session`, `device` and `key`. Progress and problems go to stderr, the result to stdout.
+ * `drover user`, `role`, `desk`, `session`, `device` and `key`. Progress and problems go to stderr, the result to stdout.
  * Exit codes: 0 done, 1 a fault of Drover, 2 wrong usage or a file that is no table, 3 rows were kept out (with --strict) or
  * records kept by an undo, 4 the server cannot be reached or refused.
  */
@@ -15,6 +15,7 @@ import { listAll, listSeriesNumbers } from './explain-numbers.ts';
 import { type ImportRequest, importFile } from './import-file.ts';
 import { CliFault, type CliFaultCode, type SyncClient, signIn } from './sync-client.ts';
 import { undoImport } from './undo-import.ts';
+import { addDeskCommand } from './desk-command.ts';
 import { addDeviceCommand, addSessionCommand } from './device-command.ts';
 import { addKeyCommand } from './key-command.ts';
 import { addRoleCommand } from './role-command.ts';
@@ -173,7 +174,8 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .argument('[about]', 'a series, for all its numbers, or one number such as PO-000012')
     .description('number series, in the database of DATABASE_URL: how far they have come, and what became of each number')
     .action(async (about: string | undefined) => finish(await runSeries(about, around)));
-  for (const add of [addUserCommand, addRoleCommand, addSessionCommand, addDeviceCommand, addKeyCommand]) add(root, around, finish);
+  for (const add of [addUserCommand, addRoleCommand, addDeskCommand, addSessionCommand, addDeviceCommand, addKeyCommand])
+    add(root, around, finish);
   return root;
 }
 

@@ -1,6 +1,7 @@
 /** `drover key`: API keys, in the database of DATABASE_URL. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { KEY_DAYS_MAX, endKey, makeKey } from '../auth/api-keys.ts';
+import { KEY_DAYS_MAX } from '../../domain/protocol/admin.ts';
+import { endKey, makeKey } from '../auth/api-keys.ts';
 import { listApiKeys } from '../db/api-keys.ts';
 import type { Database } from '../db/database.ts';
 import { accountOf, byCommandLine, dependenciesOn, row, several } from './acting.ts';

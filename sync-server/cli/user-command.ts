@@ -8,7 +8,7 @@ import type { Database } from '../db/database.ts';
 import { listUsers } from '../db/users.ts';
 import { mailSettingsFrom, openMailer } from '../mail/mailer.ts';
 import { publicUrlFrom } from '../public-url.ts';
-import { accountOf, byCommandLine, checkOutcome, dependenciesOn, deskOf, row } from './acting.ts';
+import { accountOf, byCommandLine, checkOutcome, closedDesk, dependenciesOn, deskOf, knowDesks, row } from './acting.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
@@ -50,11 +50,14 @@ async function change(db: Database, email: string, wanted: UserChange): Promise<
 
 async function runInvite(db: Database, email: string, { name, role, desk }: InviteFlags, around: Surroundings): Promise<void> {
   const [deskId = '', ...desks] = desk;
+  await knowDesks(db, desk);
   await withLinks(db, around, async (making) => {
     const outcome = await invite(making, { email, name, role, deskId, desks }, byCommandLine);
     switch (outcome.kind) {
       case 'account_exists':
         throw new CliFault('usage', `${email} has an account. "drover user reset ${email}" makes a link for a new password.`);
+      case 'no_open_desk':
+        throw closedDesk(outcome.desk);
       case 'unknown_role':
         checkOutcome({ kind: 'unknown_role', roles: await roleNames(db) }, email, role);
         return;
@@ -105,6 +108,7 @@ export function addUserCommand(root: Command, around: Surroundings, finish: (cod
         const [home, ...others] = desk ?? [];
         if (flags.role === undefined && flags.name === undefined && home === undefined)
           throw new CliFault('usage', 'Say what to set: --name, --role, --desk, or several of them.');
+        await knowDesks(db, desk ?? []);
         await change(db, email, { ...flags, ...(home === undefined ? {} : { desks: [home, ...others] }) });
         await list(db, around.out, email);
       }),

@@ -1,18 +1,8 @@
 /** API keys. Stored as hashes only. */
+import type { KeyLine } from '../../domain/protocol/admin.ts';
 import type { Runner } from './database.ts';
 
-export interface ApiKeyRow {
-  readonly id: string;
-  readonly accountId: string;
-  readonly name: string;
-  readonly permissions: readonly string[];
-  readonly createdAt: string;
-  readonly createdBy: string;
-  readonly expiresAt: string;
-  readonly lastUsedAt: string | null;
-  readonly lastUsedFrom: string | null;
-  readonly revokedAt: string | null;
-}
+export type ApiKeyRow = Omit<KeyLine, 'accountName' | 'email'>;
 const columns = `k.id, k.account_id as "accountId", k.name, k.permissions, k.created_at as "createdAt", k.created_by as "createdBy",
   k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.last_used_from as "lastUsedFrom", k.revoked_at as "revokedAt"`;
 
@@ -35,10 +25,9 @@ export async function apiKeyById(runner: Runner, id: string): Promise<(ApiKeyRow
   return rows[0];
 }
 
-export type ListedKey = ApiKeyRow & { readonly accountName: string; readonly email: string };
 /** Of one account, or of all; the newest first. */
-export async function listApiKeys(runner: Runner, accountId?: string): Promise<ListedKey[]> {
-  return runner.rows<ListedKey>({
+export async function listApiKeys(runner: Runner, accountId?: string): Promise<KeyLine[]> {
+  return runner.rows<KeyLine>({
     text: `select ${columns}, a.name as "accountName", a.email from api_keys k join accounts a on a.id = k.account_id
       where $1::text is null or k.account_id = $1 order by k.created_at desc, k.id`,
     values: [accountId ?? null],

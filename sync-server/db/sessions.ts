@@ -1,4 +1,5 @@
 /** Devices, sessions and their refresh tokens. Tokens are stored as hashes only. */
+import type { SessionLine } from '../../domain/protocol/admin.ts';
 import type { Runner } from './database.ts';
 
 export type SessionEnd = 'signed_out' | 'password_changed' | 'device_revoked' | 'token_reused' | 'account_disabled' | 'ended_by_other';
@@ -95,20 +96,9 @@ export async function sessionById(runner: Runner, id: string): Promise<SessionRo
   });
   return rows[0];
 }
-export interface ListedSession {
-  readonly id: string;
-  readonly accountId: string;
-  readonly email: string;
-  readonly device: string;
-  readonly deviceName: string;
-  readonly method: string;
-  readonly createdAt: string;
-  readonly seenAt: string;
-  readonly address: string;
-}
 /** Those that live, of one account or of all; the last used first. */
-export async function liveSessions(runner: Runner, now: string, accountId?: string): Promise<ListedSession[]> {
-  return runner.rows<ListedSession>({
+export async function liveSessions(runner: Runner, now: string, accountId?: string): Promise<SessionLine[]> {
+  return runner.rows<SessionLine>({
     text: `select s.id, s.account_id as "accountId", a.email, s.device, d.name as "deviceName", s.method, s.created_at as "createdAt",
         s.seen_at as "seenAt", d.address
       from sessions s join accounts a on a.id = s.account_id join devices d on d.account_id = s.account_id and d.device = s.device

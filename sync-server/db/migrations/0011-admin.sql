@@ -22,3 +22,20 @@ create trigger api_keys_access after insert or update of revoked_at, permissions
 alter table sessions drop constraint sessions_ended_why_check;
 alter table sessions add constraint sessions_ended_why_check
   check (ended_why in ('signed_out', 'password_changed', 'device_revoked', 'token_reused', 'account_disabled', 'ended_by_other'));
+
+-- The names of desks. Accounts and records name a desk by its id; one that is named for the first time is here from then on.
+create table desks (
+  id text primary key,
+  name text not null,
+  -- Nobody comes to a closed desk; its records stay.
+  closed_at timestamptz
+);
+insert into desks (id, name) select distinct desk_id, desk_id from (select desk_id from accounts union select desk_id from account_desks) d;
+
+create function know_desk() returns trigger language plpgsql as $$
+begin
+  insert into desks (id, name) values (new.desk_id, new.desk_id) on conflict do nothing;
+  return null;
+end $$;
+create trigger accounts_desk after insert or update of desk_id on accounts for each row execute function know_desk();
+create trigger account_desks_desk after insert on account_desks for each row execute function know_desk();
