@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type App, type AppOptions, buildApp } from './app.ts';
 import { oidcSettingsFrom } from './auth/oidc.ts';
+import { auditFolderFrom } from './audit/audit-folder.ts';
 import { fileSettingsFrom } from './files/file-settings.ts';
 import { openLog } from './log.ts';
 import { mailSettingsFrom } from './mail/mailer.ts';
@@ -49,7 +50,8 @@ export async function startServer({ port, host = '127.0.0.1', ...options }: Serv
 
 /**
  * Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated),
- * DROVER_TLS_CERT and DROVER_TLS_KEY, DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*, and DROVER_FILES with DROVER_DATA as its fallback.
+ * DROVER_TLS_CERT and DROVER_TLS_KEY, DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*,
+ * DROVER_AUDIT, and DROVER_FILES with DROVER_DATA as its fallback.
  */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
   const { DATABASE_URL: databaseUrl = '', PORT: port = String(DEFAULT_PORT) } = environment;
@@ -79,6 +81,7 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
     ...(secret === '' ? {} : { secret }),
     deskFolder: path.join(root, 'dist', 'renderer'),
     files: fileSettingsFrom(environment, path.join(environment['DROVER_DATA'] || path.join(root, '.drover'), 'files')),
+    ...(environment['DROVER_AUDIT'] === 'off' ? {} : { audit: { folder: auditFolderFrom(environment) } }),
     origins: originsFrom(environment),
     trustedProxies: trustedProxiesFrom(environment),
     log: openLog(environment['LOG_LEVEL'] ?? 'info'),
