@@ -8,6 +8,7 @@ import { listSeries } from '../domain/record/series.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { openAccess } from './access/access.ts';
 import { openAuthorize } from './access/authorize.ts';
+import { noteRefusedAccess } from './access/refused-access.ts';
 import { roleRoutes } from './access/role-routes.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
@@ -170,6 +171,7 @@ async function compose(
   closeSchemas(app);
   const authorize = openAuthorize(access);
   guard.enforce({ authenticate, authorize });
+  noteRefusedAccess(app, { db, now, onError }, authenticate);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   identity.routes(app, authorize);

@@ -75,6 +75,7 @@ export const problemCodes = [
   'unknown_device',
   'unknown_key',
   'unknown_passkey',
+  'unknown_refusal',
   'unknown_role',
   'unknown_series',
   'unknown_session',
