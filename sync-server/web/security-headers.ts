@@ -17,6 +17,7 @@ const directives = {
   'connect-src': ["'self'"],
   'worker-src': ["'self'", 'blob:'],
   'manifest-src': ["'self'"],
+  'object-src': ["'none'"],
   'frame-ancestors': ["'none'"],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],
@@ -38,7 +39,7 @@ export async function securityHeaders(app: FastifyInstance, { origins, https }: 
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     referrerPolicy: { policy: 'no-referrer' },
     // Without TLS a browser ignores it, and a desk that is tried out on this machine must stay reachable by http.
-    strictTransportSecurity: https ? { maxAge: HSTS_SECONDS, includeSubDomains: false } : false,
+    strictTransportSecurity: https ? { maxAge: HSTS_SECONDS, includeSubDomains: true } : false,
   });
   await app.register(cors, {
     origin: [DESKTOP_ORIGIN, ...origins],

@@ -40,7 +40,7 @@ describe('a server with a certificate', () => {
         .on('error', reject)
         .end();
     });
-    expect(headers).toMatchObject({ status: 200, 'strict-transport-security': 'max-age=63072000' });
+    expect(headers).toMatchObject({ status: 200, 'strict-transport-security': 'max-age=63072000; includeSubDomains' });
     const old = new Promise<TLSSocket>((resolve, reject) => {
       const socket = connect(
         {
@@ -69,7 +69,7 @@ test('without one there is no such header, unless people reach the desk by https
     return answer.headers.get('strict-transport-security');
   };
   expect(await header('http://127.0.0.1:8790')).toBeNull();
-  expect(await header('https://desk.example.com')).toBe('max-age=63072000');
+  expect(await header('https://desk.example.com')).toBe('max-age=63072000; includeSubDomains');
 });
 
 describe('the files', () => {
