@@ -3,7 +3,7 @@ import { isKnownSecret } from '../../sync-server/production.ts';
 import { settingsFrom } from '../../sync-server/server.ts';
 
 const SECRET = 'k8Jq2-vX0rT5mZ1wB7nP4sD9fG6hL3yC';
-const production = { NODE_ENV: 'production', LOG_LEVEL: 'silent', DATABASE_URL: 'postgres://drover:Kq8v2XrT5mZ1@db.internal/drover' };
+const production = { NODE_ENV: 'production', LOG_LEVEL: 'silent', DATABASE_URL: 'postgres://drover:Kq8v2XrT5mZ1@db.example/drover' };
 const refusal = (more: NodeJS.ProcessEnv): string => {
   try {
     settingsFrom({ ...production, ...more });
