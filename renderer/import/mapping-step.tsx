@@ -83,6 +83,14 @@ function MappingTable() {
   );
 }
 
+function ImportDenied({ why }: { readonly why: string | undefined }) {
+  return why === undefined ? null : (
+    <div className="notice" data-tone="bad" role="alert">
+      <span>{why}</span>
+    </div>
+  );
+}
+
 export function MappingStep() {
   const desk = useDesk();
   const actor = useActor();
@@ -136,11 +144,7 @@ export function MappingStep() {
         />
       </div>
       <MappingTable />
-      {denied === undefined ? null : (
-        <div className="notice" data-tone="bad" role="alert">
-          <span>{denied}</span>
-        </div>
-      )}
+      <ImportDenied why={denied} />
       {problems.length === 0 ? null : (
         <div className="notice" data-tone="warn" role="status">
           <div>
