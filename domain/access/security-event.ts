@@ -34,6 +34,8 @@ export const securityEventLabels = {
   role_removed: 'Role removed',
   desk_created: 'Desk made',
   desk_changed: 'Desk changed',
+  refusal_closed: 'Refused change closed',
+  refusal_reopened: 'Refused change opened again',
   key_created: 'API key made',
   key_used: 'API key used',
   key_refused: 'API key refused',

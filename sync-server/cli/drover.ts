@@ -19,6 +19,7 @@ import { addDeskCommand } from './desk-command.ts';
 import { addDeviceCommand, addSessionCommand } from './device-command.ts';
 import { addKeyCommand } from './key-command.ts';
 import { addRoleCommand } from './role-command.ts';
+import { addHealthCommand, addRefusalCommand } from './refusal-command.ts';
 import { addUserCommand } from './user-command.ts';
 import { onDatabase } from './on-database.ts';
 
@@ -174,7 +175,16 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .argument('[about]', 'a series, for all its numbers, or one number such as PO-000012')
     .description('number series, in the database of DATABASE_URL: how far they have come, and what became of each number')
     .action(async (about: string | undefined) => finish(await runSeries(about, around)));
-  for (const add of [addUserCommand, addRoleCommand, addDeskCommand, addSessionCommand, addDeviceCommand, addKeyCommand])
+  for (const add of [
+    addUserCommand,
+    addRoleCommand,
+    addDeskCommand,
+    addSessionCommand,
+    addDeviceCommand,
+    addKeyCommand,
+    addRefusalCommand,
+    addHealthCommand,
+  ])
     add(root, around, finish);
   return root;
 }

@@ -39,3 +39,13 @@ begin
 end $$;
 create trigger accounts_desk after insert or update of desk_id on accounts for each row execute function know_desk();
 create trigger account_desks_desk after insert on account_desks for each row execute function know_desk();
+
+-- Refused rows that an administrator has dealt with. Apart from the rows, which nobody changes.
+create table refusals_closed (
+  number bigint primary key references refused (number) on delete cascade,
+  at timestamptz not null,
+  by_id text not null,
+  by_name text not null,
+  reason text not null
+);
+create index refused_actor_idx on refused (actor, number);
