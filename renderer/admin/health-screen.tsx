@@ -75,7 +75,7 @@ function Facts({ health }: { readonly health: HealthAnswer }) {
           </ul>
         )}
       </div>
-      <section className="panel admin-panel" aria-label="Facts">
+      <section className="panel admin-panel admin-facts" aria-label="Facts">
         <dl className="facts">
           {facts.map(([name, value]) => (
             <div key={name} className="facts-row">

@@ -4,7 +4,7 @@ import type { RefusalAnswer } from '../../domain/protocol/admin.ts';
 import { nouns } from '../../domain/registry.ts';
 import { showValue } from '../ui/show-value.ts';
 
-const NOISE = new Set(['id', 'w', 'createdAt', 'createdBy', 'modifiedAt', 'modifiedBy', '_deleted']);
+const NOISE = new Set(['id', 'ownerId', 'w', 'createdAt', 'createdBy', 'modifiedAt', 'modifiedBy', '_deleted']);
 
 export function RefusedContent({ answer: { refusal, problems, doc } }: { readonly answer: RefusalAnswer }) {
   const entity = nouns.find((noun) => noun.entity.collection === refusal.collection)?.entity;

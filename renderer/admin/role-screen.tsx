@@ -5,7 +5,6 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { UserLine } from '../../domain/protocol/admin.ts';
 import type { RoleLine } from '../../domain/protocol/protocol.ts';
-import { same } from '../../domain/record/same.ts';
 import { ask, useAsked } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
 import { useOwnRights } from '../ui/own-rights.tsx';
@@ -41,6 +40,13 @@ export function RoleScreen({ name }: { readonly name: string }) {
   );
 }
 
+/** Before a list of changes takes the place of what is changed. */
+const SENTENCES = 8;
+const shownOf = (sentences: readonly string[]): string[] =>
+  sentences.length <= SENTENCES
+    ? [...sentences]
+    : [...sentences.slice(0, SENTENCES - 1), `And ${sentences.length - SENTENCES + 1} more changes, in the cells above.`];
+
 interface EditorProps {
   readonly role: RoleLine;
   readonly people: readonly UserLine[];
@@ -61,9 +67,14 @@ function RoleEditor({ role, people, onSaved }: EditorProps) {
   const isChanged = changes.length + renamed.length > 0;
   const save = async (): Promise<void> => {
     setBusy(true);
-    // Grants in another order are the same role.
-    const same_ = same(grants, role.grants) || changes.length === 0 ? role.grants : grants;
-    const body = { name: role.name, label: label.trim(), grants: same_, revision: role.revision, reason: reason.trim() };
+    // Cells that were put back leave the grants in another order, which is the same role.
+    const body = {
+      name: role.name,
+      label: label.trim(),
+      grants: changes.length === 0 ? role.grants : grants,
+      revision: role.revision,
+      reason: reason.trim(),
+    };
     const answer = await ask(session, '/admin/roles', isRole, body).finally(() => setBusy(false));
     setProblem(answer.ok ? '' : answer.message);
     if (!answer.ok) return;
@@ -92,10 +103,17 @@ function RoleEditor({ role, people, onSaved }: EditorProps) {
         <span className="quiet">{role.accounts === 1 ? '1 person has it' : `${role.accounts} people have it`}</span>
         {mayChange ? <RemoveRole role={role} onDone={onSaved} /> : null}
       </div>
+      <RecordMatrix {...matrix} />
+      <ApprovalPanel {...matrix} />
+      <CompanyPanel {...matrix} />
       {isChanged || problem !== '' ? (
-        <section className="panel admin-panel" aria-label="What saving changes">
+        <section className="panel admin-panel role-summary" aria-label="What saving changes">
           {isChanged ? (
-            <ChangesAndReason changes={[...renamed, ...changes, concerned(names, role.accounts)]} reason={reason} onReason={setReason} />
+            <ChangesAndReason
+              changes={[...shownOf([...renamed, ...changes]), concerned(names, role.accounts)]}
+              reason={reason}
+              onReason={setReason}
+            />
           ) : null}
           {problem === '' ? null : (
             <p className="field-error" role="alert">
@@ -119,9 +137,6 @@ function RoleEditor({ role, people, onSaved }: EditorProps) {
           </div>
         </section>
       ) : null}
-      <RecordMatrix {...matrix} />
-      <ApprovalPanel {...matrix} />
-      <CompanyPanel {...matrix} />
     </form>
   );
 }

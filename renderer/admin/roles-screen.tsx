@@ -1,5 +1,5 @@
 /** The roles of the company. */
-import { Button, VisuallyHidden } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { RoleLine } from '../../domain/protocol/protocol.ts';
@@ -40,23 +40,19 @@ export function RolesScreen() {
                     People
                   </th>
                   <th scope="col">Where it comes from</th>
-                  <th scope="col">
-                    <VisuallyHidden>Open</VisuallyHidden>
-                  </th>
                 </tr>
               </thead>
               <tbody>
                 {all.map((role) => (
                   <tr key={role.name}>
-                    <td className="strong">{role.label}</td>
+                    <td className="strong">
+                      <Link to="/administration/roles/$id" params={{ id: role.name }}>
+                        {role.label}
+                      </Link>
+                    </td>
                     <td>{role.name}</td>
                     <td className="end">{role.accounts}</td>
                     <td>{originOf(role)}</td>
-                    <td className="end">
-                      <Link to="/administration/roles/$id" params={{ id: role.name }} aria-label={`What ${role.label} may do`}>
-                        What it may do
-                      </Link>
-                    </td>
                   </tr>
                 ))}
               </tbody>

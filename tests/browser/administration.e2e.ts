@@ -147,7 +147,7 @@ test('a role is edited in its matrix, which says for whom it changes what, and a
   await signIn(boss, 'admin');
   await openPart(boss, 'Roles');
   await expectAccessible(boss, 'roles');
-  await boss.getByRole('link', { name: 'What Broker may do' }).click();
+  await boss.getByRole('row').getByRole('link', { name: 'Broker', exact: true }).click();
   await expect(heading(boss, 'Broker')).toBeVisible();
   await boss.getByLabel('May see receivables').selectOption('-');
   await expect(boss.getByText('They may no longer see receivables. What they may not see leaves their devices.')).toBeVisible();
@@ -157,10 +157,11 @@ test('a role is edited in its matrix, which says for whom it changes what, and a
   await boss.getByRole('button', { name: 'Save the role' }).click();
   await expect(boss.getByText('The role Broker was changed.')).toBeVisible();
   await expect(row).toHaveCount(0);
+  await expect(boss.getByRole('button', { name: 'Save the role' })).toHaveCount(0);
   // By the keyboard alone, back to what it was.
   await boss.getByLabel('May see receivables').focus();
-  await boss.keyboard.press('o');
-  await boss.keyboard.press('o');
+  await boss.keyboard.press('ArrowDown');
+  await boss.keyboard.press('ArrowDown');
   await expect(boss.getByText('They may see receivables, of their desks and their own.')).toBeVisible();
   await boss.getByRole('button', { name: 'Save the role' }).press('Enter');
   await expect(row).toBeVisible();
