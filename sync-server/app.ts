@@ -11,6 +11,7 @@ import { roleRoutes } from './access/role-routes.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
+import { type SealerOptions, openSealer } from './audit/sealer.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
@@ -54,6 +55,8 @@ export interface AppOptions extends IdentityOptions {
   readonly databaseConnections?: number;
   /** After how many days a row whose parent never came is refused. */
   readonly parkedDaysMax?: number;
+  /** The folder of the key that seals the audit; absent, this process does not seal. */
+  readonly audit?: SealerOptions;
   /** Where contents of files are kept; absent, the server takes none. */
   readonly files?: FileSettings;
 }
@@ -120,6 +123,8 @@ async function compose(
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
   const series = listSeries(nouns);
   await declareSeries(db, series);
+  const entities = nouns.map((noun) => noun.entity);
+  const sealer = options.audit && openSealer(db, options.audit, entities, { now, onError });
   const files = await openFiles(options.files, nouns, { db, now, log, onError });
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
@@ -176,6 +181,7 @@ async function compose(
     await follower.close();
     await identity.close();
     await history.close();
+    await sealer?.close();
     await db.close();
   });
   await app.ready();

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type App, type AppOptions, buildApp } from './app.ts';
 import { oidcSettingsFrom } from './auth/oidc.ts';
+import { auditFolderFrom } from './audit/audit-folder.ts';
 import { fileSettingsFrom } from './files/file-settings.ts';
 import { openLog } from './log.ts';
 import { mailSettingsFrom } from './mail/mailer.ts';
@@ -50,7 +51,7 @@ const listOf = (text = ''): string[] =>
 
 /**
  * Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated),
- * DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*, and DROVER_FILES with DROVER_DATA as its fallback.
+ * DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*, DROVER_AUDIT, and DROVER_FILES with DROVER_DATA as its fallback.
  */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
   const { DATABASE_URL: databaseUrl = '', PORT: port = String(DEFAULT_PORT) } = environment;
@@ -77,6 +78,7 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
     ...(secret === '' ? {} : { secret }),
     deskFolder: path.join(root, 'dist', 'renderer'),
     files: fileSettingsFrom(environment, path.join(environment['DROVER_DATA'] || path.join(root, '.drover'), 'files')),
+    ...(environment['DROVER_AUDIT'] === 'off' ? {} : { audit: { folder: auditFolderFrom(environment) } }),
     origins: listOf(environment['DROVER_ORIGINS']),
     trustedProxies: listOf(environment['DROVER_TRUSTED_PROXIES']),
     log: openLog(environment['LOG_LEVEL'] ?? 'info'),

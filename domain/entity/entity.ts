@@ -65,6 +65,11 @@ export interface Entity<F extends Fields = Fields> {
   readonly version: number;
   /** The field in which people write why they changed it; the audit tells it beside the change. */
   readonly reason?: string;
+  /**
+   * Fields that tell of a person, beside all e-mail addresses and phone numbers: the audit seals them apart, so that they can
+   * be removed from it.
+   */
+  readonly personal?: readonly string[];
   /** Insert-only: a document is never changed after its first write. */
   readonly appendOnly: boolean;
   /**
@@ -85,6 +90,7 @@ export function defineEntity<const F extends Fields>(definition: {
   views: readonly SqlView[];
   changes?: readonly Change[];
   reason?: keyof F & string;
+  personal?: readonly (keyof F & string)[];
   appendOnly?: true;
   together?: readonly (readonly string[])[];
 }): Entity<F> {

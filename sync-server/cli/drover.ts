@@ -11,6 +11,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { totalOf } from '../../domain/import/finding.ts';
 import { profiles } from '../../domain/import/profiles.ts';
 import { beginEpoch } from '../db/epochs.ts';
+import { addAuditCommand } from './audit-command.ts';
 import { listAll, listSeriesNumbers } from './explain-numbers.ts';
 import { type ImportRequest, importFile } from './import-file.ts';
 import { CliFault, type CliFaultCode, type SyncClient, signIn } from './sync-client.ts';
@@ -175,6 +176,7 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .argument('[about]', 'a series, for all its numbers, or one number such as PO-000012')
     .description('number series, in the database of DATABASE_URL: how far they have come, and what became of each number')
     .action(async (about: string | undefined) => finish(await runSeries(about, around)));
+  addAuditCommand(root, around, finish);
   for (const add of [
     addUserCommand,
     addRoleCommand,

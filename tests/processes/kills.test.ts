@@ -10,6 +10,8 @@ import { partyNoun } from '../../domain/party/party.rules.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { nouns } from '../../domain/registry.ts';
+import { anchorsIn, readPublicKeys } from '../../sync-server/audit/seal-key.ts';
+import { verifyAudit } from '../../sync-server/audit/verify.ts';
 import { type Database, openDatabase } from '../../sync-server/db/database.ts';
 import { minimalDocument } from '../domain/sample.ts';
 import { type Random, randomFrom } from '../fuzz/random.ts';
@@ -37,7 +39,7 @@ const imports: { isAnswered: boolean; ids: string[] }[] = [];
 beforeAll(async () => {
   cluster = await Cluster.open(`${folder}/postgres`);
   await (await prepareCompany(cluster.postgres.url)).close();
-  servers = await Promise.all([1, 2].map(() => ServerProcess.open(cluster.postgres.url)));
+  servers = await Promise.all([1, 2].map(() => ServerProcess.open(cluster.postgres.url, `${folder}/audit`)));
   proxies = await Promise.all(servers.map(({ port }) => openProxy(port)));
 });
 afterAll(async () => {
@@ -191,6 +193,16 @@ test('[SYN-1, SYN-9] documents, audit and feed agree', async () => {
       nouns.map(({ entity }) => entity.collection),
     ),
   ).toEqual([]);
+});
+
+test('[SYN-9] the seal that both processes kept is whole, and everything is sealed', async () => {
+  const entities = nouns.map(({ entity }) => entity);
+  const check = () =>
+    verifyAudit(db, { keys: readPublicKeys(`${folder}/audit`), anchors: anchorsIn(`${folder}/audit`), entities, now: new Date() });
+  await until(async () => (await check()).open.audit === 0, 'the rest is sealed', 30_000);
+  const verified = await check();
+  expect(verified.findings).toEqual([]);
+  expect(verified.blocks).toBeGreaterThan(1);
 });
 
 /** What a device of the same user would hold that begins now. */

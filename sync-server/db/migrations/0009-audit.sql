@@ -32,8 +32,6 @@ create table audit_months (
   from_seq bigint not null,
   -- Name of the partition.
   part text not null unique,
-  -- Its rows were removed when their time was over.
-  purged_at timestamptz,
   primary key (log, month)
 );
 create function audit_month() returns date language sql stable as $$
@@ -51,8 +49,8 @@ begin
   execute format('alter table %I rename to %I', log, part);
   execute format('alter index %I rename to %I', log || '_pkey', part || '_pkey');
   execute format('create table %I (like %I including defaults including constraints, primary key (seq)) partition by range (seq)', log, part);
-  execute format('alter table %I attach partition %I for values from (minvalue) to (maxvalue)', log, part);
-  insert into audit_months (log, month, from_seq, part) values (log, audit_month(), 1, part);
+  execute format('alter table %I attach partition %I for values from (0) to (maxvalue)', log, part);
+  insert into audit_months (log, month, from_seq, part) values (log, audit_month(), 0, part);
 end $$;
 
 call audit_split('audit');
@@ -64,34 +62,57 @@ drop index security_events_account_idx;
 alter table security_events alter column seq drop identity;
 create sequence security_events_seq;
 select setval('security_events_seq', (select coalesce(max(seq), 0) + 1 from security_events), false);
-alter table security_events alter column seq set default nextval('security_events_seq');
+-- The number of an event is taken under a lock that the sealer can wait for: after that no lower number comes any more.
+create function event_number() returns bigint language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock_shared(8790010);
+  return nextval('security_events_seq');
+end $$;
+alter table security_events alter column seq set default event_number();
 call audit_split('security_events');
 alter sequence security_events_seq owned by security_events.seq;
 create index security_events_account_idx on security_events (account_id, seq);
 
 drop procedure audit_split;
 
+-- Nobody but the owner of the tables has rights to them, and the owner, whose part the server takes, gives up all but reading
+-- and adding. (A superuser has every right; there the triggers stand alone.)
+create procedure audit_close(name text) language plpgsql as $$
+begin
+  execute format('revoke all on %I from public', name);
+  execute format('revoke update, delete, truncate on %I from %I', name, current_user);
+end $$;
+
 -- Begins the partition of this month when the newest is of an earlier one; answers whether it did. Entries of the minute
--- before it is called count to the month before. Nobody writes meanwhile; the check spares the attaching a second look.
-create function audit_turn(log text, next bigint) returns boolean
+-- before it is called count to the month before. Nobody writes after the detaching; the check spares the attaching a second look.
+create function audit_turn(log text) returns boolean
 language plpgsql
 set lock_timeout = '2s'
 as $$
 declare
   newest audit_months;
   part text := audit_part(log, audit_month());
+  next bigint;
 begin
-  execute format('lock table %I in access exclusive mode', log);
+  perform pg_advisory_xact_lock(8790011);
   select m.* into newest from audit_months m where m.log = audit_turn.log order by m.month desc limit 1;
   if newest.month >= audit_month() then
     return false;
   end if;
-  execute format('create table %I (like %I including defaults including constraints including indexes)', part, log);
   execute format('alter table %I detach partition %I', log, newest.part);
+  execute format('select max(seq) + 1 from %I', newest.part) into next;
+  if next is null then
+    -- Nothing was written since: the same partition serves this month.
+    execute format('alter table %I rename to %I', newest.part, part);
+    execute format('alter table %I attach partition %I for values from (%s) to (maxvalue)', log, part, newest.from_seq);
+    update audit_months m set month = audit_month(), part = audit_turn.part where m.log = audit_turn.log and m.month = newest.month;
+    return true;
+  end if;
+  execute format('create table %I (like %I including defaults including constraints including indexes)', part, log);
   execute format('alter table %I add constraint month check (seq >= %s and seq < %s)', newest.part, newest.from_seq, next);
-  execute format('alter table %I attach partition %I for values from (%s) to (%s)', log, newest.part,
-    case when newest.from_seq = 1 then 'minvalue' else newest.from_seq::text end, next);
+  execute format('alter table %I attach partition %I for values from (%s) to (%s)', log, newest.part, newest.from_seq, next);
   execute format('alter table %I attach partition %I for values from (%s) to (maxvalue)', log, part, next);
+  call audit_close(part);
   insert into audit_months (log, month, from_seq, part) values (log, audit_month(), next, part);
   return true;
 end $$;
@@ -126,7 +147,38 @@ create trigger audit_kept before update or delete on audit for each row execute 
 create trigger security_events_kept before update or delete on security_events for each row execute function audit_kept('security_events');
 create trigger audit_kept_whole before truncate on audit for each statement execute function audit_kept('audit');
 create trigger security_events_kept_whole before truncate on security_events for each statement execute function audit_kept('security_events');
-revoke update, delete, truncate on audit, security_events from public;
+
+-- The seal: each block holds the hash of each entry from one position to another, the hash of the block before, and a
+-- signature by a key that is not in the database (sync-server/audit/sealer.ts). Blocks stay when entries are purged.
+create table audit_blocks (
+  number bigint primary key,
+  log text not null check (log in ('audit', 'security_events')),
+  from_seq bigint not null,
+  to_seq bigint not null,
+  -- Of events, whose numbers have holes where a transaction was rolled back; null for changes, which have none.
+  seqs bigint[],
+  -- 32 bytes an entry, in their order.
+  leaves bytea not null,
+  -- Which fields of which collection were hashed apart as personal, as JSON.
+  personal text not null,
+  sealed_at text not null,
+  previous text not null,
+  hash text not null,
+  key text not null,
+  signature text not null,
+  unique (log, to_seq)
+);
+create trigger audit_blocks_kept before update or delete on audit_blocks for each row execute function refuse_change();
+create trigger audit_blocks_kept_whole before truncate on audit_blocks for each statement execute function refuse_change();
+
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['audit', 'security_events', 'audit_blocks', audit_part('audit', audit_month()), audit_part('security_events', audit_month())] loop
+    call audit_close(name);
+  end loop;
+end $$;
 
 -- How a row that waits for its parent came here: {address, request}.
 alter table parked add column origin jsonb not null default '{}';

@@ -3,10 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CLOCK_HEADER } from '../../../domain/protocol/protocol.ts';
 import type { Server } from '../../../sync-server/server.ts';
 import { syntheticNouns } from '../synthetic-nouns.ts';
-import type { Noun } from '../../../domain/record/noun.ts';
-import { createRecord } from '../../../domain/record/record.commands.ts';
 import { nouns } from '../../../domain/registry.ts';
 import { type Client, change, document, insert, openTestServer, signIn, until } from '../test-server.ts';
+import { made } from './made.ts';
 
 let server: Server;
 let broker: Client;
@@ -16,11 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const nounOf = (collection: string): Noun => {
-  const noun = nouns.find(({ entity }) => entity.collection === collection);
-  if (!noun) throw new Error(`no ${collection}`);
-  return noun;
-};
 interface Entry {
   readonly actor_name: string;
   readonly device: string;
@@ -75,11 +69,7 @@ test('[SYN-9] a record that waited for its parent keeps the request that brought
 
 test('the reason that stands in the field for it is told beside the change that wrote it', async () => {
   const id = randomUUID();
-  const { id: userId, deskId } = broker.login.user;
-  const moment = { actor: { userId, deskId }, now: new Date().toISOString(), w: `w-${id}` };
-  const decision = createRecord(nounOf('lots'), id, { code: 'L-1' }, moment);
-  if (!decision.ok) throw new Error(decision.rejection.message);
-  expect(await broker.push('lots', [insert({ ...decision.change.after, _deleted: false })])).toEqual([]);
+  expect(await broker.push('lots', [insert(made(broker, 'lots', id, { code: 'L-1' }))])).toEqual([]);
   const [stored] = (await broker.pullAll('lots')).filter((doc) => doc.id === id);
   if (!stored) throw new Error('the lot was not stored');
   expect(await broker.push('lots', [change(stored, { holdReason: 'Temperature above 40 F' })])).toEqual([]);
