@@ -208,3 +208,56 @@ export interface HealthAnswer {
   /** Where contents of files lie; bytes free where that can be told. */
   readonly files: { readonly driver: string; readonly freeBytes: number | null } | null;
 }
+
+/** A setting of the company: a whole number from `least` to `most`. */
+export interface SettingLine {
+  readonly key: string;
+  readonly label: string;
+  readonly help: string;
+  readonly least: number;
+  readonly most: number;
+  readonly usual: number;
+  readonly value: number;
+  readonly changedAt: string | null;
+  readonly changedBy: string | null;
+}
+export interface SettingsAnswer {
+  readonly settings: readonly SettingLine[];
+}
+export const SettingBody = Type.Object({
+  key: Type.String({ minLength: 1, maxLength: 40 }),
+  value: Type.Integer(),
+  reason: Type.String({ maxLength: 500 }),
+});
+export type SettingBody = Static<typeof SettingBody>;
+
+/** A record that nothing may be purged of, and nothing that names it. */
+export interface HoldLine {
+  readonly number: number;
+  readonly collection: string;
+  readonly id: string;
+  readonly reason: string;
+  readonly placedAt: string;
+  readonly placedBy: string;
+  readonly liftedAt: string | null;
+  readonly liftedBy: string | null;
+  readonly liftedReason: string | null;
+}
+export interface HoldsAnswer {
+  readonly holds: readonly HoldLine[];
+  /** Refused changes that a purge would remove now, and those that holds keep from it. */
+  readonly due: number;
+  readonly held: number;
+}
+export const HoldBody = Type.Object({
+  collection: Type.String({ minLength: 1, maxLength: 60 }),
+  id: Type.String({ pattern: '^[\\w:.-]{1,60}$' }),
+  reason: Type.String({ maxLength: 500 }),
+});
+export type HoldBody = Static<typeof HoldBody>;
+export const LiftBody = Type.Object({ number: Type.Integer({ minimum: 1 }), reason: Type.String({ maxLength: 500 }) });
+export type LiftBody = Static<typeof LiftBody>;
+export interface PurgeAnswer {
+  readonly purged: number;
+  readonly held: number;
+}

@@ -9,15 +9,19 @@ import { HealthScreen } from './health-screen.tsx';
 import { PeopleScreen } from './people-screen.tsx';
 import { PersonScreen } from './person-screen.tsx';
 import { RefusalsScreen } from './refusals-screen.tsx';
+import { RetentionScreen } from './retention-screen.tsx';
 import { RoleScreen } from './role-screen.tsx';
 import { RolesScreen } from './roles-screen.tsx';
 import { SeriesScreen } from './series-screen.tsx';
+import { SettingsScreen } from './settings-screen.tsx';
 
 const screens: Readonly<Record<(typeof parts)[number]['part'], ReactNode>> = {
   people: <PeopleScreen />,
   desks: <DesksScreen />,
   roles: <RolesScreen />,
   refusals: <RefusalsScreen />,
+  settings: <SettingsScreen />,
+  retention: <RetentionScreen />,
   numbers: <SeriesScreen />,
   health: <HealthScreen />,
 };

@@ -2,10 +2,14 @@
 import type {
   DesksAnswer,
   HealthAnswer,
+  HoldLine,
+  HoldsAnswer,
   KeysAnswer,
+  PurgeAnswer,
   RefusalAnswer,
   RefusalsAnswer,
   SeriesAnswer,
+  SettingsAnswer,
   UserAnswer,
   UsersAnswer,
 } from '../../domain/protocol/admin.ts';
@@ -21,6 +25,10 @@ export const isRefusals = holding<RefusalsAnswer>('refusals');
 export const isRefusal = holding<RefusalAnswer>('refusal', 'problems');
 export const isHealth = holding<HealthAnswer>('database', 'feed');
 export const isSeries = holding<SeriesAnswer>('series');
+export const isSettings = holding<SettingsAnswer>('settings');
+export const isHolds = holding<HoldsAnswer>('holds', 'due');
+export const isHold = holding<HoldLine>('number', 'placedAt');
+export const isPurged = holding<PurgeAnswer>('purged');
 export const isDesks = holding<DesksAnswer>('desks');
 export const isDevices = holding<DevicesAnswer>('devices');
 export const isKeys = holding<KeysAnswer>('keys');

@@ -5,6 +5,7 @@ import type { Noun } from '../../domain/record/noun.ts';
 import type { Access } from '../access/access.ts';
 import type { AdminDependencies } from './acting.ts';
 import { deskRoutes } from './desk-routes.ts';
+import { holdRoutes, settingRoutes } from './company-routes.ts';
 import { type HealthDependencies, adminHealthRoutes } from './health-routes.ts';
 import { refusalRoutes } from './refusal-routes.ts';
 import { keyRoutes, sessionRoutes, userRoutes } from './user-routes.ts';
@@ -16,6 +17,7 @@ export function adminRoutes(
   authenticate: Authenticate,
 ): void {
   adminHealthRoutes(app, dependencies);
+  holdRoutes(app, dependencies, authenticate);
   refusalRoutes(app, dependencies, authenticate);
-  for (const routes of [userRoutes, sessionRoutes, keyRoutes, deskRoutes]) routes(app, dependencies, authenticate);
+  for (const routes of [settingRoutes, userRoutes, sessionRoutes, keyRoutes, deskRoutes]) routes(app, dependencies, authenticate);
 }

@@ -8,6 +8,7 @@ import { type Account, accountById } from '../db/accounts.ts';
 import { type ApiKeyRow, addApiKey, apiKeyById, noteKeyUse, revokeApiKey } from '../db/api-keys.ts';
 import type { Database } from '../db/database.ts';
 import { securityEvent } from '../db/security-events.ts';
+import { settingOf } from '../db/settings.ts';
 import { HttpError } from '../error-answer.ts';
 import { KEY_PREFIX, type KeyCheck } from './authenticate.ts';
 import type { By } from './devices.ts';
@@ -35,6 +36,8 @@ export type KeyOutcome =
   /** `key` is told this once. */
   | { readonly kind: 'made'; readonly id: string; readonly key: string; readonly expiresAt: string }
   | { readonly kind: 'unknown_account' }
+  /** The company lets keys live for fewer days. */
+  | { readonly kind: 'too_long'; readonly days: number }
   /** Neither the account nor a part of what it may do has this. */
   | { readonly kind: 'beyond'; readonly permission: string };
 
@@ -47,6 +50,8 @@ export async function makeKey({ db, now }: KeyDependencies, wanted: NewKey, by: 
   return db.transaction(async (runner): Promise<KeyOutcome> => {
     const account = await accountById(runner, wanted.accountId);
     if (!account || account.disabled) return { kind: 'unknown_account' };
+    const days = await settingOf(runner, 'key_days');
+    if (wanted.days > days) return { kind: 'too_long', days };
     const own = readGrants((await readAccess(runner, account.id)).grants);
     const permissions = [...new Set(wanted.permissions)];
     const beyond = permissions.find((one) => !own.some(({ permission }) => contains(permission, one) || contains(one, permission)));

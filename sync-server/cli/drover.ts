@@ -16,6 +16,7 @@ import { listAll, listSeriesNumbers } from './explain-numbers.ts';
 import { type ImportRequest, importFile } from './import-file.ts';
 import { CliFault, type CliFaultCode, type SyncClient, signIn } from './sync-client.ts';
 import { undoImport } from './undo-import.ts';
+import { addHoldCommand, addSettingCommand } from './company-command.ts';
 import { addDeskCommand } from './desk-command.ts';
 import { addDeviceCommand, addSessionCommand } from './device-command.ts';
 import { addKeyCommand } from './key-command.ts';
@@ -186,6 +187,8 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     addKeyCommand,
     addRefusalCommand,
     addHealthCommand,
+    addSettingCommand,
+    addHoldCommand,
   ])
     add(root, around, finish);
   return root;

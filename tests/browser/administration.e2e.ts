@@ -167,7 +167,7 @@ test('a role is edited in its matrix, which says for whom it changes what, and a
   await expect(row).toBeVisible();
 });
 
-test('refusals of all, number series and health', async () => {
+test('refusals of all, settings, legal holds, number series and health', async () => {
   const buyer = await second.open(server.url);
   await signIn(buyer, 'field');
   await goTo(buyer, 'Suppliers');
@@ -196,6 +196,21 @@ test('refusals of all, number series and health', async () => {
   await boss.getByLabel('Reason, kept in the audit').fill('asked on the phone');
   await boss.getByRole('button', { name: 'Close it' }).click();
   await expect(line).toHaveCount(0);
+  await openPart(boss, 'Settings');
+  await boss.getByRole('button', { name: 'Change: A device works without the server for, days' }).click();
+  await boss.getByRole('dialog').getByLabel('A device works without the server for, days').fill('5');
+  await expectAccessible(boss, 'one setting');
+  await boss.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(boss.getByRole('row').filter({ hasText: 'A device works without the server' })).toContainText('by Avery Admin');
+  await expectAccessible(boss, 'settings');
+  await openPart(boss, 'Retention');
+  await boss.getByRole('button', { name: 'Place a hold' }).click();
+  await boss.getByLabel('Id of the record').fill('p-1');
+  await boss.getByLabel('Reason', { exact: true }).fill('Smith against us');
+  await expectAccessible(boss, 'placing a hold');
+  await boss.getByRole('button', { name: 'Place the hold' }).click();
+  await expect(boss.getByRole('row').filter({ hasText: 'Smith against us' })).toContainText('Stands');
+  await expectAccessible(boss, 'retention');
   await openPart(boss, 'Numbers');
   await expect(boss.getByRole('row').filter({ hasText: 'Purchase orders' })).toContainText('PO-');
   await expectAccessible(boss, 'numbers');

@@ -49,3 +49,25 @@ create table refusals_closed (
   reason text not null
 );
 create index refused_actor_idx on refused (actor, number);
+
+-- What the company has set for itself; what is not here is as usual (domain/access/company-settings.ts).
+create table company_settings (
+  key text primary key,
+  value integer not null,
+  changed_at timestamptz not null,
+  changed_by text not null
+);
+
+-- Records that nobody may purge anything of, for a court or an inspector.
+create table legal_holds (
+  number bigint generated always as identity primary key,
+  collection text not null,
+  id text not null,
+  reason text not null,
+  placed_at timestamptz not null,
+  placed_by text not null,
+  lifted_at timestamptz,
+  lifted_by text,
+  lifted_reason text
+);
+create unique index legal_holds_live on legal_holds (collection, id) where lifted_at is null;
