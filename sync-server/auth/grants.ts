@@ -19,14 +19,13 @@ export async function openGrants(db: Database): Promise<Grant> {
   return async (user, device, now) => {
     const seconds = Math.floor(now.getTime() / 1000);
     const { id, ...who } = user;
-    const days = await settingOf(db, 'offline_days');
     const token = await new SignJWT({ ...who })
       .setProtectedHeader({ alg: 'EdDSA', kid: stored.kid })
       .setIssuer('drover')
       .setSubject(id)
       .setAudience(device)
       .setIssuedAt(seconds)
-      .setExpirationTime(seconds + days * 86_400)
+      .setExpirationTime(seconds + (await settingOf(db, 'offline_days')) * 86_400)
       .sign(signer);
     return { token, key, at: now.toISOString() };
   };
