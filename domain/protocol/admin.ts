@@ -261,3 +261,16 @@ export interface PurgeAnswer {
   readonly purged: number;
   readonly held: number;
 }
+
+/** An import that has come. `records`: what it wrote last and nobody has imported anew. */
+export interface ImportLine {
+  readonly id: string;
+  readonly at: string;
+  readonly accountId: string;
+  readonly accountName: string;
+  readonly device: string;
+  readonly records: readonly { readonly collection: string; readonly live: number; readonly deleted: number }[];
+}
+export interface ImportsAnswer {
+  readonly imports: readonly ImportLine[];
+}

@@ -18,6 +18,7 @@ export const parts = [
   { name: 'Desks', part: 'desks', needs: 'desks:read' },
   { name: 'Roles', part: 'roles', needs: 'roles:read' },
   { name: 'Refusals', part: 'refusals', needs: 'refusals:read' },
+  { name: 'Imports', part: 'imports', needs: 'imports:read' },
   { name: 'Settings', part: 'settings', needs: 'settings:read' },
   { name: 'Retention', part: 'retention', needs: 'retention:read' },
   { name: 'Numbers', part: 'numbers', needs: 'series:read' },

@@ -6,6 +6,7 @@ import { Empty } from '../ui/page.tsx';
 import { AdminFrame, parts } from './admin-frame.tsx';
 import { DesksScreen } from './desks-screen.tsx';
 import { HealthScreen } from './health-screen.tsx';
+import { ImportsScreen } from './imports-screen.tsx';
 import { PeopleScreen } from './people-screen.tsx';
 import { PersonScreen } from './person-screen.tsx';
 import { RefusalsScreen } from './refusals-screen.tsx';
@@ -20,6 +21,7 @@ const screens: Readonly<Record<(typeof parts)[number]['part'], ReactNode>> = {
   desks: <DesksScreen />,
   roles: <RolesScreen />,
   refusals: <RefusalsScreen />,
+  imports: <ImportsScreen />,
   settings: <SettingsScreen />,
   retention: <RetentionScreen />,
   numbers: <SeriesScreen />,

@@ -4,6 +4,7 @@ import type {
   HealthAnswer,
   HoldLine,
   HoldsAnswer,
+  ImportsAnswer,
   KeysAnswer,
   PurgeAnswer,
   RefusalAnswer,
@@ -26,6 +27,7 @@ export const isRefusal = holding<RefusalAnswer>('refusal', 'problems');
 export const isHealth = holding<HealthAnswer>('database', 'feed');
 export const isSeries = holding<SeriesAnswer>('series');
 export const isSettings = holding<SettingsAnswer>('settings');
+export const isImports = holding<ImportsAnswer>('imports');
 export const isHolds = holding<HoldsAnswer>('holds', 'due');
 export const isHold = holding<HoldLine>('number', 'placedAt');
 export const isPurged = holding<PurgeAnswer>('purged');

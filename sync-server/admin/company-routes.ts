@@ -1,10 +1,11 @@
-/** The company's settings, legal holds and purging over the API. */
+/** The company's settings, legal holds, purging and imports over the API. */
 import type { FastifyInstance } from 'fastify';
 import { isSettingKey } from '../../domain/access/company-settings.ts';
 import {
   HoldBody,
   type HoldLine,
   type HoldsAnswer,
+  type ImportsAnswer,
   LiftBody,
   type PurgeAnswer,
   SettingBody,
@@ -12,9 +13,11 @@ import {
 } from '../../domain/protocol/admin.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { type Authenticate, readable } from '../auth/authenticate.ts';
+import type { Database } from '../db/database.ts';
 import { listHolds } from '../db/holds.ts';
 import { HttpError } from '../error-answer.ts';
 import { type AdminDependencies, byIn } from './acting.ts';
+import { listImports } from './imports.ts';
 import { endHold, placeHold, purgeCount, purgeRefusals } from './holds.ts';
 import { changeSetting, listSettings } from './settings.ts';
 
@@ -35,6 +38,13 @@ export function settingRoutes(app: FastifyInstance, dependencies: AdminDependenc
       return { settings: await listSettings(db) };
     },
   );
+}
+
+export function importRoutes(app: FastifyInstance, { db, nouns }: { readonly db: Database; readonly nouns: readonly Noun[] }): void {
+  app.get('/admin/imports', { config: { access: 'imports:read' } }, async (_, reply): Promise<ImportsAnswer> => {
+    void reply.header('cache-control', 'no-store');
+    return { imports: await listImports(db, nouns) };
+  });
 }
 
 const reasonIn = (text: string): string => {

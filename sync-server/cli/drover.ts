@@ -23,6 +23,7 @@ import { addKeyCommand } from './key-command.ts';
 import { addRoleCommand } from './role-command.ts';
 import { addHealthCommand, addRefusalCommand } from './refusal-command.ts';
 import { addUserCommand } from './user-command.ts';
+import { addImportsCommand } from './imports-command.ts';
 import { onDatabase } from './on-database.ts';
 
 interface Access {
@@ -189,6 +190,7 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     addHealthCommand,
     addSettingCommand,
     addHoldCommand,
+    addImportsCommand,
   ])
     add(root, around, finish);
   return root;

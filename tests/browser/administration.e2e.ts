@@ -203,6 +203,8 @@ test('refusals of all, settings, legal holds, number series and health', async (
   await boss.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(boss.getByRole('row').filter({ hasText: 'A device works without the server' })).toContainText('by Avery Admin');
   await expectAccessible(boss, 'settings');
+  await openPart(boss, 'Imports');
+  await expect(boss.getByText('Nothing was imported yet.')).toBeVisible();
   await openPart(boss, 'Retention');
   await boss.getByRole('button', { name: 'Place a hold' }).click();
   await boss.getByLabel('Id of the record').fill('p-1');
