@@ -1,6 +1,8 @@
 /** Refusals of all users over the API. */
 import type { FastifyInstance } from 'fastify';
+import type { Static } from 'typebox';
 import { type RefusalAnswer, RefusalBody, type RefusalsAnswer } from '../../domain/protocol/admin.ts';
+import { RefusalQuery, RefusalsQuery } from '../../domain/protocol/queries.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Access } from '../access/access.ts';
 import { type Authenticate, readable } from '../auth/authenticate.ts';
@@ -8,13 +10,6 @@ import { HttpError } from '../error-answer.ts';
 import { type AdminDependencies, byIn } from './acting.ts';
 import { refusalFor, refusalsFor, settleRefusal } from './refusals.ts';
 
-interface RefusalQuery {
-  readonly account?: string;
-  readonly collection?: string;
-  /** `all` for those too that somebody has closed. */
-  readonly which?: string;
-  readonly before?: string;
-}
 const PAGE = 100;
 function numberIn(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
@@ -29,9 +24,9 @@ export function refusalRoutes(
   admin: AdminDependencies & { readonly access: Pick<Access, 'now'>; readonly nounOf: (collection: string) => Noun | undefined },
   authenticate: Authenticate,
 ): void {
-  app.get<{ Querystring: RefusalQuery }>(
+  app.get<{ Querystring: Static<typeof RefusalsQuery> }>(
     '/admin/refusals',
-    { config: { access: 'refusals:read' } },
+    { config: { access: 'refusals:read' }, schema: { querystring: RefusalsQuery } },
     async (request, reply): Promise<RefusalsAnswer> => {
       const { account, collection, which, before } = request.query;
       const below = numberIn(before);
@@ -49,7 +44,7 @@ export function refusalRoutes(
   );
   app.get<{ Querystring: { number?: string } }>(
     '/admin/refusal',
-    { config: { access: 'refusals:read' } },
+    { config: { access: 'refusals:read' }, schema: { querystring: RefusalQuery } },
     async (request, reply): Promise<RefusalAnswer> => {
       const reader = await admin.access.now((await authenticate(request)).reach);
       const found = await refusalFor(admin, reader, numberIn(request.query.number) ?? 0);
