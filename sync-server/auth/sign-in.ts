@@ -29,7 +29,7 @@ import { hashPassword, isOutdated, matchNothing, passwordMatches } from './passw
 import type { Seal } from './seal.ts';
 import { hasTotp, takeCode } from './second-factor.ts';
 import type { SessionWatch } from './session-watch.ts';
-import { type AccessTokens, hashOfToken, newToken } from './tokens.ts';
+import { type AccessTokens, hashOfToken, isHashOf, newToken } from './tokens.ts';
 
 export interface SignInDependencies {
   readonly db: Database;
