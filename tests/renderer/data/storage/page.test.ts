@@ -4,7 +4,13 @@ import { packColumn, packedAt } from '../../../../renderer/data/storage/page.ts'
 
 describe('a column of a page', () => {
   it('gives back every value in its place, few different ones or many, over the disk', () => {
-    const value = fc.oneof(fc.constant(null), fc.constantFrom('a', 'b', ''), fc.integer({ min: 0, max: 3 }), fc.string(), fc.double({ noNaN: true }));
+    const value = fc.oneof(
+      fc.constant(null),
+      fc.constantFrom('a', 'b', ''),
+      fc.integer({ min: 0, max: 3 }),
+      fc.string(),
+      fc.double({ noNaN: true }),
+    );
     fc.assert(
       fc.property(fc.array(value, { maxLength: 60 }), (values) => {
         const plain = JSON.parse(JSON.stringify(values)) as unknown[];
