@@ -1,5 +1,5 @@
 /** Keys by which programs use the API in the name of an account: making one, revoking it, and judging one that is shown. */
-import { randomInt, timingSafeEqual } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { contains } from '../../domain/access/narrowed.ts';
 import { readGrants } from '../../domain/access/rights.ts';
 import { keyDevice, reachOf } from '../access/reach.ts';
@@ -12,7 +12,7 @@ import { settingOf } from '../db/settings.ts';
 import { HttpError } from '../error-answer.ts';
 import { KEY_PREFIX, type KeyCheck } from './authenticate.ts';
 import type { By } from './devices.ts';
-import { hashOfToken, newToken } from './tokens.ts';
+import { hashOfToken, isHashOf, newToken } from './tokens.ts';
 
 /** `drk_<id>_<secret>`: the id finds the row, the secret of 256 bits proves it. */
 const KEY = /^drk_([a-z0-9]{12})_[\w-]{43}$/u;
@@ -102,7 +102,7 @@ export function keyCheck({ db, now, isRefused }: KeyDependencies & { readonly is
   return async (key, { isOpen, address }) => {
     const [, id = ''] = KEY.exec(key) ?? [];
     const row = id === '' ? undefined : await apiKeyById(db, id);
-    if (!row || !timingSafeEqual(Buffer.from(row.hash), Buffer.from(hashOfToken(key)))) throw wrong();
+    if (!row || !isHashOf(row.hash, key)) throw wrong();
     const account = await accountById(db, row.accountId);
     const at = now();
     const why =
