@@ -23,22 +23,19 @@ export interface RecordListProps {
 const FIRST_ROWS = 120;
 const NOTHING = { id: '' };
 
-/**
- * All records of a face; until they are read, the first of them in the order of the list. Only in ascending order: no
- * index of IndexedDB serves a descending one.
- */
+/** All records of a face; until they are read, the first of them in the order of the list. */
 function useQuickRecords(
   { view, face }: FacedView,
   selector: Readonly<Record<string, unknown>>,
 ): { readonly records: readonly AnyDocument[]; readonly total: number; readonly ready: boolean } {
   const { collection } = view.noun.entity;
   const all = useRecords(collection, { selector, includeInactive: true });
-  const early = !all.ready && face.sort.descending !== true;
+  const order = face.sort.descending === true ? 'desc' : 'asc';
   const first = useRecords(
     collection,
-    early ? { selector, includeInactive: true, sort: [{ [face.sort.key]: 'asc' }], limit: FIRST_ROWS } : { selector: NOTHING },
+    all.ready ? { selector: NOTHING } : { selector, includeInactive: true, sort: [{ [face.sort.key]: order }], limit: FIRST_ROWS },
   );
-  return all.ready || !early ? all : first;
+  return all.ready ? all : first;
 }
 
 export function RecordList({ faced, actions }: RecordListProps) {
