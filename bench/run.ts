@@ -11,10 +11,11 @@ import { checkBenchDocument, documentBytes } from './documents.ts';
 import { live } from './live/live.ts';
 import { offline } from './offline.ts';
 import { replication } from './replication.ts';
+import { rights } from './rights.ts';
 import { type Line, type Report, type Subject, tableOf, withRatios } from './report.ts';
 import { storage } from './storage.ts';
 
-const subjects: Readonly<Record<string, Subject>> = { replication, live, offline, storage };
+const subjects: Readonly<Record<string, Subject>> = { replication, rights, live, offline, storage };
 
 const words = process.argv.slice(2);
 const json = words.includes('--json');

@@ -5,6 +5,7 @@
  */
 import { type Static, Type } from 'typebox';
 import type { Grant } from '../access/rights.ts';
+import type { ProblemCode } from './problem-codes.ts';
 
 /** JSON calls 1e308 a whole number too; a position is one that both sides can count with. */
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -231,15 +232,17 @@ export type DeviceBody = Static<typeof DeviceBody>;
 export const DeviceNameBody = Type.Object({ device: Type.String({ minLength: 1, maxLength: 64 }), name: DeviceName });
 export type DeviceNameBody = Static<typeof DeviceNameBody>;
 
-/** What the caller may do, as the server has it stored. */
-export interface RightsAnswer {
+/** What somebody may do, at one moment. */
+export interface RightsSnapshot {
   /** Moves with every change of anybody's rights. */
   readonly version: number;
-  readonly role: string;
-  readonly label: string;
-  /** The first is the one that new records belong to. */
   readonly desks: readonly string[];
   readonly grants: readonly Grant[];
+}
+/** What the caller may do, as the server has it stored. */
+export interface RightsAnswer extends RightsSnapshot {
+  readonly role: string;
+  readonly label: string;
 }
 export interface PermissionsAnswer {
   readonly permissions: readonly { readonly permission: string; readonly label: string }[];
@@ -292,7 +295,7 @@ export interface LoginAnswer {
 }
 /** The server's signed word that this user may work on this device without it, until the day that stands in the token. */
 export interface GrantAnswer {
-  /** A JWT: who, on which device, with which role and desk, until when. */
+  /** A JWT: who, on which device, with which role, desk and rights (`RightsSnapshot`), until when. */
   readonly token: string;
   /** The public key that it is checked with, as a JWK; a device takes it from its sign-in only. */
   readonly key: Readonly<Record<string, string>>;
@@ -300,10 +303,21 @@ export interface GrantAnswer {
   readonly at: string;
 }
 
-/** Every answer that is not a success. `field` names the offending part of the request where there is one. */
+/** Every answer that is not a success: a problem of RFC 9457. Some codes carry more, such as the permission that is missing. */
 export interface ErrorAnswer {
-  readonly code: string;
-  readonly message: string;
+  /** `urn:drover:problem:` and the code. */
+  readonly type: string;
+  /** The kind of problem in a few words. */
+  readonly title: string;
+  /** As in the status line, which proxies change. */
+  readonly status: number;
+  /** A sentence for people, with the way out. */
+  readonly detail: string;
+  /** `urn:uuid:` and the id by which the server's log calls this request. */
+  readonly instance: string;
+  /** For programs. */
+  readonly code: ProblemCode;
+  /** The offending part of the request, where there is one. */
   readonly field?: string;
 }
 

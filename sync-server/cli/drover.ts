@@ -16,11 +16,14 @@ import { listAll, listSeriesNumbers } from './explain-numbers.ts';
 import { type ImportRequest, importFile } from './import-file.ts';
 import { CliFault, type CliFaultCode, type SyncClient, signIn } from './sync-client.ts';
 import { undoImport } from './undo-import.ts';
+import { addHoldCommand, addSettingCommand } from './company-command.ts';
 import { addDeskCommand } from './desk-command.ts';
 import { addDeviceCommand, addSessionCommand } from './device-command.ts';
 import { addKeyCommand } from './key-command.ts';
 import { addRoleCommand } from './role-command.ts';
+import { addHealthCommand, addRefusalCommand } from './refusal-command.ts';
 import { addUserCommand } from './user-command.ts';
+import { addImportsCommand } from './imports-command.ts';
 import { onDatabase } from './on-database.ts';
 
 interface Access {
@@ -61,7 +64,7 @@ const several = (value: string, earlier: readonly string[]): string[] => [...ear
 
 function serverOf(text: string): string {
   if (!/^https?:\/\/[^\s/]+(\/\S*)?$/u.test(text)) throw new InvalidArgumentError('Give an address such as http://127.0.0.1:8790.');
-  return text.replace(/\/+$/u, '');
+  return text.replace(/\/{1,9}$/u, '');
 }
 
 async function clientOf(access: Access, { environment }: Surroundings): Promise<SyncClient> {
@@ -176,7 +179,19 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .description('number series, in the database of DATABASE_URL: how far they have come, and what became of each number')
     .action(async (about: string | undefined) => finish(await runSeries(about, around)));
   addAuditCommand(root, around, finish);
-  for (const add of [addUserCommand, addRoleCommand, addDeskCommand, addSessionCommand, addDeviceCommand, addKeyCommand])
+  for (const add of [
+    addUserCommand,
+    addRoleCommand,
+    addDeskCommand,
+    addSessionCommand,
+    addDeviceCommand,
+    addKeyCommand,
+    addRefusalCommand,
+    addHealthCommand,
+    addSettingCommand,
+    addHoldCommand,
+    addImportsCommand,
+  ])
     add(root, around, finish);
   return root;
 }
