@@ -13,7 +13,7 @@
  * stamps (who, when) would then never come back. So what was skipped is remembered, and pulled again once the edit is sent.
  */
 import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/replication';
-import { type RxReplicationWriteToMasterRow, type WithDeleted } from 'rxdb';
+import type { ReplicationPullHandler, ReplicationPushHandler, RxReplicationWriteToMasterRow, WithDeleted } from 'rxdb';
 import { Subject, filter, firstValueFrom } from 'rxjs';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
@@ -160,7 +160,8 @@ function makeCoverage(
   };
 }
 
-type Inner = RxReplicationState<AnyDocument, Checkpoint>['internalReplicationState'];
+type State = RxReplicationState<AnyDocument, Checkpoint>;
+type Inner = State['internalReplicationState'];
 /** Until RxDB does nothing in this direction. */
 async function idle(inner: Inner, direction: 'up' | 'down'): Promise<void> {
   const active = inner?.events.active[direction];
@@ -239,6 +240,23 @@ function followNotes(
   );
 }
 
+interface Handlers {
+  readonly stream: Subject<StreamItem>;
+  readonly pull: ReplicationPullHandler<AnyDocument, Checkpoint>;
+  readonly push: ReplicationPushHandler<AnyDocument>;
+}
+const replicateOver = (desk: Desk, collection: string, { stream, pull, push }: Handlers): State =>
+  replicateRxCollection<AnyDocument, Checkpoint>({
+    replicationIdentifier: IDENTIFIER,
+    collection: desk.collection(collection),
+    live: true,
+    retryTime: 5000,
+    waitForLeadership: false,
+    toggleOnDocumentVisible: false,
+    pull: { batchSize: PULL_BATCH, stream$: stream, handler: pull },
+    push: { batchSize: PUSH_BATCH, handler: push },
+  });
+
 function replicateCollection(common: Common, collection: string): Line {
   const { desk, session, gate, events, background } = common;
   const { version } = desk.noun(collection).entity;
@@ -305,16 +323,7 @@ function replicateCollection(common: Common, collection: string): Line {
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
   const push = makePush({ common, collection, flights, answers, history, startOver, state: () => state });
-  const state = replicateRxCollection<AnyDocument, Checkpoint>({
-    replicationIdentifier: IDENTIFIER,
-    collection: desk.collection(collection),
-    live: true,
-    retryTime: 5000,
-    waitForLeadership: false,
-    toggleOnDocumentVisible: false,
-    pull: { batchSize: PULL_BATCH, stream$: stream, handler: pull },
-    push: { batchSize: PUSH_BATCH, handler: push },
-  });
+  const state: State = replicateOver(desk, collection, { stream, pull, push });
   background.run(state.startPromise.then(() => sendPassedOver(desk, collection, state)));
   followNotes(state, pages.written, (held) => {
     // What the server is known to hold does not wait any more, whichever way it became known.
