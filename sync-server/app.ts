@@ -1,12 +1,21 @@
 /** Composition of the sync server: everything is made here once and handed to the routes that need it. */
 import { randomUUID } from 'node:crypto';
+import { type Server as HttpServer, type RequestListener, createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
-import { BODY_BYTES_MAX } from '../domain/protocol/protocol.ts';
 import type { Noun } from '../domain/record/noun.ts';
 import { listSeries } from '../domain/record/series.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { openAccess } from './access/access.ts';
+import { openAuthorize } from './access/authorize.ts';
+import { openReaders } from './access/readers.ts';
+import { noteRefusedAccess } from './access/refused-access.ts';
+import { roleRoutes } from './access/role-routes.ts';
+import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
+import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
+import type { Authenticate } from './auth/authenticate.ts';
+import { type SealerOptions, openSealer } from './audit/sealer.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
@@ -21,16 +30,19 @@ import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
 import { openHistory } from './pull/history.ts';
 import { knownRoute } from './pull/known-route.ts';
-import { pullRoute } from './pull/pull-route.ts';
+import { type PullDependencies, pullRoute } from './pull/pull-route.ts';
 import { openApplyQueue } from './push/apply-queue.ts';
 import { sweepParked } from './push/parked-sweep.ts';
 import { pushRoute } from './push/push-route.ts';
 import { keepNumbering } from './series/assign-numbers.ts';
+import { keepRequestContext } from './request-context.ts';
 import { seriesRoutes } from './series/series-routes.ts';
 import { followFeed } from './stream/follower.ts';
-import { streamRoutes } from './stream/stream-routes.ts';
+import { type StreamDependencies, streamRoutes } from './stream/stream-routes.ts';
+import { PARAM_CHARS_MAX, closeSchemas } from './web/route-schemas.ts';
 import { securityHeaders } from './web/security-headers.ts';
 import { staticDesk } from './web/static-desk.ts';
+import { type Tls, type TlsFiles, openTls } from './web/tls.ts';
 
 export interface AppOptions extends IdentityOptions {
   /** Address of a Postgres 15 or newer; the database in it must exist. */
@@ -43,21 +55,33 @@ export interface AppOptions extends IdentityOptions {
   readonly origins?: readonly string[];
   /** Addresses or networks of the proxies in front; only they may say for whom a request comes. None unless told. */
   readonly trustedProxies?: readonly string[];
+  /** Certificate and key; absent, plain HTTP is spoken, and a proxy in front ends TLS. */
+  readonly tls?: TlsFiles;
+  /** A request that has not been read to its end within this time gives its connection back. */
+  readonly requestMsMax?: number;
   readonly log?: Log;
   readonly now?: () => Date;
   readonly heartbeatMs?: number;
   readonly databaseConnections?: number;
   /** After how many days a row whose parent never came is refused. */
   readonly parkedDaysMax?: number;
+  /** The folder of the key that seals the audit; absent, this process does not seal. */
+  readonly audit?: SealerOptions;
   /** Where contents of files are kept; absent, the server takes none. */
   readonly files?: FileSettings;
 }
 export interface App {
   readonly fastify: FastifyInstance;
+  /** Every route and who may call it. */
+  readonly routes: readonly DeclaredRoute[];
   readonly db: Database;
 }
 
 const SWEEP_MS = 60_000;
+const REQUEST_MS_MAX = 60_000;
+const KEEP_ALIVE_MS = 72_000;
+/** Everything but a push is small. */
+const SMALL_BODY_BYTES_MAX = 1024 * 1024;
 
 /** Migrates the database, builds the routes and starts following the feed. `fastify.close()` ends all of it. */
 export async function buildApp(options: AppOptions): Promise<App> {
@@ -69,27 +93,38 @@ export async function buildApp(options: AppOptions): Promise<App> {
     ...(options.databaseConnections === undefined ? {} : { connections: options.databaseConnections }),
   });
   try {
-    const app = await compose(options, db, nouns, now, log, onError);
-    return { fastify: app, db };
+    return { ...(await compose(options, db, nouns, now, log, onError)), db };
   } catch (cause) {
     await db.close();
     throw cause;
   }
 }
 
+/** Streams are answers and may last; what comes slowly is cut off, so that nobody holds connections by trickling bytes. */
+function httpServer(handler: RequestListener, requestMsMax: number, tls: Tls | undefined): HttpServer {
+  const limits = {
+    requestTimeout: requestMsMax,
+    headersTimeout: requestMsMax,
+    connectionsCheckingInterval: Math.min(30_000, requestMsMax),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
+  if (!tls) return createServer(limits, handler);
+  const server = createSecureServer({ ...limits, ...tls.options }, handler);
+  tls.follow(server);
+  return server;
+}
+
 /** Fastify with its limits, before it has a route. */
-function bareApp(options: AppOptions, log: Log): FastifyInstance {
+function bareApp(options: AppOptions, log: Log, tls: Tls | undefined): FastifyInstance {
   // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
   const logger: FastifyBaseLogger = log;
   const app = fastify({
     loggerInstance: logger,
     genReqId: () => randomUUID(),
-    bodyLimit: BODY_BYTES_MAX,
+    bodyLimit: SMALL_BODY_BYTES_MAX,
+    serverFactory: (handler) => httpServer(handler, options.requestMsMax ?? REQUEST_MS_MAX, tls),
     trustProxy: options.trustedProxies && options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
-    // A request that is not read within a minute gives its connection back; streams are answers and may last.
-    requestTimeout: 60_000,
-    keepAliveTimeout: 72_000,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: PARAM_CHARS_MAX },
     frameworkErrors: answerUnroutable,
     // Bodies are judged as they were sent: no text becomes a number, no unknown key disappears.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
@@ -99,6 +134,15 @@ function bareApp(options: AppOptions, log: Log): FastifyInstance {
   return app;
 }
 
+/** What hands out records. */
+function recordRoutes(app: FastifyInstance, dependencies: PullDependencies & StreamDependencies, authenticate: Authenticate): void {
+  pullRoute(app, dependencies, authenticate);
+  knownRoute(app, dependencies, authenticate);
+  streamRoutes(app, dependencies, authenticate);
+  digestRoutes(app, dependencies, authenticate);
+  auditRoute(app, dependencies, authenticate);
+}
+
 async function compose(
   options: AppOptions,
   db: Database,
@@ -106,45 +150,56 @@ async function compose(
   now: () => Date,
   log: Log,
   onError: (error: Error) => void,
-): Promise<FastifyInstance> {
-  const prepared = await prepareDatabase(
-    db,
-    nouns.map((noun) => noun.entity),
-  );
+): Promise<Omit<App, 'db'>> {
+  const tls = options.tls && openTls(options.tls, log, now);
+  const entities = nouns.map((noun) => noun.entity);
+  const prepared = await prepareDatabase(db, entities);
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
   const series = listSeries(nouns);
   await declareSeries(db, series);
+  const sealer = options.audit && openSealer(db, options.audit, entities, { now, onError });
   const files = await openFiles(options.files, nouns, { db, now, log, onError });
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
+  const readers = openReaders(db, options, prepared.fenced, log);
   const history = await openHistory(db, onError);
   const identity = await openIdentity(db, options, now, onError);
   const { authenticate } = identity;
   const access = openAccess(db, [...byCollection.keys()], onError);
   const follower = await followFeed(db, [...byCollection.keys()], onError, { currentEpoch: history.current, onAccess: access.seen });
 
-  const app = bareApp(options, log);
+  const app = bareApp(options, log, tls);
+  const guard = guardRoutes(app);
   answerErrors(app);
   drainOnClose(app);
-  await securityHeaders(app, options.origins ?? []);
+  keepRequestContext(app);
+  await securityHeaders(app, {
+    origins: options.origins ?? [],
+    https: tls !== undefined || options.publicUrl?.startsWith('https:') === true,
+  });
+  closeSchemas(app);
+  const authorize = openAuthorize(access);
+  guard.enforce({ authenticate, authorize });
+  noteRefusedAccess(app, { db, now, onError }, authenticate);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
-  identity.routes(app);
-  pullRoute(app, { db, access, nounOf, history }, authenticate);
-  knownRoute(app, { db, access, nounOf }, authenticate);
+  identity.routes(app, authorize);
+  roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
+  const { publicUrl = '', mail, oidc } = options;
+  const told = { publicUrl, sendsMail: mail !== undefined && publicUrl !== '', oidc: oidc?.name ?? null, files: options.files };
+  adminRoutes(app, { db, watch: identity.watch, authorize, now, access, nouns, nounOf, follower, ...told }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();
     if (own) numbering.poke();
   });
   seriesRoutes(app, { db, series }, authenticate);
-  streamRoutes(
+  const { heartbeatMs } = options;
+  recordRoutes(
     app,
-    { access, follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
+    { db, ...readers, access, nounOf, history, follower, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) },
     authenticate,
   );
-  digestRoutes(app, { db, access, nounOf }, authenticate);
-  auditRoute(app, { db, access, nounOf }, authenticate);
   healthRoutes(app, db, follower);
   await files?.serve(app, authenticate, fileRights(access, files.collection));
   await staticDesk(app, options.deskFolder);
@@ -157,13 +212,16 @@ async function compose(
   sweep();
   app.addHook('onClose', async () => {
     clearInterval(sweeping);
+    tls?.close();
     await files?.close();
     await numbering.finished();
     await follower.close();
     await identity.close();
     await history.close();
+    await readers.close();
+    await sealer?.close();
     await db.close();
   });
   await app.ready();
-  return app;
+  return { fastify: app, routes: guard.routes };
 }

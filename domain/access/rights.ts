@@ -3,17 +3,23 @@ import { type AnyDocument, type Entity, allFields } from '../entity/entity.ts';
 import { type Problem, hard } from '../entity/problem.ts';
 import { same } from '../record/same.ts';
 import { type Condition, type Scope, type Viewer, anyOf, isCondition, isWithin, resolve } from './condition.ts';
-
-export const actions = ['read', 'create', 'update', 'delete'] as const;
-export type Action = (typeof actions)[number];
-/** `orders:read`; `*:read` for every collection. */
-export type Permission = `${string}:${Action}`;
+import { type View, firstTouched, hiddenIn, keeps, labelAt } from './field-limits.ts';
+import {
+  type AdminPermission,
+  type ApprovalPermission,
+  type Permission,
+  type RecordAction,
+  isAdminPermission,
+  isPermission,
+} from './permissions.ts';
 
 export interface Grant {
   readonly permission: Permission;
   readonly when: Condition;
   /** Of an update: only these fields may be changed. */
   readonly fields?: readonly string[];
+  /** Of reading, creating and updating: not these fields, such as `cost` or `lines.price`. What is not read is not written either. */
+  readonly without?: readonly string[];
 }
 export interface Role {
   readonly name: string;
@@ -21,49 +27,79 @@ export interface Role {
   readonly grants: readonly Grant[];
 }
 
-const PERMISSION = /^(?:\*|[a-z][a-z0-9_]{0,62}):(?:read|create|update|delete)$/;
 /** The grants among stored data; what this version does not know grants nothing. */
 export function readGrants(value: unknown): Grant[] {
   if (!Array.isArray(value)) return [];
   return value.filter((one: unknown): one is Grant => {
     if (typeof one !== 'object' || one === null) return false;
-    const { permission, when, fields } = one as Readonly<Record<string, unknown>>;
-    const areFields = fields === undefined || (Array.isArray(fields) && fields.every((field) => typeof field === 'string'));
-    return typeof permission === 'string' && PERMISSION.test(permission) && isCondition(when) && areFields;
+    const { permission, when, fields, without } = one as Readonly<Record<string, unknown>>;
+    const areFields = [fields, without].every(
+      (list) => list === undefined || (Array.isArray(list) && list.every((field) => typeof field === 'string')),
+    );
+    return typeof permission === 'string' && isPermission(permission) && isCondition(when) && areFields;
   });
 }
 
 interface Allowed {
   readonly scope: Scope;
   readonly fields?: readonly string[];
+  readonly without?: readonly string[];
 }
 export interface Rights {
   readonly viewer: Viewer;
+  /** What the role grants, with its conditions as the role states them. */
+  readonly grants: readonly Grant[];
+  /** Whether this person may do that to the company's accounts and settings. */
+  may(permission: AdminPermission): boolean;
+  /** Which records this person may approve that for. */
+  approves(permission: ApprovalPermission): Scope;
   /** Which documents of the collection this person may do that to. */
-  scope(collection: string, action: Action): Scope;
-  /** One entry for each grant of the update, because each may name other fields. */
-  updates(collection: string): readonly Allowed[];
+  scope(collection: string, action: RecordAction): Scope;
+  /** One entry for each grant of the update or creation, because each may name other fields. */
+  writes(collection: string, action: 'create' | 'update'): readonly Allowed[];
+  /** What each grant of reading shows; undefined where all of them show whole documents. */
+  views(collection: string): readonly View[] | undefined;
+  /** Paths of fields that this person may not see in this document. */
+  hidden(collection: string, document: Readonly<Record<string, unknown>>): readonly string[];
 }
 
 export function rightsOf(grants: readonly Grant[], viewer: Viewer): Rights {
   const known = new Map<string, Scope>();
-  const knownUpdates = new Map<string, readonly Allowed[]>();
-  const of = (collection: string, action: Action): readonly Grant[] =>
+  const knownWrites = new Map<string, readonly Allowed[]>();
+  const knownViews = new Map<string, readonly View[] | undefined>();
+  const of = (collection: string, action: RecordAction): readonly Grant[] =>
     grants.filter(({ permission }) => permission === `${collection}:${action}` || permission === `*:${action}`);
+  const views = (collection: string): readonly View[] | undefined => {
+    if (!knownViews.has(collection)) {
+      const reads = of(collection, 'read').map(({ when, without = [] }) => ({ scope: resolve(when, viewer), without }));
+      knownViews.set(collection, reads.some(({ without }) => without.length > 0) ? reads : undefined);
+    }
+    return knownViews.get(collection);
+  };
+  const company = new Set(grants.filter(({ when }) => when.is === 'all').map(({ permission }) => permission));
   return {
     viewer,
+    grants,
+    may: (permission) => company.has(permission),
+    approves: (permission) => anyOf(grants.filter((one) => one.permission === permission).map(({ when }) => resolve(when, viewer))),
     scope(collection, action) {
       const key = `${collection}:${action}`;
       const scope = known.get(key) ?? anyOf(of(collection, action).map(({ when }) => resolve(when, viewer)));
       known.set(key, scope);
       return scope;
     },
-    updates(collection) {
-      const updates =
-        knownUpdates.get(collection) ??
-        of(collection, 'update').map(({ when, fields }) => ({ scope: resolve(when, viewer), ...(fields ? { fields } : {}) }));
-      knownUpdates.set(collection, updates);
-      return updates;
+    writes(collection, action) {
+      const key = `${collection}:${action}`;
+      const writes =
+        knownWrites.get(key) ??
+        of(collection, action).map(({ when, permission: _, ...limits }) => ({ scope: resolve(when, viewer), ...limits }));
+      knownWrites.set(key, writes);
+      return writes;
+    },
+    views,
+    hidden(collection, document) {
+      const limited = views(collection);
+      return limited ? hiddenIn(limited, document) : [];
     },
   };
 }
@@ -97,14 +133,24 @@ function deniedUpdate(rights: Rights, entity: Entity, before: AnyDocument, after
   const scope = rights.scope(entity.collection, 'update');
   if (!isWithin(scope, before)) return outside({ entity, verb: 'change', scope, moved: false });
   if (!isWithin(scope, after)) return outside({ entity, verb: 'change', scope, moved: true });
-  const both = rights.updates(entity.collection).filter((one) => isWithin(one.scope, before) && isWithin(one.scope, after));
-  if (both.some(({ fields }) => fields === undefined)) return undefined;
-  const open = new Set(both.flatMap(({ fields = [] }) => fields));
-  const [first] = changedKeys(entity, before, after).filter((key) => !open.has(key));
-  if (first === undefined) return undefined;
-  const label = allFields(entity)[first]?.label ?? first;
-  return deny(first, 'field_not_permitted', `Your role does not allow you to change "${label}". Put it back, or ask an administrator.`);
+  const both = rights.writes(entity.collection, 'update').filter((one) => isWithin(one.scope, before) && isWithin(one.scope, after));
+  if (both.some(({ fields, without }) => fields === undefined && without === undefined)) return undefined;
+  const [first] = changedKeys(entity, before, after).filter((key) => !both.some((one) => leaves(one, entity, key, before, after)));
+  return first === undefined ? undefined : deniedField(entity, first);
 }
+/** Whether the grant lets this key go from one value to the other. */
+function leaves({ fields, without = [] }: Allowed, entity: Entity, key: string, before: AnyDocument, after: AnyDocument): boolean {
+  if (fields !== undefined && !fields.includes(key)) return false;
+  const closed = without.filter((path) => path === key || path.startsWith(`${key}.`));
+  return !closed.includes(key) && keeps(entity, before, after, closed);
+}
+/** For a field that somebody has changed and may not change, or not even see. */
+export const deniedField = (entity: Entity, path: string): Problem =>
+  deny(
+    path.split('.')[0] ?? path,
+    'field_not_permitted',
+    `Your role does not allow you to change "${labelAt(entity, path)}". Put it back, or ask an administrator.`,
+  );
 
 /**
  * Why this person may not bring a record from one state to another; undefined when it is allowed. Both states are judged:
@@ -112,14 +158,44 @@ function deniedUpdate(rights: Rights, entity: Entity, before: AnyDocument, after
  */
 export function deniedWrite(rights: Rights, entity: Entity, before: State | undefined, after: State): Problem | undefined {
   const { collection } = entity;
+  const { importId } = after.doc;
+  if (importId !== undefined && importId !== '' && importId !== before?.doc.importId) {
+    const scope = rights.scope(collection, 'import');
+    if (!isWithin(scope, after.doc)) return outside({ entity, verb: 'import', scope, moved: scope.is !== 'none' });
+  }
   if (!before) {
     const scope = rights.scope(collection, 'create');
     if (!isWithin(scope, after.doc)) return outside({ entity, verb: 'create', scope, moved: scope.is !== 'none' });
+    const creates = rights.writes(collection, 'create').filter((one) => isWithin(one.scope, after.doc));
+    const closed = (creates[0]?.without ?? []).filter((path) => creates.every(({ without = [] }) => without.includes(path)));
+    const touched = firstTouched(entity, { document: after.doc, base: undefined, kept: undefined }, closed);
+    if (touched !== undefined) return deniedField(entity, touched);
     if (mayRead(rights, collection, after.doc)) return undefined;
     const message = `You could not see this ${entity.label.toLowerCase()} after saving it. Choose a desk of yours, or yourself as the owner.`;
     return deny('deskId', 'not_visible_afterwards', message);
   }
+  if (before.deleted && !after.deleted) {
+    const scope = rights.scope(collection, 'restore');
+    if (!isWithin(scope, before.doc)) return outside({ entity, verb: 'restore', scope, moved: false });
+    if (!isWithin(scope, after.doc)) return outside({ entity, verb: 'restore', scope, moved: true });
+    return changedKeys(entity, before.doc, after.doc).length === 0 ? undefined : deniedUpdate(rights, entity, before.doc, after.doc);
+  }
   if (!after.deleted || before.deleted) return deniedUpdate(rights, entity, before.doc, after.doc);
   const scope = rights.scope(collection, 'delete');
   return isWithin(scope, before.doc) && isWithin(scope, after.doc) ? undefined : outside({ entity, verb: 'delete', scope, moved: false });
+}
+
+/**
+ * The first of the grants that goes beyond what somebody has: nobody gives what is not the own. Compared as the roles state it, so
+ * a condition is covered by none at all or by the same one.
+ */
+export function firstBeyond(own: Pick<Rights, 'grants' | 'may'>, given: readonly Grant[]): Grant | undefined {
+  const covers = (mine: Grant, one: Grant): boolean => {
+    const [, action = ''] = one.permission.split(':');
+    if (mine.permission !== one.permission && (isAdminPermission(one.permission) || mine.permission !== `*:${action}`)) return false;
+    if (mine.when.is !== 'all' && !same(mine.when, one.when)) return false;
+    if (mine.without?.some((path) => !one.without?.includes(path))) return false;
+    return mine.fields === undefined || (one.fields !== undefined && one.fields.every((field) => mine.fields?.includes(field)));
+  };
+  return given.find((one) => !own.grants.some((mine) => covers(mine, one)));
 }

@@ -6,7 +6,8 @@
  * the owner; accounting, managers and readers see all desks.
  */
 import { ALL, type Condition } from './condition.ts';
-import type { Action, Grant, Role } from './rights.ts';
+import { type AdminPermission, type ApprovalPermission, type RecordAction, adminPermissions, approvals } from './permissions.ts';
+import type { Grant, Role } from './rights.ts';
 
 const directory = ['parties', 'locations', 'contacts', 'mappings', 'products'] as const;
 
@@ -26,10 +27,16 @@ const toMe: Condition = { is: 'mine', field: 'assignedTo' };
 const aboutDirectory: Condition = { is: 'in', field: 'recordCollection', values: [...directory, 'profiles'] };
 const noEntry: Condition = { is: 'not', of: isEntry };
 
-const grant = (collections: readonly string[], actions: readonly Action[], when: Condition = ALL): Grant[] =>
+const grant = (collections: readonly string[], actions: readonly RecordAction[], when: Condition = ALL): Grant[] =>
   collections.flatMap((collection) => actions.map((action): Grant => ({ permission: `${collection}:${action}`, when })));
-const write = ['create', 'update', 'delete'] as const;
-const everything = ['read', ...write] as const;
+/** Without these fields: what goods cost us is not for whoever looks at them in the field; what a line was bought at is. */
+const limited = (grants: readonly Grant[], without: readonly string[]): Grant[] => grants.map((one) => ({ ...one, without }));
+const write = ['create', 'update', 'delete', 'restore', 'import'] as const;
+const everything = ['read', ...write, 'export'] as const;
+const company = (...permissions: readonly AdminPermission[]): Grant[] => permissions.map((permission) => ({ permission, when: ALL }));
+const approve = (when: Condition, ...permissions: readonly ApprovalPermission[]): Grant[] =>
+  permissions.map((permission) => ({ permission, when }));
+const allApprovals = Object.keys(approvals) as ApprovalPermission[];
 
 /** What everybody has: the own inbox, the own profile, and the names of the others. */
 const own: readonly Grant[] = [
@@ -49,8 +56,25 @@ const readAll: readonly Grant[] = [
 ];
 
 export const seedRoles: readonly Role[] = [
-  { name: 'admin', label: 'Administrator', grants: grant(['*'], everything) },
-  { name: 'manager', label: 'Manager', grants: grant(['*'], everything) },
+  {
+    name: 'admin',
+    label: 'Administrator',
+    grants: [
+      ...grant(['*'], everything),
+      ...approve(ALL, ...allApprovals),
+      ...company(...(Object.keys(adminPermissions) as AdminPermission[])),
+    ],
+  },
+  {
+    name: 'manager',
+    label: 'Manager',
+    grants: [
+      ...grant(['*'], everything),
+      ...approve(ALL, ...allApprovals),
+      ...company('users:read', 'roles:read', 'desks:read', 'sessions:read', 'audit:read', 'audit:export', 'refusals:read'),
+      ...company('refusals:resolve', 'imports:read', 'imports:undo', 'settings:read', 'series:read', 'retention:read', 'health:read'),
+    ],
+  },
   {
     name: 'broker',
     label: 'Broker',
@@ -81,7 +105,9 @@ export const seedRoles: readonly Role[] = [
       ...own,
       ...papers,
       ...readAll,
-      ...grant(['receivables', 'commissions'], write),
+      ...grant(['receivables', 'commissions'], [...write, 'export']),
+      ...grant(['orders', 'lots', 'events', 'parties'], ['export']),
+      ...approve(ALL, 'commissions:approve_posting'),
       ...grant(['parties', 'contacts'], ['create', 'update']),
       ...grant(['orders'], ['update']),
       ...grant(['events'], ['create']),
@@ -96,9 +122,14 @@ export const seedRoles: readonly Role[] = [
       ...papers,
       ...grant(directory, ['read']),
       ...grant(['locations', 'contacts'], ['create', 'update']),
-      ...grant(['lots'], ['read', 'create', 'update'], ours),
+      ...limited(grant(['lots'], ['read', 'create', 'update'], ours), ['cost', 'costUnit', 'boxingCost', 'storageCost', 'totalCost']),
       ...grant(['events'], ['read', 'create'], ours),
-      ...grant(['orders'], ['read', 'update'], ours),
+      ...limited(grant(['orders'], ['read', 'update'], ours), [
+        'charges',
+        'totalAmount',
+        'lines.referencePrice',
+        'lines.referencePriceUnit',
+      ]),
       ...grant(['receivables'], ['read', 'create', 'update'], both(ours, { is: 'in', field: 'kind', values: ['claim'] })),
     ],
   },

@@ -10,6 +10,7 @@ export const contact = defineEntity({
   label: 'Contact',
   labels: 'Contacts',
   title: 'name',
+  personal: ['name', 'firstName', 'lastName', 'jobTitle', 'notes'],
   fields: {
     name: text('Name', { required: true, index: true, max: 850, aliases: ['pro_name', 'Contact Name', 'Full Name'] }),
     firstName: text('First name', { max: 100, aliases: ['first'] }),

@@ -63,6 +63,13 @@ export interface Entity<F extends Fields = Fields> {
   readonly changes: readonly Change[];
   /** Equals the number of changes; the RxDB schema version and the version in the sync address. */
   readonly version: number;
+  /** The field in which people write why they changed it; the audit tells it beside the change. */
+  readonly reason?: string;
+  /**
+   * Fields that tell of a person, beside all e-mail addresses and phone numbers: the audit seals them apart, so that they can
+   * be removed from it.
+   */
+  readonly personal?: readonly string[];
   /** Insert-only: a document is never changed after its first write. */
   readonly appendOnly: boolean;
   /**
@@ -82,6 +89,8 @@ export function defineEntity<const F extends Fields>(definition: {
   indexes?: readonly (readonly string[])[];
   views: readonly SqlView[];
   changes?: readonly Change[];
+  reason?: keyof F & string;
+  personal?: readonly (keyof F & string)[];
   appendOnly?: true;
   together?: readonly (readonly string[])[];
 }): Entity<F> {

@@ -36,6 +36,7 @@ export const event = defineEntity({
   label: 'Economic event',
   labels: 'Economic events',
   title: 'summary',
+  reason: 'reason',
   appendOnly: true,
   fields: {
     action: choice('Action', eventActions, { required: true, index: true }),

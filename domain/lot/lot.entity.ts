@@ -14,6 +14,7 @@ export const lot = defineEntity({
   label: 'Lot',
   labels: 'Lots',
   title: 'code',
+  reason: 'holdReason',
   fields: {
     code: text('Lot', {
       required: true,

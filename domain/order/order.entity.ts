@@ -214,6 +214,7 @@ export const order = defineEntity({
   label: 'Order',
   labels: 'Orders',
   title: 'number',
+  reason: 'stageReason',
   fields: {
     ...names,
     ...sides,

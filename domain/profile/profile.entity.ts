@@ -8,6 +8,7 @@ export const profile = defineEntity({
   label: 'User profile',
   labels: 'User profiles',
   title: 'name',
+  personal: ['name', 'username', 'firstName', 'lastName', 'bio'],
   fields: {
     accountId: text('Account', { required: true, unique: true, max: 36, aliases: ['user', 'user_id'] }),
     name: text('Name', { required: true, index: true, max: 300, aliases: ['display_name', 'Full Name'] }),

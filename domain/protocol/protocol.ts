@@ -4,6 +4,8 @@
  * by which rights it was served (mark.ts).
  */
 import { type Static, Type } from 'typebox';
+import type { Grant } from '../access/rights.ts';
+import type { ProblemCode } from './problem-codes.ts';
 
 /** JSON calls 1e308 a whole number too; a position is one that both sides can count with. */
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -118,11 +120,14 @@ export const PasswordBody = Type.Object({ current: Password, next: Password });
 export type PasswordBody = Static<typeof PasswordBody>;
 
 const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@<>",;]+@[^\\s@<>",;]+$' });
+const DeskName = Type.String({ pattern: '^[A-Za-z0-9_:.-]{1,36}$' });
 export const InviteBody = Type.Object({
   email: Email,
   name: Type.String({ minLength: 1, maxLength: 120 }),
   role: Type.String({ minLength: 1, maxLength: 40 }),
-  deskId: Type.String({ pattern: '^[A-Za-z0-9_:.-]{1,36}$' }),
+  deskId: DeskName,
+  /** Others beside that one. */
+  desks: Type.Optional(Type.Array(DeskName, { maxItems: 50 })),
 });
 export type InviteBody = Static<typeof InviteBody>;
 export interface InviteAnswer {
@@ -227,6 +232,52 @@ export type DeviceBody = Static<typeof DeviceBody>;
 export const DeviceNameBody = Type.Object({ device: Type.String({ minLength: 1, maxLength: 64 }), name: DeviceName });
 export type DeviceNameBody = Static<typeof DeviceNameBody>;
 
+/** What somebody may do, at one moment. */
+export interface RightsSnapshot {
+  /** Moves with every change of anybody's rights. */
+  readonly version: number;
+  readonly desks: readonly string[];
+  readonly grants: readonly Grant[];
+}
+/** What the caller may do, as the server has it stored. */
+export interface RightsAnswer extends RightsSnapshot {
+  readonly role: string;
+  readonly label: string;
+}
+export interface PermissionsAnswer {
+  readonly permissions: readonly { readonly permission: string; readonly label: string }[];
+}
+export interface RoleLine {
+  readonly name: string;
+  readonly label: string;
+  readonly grants: readonly Grant[];
+  /** Changed by hand; a later version leaves it as it is. */
+  readonly edited: boolean;
+  /** Comes with Drover: it can be put back, not removed. */
+  readonly seeded: boolean;
+  /** To be handed back with a change. */
+  readonly revision: number;
+  /** Accounts that have it and are not disabled. */
+  readonly accounts: number;
+}
+export interface RolesAnswer {
+  readonly roles: readonly RoleLine[];
+}
+const RoleName = Type.String({ pattern: '^[a-z][a-z0-9_]{0,39}$' });
+const Reason = Type.String({ maxLength: 500 });
+export const RoleBody = Type.Object({
+  name: RoleName,
+  label: Type.String({ minLength: 1, maxLength: 60 }),
+  /** Judged one by one, so that the answer can say what is wrong with which. */
+  grants: Type.Array(Type.Unknown(), { maxItems: 500 }),
+  /** Of the role that is changed; 0 for a new one. */
+  revision: Position,
+  reason: Type.Optional(Reason),
+});
+export type RoleBody = Static<typeof RoleBody>;
+export const RoleNameBody = Type.Object({ name: RoleName, revision: Position, reason: Type.Optional(Reason) });
+export type RoleNameBody = Static<typeof RoleNameBody>;
+
 export interface SignedInUser {
   readonly id: string;
   readonly email: string;
@@ -244,7 +295,7 @@ export interface LoginAnswer {
 }
 /** The server's signed word that this user may work on this device without it, until the day that stands in the token. */
 export interface GrantAnswer {
-  /** A JWT: who, on which device, with which role and desk, until when. */
+  /** A JWT: who, on which device, with which role, desk and rights (`RightsSnapshot`), until when. */
   readonly token: string;
   /** The public key that it is checked with, as a JWK; a device takes it from its sign-in only. */
   readonly key: Readonly<Record<string, string>>;
@@ -252,10 +303,21 @@ export interface GrantAnswer {
   readonly at: string;
 }
 
-/** Every answer that is not a success. `field` names the offending part of the request where there is one. */
+/** Every answer that is not a success: a problem of RFC 9457. Some codes carry more, such as the permission that is missing. */
 export interface ErrorAnswer {
-  readonly code: string;
-  readonly message: string;
+  /** `urn:drover:problem:` and the code. */
+  readonly type: string;
+  /** The kind of problem in a few words. */
+  readonly title: string;
+  /** As in the status line, which proxies change. */
+  readonly status: number;
+  /** A sentence for people, with the way out. */
+  readonly detail: string;
+  /** `urn:uuid:` and the id by which the server's log calls this request. */
+  readonly instance: string;
+  /** For programs. */
+  readonly code: ProblemCode;
+  /** The offending part of the request, where there is one. */
   readonly field?: string;
 }
 
@@ -269,12 +331,17 @@ export interface AuditEntry {
   readonly actorName: string;
   readonly device: string;
   readonly at: string;
+  /** The device's clock when the change was made; null where it did not say. */
+  readonly deviceAt: string | null;
+  readonly reason: string;
   readonly before: Readonly<Record<string, unknown>> | null;
   readonly after: Readonly<Record<string, unknown>>;
 }
 
 /** Header by which a device names itself; it goes into the audit entry. */
 export const DEVICE_HEADER = 'x-drover-device';
+/** Header in which a device says its own time, as an ISO instant; it goes beside the server's into the audit. */
+export const CLOCK_HEADER = 'x-drover-clock';
 /** Largest page of a pull and most rows of a push, both ends agree on them. */
 export const PULL_LIMIT_MAX = 1000;
 export const PUSH_ROWS_MAX = 500;

@@ -136,6 +136,7 @@ export const receivable = defineEntity({
   label: 'Receivable',
   labels: 'Receivables',
   title: 'name',
+  reason: 'disputeReason',
   fields: { ...account, ...ledger, ...claim },
   together: [
     ['currency', 'exchangeRate'],

@@ -3,6 +3,7 @@
  * else the browser's own means. Screens and sync know only `DesktopPort`.
  */
 import type { DesktopPort, Outcome, SaveOutcome } from '../../electron/ipc-contract.ts';
+import type { KeyChain } from '../data/desk-key.ts';
 import type { SecretStore } from '../sync/token-pair.ts';
 
 declare global {
@@ -76,6 +77,19 @@ export function secretsOf(port: DesktopPort): SecretStore {
     },
     async remove(key) {
       await port.removeSecret(key);
+    },
+  };
+}
+
+/** The secret that the records on this machine are encrypted with; without it nobody reads them any more. */
+export const STORAGE_SECRET = 'storage-key';
+
+export function keychainOf(port: DesktopPort): KeyChain {
+  return {
+    get: async () => (await port.getSecret(STORAGE_SECRET)) ?? undefined,
+    async set(value) {
+      const outcome = await port.setSecret(STORAGE_SECRET, value);
+      return outcome.ok ? undefined : outcome.message;
     },
   };
 }

@@ -12,6 +12,7 @@ import {
   IconReceipt2,
   IconRefresh,
   IconRoute,
+  IconSettings,
   IconTrash,
   IconTruck,
   IconUser,
@@ -72,4 +73,9 @@ export const destinations: readonly DestinationGroup[] = [
     ],
   },
 ];
+/** Shown to whoever has something to administer. */
+export const administration: DestinationGroup = {
+  name: 'Company',
+  places: [{ name: 'Administration', to: '/administration', icon: IconSettings }],
+};
 export const allDestinations: readonly Destination[] = destinations.flatMap((group) => group.places);

@@ -1,8 +1,9 @@
 /** "Check this device against the server": what was compared, what differed, and whether it was put right. */
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { nounOf } from '../../domain/registry.ts';
 import { useDesk } from '../data/live.ts';
+import type { Damage } from '../data/storage/fault.ts';
 import { useSync, useSyncState } from '../sync/connection.ts';
 import { SyncFault } from '../sync/fault.ts';
 import { showInstant } from '../ui/show-value.ts';
@@ -10,9 +11,17 @@ import { checkSentence, damageSentence } from './device-check-words.ts';
 
 const number = new Intl.NumberFormat('en-US');
 
+/** What is damaged, also what is only found while the page is open. */
+function useDamages(): readonly Damage[] {
+  const { damages } = useDesk();
+  const [found, setFound] = useState<readonly Damage[]>([]);
+  useEffect(() => damages.follow(() => setFound([...damages.list()])), [damages]);
+  return found;
+}
+
 export function DeviceCheckPanel() {
   const sync = useSync();
-  const damages = useDesk().damages.list();
+  const damages = useDamages();
   const { phase, checked } = useSyncState();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();

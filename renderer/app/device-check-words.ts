@@ -1,4 +1,5 @@
 /** The outcome of a comparison with the server, in words. Pure. */
+import { nounOf } from '../../domain/registry.ts';
 import type { Damage } from '../data/storage/fault.ts';
 import type { DeviceCheck } from '../sync/device-check.ts';
 
@@ -15,7 +16,13 @@ export function checkSentence({ equal, mended, collections }: DeviceCheck): stri
 
 /** What people read when the disk of this device lost something. */
 export function damageSentence(damages: readonly Damage[]): string {
-  const known = damages.reduce((sum, { ids }) => sum + ids.length, 0);
-  const what = known > 0 ? `at least ${number.format(known)} records` : 'some records';
-  return `A part of the storage on this device could not be read when it was opened; ${what} were lost here. Drover fetches what the server has. A change that was never sent from here and is missing has to be made again.`;
+  // What is in no collection of a noun is the bookkeeping of RxDB, such as what the server is known to hold.
+  const lost = damages.filter(({ collection, kind }) => kind !== 'manifest' && (collection === undefined || nounOf(collection)));
+  if (lost.length === 0 && damages.some(({ kind }) => kind === 'manifest'))
+    return 'The table of contents of the storage on this device could not be read when it was opened. Drover made it again from the records themselves, and compares all of them with the server.';
+  if (lost.length === 0)
+    return 'Notes about the synchronization could not be read on this device. No record is lost; Drover compares all of them with the server.';
+  const known = lost.reduce((sum, { ids }) => sum + ids.length, 0);
+  const what = known > 0 ? `at least ${number.format(known)} ${known === 1 ? 'record was' : 'records were'}` : 'some records were';
+  return `A part of the storage on this device could not be read when it was opened; ${what} lost here. Drover fetches what the server has. A change that was never sent from here and is missing has to be made again.`;
 }

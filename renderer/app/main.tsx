@@ -5,11 +5,12 @@ import '@mantine/notifications/styles.css';
 import '../ui/desk.css';
 import '../ui/form.css';
 import '../ui/grid.css';
-import { MantineProvider } from '@mantine/core';
+import { Button, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { RouterProvider } from '@tanstack/react-router';
 import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { DeskFault } from '../data/desk-fault.ts';
 import { DeskProvider } from '../data/live.ts';
 import { SearchProvider } from '../search/use-search.ts';
 import { SyncProvider } from '../sync/connection.ts';
@@ -26,6 +27,7 @@ import { notedRemoval } from './removal.ts';
 import { RemovedScreen } from './removed-screen.tsx';
 import { router } from './routes.tsx';
 import { type Running, startDesk } from './start-desk.ts';
+import { StartOver } from './start-over.tsx';
 import { viewBook } from './views.ts';
 
 const place = document.getElementById('root');
@@ -63,14 +65,14 @@ function Window({ running }: { readonly running: Running }) {
   );
 }
 
-function CannotOpen({ message }: { readonly message: string }) {
+function CannotOpen({ error }: { readonly error: unknown }) {
+  const keyGone = error instanceof DeskFault && (error.code === 'key_missing' || error.code === 'wrong_key');
   return (
     <main className="cannot-open">
       <h1>Drover cannot open its records</h1>
-      <p>{message}</p>
-      <button type="button" onClick={() => window.location.reload()}>
-        Try again
-      </button>
+      <p>{error instanceof Error ? error.message : String(error)}</p>
+      <Button onClick={() => window.location.reload()}>Try again</Button>
+      {keyGone && window.drover !== undefined ? <StartOver port={window.drover} /> : null}
     </main>
   );
 }
@@ -118,7 +120,7 @@ function open(): void {
     (error: unknown) =>
       root.render(
         <Frame>
-          <CannotOpen message={error instanceof Error ? error.message : String(error)} />
+          <CannotOpen error={error} />
         </Frame>,
       ),
   );

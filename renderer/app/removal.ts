@@ -7,6 +7,7 @@ import { removeEverything } from '../data/remove-everything.ts';
 import type { Session } from '../sync/session.ts';
 import { VERIFIER_SECRET } from '../sync/password-verifier.ts';
 import { TOKEN_SECRET } from '../sync/token-pair.ts';
+import { STORAGE_SECRET } from './desktop-port.ts';
 
 const NOTE = 'drover.removal';
 
@@ -58,7 +59,7 @@ export function carryOutRemoval(port: DesktopPort, onBlocked: () => void): Promi
   return navigator.locks.request('drover-removal', async () => {
     const removal = notedRemoval();
     if (removal?.state !== 'begun') return;
-    for (const secret of [TOKEN_SECRET, VERIFIER_SECRET]) await port.removeSecret(secret);
+    for (const secret of [STORAGE_SECRET, TOKEN_SECRET, VERIFIER_SECRET]) await port.removeSecret(secret);
     await removeEverything([NOTE], onBlocked);
     if (removal.token !== '') {
       const told = await fetch(`${removal.baseUrl}/auth/wiped`, {

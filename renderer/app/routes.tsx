@@ -61,10 +61,47 @@ const mend = createRoute({ getParentRoute: () => root, path: '/inbox/$id/mend', 
 const trash = createRoute({ getParentRoute: () => root, path: '/trash', component: TrashScreen });
 const sync = createRoute({ getParentRoute: () => root, path: '/sync-status', component: SyncScreen });
 const account = createRoute({ getParentRoute: () => root, path: '/account', component: AccountScreen });
+const administration = createRoute({
+  getParentRoute: () => root,
+  path: '/administration',
+  component: lazyRouteComponent(() => import('../admin/admin-screens.tsx'), 'AdminHome'),
+});
+const adminPart = createRoute({
+  getParentRoute: () => root,
+  path: '/administration/$part',
+  component: lazyRouteComponent(() => import('../admin/admin-screens.tsx'), 'AdminPart'),
+});
+const adminPerson = createRoute({
+  getParentRoute: () => root,
+  path: '/administration/people/$id',
+  component: lazyRouteComponent(() => import('../admin/admin-screens.tsx'), 'AdminPerson'),
+});
+const adminRole = createRoute({
+  getParentRoute: () => root,
+  path: '/administration/roles/$id',
+  component: lazyRouteComponent(() => import('../admin/admin-screens.tsx'), 'AdminRole'),
+});
 const about = createRoute({ getParentRoute: () => root, path: '/about', component: AboutScreen });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, importing, inbox, inboxEntry, mend, trash, sync, account, about, fresh, record, list]),
+  routeTree: root.addChildren([
+    home,
+    importing,
+    inbox,
+    inboxEntry,
+    mend,
+    trash,
+    sync,
+    account,
+    administration,
+    adminPart,
+    adminPerson,
+    adminRole,
+    about,
+    fresh,
+    record,
+    list,
+  ]),
   defaultPreload: false,
   scrollRestoration: true,
 });

@@ -10,7 +10,7 @@ import { type IdleLock, startIdleLock } from '../ui/idle-lock.tsx';
 import { APP_VERSION } from './app-version.ts';
 import { deviceNameOf } from './device-name.ts';
 import { obeyRemoval } from './removal.ts';
-import { desktopPort, secretsOf } from './desktop-port.ts';
+import { desktopPort, keychainOf, secretsOf } from './desktop-port.ts';
 
 export interface Running {
   readonly desk: Desk;
@@ -29,8 +29,11 @@ function storageAsked() {
   return isStorageKind(asked) ? { storage: asked } : {};
 }
 
+/** Only the desktop has a keychain. */
+const keychainAt = (bridge: DesktopPort | undefined) => (bridge ? { keychain: keychainOf(bridge) } : {});
+
 export async function startDesk(): Promise<Running> {
-  const desk = await openDesk({ name: 'drover', ...storageAsked() });
+  const desk = await openDesk({ name: 'drover', ...storageAsked(), ...keychainAt(window.drover) });
   const port = desktopPort({ version: APP_VERSION, secrets: webSecretStore(desk.local) });
   const session = await openSession({
     baseUrl: await port.serverUrl(),

@@ -1,5 +1,13 @@
 /** Why a desk does not open. */
-export type DeskFaultCode = 'no_storage' | 'newer_data' | 'migration_failed' | 'schema_changed' | 'open_failed' | 'storage_choice';
+export type DeskFaultCode =
+  | 'no_storage'
+  | 'newer_data'
+  | 'migration_failed'
+  | 'schema_changed'
+  | 'open_failed'
+  | 'storage_choice'
+  | 'key_missing'
+  | 'wrong_key';
 /** The desk could not be opened; the message says what happened and the way out, for people. */
 export class DeskFault extends Error {
   readonly code: DeskFaultCode;

@@ -11,6 +11,7 @@ import { workerConnection } from './storage/host/connect-worker.ts';
 import { moveFromDexie } from './storage/host/move-from-dexie.ts';
 import { getRxStorageRemote } from './storage/host/remote-storage.ts';
 import type { Damage, OnDamage } from './storage/fault.ts';
+import type { StorageKey } from './storage/host/border.ts';
 import { getRxStoragePacked } from './storage/packed-storage.ts';
 
 export type StorageKind = 'packed' | 'dexie';
@@ -34,12 +35,13 @@ async function settle(local: LocalStore, kind: StorageKind): Promise<void> {
 const damageIn = (notice: unknown): Damage | undefined =>
   typeof notice === 'object' && notice !== null && 'damage' in notice ? (notice.damage as Damage) : undefined;
 
-/** The storage of this desk. `onDamage` hears of what on the disk cannot be read, once it is found. */
+/** The storage of this desk. `onDamage` hears of what on the disk cannot be read, once it is found. With a key, packed pages are encrypted. */
 export async function storageOf(
   local: LocalStore,
   name: string,
   kind: StorageKind,
   onDamage: OnDamage,
+  key?: StorageKey,
 ): Promise<RxStorage<unknown, unknown>> {
   await settle(local, kind);
   if (kind === 'dexie') return getRxStorageDexie(dexieSettings);
@@ -49,9 +51,9 @@ export async function storageOf(
       const damage = damageIn(notice);
       if (damage) onDamage(damage);
     };
-    return getRxStorageRemote({ connect, onNotice });
+    return getRxStorageRemote({ connect, onNotice, ...(key ? { key } : {}) });
   }
-  const storage = getRxStoragePacked({ onDamage });
+  const storage = getRxStoragePacked({ onDamage, ...(key ? { key: key.key, encryptExisting: true } : {}) });
   await moveFromDexie(name, storage);
   return storage;
 }

@@ -17,6 +17,7 @@ import type { Noun } from '../../domain/record/noun.ts';
 import { nouns as everyNoun } from '../../domain/registry.ts';
 import { type Damages, makeDamages } from './damages.ts';
 import { DeskFault } from './desk-fault.ts';
+import { type AtRest, type KeyChain, deskKey, inWordsOfTheDesk } from './desk-key.ts';
 import { type StorageKind, storageOf } from './desk-storage.ts';
 import { newId } from './ids.ts';
 import { type LocalStore, deviceIdOf, loadSetting, openLocalStore, saveSetting } from './local-store.ts';
@@ -28,6 +29,8 @@ export interface DeskOptions {
   /** `packed` by default; or any RxStorage. */
   readonly storage?: StorageKind | RxStorage<unknown, unknown>;
   readonly nouns?: readonly Noun[];
+  /** Where the key is kept that the records are encrypted with; without it they lie on the disk as they are. */
+  readonly keychain?: KeyChain;
   /** Several windows share this database. Default: yes in a browser tab, no in Electron and in Node. */
   readonly severalWindows?: boolean;
 }
@@ -39,6 +42,7 @@ export interface Desk {
   readonly db: RxDatabase<Record<string, DeskCollection>>;
   readonly local: LocalStore;
   readonly damages: Damages;
+  readonly atRest: AtRest;
   readonly nouns: readonly Noun[];
   /** UUID of this device. */
   readonly deviceId: string;
@@ -148,9 +152,10 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const opened: { db?: Desk['db'] } = {};
   try {
     await refuseNewerData(local, nouns);
+    const { atRest, key } = storage === 'packed' ? await deskKey(local, options.keychain) : { atRest: 'plain' as const };
     const db = await createRxDatabase<Record<string, DeskCollection>>({
       name,
-      storage: typeof storage === 'string' ? await storageOf(local, name, storage, damages.add) : storage,
+      storage: typeof storage === 'string' ? await storageOf(local, name, storage, damages.add, key) : storage,
       multiInstance: severalWindows,
       eventReduce: true,
       allowSlowCount: true,
@@ -158,15 +163,18 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     opened.db = db;
     await addCollections(db, local, nouns);
     const deviceId = await deviceIdOf(local, () => newId());
-    return deskOf(db, { name, local, damages, nouns, deviceId, severalWindows });
+    return deskOf(db, { name, local, damages, atRest, nouns, deviceId, severalWindows });
   } catch (error) {
     await opened.db?.close();
     local.close();
-    throw error;
+    throw inWordsOfTheDesk(error);
   }
 }
 
-function deskOf(db: Desk['db'], facts: Pick<Desk, 'name' | 'local' | 'damages' | 'nouns' | 'deviceId' | 'severalWindows'>): Desk {
+function deskOf(
+  db: Desk['db'],
+  facts: Pick<Desk, 'name' | 'local' | 'damages' | 'atRest' | 'nouns' | 'deviceId' | 'severalWindows'>,
+): Desk {
   const byCollection = new Map(facts.nouns.map((noun) => [noun.entity.collection, noun]));
   return {
     ...facts,

@@ -1,5 +1,5 @@
 /** Requests to the sync server, with the device's name, a limit of time, and every failure of the network as a SyncFault. */
-import { DEVICE_HEADER } from '../../domain/protocol/protocol.ts';
+import { CLOCK_HEADER, DEVICE_HEADER } from '../../domain/protocol/protocol.ts';
 import { faultOfThrown } from './fault.ts';
 
 /** `timeout: 0` for a request that stays open, such as the stream. */
@@ -18,6 +18,7 @@ export function makeTransport({ baseUrl, deviceId, timeout: limit }: TransportOp
     const signals = [...(signal ? [signal] : []), ...(timeout > 0 ? [AbortSignal.timeout(timeout)] : [])];
     const headers = new Headers(init.headers);
     headers.set(DEVICE_HEADER, deviceId);
+    headers.set(CLOCK_HEADER, new Date().toISOString());
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
     try {
       return await fetch(`${baseUrl}${path}`, { ...init, headers, ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}) });

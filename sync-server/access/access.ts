@@ -5,17 +5,23 @@
  */
 import { createHash } from 'node:crypto';
 import { type Scope, isWithin } from '../../domain/access/condition.ts';
+import type { View } from '../../domain/access/field-limits.ts';
+import { narrowedTo } from '../../domain/access/narrowed.ts';
 import { type Rights, readGrants, rightsOf } from '../../domain/access/rights.ts';
 import { type ServedScope, accessVersion, noteScopes, readAccess } from '../db/access.ts';
 import type { Database } from '../db/database.ts';
+import { partsOfReach } from './reach.ts';
 
 /** What a device may be served of a collection. Equal scopes have equal keys, whosever they are. */
 export interface ReadScope {
   readonly key: string;
   readonly scope: Scope;
+  /** Where some fields do not travel; undefined where documents go as they are stored. */
+  readonly views?: readonly View[];
 }
 export interface AccountAccess {
-  readonly accountId: string;
+  /** What it was asked for by: an account, or an account and a key of it (reach.ts). */
+  readonly reach: string;
   /** Of the rights as a whole; moves with every change of anybody's rights. */
   readonly version: number;
   readonly rights: Rights;
@@ -23,10 +29,10 @@ export interface AccountAccess {
   mayRead(collection: string, document: Readonly<Record<string, unknown>>): boolean;
 }
 export interface Access {
-  /** The rights of the account, not older than this version. */
-  at(accountId: string, version?: number): Promise<AccountAccess>;
-  /** The rights of the account as they are stored now. */
-  now(accountId: string): Promise<AccountAccess>;
+  /** The rights within this reach, not older than this version. */
+  at(reach: string, version?: number): Promise<AccountAccess>;
+  /** The rights within this reach as they are stored now. */
+  now(reach: string): Promise<AccountAccess>;
   /** Whether no newer rights have been seen. */
   isCurrent(account: AccountAccess): boolean;
   /** Rights of this version were seen in the database: resolves when those who listen have been told. */
@@ -35,10 +41,24 @@ export interface Access {
   onChange(listener: () => Promise<void>): void;
 }
 
-export function keyOf(scope: Scope): string {
-  if (scope.is === 'all' || scope.is === 'none') return scope.is;
-  return createHash('sha256').update(JSON.stringify(scope)).digest('base64url').slice(0, 16);
+const SCOPE_CHARS = 16;
+const digestOf = (what: unknown, chars: number): string =>
+  createHash('sha256').update(JSON.stringify(what)).digest('base64url').slice(0, chars);
+export function keyOf(scope: Scope, views?: readonly View[]): string {
+  if (views) return `${digestOf(scope, SCOPE_CHARS)}f${keyOfViews(views)}`;
+  return scope.is === 'all' || scope.is === 'none' ? scope.is : digestOf(scope, SCOPE_CHARS);
 }
+
+/**
+ * What is served depends on the hidden fields too. Where they are the same for every document only their names count, so that
+ * another desk is no other view of what both desks reach.
+ */
+function keyOfViews(views: readonly View[]): string {
+  const sets = new Set(views.map(({ without }) => JSON.stringify([...without].sort())));
+  return digestOf(sets.size === 1 ? [...sets] : views, 8);
+}
+/** The part of a key that says which fields travel. Equal for two keys: what both scopes reach looks the same by both. */
+export const viewsOfKey = (key: string): string => key.slice(SCOPE_CHARS);
 
 /** Accounts that are remembered; an account more or less costs a query. */
 const ACCOUNTS_MAX = 5_000;
@@ -50,40 +70,47 @@ export function openAccess(db: Database, collections: readonly string[], onError
   let told = 0;
   let telling: Promise<void> = Promise.resolve();
 
-  async function load(accountId: string): Promise<AccountAccess> {
-    const { version, disabled, desks, grants } = await readAccess(db, accountId);
-    const rights = rightsOf(disabled ? [] : readGrants(grants), { accountId, desks });
+  async function load(reach: string): Promise<AccountAccess> {
+    const { accountId, keyId } = partsOfReach(reach);
+    const { version, disabled, desks, grants, only } = await readAccess(db, accountId, keyId);
+    const granted = disabled ? [] : readGrants(grants);
+    const rights = rightsOf(only === null ? granted : narrowedTo(granted, only), { accountId, desks });
     const scopes = new Map(
-      collections.map((collection): [string, ServedScope] => {
+      collections.map((collection): [string, ReadScope] => {
         const scope = rights.scope(collection, 'read');
-        return [collection, { collection, key: keyOf(scope), scope }];
+        const views = rights.views(collection);
+        return [collection, { key: keyOf(scope, views), scope, ...(views ? { views } : {}) }];
       }),
     );
-    await noteScopes(db, accountId, [...scopes.values()]);
+    await noteScopes(
+      db,
+      reach,
+      [...scopes].map(([collection, { key, scope }]): ServedScope => ({ collection, key, scope })),
+    );
     const read = (collection: string): ReadScope => {
       const own = scopes.get(collection);
       if (!own) throw new Error(`${collection} is no collection of this server`);
       return own;
     };
     return {
-      accountId,
+      reach,
       version,
       rights,
       read,
       mayRead: (collection, document) => isWithin(read(collection).scope, document),
     };
   }
-  function remember(accountId: string): Promise<AccountAccess> {
-    const loading = load(accountId);
+  function remember(reach: string): Promise<AccountAccess> {
+    const loading = load(reach);
     if (known.size >= ACCOUNTS_MAX) known.clear();
-    known.set(accountId, loading);
+    known.set(reach, loading);
     // A failed look is not remembered; whoever asked is told.
-    loading.catch(() => known.get(accountId) === loading && known.delete(accountId));
+    loading.catch(() => known.get(reach) === loading && known.delete(reach));
     return loading;
   }
-  async function at(accountId: string, version = newest): Promise<AccountAccess> {
-    const kept = await (known.get(accountId) ?? remember(accountId));
-    return kept.version >= version ? kept : remember(accountId);
+  async function at(reach: string, version = newest): Promise<AccountAccess> {
+    const kept = await (known.get(reach) ?? remember(reach));
+    return kept.version >= version ? kept : remember(reach);
   }
   async function tell(version: number): Promise<void> {
     for (const listener of listeners) await listener();
@@ -97,11 +124,11 @@ export function openAccess(db: Database, collections: readonly string[], onError
   }
   return {
     at,
-    async now(accountId) {
+    async now(reach) {
       const version = await accessVersion(db);
       // Not awaited: whoever listens may be slow, and this answer does not depend on it.
       seen(version).catch(onError);
-      return at(accountId, version);
+      return at(reach, version);
     },
     isCurrent: ({ version }) => version >= newest,
     seen,

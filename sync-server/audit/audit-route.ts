@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { seenThrough } from '../../domain/access/field-limits.ts';
 import type { AuditEntry } from '../../domain/protocol/protocol.ts';
+import { RecordQuery } from '../../domain/protocol/queries.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Access } from '../access/access.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
@@ -15,17 +17,29 @@ export function auditRoute(
   { db, nounOf, access }: { readonly db: Database; readonly nounOf: (collection: string) => Noun | undefined; readonly access: Access },
   authenticate: Authenticate,
 ): void {
-  app.get<{ Querystring: { collection?: string; id?: string } }>('/audit', async (request): Promise<AuditEntry[]> => {
-    const { user } = await authenticate(request);
-    const { collection = '', id = '' } = request.query;
-    if (!nounOf(collection))
-      throw new HttpError(404, 'unknown_collection', `There is no collection "${collection.slice(0, 60)}".`, { field: 'collection' });
-    if (id === '') throw new HttpError(400, 'bad_query', 'Name the record: ?collection=parties&id=...', { field: 'id' });
-    const account = await access.now(user.id);
-    // The history of a record that the caller may not see now is not the caller's either, and of one that may be seen now
-    // only the states count that lie within the same scope.
-    if ((await storedTexts(db, collection, account.read(collection).scope, [id])).length === 0) return [];
-    const entries = await auditOf(db, collection, id, ENTRIES_MAX);
-    return entries.filter(({ before, after }) => [before, after].every((state) => state === null || account.mayRead(collection, state)));
-  });
+  app.get<{ Querystring: { collection?: string; id?: string } }>(
+    '/audit',
+    { config: { access: 'records' }, schema: { querystring: RecordQuery } },
+    async (request): Promise<AuditEntry[]> => {
+      const { reach } = await authenticate(request);
+      const { collection = '', id = '' } = request.query;
+      const noun = nounOf(collection);
+      if (!noun)
+        throw new HttpError(404, 'unknown_collection', `There is no collection "${collection.slice(0, 60)}".`, { field: 'collection' });
+      if (id === '') throw new HttpError(400, 'bad_query', 'Name the record: ?collection=parties&id=...', { field: 'id' });
+      const account = await access.now(reach);
+      // The history of a record that the caller may not see now is not the caller's either, and of one that may be seen now
+      // only the states count that lie within the same scope.
+      const { scope, views } = account.read(collection);
+      if ((await storedTexts(db, collection, scope, [id])).length === 0) return [];
+      const entries = await auditOf(db, collection, id, ENTRIES_MAX);
+      return entries
+        .filter(({ before, after }) => [before, after].every((state) => state === null || account.mayRead(collection, state)))
+        .map((entry) => ({
+          ...entry,
+          before: entry.before && seenThrough(noun.entity, views, entry.before),
+          after: seenThrough(noun.entity, views, entry.after),
+        }));
+    },
+  );
 }

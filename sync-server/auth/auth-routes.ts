@@ -10,6 +10,8 @@ import {
   RefreshBody,
   type SignedInUser,
 } from '../../domain/protocol/protocol.ts';
+import { AccountQuery } from '../../domain/protocol/queries.ts';
+import type { Authorize } from '../access/authorize.ts';
 import { HttpError } from '../error-answer.ts';
 import { type Authenticate, type Caller, endedError, originOf, readable } from './authenticate.ts';
 import { changePassword } from './change-password.ts';
@@ -40,12 +42,12 @@ export function answerSignIn(outcome: SignInOutcome): LoginAnswer {
 }
 
 export function authRoutes(app: FastifyInstance, dependencies: SignInDependencies, authenticate: Authenticate): void {
-  app.post<{ Body: LoginBody }>('/auth/login', { schema: { body: LoginBody } }, async (request) => {
+  app.post<{ Body: LoginBody }>('/auth/login', { config: { access: 'public' }, schema: { body: LoginBody } }, async (request) => {
     const { email, password, deviceName } = request.body;
     return answerSignIn(await signIn(dependencies, email, password, originOf(request, deviceName)));
   });
 
-  app.post<{ Body: RefreshBody }>('/auth/refresh', { schema: { body: RefreshBody } }, async (request) => {
+  app.post<{ Body: RefreshBody }>('/auth/refresh', { config: { access: 'public' }, schema: { body: RefreshBody } }, async (request) => {
     const outcome = await renew(dependencies, request.body, originOf(request));
     if (outcome.kind === 'renewed') return outcome.answer;
     if (outcome.kind === 'device_revoked') throw endedError('device_revoked', outcome.device);
@@ -55,54 +57,81 @@ export function authRoutes(app: FastifyInstance, dependencies: SignInDependencie
   });
 
   // Both answer alike whether the token is known or not.
-  app.post<{ Body: GoneBody }>('/auth/logout', { schema: { body: GoneBody } }, async (request) => {
+  app.post<{ Body: GoneBody }>('/auth/logout', { config: { access: 'public' }, schema: { body: GoneBody } }, async (request) => {
     await signOut(dependencies, request.body.refreshToken, originOf(request));
     return { done: true };
   });
-  app.post<{ Body: GoneBody }>('/auth/wiped', { schema: { body: GoneBody } }, async (request) => {
+  app.post<{ Body: GoneBody }>('/auth/wiped', { config: { access: 'public' }, schema: { body: GoneBody } }, async (request) => {
     await deviceWiped(dependencies, request.body.refreshToken, originOf(request));
     return { done: true };
   });
 
-  app.post<{ Body: PasswordBody }>('/auth/password', { schema: { body: PasswordBody } }, async (request) => {
-    const { current, next } = request.body;
-    const outcome = await changePassword(dependencies, await authenticate(request), current, next);
-    if (outcome.kind === 'changed') return { done: true };
-    if (outcome.kind === 'blocked') throw tooMany(outcome.seconds);
-    if (outcome.kind === 'wrong') throw new HttpError(403, 'wrong_password', 'The current password is wrong.', { field: 'current' });
-    throw new HttpError(422, outcome.problem.code, outcome.problem.message, { field: 'next' });
-  });
+  app.post<{ Body: PasswordBody }>(
+    '/auth/password',
+    { config: { access: 'signed_in' }, schema: { body: PasswordBody } },
+    async (request) => {
+      const { current, next } = request.body;
+      const outcome = await changePassword(dependencies, await authenticate(request), current, next);
+      if (outcome.kind === 'changed') return { done: true };
+      if (outcome.kind === 'blocked') throw tooMany(outcome.seconds);
+      if (outcome.kind === 'wrong') throw new HttpError(403, 'wrong_password', 'The current password is wrong.', { field: 'current' });
+      throw new HttpError(422, outcome.problem.code, outcome.problem.message, { field: 'next' });
+    },
+  );
 
-  app.get('/me', async (request): Promise<SignedInUser> => (await authenticate(request)).user);
+  app.get('/me', { config: { access: 'signed_in' } }, async (request): Promise<SignedInUser> => (await authenticate(request)).user);
 }
 
-/** Whose devices are meant: one's own, or somebody else's for an administrator. Nobody else learns whether there is such an account. */
-function accountFor({ user }: Caller, account: string | undefined): string {
-  if (account === undefined || account === user.id) return user.id;
-  if (user.role === 'admin') return account;
-  throw new HttpError(403, 'not_permitted', 'Only administrators see and change the devices of others.', { field: 'account' });
+/** Whose devices are meant: one's own, or somebody else's for who may. Nobody else learns whether there is such an account. */
+async function accountFor(
+  authorize: Authorize,
+  caller: Caller,
+  account: string | undefined,
+  permission: 'sessions:read' | 'sessions:revoke',
+): Promise<string> {
+  if (account === undefined || account === caller.user.id) return caller.user.id;
+  await authorize.require(caller, permission);
+  return account;
 }
 const noDevice = (): HttpError =>
   new HttpError(404, 'unknown_device', 'There is no such device, or it was removed before.', { field: 'device' });
 
-export function deviceRoutes(app: FastifyInstance, dependencies: DeviceDependencies, authenticate: Authenticate): void {
-  app.get<{ Querystring: { account?: string } }>('/auth/devices', async (request): Promise<DevicesAnswer> => {
-    const caller = await authenticate(request);
-    return { devices: await listDevices(dependencies, accountFor(caller, request.query.account), caller.device) };
-  });
-  app.post<{ Body: DeviceNameBody }>('/auth/devices/rename', { schema: { body: DeviceNameBody } }, async (request) => {
-    const caller = await authenticate(request);
-    const name = readable(request.body.name);
-    if (name === '') throw new HttpError(400, 'invalid_request', 'The name has no letters in it.', { field: 'name' });
-    if (!(await nameDevice(dependencies, caller, request.body.device, name))) throw noDevice();
-    return { done: true };
-  });
-  app.post<{ Body: DeviceBody }>('/auth/devices/revoke', { schema: { body: DeviceBody } }, async (request) => {
-    const caller = await authenticate(request);
-    const { user, device, address } = caller;
-    const accountId = accountFor(caller, request.body.account);
-    if (!(await removeDevice(dependencies, accountId, request.body.device, { id: user.id, name: user.name, device, address })))
-      throw noDevice();
-    return { done: true };
-  });
+export function deviceRoutes(
+  app: FastifyInstance,
+  dependencies: DeviceDependencies & { readonly authorize: Authorize },
+  authenticate: Authenticate,
+): void {
+  const { authorize } = dependencies;
+  app.get<{ Querystring: { account?: string } }>(
+    '/auth/devices',
+    { config: { access: 'signed_in' }, schema: { querystring: AccountQuery } },
+    async (request): Promise<DevicesAnswer> => {
+      const caller = await authenticate(request);
+      const accountId = await accountFor(authorize, caller, request.query.account, 'sessions:read');
+      return { devices: await listDevices(dependencies, accountId, caller.device) };
+    },
+  );
+  app.post<{ Body: DeviceNameBody }>(
+    '/auth/devices/rename',
+    { config: { access: 'signed_in' }, schema: { body: DeviceNameBody } },
+    async (request) => {
+      const caller = await authenticate(request);
+      const name = readable(request.body.name);
+      if (name === '') throw new HttpError(400, 'invalid_request', 'The name has no letters in it.', { field: 'name' });
+      if (!(await nameDevice(dependencies, caller, request.body.device, name))) throw noDevice();
+      return { done: true };
+    },
+  );
+  app.post<{ Body: DeviceBody }>(
+    '/auth/devices/revoke',
+    { config: { access: 'signed_in' }, schema: { body: DeviceBody } },
+    async (request) => {
+      const caller = await authenticate(request);
+      const { user, device, address } = caller;
+      const accountId = await accountFor(authorize, caller, request.body.account, 'sessions:revoke');
+      if (!(await removeDevice(dependencies, accountId, request.body.device, { id: user.id, name: user.name, device, address })))
+        throw noDevice();
+      return { done: true };
+    },
+  );
 }

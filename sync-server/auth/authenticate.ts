@@ -1,14 +1,18 @@
 /** Who sends a request: the access token in the Authorization header, never in the URL. It is bound to a session and its device. */
 import type { FastifyRequest } from 'fastify';
 import { DEVICE_HEADER, type SignedInUser } from '../../domain/protocol/protocol.ts';
+import { reachOf, withoutKeyName } from '../access/reach.ts';
 import { HttpError } from '../error-answer.ts';
 import type { SessionWatch } from './session-watch.ts';
 import type { AccessTokens } from './tokens.ts';
 
 export interface Caller {
   readonly user: SignedInUser;
+  /** By what rights are asked for (access/reach.ts). */
+  readonly reach: string;
+  /** '' for an API key. */
   readonly session: string;
-  /** The device of the session, whatever the request calls itself. */
+  /** The device of the session, whatever the request calls itself; for an API key its name. */
   readonly device: string;
   /** Network address of the request. */
   readonly address: string;
@@ -17,12 +21,16 @@ export interface Caller {
   /** Calls back once when the session ends; a stream ends with it. Returns the function that stops it. */
   readonly onEnd: (callback: () => void) => () => void;
 }
+/** Judges an API key; throws what is no caller. `isOpen`: whether keys may be used at this address. */
+export type KeyCheck = (key: string, request: { readonly isOpen: boolean; readonly address: string }) => Promise<Caller>;
+/** What every API key begins with, so that scanners of source code know one when they see it. */
+export const KEY_PREFIX = 'drk_';
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
 
 /** The device's own name for itself, as it may stand in a log or an audit entry; '' when absent. */
 function deviceOf(request: FastifyRequest): string {
   const header = request.headers[DEVICE_HEADER];
-  return typeof header === 'string' ? header.replace(/[^\w.:-]/g, '').slice(0, 64) : '';
+  return typeof header === 'string' ? withoutKeyName(header.replace(/[^\w.:-]/g, '')).slice(0, 64) : '';
 }
 
 /** People read this; what cannot be read stays out. */
@@ -46,6 +54,10 @@ export const originOf = (request: FastifyRequest, deviceName = ''): Origin => ({
   address: request.ip,
 });
 
+/** What concerns the own account is done by the person: passwords, sign-ins, devices. A key may ask who it is and what it may do. */
+const isOpenToKeys = ({ url = '', config }: FastifyRequest['routeOptions']): boolean =>
+  config.access !== 'signed_in' || url === '/me' || url === '/me/rights';
+
 const headers = { 'www-authenticate': 'Bearer' };
 /** What a client is told whose session has ended. A revoked device removes everything when it hears its own name. */
 export const endedError = (why: string, device: string): HttpError =>
@@ -53,10 +65,12 @@ export const endedError = (why: string, device: string): HttpError =>
     ? new HttpError(401, 'device_revoked', 'This device was removed from Drover.', { headers, more: { device } })
     : new HttpError(401, 'session_ended', 'The session has ended. Sign in again.', { headers });
 
-/** Throws 401 unless the request carries a valid access token of a session that lives. */
-export function authenticator(tokens: AccessTokens, watch: SessionWatch, now: () => Date): Authenticate {
-  return async (request) => {
+/** Throws 401 unless the request carries a valid access token of a session that lives, or an API key. Found once for each request. */
+export function authenticator(tokens: AccessTokens, watch: SessionWatch, keys: KeyCheck, now: () => Date): Authenticate {
+  const found = new WeakMap<FastifyRequest['raw'], Promise<Caller>>();
+  const find: Authenticate = async (request) => {
     const [, token] = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (token?.startsWith(KEY_PREFIX) === true) return keys(token, { isOpen: isOpenToKeys(request.routeOptions), address: request.ip });
     const claims = token === undefined ? undefined : await tokens.verify(token, now());
     if (!claims) {
       if (token === undefined) throw new HttpError(401, 'not_signed_in', 'Sign in first.', { headers });
@@ -67,11 +81,17 @@ export function authenticator(tokens: AccessTokens, watch: SessionWatch, now: ()
     if (why !== undefined) throw endedError(why, device);
     return {
       user,
+      reach: reachOf(user.id, device),
       session,
       device,
       address: request.ip,
       expiresAt: new Date(expiresAt * 1000),
       onEnd: (callback) => watch.onEnd(session, callback),
     };
+  };
+  return (request) => {
+    const caller = found.get(request.raw) ?? find(request);
+    found.set(request.raw, caller);
+    return caller;
   };
 }

@@ -9,7 +9,7 @@ import type { SessionWatch } from './session-watch.ts';
 
 export interface DeviceDependencies {
   readonly db: Database;
-  readonly watch: SessionWatch;
+  readonly watch: Pick<SessionWatch, 'look'>;
   readonly now: () => Date;
 }
 

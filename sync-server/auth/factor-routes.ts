@@ -35,7 +35,7 @@ const wrongCode = (): HttpError =>
 export function factorRoutes(app: FastifyInstance, dependencies: PasskeyDependencies, authenticate: Authenticate): void {
   const { db } = dependencies;
 
-  app.get('/auth/security', async (request): Promise<SecurityAnswer> => {
+  app.get('/auth/security', { config: { access: 'signed_in' } }, async (request): Promise<SecurityAnswer> => {
     const { user } = await authenticate(request);
     const passkeys = await passkeysOf(db, user.id);
     return {
@@ -46,7 +46,7 @@ export function factorRoutes(app: FastifyInstance, dependencies: PasskeyDependen
     };
   });
 
-  app.post<{ Body: ProveBody }>('/auth/prove', { schema: { body: ProveBody } }, async (request) => {
+  app.post<{ Body: ProveBody }>('/auth/prove', { config: { access: 'signed_in' }, schema: { body: ProveBody } }, async (request) => {
     const kind = await prove(dependencies, await authenticate(request), request.body);
     if (kind === 'right') return { done: true };
     if (kind === 'blocked') throw tooMany(15 * 60);
@@ -54,7 +54,7 @@ export function factorRoutes(app: FastifyInstance, dependencies: PasskeyDependen
     throw new HttpError(403, 'wrong_password', 'The password is wrong.', { field: 'password' });
   });
 
-  app.post<{ Body: SecondBody }>('/auth/second', { schema: { body: SecondBody } }, async (request) => {
+  app.post<{ Body: SecondBody }>('/auth/second', { config: { access: 'public' }, schema: { body: SecondBody } }, async (request) => {
     const { ticket, code, deviceName } = request.body;
     return answerSignIn(await signInBySecond(dependencies, ticket, code, originOf(request, deviceName)));
   });
@@ -69,22 +69,26 @@ function totpRoutes(app: FastifyInstance, dependencies: PasskeyDependencies, aut
     await requireProof(dependencies, caller);
     return caller;
   };
-  app.post('/auth/totp/begin', async (request): Promise<TotpAnswer> => {
+  app.post('/auth/totp/begin', { config: { access: 'signed_in' } }, async (request): Promise<TotpAnswer> => {
     const begun = await beginTotp(dependencies, await proved(request));
     if (!begun) throw new HttpError(409, 'totp_in_use', 'An authenticator app is in use already. Remove it first.');
     return begun;
   });
-  app.post<{ Body: CodeBody }>('/auth/totp/confirm', { schema: { body: CodeBody } }, async (request): Promise<RecoveryAnswer> => {
-    const outcome = await confirmTotpBy(dependencies, await authenticate(request), request.body.code);
-    if (outcome.kind === 'confirmed') return { codes: outcome.codes };
-    throw outcome.kind === 'blocked' ? tooMany(outcome.seconds) : wrongCode();
-  });
-  app.post('/auth/totp/codes', async (request): Promise<RecoveryAnswer> => {
+  app.post<{ Body: CodeBody }>(
+    '/auth/totp/confirm',
+    { config: { access: 'signed_in' }, schema: { body: CodeBody } },
+    async (request): Promise<RecoveryAnswer> => {
+      const outcome = await confirmTotpBy(dependencies, await authenticate(request), request.body.code);
+      if (outcome.kind === 'confirmed') return { codes: outcome.codes };
+      throw outcome.kind === 'blocked' ? tooMany(outcome.seconds) : wrongCode();
+    },
+  );
+  app.post('/auth/totp/codes', { config: { access: 'signed_in' } }, async (request): Promise<RecoveryAnswer> => {
     const codes = await newRecoveryCodes(dependencies, await proved(request));
     if (!codes) throw new HttpError(409, 'no_totp', 'There is no authenticator app to recover from.');
     return { codes };
   });
-  app.post('/auth/totp/remove', async (request) => {
+  app.post('/auth/totp/remove', { config: { access: 'signed_in' } }, async (request) => {
     const caller = await proved(request);
     const { user, device, address } = caller;
     await disableTotp(dependencies, user, { id: user.id, name: user.name, device, address });
@@ -93,35 +97,43 @@ function totpRoutes(app: FastifyInstance, dependencies: PasskeyDependencies, aut
 }
 
 function passkeyRoutes(app: FastifyInstance, dependencies: PasskeyDependencies, authenticate: Authenticate): void {
-  app.post('/auth/passkeys/begin', async (request) => {
+  app.post('/auth/passkeys/begin', { config: { access: 'signed_in' } }, async (request) => {
     const caller = await authenticate(request);
     await requireProof(dependencies, caller);
     const options = await beginRegistration(dependencies, caller);
     if (!options) throw new HttpError(409, 'too_many_passkeys', 'There are twenty passkeys already. Remove one first.');
     return options;
   });
-  app.post<{ Body: PasskeyNameBody }>('/auth/passkeys/finish', { schema: { body: PasskeyNameBody } }, async (request) => {
-    const caller = await authenticate(request);
-    const name = readable(request.body.name) || 'Passkey';
-    // The library judges every part of it.
-    const response = request.body.response as unknown as RegistrationResponseJSON;
-    if (await finishRegistration(dependencies, caller, response, name)) return { done: true };
-    throw new HttpError(422, 'passkey_refused', 'This passkey could not be checked. Try again.', { field: 'response' });
-  });
-  app.post<{ Body: IdBody }>('/auth/passkeys/remove', { schema: { body: IdBody } }, async (request) => {
+  app.post<{ Body: PasskeyNameBody }>(
+    '/auth/passkeys/finish',
+    { config: { access: 'signed_in' }, schema: { body: PasskeyNameBody } },
+    async (request) => {
+      const caller = await authenticate(request);
+      const name = readable(request.body.name) || 'Passkey';
+      // The library judges every part of it.
+      const response = request.body.response as unknown as RegistrationResponseJSON;
+      if (await finishRegistration(dependencies, caller, response, name)) return { done: true };
+      throw new HttpError(422, 'passkey_refused', 'This passkey could not be checked. Try again.', { field: 'response' });
+    },
+  );
+  app.post<{ Body: IdBody }>('/auth/passkeys/remove', { config: { access: 'signed_in' }, schema: { body: IdBody } }, async (request) => {
     const caller = await authenticate(request);
     await requireProof(dependencies, caller);
     if (!(await dropPasskey(dependencies, caller, request.body.id)))
       throw new HttpError(404, 'unknown_passkey', 'There is no such passkey.', { field: 'id' });
     return { done: true };
   });
-  app.post('/auth/passkey/begin', async (request) => {
+  app.post('/auth/passkey/begin', { config: { access: 'public' } }, async (request) => {
     const options = await beginPasskeySignIn(dependencies, originOf(request));
     if (!options) throw tooMany(15 * 60);
     return options;
   });
-  app.post<{ Body: PasskeyBody }>('/auth/passkey/finish', { schema: { body: PasskeyBody } }, async (request) => {
-    const response = request.body.response as unknown as AuthenticationResponseJSON;
-    return answerSignIn(await signInByPasskey(dependencies, response, originOf(request, request.body.deviceName)));
-  });
+  app.post<{ Body: PasskeyBody }>(
+    '/auth/passkey/finish',
+    { config: { access: 'public' }, schema: { body: PasskeyBody } },
+    async (request) => {
+      const response = request.body.response as unknown as AuthenticationResponseJSON;
+      return answerSignIn(await signInByPasskey(dependencies, response, originOf(request, request.body.deviceName)));
+    },
+  );
 }

@@ -1,10 +1,12 @@
 /** Everything about who somebody is, composed: routes, the check of every request, and what has to be closed. */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import type { Authorize } from '../access/authorize.ts';
 import { databaseSecret } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
 import { type MailSettings, openMailer } from '../mail/mailer.ts';
 import { authRoutes, deviceRoutes } from './auth-routes.ts';
+import { keyCheck } from './api-keys.ts';
 import { type Authenticate, authenticator } from './authenticate.ts';
 import { factorRoutes } from './factor-routes.ts';
 import { openGrants } from './grants.ts';
@@ -12,7 +14,8 @@ import { linkRoutes } from './link-routes.ts';
 import type { OidcSettings } from './oidc.ts';
 import { oidcRoutes } from './oidc-routes.ts';
 import { openSeal } from './seal.ts';
-import { watchSessions } from './session-watch.ts';
+import { type SessionWatch, watchSessions } from './session-watch.ts';
+import { isRefused } from './sign-in.ts';
 import { openAccessTokens } from './tokens.ts';
 
 export interface IdentityOptions {
@@ -28,8 +31,9 @@ export interface IdentityOptions {
 }
 export interface Identity {
   readonly authenticate: Authenticate;
+  readonly watch: SessionWatch;
   /** Before any route that needs somebody signed in. */
-  routes(app: FastifyInstance): void;
+  routes(app: FastifyInstance, authorize: Authorize): void;
   close(): Promise<void>;
 }
 
@@ -42,19 +46,21 @@ export async function openIdentity(
   const tokens = await openAccessTokens(db);
   const watch = await watchSessions(db, onError);
   if (oidc && publicUrl === '') throw new Error('Signing in through another system needs DROVER_PUBLIC_URL: it sends people back there.');
-  const authenticate = authenticator(tokens, watch, now);
   const mailer = mail && openMailer(mail);
   const seal = openSeal(secret ?? (await databaseSecret(db, randomBytes(32).toString('base64'))));
   const grant = await openGrants(db);
   const signingIn = { db, tokens, watch, seal, grant, now, production: nodeEnv === 'production' };
+  const keys = keyCheck({ db, now, isRefused: (account) => isRefused(signingIn, account) });
+  const authenticate = authenticator(tokens, watch, keys, now);
   return {
     authenticate,
-    routes(app) {
+    watch,
+    routes(app, authorize) {
       authRoutes(app, signingIn, authenticate);
-      linkRoutes(app, { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError }, authenticate);
+      linkRoutes(app, { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError, authorize }, authenticate);
       factorRoutes(app, { ...signingIn, publicUrl }, authenticate);
       if (oidc) oidcRoutes(app, { ...signingIn, oidc, publicUrl, onError });
-      deviceRoutes(app, { db, watch, now }, authenticate);
+      deviceRoutes(app, { db, watch, now, authorize }, authenticate);
     },
     async close() {
       await watch.close();

@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { LinkAnswer } from '../../domain/protocol/protocol.ts';
 import { type Account, UnknownRole, accountByEmail, accountById, addAccount, setPassword } from '../db/accounts.ts';
+import { changeAccount } from '../db/access.ts';
 import type { Runner } from '../db/database.ts';
+import { lockDesks, notOpenDesks } from '../db/desks.ts';
 import {
   type OneTimeToken,
   addOneTimeToken,
@@ -12,6 +14,7 @@ import {
   voidOneTimeTokens,
 } from '../db/one-time-tokens.ts';
 import { securityEvent } from '../db/security-events.ts';
+import { settingOf } from '../db/settings.ts';
 import { endSessions } from '../db/sessions.ts';
 import { type Letter, invitation, passwordChanged, passwordReset } from '../mail/letters.ts';
 import type { Mailer } from '../mail/mailer.ts';
@@ -32,7 +35,9 @@ export interface LinkDependencies extends SignInDependencies {
   readonly onError: (error: Error) => void;
 }
 
-const INVITATION_DAYS = 7;
+/** What it takes to hand out a link. */
+export type LinkMaking = Pick<LinkDependencies, 'db' | 'now' | 'mailer' | 'publicUrl' | 'onError'>;
+
 const RESET_MINUTES = 30;
 const MINUTE_MS = 60_000;
 const PURPOSES = ['invitation', 'password_reset'] as const;
@@ -45,7 +50,7 @@ const linkTo = (publicUrl: string, token: string): string => `${publicUrl}/set-p
 
 async function addLink(runner: Runner, account: Account, purpose: (typeof PURPOSES)[number], at: Date): Promise<string> {
   const token = newToken();
-  const minutes = purpose === 'invitation' ? INVITATION_DAYS * 24 * 60 : RESET_MINUTES;
+  const minutes = purpose === 'invitation' ? (await settingOf(runner, 'invitation_days')) * 24 * 60 : RESET_MINUTES;
   const expiresAt = new Date(at.getTime() + minutes * MINUTE_MS).toISOString();
   await voidOneTimeTokens(runner, account.id, PURPOSES);
   await addOneTimeToken(runner, { tokenHash: hashOfToken(token), purpose, accountId: account.id, data: {}, expiresAt });
@@ -58,22 +63,30 @@ export interface Invited {
   readonly name: string;
   readonly role: string;
   readonly deskId: string;
+  /** Others beside that one. */
+  readonly desks?: readonly string[];
 }
 export type InviteOutcome =
   /** `link` where no letter was sent, for whoever invites to hand on. */
   | { readonly kind: 'invited'; readonly id: string; readonly link?: string }
   | { readonly kind: 'account_exists' }
+  | { readonly kind: 'no_open_desk'; readonly desk: string }
   | { readonly kind: 'unknown_role' };
 
 /** Makes the account, without a password, and its link. Inviting again somebody who has not come yet makes the old link void. */
-export async function invite(dependencies: LinkDependencies, invited: Invited, by: By): Promise<InviteOutcome> {
+export async function invite(dependencies: LinkMaking, invited: Invited, by: By): Promise<InviteOutcome> {
   const { db, now, mailer, publicUrl, onError } = dependencies;
   const at = now();
-  const make = async (runner: Runner): Promise<{ id: string; token: string } | undefined> => {
+  const make = async (runner: Runner): Promise<{ id: string; token: string } | { desk: string } | undefined> => {
     const there = await accountByEmail(runner, invited.email);
     if (there && (there.passwordHash !== null || there.disabled)) return undefined;
+    await lockDesks(runner);
+    const [desk] = await notOpenDesks(runner, [invited.deskId, ...(invited.desks ?? [])]);
+    if (desk !== undefined) return { desk };
     const added = await addAccount(runner, { ...invited, id: there?.id ?? randomUUID() });
-    const details = { by: { id: by.id, name: by.name }, role: invited.role, deskId: invited.deskId };
+    const desks: [string, ...string[]] = [invited.deskId, ...(invited.desks ?? [])];
+    await changeAccount(runner, added.id, { desks });
+    const details = { by: { id: by.id, name: by.name }, role: invited.role, desks };
     await securityEvent(runner, { kind: 'invited', who: added, device: by.device, address: by.address, at, details });
     return { id: added.id, token: await addLink(runner, added, 'invitation', at) };
   };
@@ -83,10 +96,11 @@ export async function invite(dependencies: LinkDependencies, invited: Invited, b
   });
   if (made === 'unknown_role') return { kind: made };
   if (made === undefined) return { kind: 'account_exists' };
+  if ('desk' in made) return { kind: 'no_open_desk', desk: made.desk };
   const link = linkTo(publicUrl, made.token);
   if (!mailer || publicUrl === '') return { kind: 'invited', id: made.id, link };
   try {
-    await mailer.send(invited.email, invitation(invited.name, by.name, link, INVITATION_DAYS));
+    await mailer.send(invited.email, invitation(invited.name, by.name, link, await settingOf(db, 'invitation_days')));
     return { kind: 'invited', id: made.id };
   } catch (cause) {
     onError(new Error('an invitation could not be sent by mail', { cause }));
@@ -95,7 +109,7 @@ export async function invite(dependencies: LinkDependencies, invited: Invited, b
 }
 
 /** A link to choose a new password, for an administrator to hand on. undefined when there is no such account. */
-export async function resetLink({ db, now, publicUrl }: LinkDependencies, accountId: string, by: By): Promise<string | undefined> {
+export async function resetLink({ db, now, publicUrl }: LinkMaking, accountId: string, by: By): Promise<string | undefined> {
   const at = now();
   return db.transaction(async (runner) => {
     const account = await accountById(runner, accountId);

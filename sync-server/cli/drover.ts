@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `drover import <file>`, `drover undo <importId>`, `drover epoch new`, `drover series` and `drover user`. Progress and problems
- * go to stderr, the result to stdout.
+ * `drover import <file>`, `drover undo <importId>`, `drover epoch new`, `drover series`, and who may come in and do what:
+ * `drover user`, `role`, `desk`, `session`, `device` and `key`. Progress and problems go to stderr, the result to stdout.
  * Exit codes: 0 done, 1 a fault of Drover, 2 wrong usage or a file that is no table, 3 rows were kept out (with --strict) or
  * records kept by an undo, 4 the server cannot be reached or refused.
  */
@@ -11,11 +11,19 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { totalOf } from '../../domain/import/finding.ts';
 import { profiles } from '../../domain/import/profiles.ts';
 import { beginEpoch } from '../db/epochs.ts';
+import { addAuditCommand } from './audit-command.ts';
 import { listAll, listSeriesNumbers } from './explain-numbers.ts';
 import { type ImportRequest, importFile } from './import-file.ts';
 import { CliFault, type CliFaultCode, type SyncClient, signIn } from './sync-client.ts';
 import { undoImport } from './undo-import.ts';
+import { addHoldCommand, addSettingCommand } from './company-command.ts';
+import { addDeskCommand } from './desk-command.ts';
+import { addDeviceCommand, addSessionCommand } from './device-command.ts';
+import { addKeyCommand } from './key-command.ts';
+import { addRoleCommand } from './role-command.ts';
+import { addHealthCommand, addRefusalCommand } from './refusal-command.ts';
 import { addUserCommand } from './user-command.ts';
+import { addImportsCommand } from './imports-command.ts';
 import { onDatabase } from './on-database.ts';
 
 interface Access {
@@ -56,7 +64,7 @@ const several = (value: string, earlier: readonly string[]): string[] => [...ear
 
 function serverOf(text: string): string {
   if (!/^https?:\/\/[^\s/]+(\/\S*)?$/u.test(text)) throw new InvalidArgumentError('Give an address such as http://127.0.0.1:8790.');
-  return text.replace(/\/+$/u, '');
+  return text.replace(/\/{1,9}$/u, '');
 }
 
 async function clientOf(access: Access, { environment }: Surroundings): Promise<SyncClient> {
@@ -170,7 +178,21 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .argument('[about]', 'a series, for all its numbers, or one number such as PO-000012')
     .description('number series, in the database of DATABASE_URL: how far they have come, and what became of each number')
     .action(async (about: string | undefined) => finish(await runSeries(about, around)));
-  addUserCommand(root, around, finish);
+  addAuditCommand(root, around, finish);
+  for (const add of [
+    addUserCommand,
+    addRoleCommand,
+    addDeskCommand,
+    addSessionCommand,
+    addDeviceCommand,
+    addKeyCommand,
+    addRefusalCommand,
+    addHealthCommand,
+    addSettingCommand,
+    addHoldCommand,
+    addImportsCommand,
+  ])
+    add(root, around, finish);
   return root;
 }
 

@@ -7,6 +7,9 @@ export interface Surroundings {
   readonly out: (text: string) => void;
 }
 
+/** Postgres for: there is no such table. */
+const UNDEFINED_TABLE = '42P01';
+
 /** Runs work on the database of DATABASE_URL; answers the exit code. Throws CliFault when it is not named or cannot be reached. */
 export async function onDatabase(
   { environment }: Pick<Surroundings, 'environment'>,
@@ -20,6 +23,8 @@ export async function onDatabase(
     return 0;
   } catch (cause) {
     if (cause instanceof DatabaseFault) throw new CliFault('unreachable', 'The database of DATABASE_URL cannot be reached.', cause);
+    if (cause instanceof Error && 'code' in cause && cause.code === UNDEFINED_TABLE)
+      throw new CliFault('usage', 'The database of DATABASE_URL is no Drover database yet. Start the sync server on it once.', cause);
     throw cause;
   } finally {
     await db.close();

@@ -2,6 +2,7 @@
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import {
   type Checkpoint,
+  CLOCK_HEADER,
   DEVICE_HEADER,
   type LoginAnswer,
   PULL_LIMIT_MAX,
@@ -39,7 +40,7 @@ const pause = (milliseconds: number): Promise<void> => new Promise((done) => set
 /** The server's own sentence where it gives one. */
 async function sentenceOf(response: Response): Promise<string> {
   const answer: unknown = await response.json().catch(() => undefined);
-  if (typeof answer === 'object' && answer !== null && 'message' in answer && typeof answer.message === 'string') return answer.message;
+  if (typeof answer === 'object' && answer !== null && 'detail' in answer && typeof answer.detail === 'string') return answer.detail;
   return `The server answered with status ${response.status}.`;
 }
 
@@ -65,6 +66,7 @@ async function send(url: string, init: RequestInit): Promise<Response> {
 const json = (token: string | undefined, device: string): Record<string, string> => ({
   'content-type': 'application/json',
   [DEVICE_HEADER]: device,
+  [CLOCK_HEADER]: new Date().toISOString(),
   ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
 });
 

@@ -1,55 +1,145 @@
-/** `drover user list` and `drover user set`: roles and desks of accounts, in the database of DATABASE_URL. */
-import type { Command } from 'commander';
-import { changeAccount, listAccounts, roleNames } from '../db/access.ts';
+/** `drover user`: accounts in the database of DATABASE_URL. The first administrator of a company comes from here. */
+import { type Command, InvalidArgumentError } from 'commander';
+import type { UserLine } from '../../domain/protocol/admin.ts';
+import { type UserChange, changeUser, withdrawInvitation } from '../admin/users.ts';
+import { type LinkMaking, invite, resetLink } from '../auth/password-link.ts';
+import { roleNames } from '../db/access.ts';
 import type { Database } from '../db/database.ts';
+import { listUsers } from '../db/users.ts';
+import { mailSettingsFrom, openMailer } from '../mail/mailer.ts';
+import { publicUrlFrom } from '../public-url.ts';
+import { accountOf, byCommandLine, checkOutcome, closedDesk, dependenciesOn, deskOf, knowDesks, row } from './acting.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
 interface SetFlags {
+  readonly name?: string;
   readonly role?: string;
   readonly desk?: readonly string[];
+  readonly reason?: string;
+}
+interface InviteFlags {
+  readonly name: string;
+  readonly role: string;
+  readonly desk: readonly string[];
 }
 
-async function set(db: Database, email: string, { role, desk }: SetFlags): Promise<void> {
-  const [home, ...others] = desk ?? [];
-  if (role === undefined && home === undefined) throw new CliFault('usage', 'Say what to set: --role, --desk, or both.');
-  if (desk?.some((one) => !/^[\w:.-]{1,36}$/.test(one)))
-    throw new CliFault('usage', 'A desk is named by up to 36 letters, digits and : . _ -, such as desk-main.');
-  const roles = await roleNames(db);
-  if (role !== undefined && !roles.includes(role))
-    throw new CliFault('usage', `There is no role "${role}". Choose one of ${roles.join(', ')}.`);
-  const known = await changeAccount(db, email, {
-    ...(role === undefined ? {} : { role }),
-    ...(home === undefined ? {} : { desks: [home, ...others] }),
-  });
-  if (!known) throw new CliFault('usage', `There is no account of ${email}. "drover user list" shows all.`);
-}
-
+const lineOf = ({ email, name, role, desks, state }: UserLine): string =>
+  row(email, name, role, desks.join(' '), ...(state === 'active' ? [] : [state]));
 async function list(db: Database, out: Surroundings['out'], only?: string): Promise<void> {
-  for (const { email, name, role, desks, disabled } of await listAccounts(db))
-    if (only === undefined || only.toLowerCase() === email.toLowerCase())
-      out([email, name, role, desks.join(' '), ...(disabled ? ['disabled'] : [])].join('\t'));
+  const users = await listUsers(db, new Date().toISOString(), only);
+  for (const user of users.toSorted((a, b) => (a.email.toLowerCase() < b.email.toLowerCase() ? -1 : 1))) out(lineOf(user));
 }
 
-const several = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
+/** Letters as the server sends them, where the environment says how; else links are printed. */
+async function withLinks(db: Database, { environment, out }: Surroundings, work: (making: LinkMaking) => Promise<void>): Promise<void> {
+  const mail = mailSettingsFrom({ ...environment });
+  const mailer = mail && openMailer(mail);
+  const onError = (error: Error): void => out(`${error.message}. Hand the link on yourself.`);
+  try {
+    await work({ db, now: () => new Date(), mailer, publicUrl: publicUrlFrom({ ...environment }), onError });
+  } finally {
+    mailer?.close();
+  }
+}
+const shownLink = (link: string): string => (link.startsWith('/') ? `${link}   (after the address at which people open the desk)` : link);
+
+async function change(db: Database, email: string, wanted: UserChange): Promise<void> {
+  checkOutcome(await changeUser(dependenciesOn(db), email, wanted, byCommandLine), email, wanted.role);
+}
+
+async function runInvite(db: Database, email: string, { name, role, desk }: InviteFlags, around: Surroundings): Promise<void> {
+  const [deskId = '', ...desks] = desk;
+  await knowDesks(db, desk);
+  await withLinks(db, around, async (making) => {
+    const outcome = await invite(making, { email, name, role, deskId, desks }, byCommandLine);
+    switch (outcome.kind) {
+      case 'account_exists':
+        throw new CliFault('usage', `${email} has an account. "drover user reset ${email}" makes a link for a new password.`);
+      case 'no_open_desk':
+        throw closedDesk(outcome.desk);
+      case 'unknown_role':
+        checkOutcome({ kind: 'unknown_role', roles: await roleNames(db) }, email, role);
+        return;
+      case 'invited':
+        around.out(
+          outcome.link === undefined ? `A letter was sent to ${email}.` : `Hand this link to ${email}; it works once, for 7 days:`,
+        );
+        if (outcome.link !== undefined) around.out(shownLink(outcome.link));
+    }
+  });
+}
+
+function emailOf(text: string): string {
+  if (!/^[^\s@<>",;]+@[^\s@<>",;]+$/u.test(text) || text.length > 254) throw new InvalidArgumentError('Give an e-mail address.');
+  return text;
+}
 
 export function addUserCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
-  const user = root.command('user').description('roles and desks of accounts, in the database of DATABASE_URL');
+  const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
+  const user = root.command('user').description('accounts: invitations, roles, desks; in the database of DATABASE_URL');
   user
     .command('list')
-    .description('e-mail address, name, role and desks of every account')
-    .action(async () => finish(await onDatabase(around, (db) => list(db, around.out))));
+    .description('e-mail address, name, role, desks and state of every account')
+    .action(() => run((db) => list(db, around.out)));
+  user
+    .command('invite')
+    .argument('<email>', 'whom', emailOf)
+    .description('make an account and a link by which its owner chooses a password; so comes the first administrator of a company')
+    .requiredOption('--name <name>', 'first and last name')
+    .requiredOption('--role <name>', 'such as admin or broker')
+    .requiredOption('--desk <name>', 'given once for each desk; the first is the one that new records belong to', deskOf)
+    .action((email: string, flags: InviteFlags) => run((db) => runInvite(db, email, flags, around)));
+  user
+    .command('withdraw')
+    .argument('<email>', 'whose invitation')
+    .description('take an invitation back that was not used yet')
+    .action((email: string) => run(async (db) => checkOutcome(await withdrawInvitation(dependenciesOn(db), email, byCommandLine), email)));
   user
     .command('set')
     .argument('<email>', 'whose')
-    .description('change the role or the desks of an account; connected windows follow within seconds')
+    .description('change the name, the role or the desks of an account; connected windows follow within seconds')
+    .option('--name <name>', 'first and last name')
     .option('--role <name>', 'such as broker')
-    .option('--desk <name>', 'given once for each desk; the first is the one that new records belong to', several)
-    .action(async (email: string, flags: SetFlags) => {
-      const work = async (db: Database): Promise<void> => {
-        await set(db, email, flags);
+    .option('--desk <name>', 'given once for each desk; the first is the one that new records belong to', deskOf)
+    .option('--reason <words>', 'kept with the change')
+    .action((email: string, { desk, ...flags }: SetFlags) =>
+      run(async (db) => {
+        const [home, ...others] = desk ?? [];
+        if (flags.role === undefined && flags.name === undefined && home === undefined)
+          throw new CliFault('usage', 'Say what to set: --name, --role, --desk, or several of them.');
+        await knowDesks(db, desk ?? []);
+        await change(db, email, { ...flags, ...(home === undefined ? {} : { desks: [home, ...others] }) });
         await list(db, around.out, email);
-      };
-      finish(await onDatabase(around, work));
-    });
+      }),
+    );
+  for (const [name, disabled, words] of [
+    ['disable', true, 'close an account: it is signed out everywhere at once, and cannot sign in'],
+    ['enable', false, 'open a disabled account again'],
+  ] as const)
+    user
+      .command(name)
+      .argument('<email>', 'whose')
+      .description(words)
+      .option('--reason <words>', 'kept with the change')
+      .action((email: string, { reason }: { readonly reason?: string }) =>
+        run(async (db) => {
+          await change(db, email, { disabled, ...(reason === undefined ? {} : { reason }) });
+          await list(db, around.out, email);
+        }),
+      );
+  user
+    .command('reset')
+    .argument('<email>', 'whose')
+    .description('print a link by which the owner chooses a new password; it works once, for half an hour')
+    .action((email: string) =>
+      run((db) =>
+        withLinks(db, around, async (making) => {
+          const link = await resetLink(making, (await accountOf(db, email)).id, byCommandLine);
+          if (link === undefined)
+            throw new CliFault('usage', `The account of ${email} is disabled. "drover user enable ${email}" opens it.`);
+          around.out(shownLink(link));
+        }),
+      ),
+    );
 }

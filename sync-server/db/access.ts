@@ -26,15 +26,19 @@ export interface StoredAccess {
   readonly desks: readonly string[];
   /** As stored; `readGrants` says what of it counts. */
   readonly grants: unknown;
+  /** Of these the API key that was asked for may use only what it names; null when none was asked for. */
+  readonly only: readonly string[] | null;
 }
 /** One statement, so that role, desks and version belong together. */
-export async function readAccess(runner: Runner, accountId: string): Promise<StoredAccess> {
+export async function readAccess(runner: Runner, accountId: string, keyId: string | null = null): Promise<StoredAccess> {
   const rows = await runner.rows<StoredAccess>({
     name: 'read-access',
     text: `select v.version, a.role, a.disabled_at is not null as disabled, r.grants,
-        array(select a.desk_id where a.desk_id <> '' union select d.desk_id from account_desks d where d.account_id = a.id order by 1) as desks
+        array(select a.desk_id where a.desk_id <> '' union select d.desk_id from account_desks d where d.account_id = a.id order by 1) as desks,
+        case when $2::text is not null then array(select unnest(k.permissions) from api_keys k
+          where k.id = $2 and k.account_id = a.id and k.revoked_at is null) end as only
       from access_version v left join accounts a on a.id = $1 left join roles r on r.name = a.role`,
-    values: [accountId],
+    values: [accountId, keyId],
   });
   const row = rows[0];
   if (!row) throw new Error('access_version has no row; the migrations have not run');
@@ -72,41 +76,29 @@ export async function servedScopes(
 }
 
 export interface AccountChange {
+  readonly name?: string;
   readonly role?: string;
   /** The first is the one that new records belong to. */
   readonly desks?: readonly [string, ...string[]];
 }
-/** False when there is no such account; throws when the role does not exist. */
-export async function changeAccount(runner: Runner, email: string, { role, desks }: AccountChange): Promise<boolean> {
+/** False when there is no such account; throws when the role does not exist. `account`: its id, or its e-mail address. */
+export async function changeAccount(runner: Runner, account: string, { name, role, desks }: AccountChange): Promise<boolean> {
   const [home = null] = desks ?? [];
   const rows = await runner.rows<{ id: string }>({
     text: `with changed as (
-        update accounts set role = coalesce($2, role), desk_id = coalesce($3, desk_id) where lower(email) = lower($1) returning id
+        update accounts set role = coalesce($2, role), desk_id = coalesce($3, desk_id), name = coalesce($5, name)
+          where id = $1 or lower(email) = lower($1) returning id
       ), gone as (
         delete from account_desks where $4::text[] is not null and account_id in (select id from changed) and desk_id <> all ($4)
       ), come as (
         insert into account_desks (account_id, desk_id) select id, desk from changed, unnest($4::text[]) desk on conflict do nothing
       )
       select id from changed`,
-    values: [email, role ?? null, home, desks ?? null],
+    values: [account, role ?? null, home, desks ?? null, name ?? null],
   });
   return rows.length > 0;
 }
 
-export interface AccountLine {
-  readonly email: string;
-  readonly name: string;
-  readonly role: string;
-  readonly desks: readonly string[];
-  readonly disabled: boolean;
-}
-export async function listAccounts(runner: Runner): Promise<AccountLine[]> {
-  return runner.rows<AccountLine>({
-    text: `select a.email, a.name, a.role, a.disabled_at is not null as disabled,
-        array[a.desk_id] || array(select d.desk_id from account_desks d where d.account_id = a.id and d.desk_id <> a.desk_id order by 1) as desks
-      from accounts a order by lower(a.email)`,
-  });
-}
 export async function roleNames(runner: Runner): Promise<string[]> {
   return (await runner.rows<{ name: string }>({ text: 'select name from roles order by name' })).map(({ name }) => name);
 }

@@ -4,6 +4,13 @@ import type { Problem } from '../../domain/entity/problem.ts';
 import type { AuditEntry } from '../../domain/protocol/protocol.ts';
 import type { Runner } from './database.ts';
 
+/** How a row came to the server, for the audit. */
+export interface Origin {
+  /** Network address of the request. */
+  readonly address?: string;
+  /** Id of the request, as in the server's log and its answers. */
+  readonly request?: string;
+}
 interface Row {
   /** Position in the push, for the answer. */
   readonly n: number;
@@ -18,8 +25,12 @@ interface Row {
   /** Where this write id was seen when the row was decided (see sync_places); absent where it is not the device's own. */
   readonly places?: number;
 }
-export interface Write extends Row {
+export interface Write extends Row, Origin {
   readonly doc: AnyDocument;
+  /** The device's clock when the change was made, as an ISO instant. */
+  readonly deviceAt?: string;
+  /** What its author wrote as the reason. */
+  readonly reason?: string;
   readonly version: number;
   /** The write id seen stored; null when nothing was stored. */
   readonly expected: string | null;
@@ -37,6 +48,7 @@ export interface Park extends Row {
   readonly wants: readonly string[];
   /** The write id of the same record that was seen waiting; null when none was. */
   readonly expected: string | null;
+  readonly origin?: Origin;
 }
 export interface Unpark {
   /** Only if this row was written; null for in any case. */
@@ -47,7 +59,8 @@ export interface Unpark {
   /** `n` of rows that are written only while this parked row is still there. */
   readonly claims?: number;
 }
-export interface Refusal extends Row {
+export interface Refusal extends Row, Origin {
+  readonly deviceAt?: string;
   readonly base: Readonly<Record<string, unknown>> | null;
   readonly digest: string;
   readonly code: string;

@@ -1,27 +1,7 @@
-/** What happened to accounts and sign-ins: one row an event, written once and never changed. */
+/** What happened beside changes of records: one row an event, written once and never changed. */
+import type { SecurityEventKind } from '../../domain/access/security-event.ts';
+import { currentRequest } from '../request-context.ts';
 import type { Runner } from './database.ts';
-
-export type SecurityEventKind =
-  | 'signed_in'
-  | 'sign_in_failed'
-  | 'sign_in_blocked'
-  | 'signed_out'
-  | 'second_factor_failed'
-  | 'recovery_code_used'
-  | 'recovery_codes_renewed'
-  | 'totp_enabled'
-  | 'totp_disabled'
-  | 'identity_linked'
-  | 'passkey_added'
-  | 'passkey_removed'
-  | 'refresh_reused'
-  | 'invited'
-  | 'reset_requested'
-  | 'password_changed'
-  | 'password_change_failed'
-  | 'device_renamed'
-  | 'device_revoked'
-  | 'device_wiped';
 
 export interface SecurityEvent {
   readonly kind: SecurityEventKind;
@@ -31,15 +11,32 @@ export interface SecurityEvent {
   /** Network address of the request; '' for the command line. */
   readonly address: string;
   readonly at: Date;
+  /** What somebody gave as the reason. */
+  readonly reason?: string;
   /** Never a secret, and never what somebody typed into a sign-in: it may be a password in the wrong field. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** Inside the transaction of what it tells, where there is one. */
-export async function securityEvent(runner: Runner, { kind, who, device, address, at, details = {} }: SecurityEvent): Promise<void> {
+/** Inside the transaction of what it tells, where there is one. Takes the id of the request and the device's clock from its surroundings. */
+export async function securityEvent(
+  runner: Runner,
+  { kind, who, device, address, at, reason = '', details = {} }: SecurityEvent,
+): Promise<void> {
+  const { request = '', deviceAt = null } = currentRequest() ?? {};
   await runner.rows({
     name: 'security-event',
-    text: `insert into security_events (at, kind, account_id, account_name, device, address, details) values ($1, $2, $3, $4, $5, $6, $7)`,
-    values: [at.toISOString(), kind, who?.id ?? null, who?.name ?? '', device, address, JSON.stringify(details)],
+    text: `insert into security_events (at, kind, account_id, account_name, device, address, request, device_at, reason, details)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    values: [at.toISOString(), kind, who?.id ?? null, who?.name ?? '', device, address, request, deviceAt, reason, JSON.stringify(details)],
   });
+}
+
+/** Notes that rows of an import came; true the first time. */
+export async function firstOfImport(runner: Runner, importId: string, at: Date): Promise<boolean> {
+  const rows = await runner.rows({
+    name: 'first-of-import',
+    text: 'insert into imports_seen (import_id, at) values ($1, $2) on conflict do nothing returning import_id',
+    values: [importId, at.toISOString()],
+  });
+  return rows.length > 0;
 }

@@ -1,7 +1,8 @@
 /** Devices, sessions and their refresh tokens. Tokens are stored as hashes only. */
+import type { SessionLine } from '../../domain/protocol/admin.ts';
 import type { Runner } from './database.ts';
 
-export type SessionEnd = 'signed_out' | 'password_changed' | 'device_revoked' | 'token_reused' | 'account_disabled';
+export type SessionEnd = 'signed_out' | 'password_changed' | 'device_revoked' | 'token_reused' | 'account_disabled' | 'ended_by_other';
 
 export interface DeviceRow {
   readonly accountId: string;
@@ -94,6 +95,16 @@ export async function sessionById(runner: Runner, id: string): Promise<SessionRo
     values: [id],
   });
   return rows[0];
+}
+/** Those that live, of one account or of all; the last used first. */
+export async function liveSessions(runner: Runner, now: string, accountId?: string): Promise<SessionLine[]> {
+  return runner.rows<SessionLine>({
+    text: `select s.id, s.account_id as "accountId", a.email, s.device, d.name as "deviceName", s.method, s.created_at as "createdAt",
+        s.seen_at as "seenAt", d.address
+      from sessions s join accounts a on a.id = s.account_id join devices d on d.account_id = s.account_id and d.device = s.device
+      where s.ended_at is null and s.expires_at > $1 and ($2::text is null or s.account_id = $2) order by s.seen_at desc, s.id`,
+    values: [now, accountId ?? null],
+  });
 }
 export async function proofOf(runner: Runner, id: string): Promise<string | undefined> {
   return (await runner.rows<{ at: string }>({ text: 'select proved_at as at from sessions where id = $1', values: [id] }))[0]?.at;

@@ -1,5 +1,6 @@
 /** What the push must know before it decides: stored states, earlier applications, parked rows, references, unique values. */
 import type { AnyDocument } from '../../domain/entity/entity.ts';
+import type { Origin } from './apply.ts';
 import type { Runner } from './database.ts';
 
 export interface Stored {
@@ -15,6 +16,7 @@ export interface Parked extends Stored {
   readonly wants: readonly string[];
   readonly actor: string;
   readonly device: string;
+  readonly origin: Origin;
 }
 export interface Sighting {
   readonly stored: ReadonlyMap<string, Stored>;
@@ -31,7 +33,7 @@ export interface Sighting {
 
 /** How many refusals, and how many other outcomes, of one write id are looked at: clients that change it have one. */
 export const OUTCOMES_MAX = 20;
-const parkedColumns = 'collection, id, w, doc, deleted, base, schema_version as version, wants, actor, device';
+const parkedColumns = 'collection, id, w, doc, deleted, base, schema_version as version, wants, actor, device, origin';
 
 interface SightRow {
   readonly what: 'stored' | 'applied' | 'parked' | 'settled' | 'any' | 'access';
@@ -56,7 +58,8 @@ export async function sight(runner: Runner, collection: string, ids: readonly st
       union all
       select 'applied', p.id, p.w, a.deleted, a.after, null from unnest($1::text[], $2::text[]) p(id, w)
         cross join lateral (
-          select kind = 'delete' as deleted, after from audit where collection = $3 and id = p.id and w = p.w limit 1
+          select e.kind = 'delete' as deleted, e.after from applied x join audit e on e.seq = x.seq
+          where x.collection = $3 and x.id = p.id and x.w = p.w limit 1
         ) a
       union all
       select 'settled', p.id, p.w, null, null, s.digest from unnest($1::text[], $2::text[]) p(id, w)
@@ -117,7 +120,7 @@ export async function parkedAfter(runner: Runner, after: string, limit: number):
 /** Some rows that have been parked since before this ISO instant, the oldest first. */
 export async function parkedBefore(runner: Runner, at: string, limit: number): Promise<Parked[]> {
   return runner.rows<Parked>({
-    text: `select ${parkedColumns} from parked where at < $1 order by at limit $2`,
+    text: `select ${parkedColumns} from parked where at < $1 order by at, collection, id limit $2`,
     values: [at, limit],
   });
 }

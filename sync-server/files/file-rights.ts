@@ -3,20 +3,20 @@
  * files ask for rights; what a user may do with a record is decided where pull and push decide it (SYN-7).
  */
 import { isWithin } from '../../domain/access/condition.ts';
-import type { SignedInUser } from '../../domain/protocol/protocol.ts';
 import type { Access } from '../access/access.ts';
+import type { Caller } from '../auth/authenticate.ts';
 import type { RecordState } from '../db/files.ts';
 
 export interface FileRights {
   mayRead(record: RecordState): boolean;
   maySend(record: RecordState): boolean;
 }
-export type FileRightsOf = (user: SignedInUser) => Promise<FileRights>;
+export type FileRightsOf = (caller: Pick<Caller, 'reach'>) => Promise<FileRights>;
 
 /** The rights of a caller as they are stored now. */
 export function fileRights(access: Pick<Access, 'now'>, collection: string): FileRightsOf {
-  return async ({ id }) => {
-    const account = await access.now(id);
+  return async ({ reach }) => {
+    const account = await access.now(reach);
     const mayRead = ({ doc }: RecordState): boolean => account.mayRead(collection, doc);
     // Whoever could have made the record, or may change it.
     const writable = (['create', 'update'] as const).map((action) => account.rights.scope(collection, action));

@@ -5,6 +5,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FilesAskedBody, type FilesMissingAnswer, UPLOAD_PART_BYTES_MAX, type UploadAnswer } from '../../domain/protocol/protocol.ts';
+import { UploadQuery } from '../../domain/protocol/queries.ts';
 import type { NamedFile } from '../../domain/record/file-rules.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { type RecordState, forgetContent, linkedPairs, linkedSize, logFile, recordById, recordsById } from '../db/files.ts';
@@ -97,13 +98,13 @@ function bytesOf(field: string, value: unknown, most: number): number {
 export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies, authenticate: Authenticate): void {
   const { db, names, rules, rightsOf } = dependencies;
   const readable = async (request: FastifyRequest<{ Params: FileAddress }>): Promise<NamedFile> => {
-    const { mayRead } = await rightsOf((await authenticate(request)).user);
+    const { mayRead } = await rightsOf(await authenticate(request));
     return recordAt(dependencies, request.params, (record) => !record.deleted && mayRead(record));
   };
   /** A tombstone's file may be sent: the record may come back from the trash. */
   const sendable = async (request: FastifyRequest<{ Params: FileAddress }>): Promise<Sending> => {
     const caller = await authenticate(request);
-    const { maySend } = await rightsOf(caller.user);
+    const { maySend } = await rightsOf(caller);
     const file = await recordAt(dependencies, request.params, maySend);
     if (file.size > rules.bytesMax) throw new HttpError(422, 'too_large', `"${file.name}" is larger than ${rules.bytesMax} bytes.`);
     return { recordId: request.params.record, file, caller };
@@ -111,17 +112,23 @@ export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies,
   // A part stays a stream: it goes to the file store as it comes. Only these routes take such bodies.
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
 
-  app.get<{ Params: FileAddress }>('/files/:record/:sha256', async (request, reply) =>
+  app.get<{ Params: FileAddress }>('/files/:record/:sha256', { config: { access: 'records' } }, async (request, reply) =>
     sendContent(dependencies, request.params, await readable(request), request, reply),
   );
 
-  app.get<{ Params: FileAddress }>('/files/:record/:sha256/upload', async (request, reply): Promise<UploadAnswer> => {
-    void reply.header('cache-control', 'no-store');
-    return uploadState(dependencies, await sendable(request));
-  });
+  app.get<{ Params: FileAddress }>(
+    '/files/:record/:sha256/upload',
+    { config: { access: 'records' } },
+    async (request, reply): Promise<UploadAnswer> => {
+      void reply.header('cache-control', 'no-store');
+      return uploadState(dependencies, await sendable(request));
+    },
+  );
 
   app.patch<{ Params: FileAddress; Querystring: { from?: string }; Body: unknown }>(
     '/files/:record/:sha256/upload',
+    // The bytes stay a stream, which no schema judges; their number and hash are.
+    { config: { access: 'records' }, bodyLimit: UPLOAD_PART_BYTES_MAX, schema: { querystring: UploadQuery, body: {} } },
     async (request): Promise<UploadAnswer> => {
       const sending = await sendable(request);
       const from = bytesOf('from', request.query.from, rules.bytesMax);
@@ -139,9 +146,9 @@ export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies,
 
   app.post<{ Body: FilesAskedBody }>(
     '/files/missing',
-    { schema: { body: FilesAskedBody } },
+    { config: { access: 'records' }, schema: { body: FilesAskedBody } },
     async (request): Promise<FilesMissingAnswer> => {
-      const { mayRead } = await rightsOf((await authenticate(request)).user);
+      const { mayRead } = await rightsOf(await authenticate(request));
       const mine = (await recordsById(db, names.collection, request.body.ids)).filter(mayRead);
       const files = mine.map((record) => ({ id: record.id, sha256: rules.named(record.doc).sha256 }));
       const linked = await linkedPairs(

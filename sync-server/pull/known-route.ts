@@ -1,5 +1,6 @@
 /** Tells a device which of the states that it holds this server has never heard of, so that it offers them again (SYN-11). */
 import type { FastifyInstance } from 'fastify';
+import { seenThrough } from '../../domain/access/field-limits.ts';
 import { castDown } from '../../domain/entity/cast.ts';
 import { KnownBody, type LostAnswer, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Access } from '../access/access.ts';
@@ -16,15 +17,16 @@ export function knownRoute(
 ): void {
   app.post<{ Params: SyncAddress; Body: KnownBody }>(
     '/sync/:collection/:version/known',
-    { schema: { body: KnownBody } },
+    { config: { access: 'records' }, schema: { body: KnownBody } },
     async (request): Promise<LostAnswer> => {
-      const { user } = await authenticate(request);
+      const { reach } = await authenticate(request);
       const { entity } = nounAt(nounOf, request.params);
       const version = versionAt(request.params);
       const { until, states } = request.body;
       const [ids, ws] = [states.map(({ id }) => id), states.map(({ w }) => w)];
       const lost = await unheardOf(db, entity.collection, ids, ws, until);
-      const account = await access.now(user.id);
+      const account = await access.now(reach);
+      const { views } = account.read(entity.collection);
       /** Past states and the present one must both be the caller's to see. */
       const mayHave = (text: string | null, stored: AccessState | null): text is string =>
         text !== null &&
@@ -34,7 +36,7 @@ export function knownRoute(
         lost: lost.map(({ id, text, deleted, stored }) => ({
           id,
           base: mayHave(text, stored)
-            ? castDown(entity, version, { ...(JSON.parse(text) as WireDocument), _deleted: deleted === true })
+            ? castDown(entity, version, { ...seenThrough(entity, views, JSON.parse(text) as WireDocument), _deleted: deleted === true })
             : null,
         })),
       };

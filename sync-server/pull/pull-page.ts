@@ -6,14 +6,15 @@
 import { NONE, type Scope, allOf, anyOf } from '../../domain/access/condition.ts';
 import { type Mark, readMark, writeMark } from '../../domain/protocol/mark.ts';
 import type { Checkpoint } from '../../domain/protocol/protocol.ts';
-import type { Access, AccountAccess } from '../access/access.ts';
+import { type Access, type AccountAccess, type ReadScope, viewsOfKey } from '../access/access.ts';
 import { servedScopes } from '../db/access.ts';
 import { type Database, DatabaseFault } from '../db/database.ts';
+import type { ReadAs } from '../db/fence.ts';
 import { type FeedRow, type PageQuery, pageAfter } from '../db/feed.ts';
 import type { History } from './history.ts';
 
 export interface PageRequest {
-  readonly accountId: string;
+  readonly reach: string;
   readonly collection: string;
   readonly checkpoint: Checkpoint;
   readonly limit: number;
@@ -21,11 +22,14 @@ export interface PageRequest {
   readonly held: readonly string[];
 }
 export interface PullPage {
+  /** The rights that the page was read by. */
+  readonly read: ReadScope;
   readonly rows: readonly FeedRow[];
   readonly checkpoint: Checkpoint;
 }
 export interface PageDependencies {
   readonly db: Database;
+  readonly readAs: ReadAs;
   readonly access: Access;
   readonly history: Pick<History, 'current' | 'sharedUntil'>;
 }
@@ -42,7 +46,7 @@ interface Change {
 /** What is left to tell the device because its rights are not those by which it was served. */
 async function changeFor(
   db: Database,
-  { accountId, collection, held }: PageRequest,
+  { reach, collection, held }: PageRequest,
   mark: Mark,
   /** Up to where it was served; undefined when that was in a history that is none any more. */
   position: number | undefined,
@@ -54,10 +58,11 @@ async function changeFor(
   const others = all.filter((one) => one !== key);
   // Nothing was ever served, or all of it by the same scope.
   if (!goesOn && others.length === 0) return undefined;
-  const known = await servedScopes(db, accountId, collection, all);
+  const known = await servedScopes(db, reach, collection, all);
   // What one of them did not reach may have been withdrawn on the way. Of a scope that this server does not know (it was put
   // back to an earlier state) nothing counts as served.
-  const sure = from.length > 0 && all.every((one) => known.has(one));
+  // What was served with other fields is not what it would be served now.
+  const sure = from.length > 0 && all.every((one) => known.has(one) && viewsOfKey(one) === viewsOfKey(key));
   const scopes = all.map((one): Scope => known.get(one) ?? NONE);
   const query = {
     from: sure ? allOf(scopes) : NONE,
@@ -68,19 +73,22 @@ async function changeFor(
 }
 
 async function readPage(
-  { db, history }: PageDependencies,
+  { db, readAs, history }: PageDependencies,
   request: PageRequest,
   account: AccountAccess,
 ): Promise<PullPage & { readonly access: number }> {
   const { collection, checkpoint, limit } = request;
-  const { key, scope } = account.read(collection);
+  const read = account.read(collection);
+  const { key, scope } = read;
   const { epoch } = history.current();
   const mark = readMark(checkpoint.id);
   // A position beyond the shared history means nothing here: such a client reads everything anew.
   const isShared = checkpoint.id === '' || checkpoint.lwt <= (history.sharedUntil(mark.epoch) ?? -1);
   const position = isShared ? checkpoint.lwt : 0;
   const change = await changeFor(db, request, mark, isShared ? position : undefined, key);
-  const { rows, head, access } = await pageAfter(db, {
+  // What may have been served before is seen by the statement too: it says what to let go of.
+  const reader = readAs(collection, change ? anyOf([scope, change.query.held]) : scope);
+  const { rows, head, access } = await pageAfter(reader, {
     collection,
     after: change ? change.reached : position,
     limit,
@@ -93,16 +101,16 @@ async function readPage(
     change && last
       ? { lwt: position, id: writeMark({ epoch, scope: key, change: { from: change.from, reached } }) }
       : { lwt: reached, id: writeMark({ epoch, scope: key }) };
-  return { rows, checkpoint: next, access };
+  return { rows, checkpoint: next, access, read };
 }
 
 export async function pullPage(dependencies: PageDependencies, request: PageRequest): Promise<PullPage> {
   const { access } = dependencies;
-  let account = await access.at(request.accountId);
+  let account = await access.at(request.reach);
   for (let round = 1; ; round += 1) {
     const page = await readPage(dependencies, request, account);
     if (page.access <= account.version) return page;
     if (round === ROUNDS_MAX) throw new DatabaseFault(new Error(`the rights changed ${round} times while one page was read`));
-    account = await access.at(request.accountId, page.access);
+    account = await access.at(request.reach, page.access);
   }
 }

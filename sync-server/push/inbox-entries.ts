@@ -8,7 +8,7 @@ import { createRecord } from '../../domain/record/record.commands.ts';
 import { uuidFromHash } from '../../domain/record/uuid-from-hash.ts';
 import type { Write } from '../db/apply.ts';
 import type { State } from './decide-push.ts';
-import { type Row, digestOf, writeIdOf } from './row.ts';
+import { type Row, cameBy, digestOf, writeIdOf } from './row.ts';
 
 /** Entries are numbered behind all rows of a push, parked ones included, so that they follow them in the feed. */
 const ENTRIES_FROM = 1_500_000;
@@ -65,5 +65,6 @@ export function entryWrite(inbox: Noun, row: Row, reason: Reason, place: number,
     kind: 'insert',
     command: 'create',
     along: row.n,
+    ...cameBy(row),
   };
 }

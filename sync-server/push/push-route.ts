@@ -1,11 +1,13 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { castDown } from '../../domain/entity/cast.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { BODY_BYTES_MAX, PushBody, type PushRow, type WireDocument } from '../../domain/protocol/protocol.ts';
-import type { Authenticate, Caller } from '../auth/authenticate.ts';
+import { PushQuery } from '../../domain/protocol/queries.ts';
+import type { Authenticate } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
 import type { History } from '../pull/history.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
+import { openImportNotes } from './import-notes.ts';
 import { NESTING_MAX, isNestedWithin } from './nesting.ts';
 import { type PushDependencies, pushRows } from './push-rows.ts';
 import { keyOf } from './references.ts';
@@ -22,16 +24,15 @@ export function pushRoute(
   onChanged: (noun: Noun) => void,
 ): void {
   const turns = openTurns();
-  const callers = new WeakMap<FastifyRequest['raw'], Caller>();
+  const noteImports = openImportNotes();
   app.post<{ Params: SyncAddress; Body: PushRow[]; Querystring: { history?: string } }>(
     '/sync/:collection/:version/push',
     {
+      config: { access: 'records' },
       bodyLimit: BODY_BYTES_MAX,
-      schema: { body: PushBody },
-      // Before the body is read: nobody may make the server parse 16 MB without having signed in.
+      schema: { body: PushBody, querystring: PushQuery },
       onRequest: async (request) => {
         nounAt(dependencies.nounOf, request.params);
-        callers.set(request.raw, await authenticate(request));
         await dependencies.history.require(request.query.history);
       },
       preValidation: async (request) => {
@@ -44,13 +45,14 @@ export function pushRoute(
       },
     },
     async (request): Promise<readonly WireDocument[]> => {
-      const { user, device } = callers.get(request.raw) ?? (await authenticate(request));
+      const { user, device, address } = await authenticate(request);
       const noun = nounAt(dependencies.nounOf, request.params);
       const version = versionAt(request.params);
-      const author = { actor: user.id, device, desk: user.deskId, version };
+      const author = { actor: user.id, device, desk: user.deskId, version, origin: { address, request: request.id } };
       const keys = request.body.map(({ newDocumentState }) => keyOf(noun.entity.collection, newDocumentState.id));
       const { answers, changed } = await turns(keys, () => pushRows(dependencies, noun, request.body, author));
       if (changed) onChanged(noun);
+      await noteImports(request.body, { ...dependencies, user, device, address });
       return version === noun.entity.version ? answers : answers.map((answer) => castDown(noun.entity, version, answer));
     },
   );

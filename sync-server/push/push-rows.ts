@@ -5,28 +5,33 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { leftBy } from '../../domain/access/condition.ts';
 import { deniedWrite } from '../../domain/access/rights.ts';
+import { seenThrough } from '../../domain/access/field-limits.ts';
 import { withdrawnStub } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
+import { unapproved } from '../../domain/record/approval.ts';
 import type { Clash } from '../../domain/record/clash.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Access, AccountAccess } from '../access/access.ts';
+import { reachOf } from '../access/reach.ts';
 import { type Refusal, type Settle, type Unpark, type Write, isStorable } from '../db/apply.ts';
 import { type Database, DatabaseFault, UniqueViolation } from '../db/database.ts';
 import { type Parked, type Sighting, existing, parkedAround, sight } from '../db/stored.ts';
 import type { Apply } from './apply-queue.ts';
 import { type Acceptance, type Decision, type Seen, decidePush, sameState } from './decide-push.ts';
 import { type Reason, entryWrite } from './inbox-entries.ts';
+import { patched, toldTo } from './limited-author.ts';
 import { missingParents } from './missing-parents.ts';
 import { type Candidate, place } from './place.ts';
 import { findForeignNumbers } from '../series/own-numbers.ts';
 import { UNREADABLE, raised } from './raise.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
-import { STAND_IN, refusalStub } from './refusal-stub.ts';
+import { STAND_IN, isStub, refusalStub } from './refusal-stub.ts';
 import {
   type Author,
   type Row,
+  cameBy,
   digestOf,
   parkedRow,
   placesOf,
@@ -40,6 +45,7 @@ import {
   wire,
   writeIdOf,
 } from './row.ts';
+import { reasonOf } from './reason.ts';
 import { findTaken } from './unique-values.ts';
 
 export interface PushDependencies {
@@ -81,7 +87,7 @@ interface Round {
   /** For the inboxes of authors. */
   readonly entries: Write[];
   readonly sightings: Map<string, Sighting>;
-  /** Of everybody whose rows are in the round, as of the newest sighting. */
+  /** Of everybody whose rows are in the round, by reach, as of the newest sighting. */
   readonly accounts: Map<string, AccountAccess>;
   readonly answers: Map<number, WireDocument>;
 }
@@ -165,7 +171,7 @@ class Push {
     const { moved, children } = await this.#write(placement, round);
     again.push(...[...unblocked.map(({ row }) => row), ...round.refused].filter(({ n }) => moved.has(n)));
     const landed = placement.land.filter(({ row }) => !moved.has(row.n));
-    for (const { row, acceptance } of landed) if (acceptance.answer && !row.parked) answers.set(row.n, wire(acceptance));
+    for (const { row, acceptance } of landed) if (acceptance.answer && !row.parked) answers.set(row.n, this.#shown(row, acceptance, round));
     return { again: again.filter((row) => !row.parked), children, landed: landed.map(({ key }) => key) };
   }
 
@@ -175,8 +181,8 @@ class Push {
       const ws = group.map(writeIdOf);
       const sighting = await sight(this.#dependencies.db, collection, ids, ws);
       round.sightings.set(collection, sighting);
-      for (const actor of new Set(group.map((row) => row.actor)))
-        round.accounts.set(actor, await this.#dependencies.access.at(actor, sighting.access));
+      const reaches = [...group, ...sighting.parked.values()].map(({ actor, device }) => reachOf(actor, device));
+      for (const reach of new Set(reaches)) round.accounts.set(reach, await this.#dependencies.access.at(reach, sighting.access));
       for (const row of group) this.#decide(row, sighting, round);
     }
   }
@@ -191,9 +197,16 @@ class Push {
     const seen: Seen = { settled, ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
     const places = placesOf(sighting, id, w);
     const seenAt = places === undefined ? pushed : { ...pushed, places };
-    if (stored && !this.#maySee(seenAt, stored.doc, round)) return this.#decideHidden(seenAt, seen, round);
-    const row = raised(seenAt, seen);
-    if (!row) return this.#refuse(seenAt, UNREADABLE.code, [UNREADABLE], round);
+    const isHidden = stored !== undefined && !this.#maySee(seenAt, stored.doc, round);
+    if (isStub(seenAt)) {
+      if (stored && !isHidden) round.answers.set(seenAt.n, this.#standing(seenAt, round));
+      return;
+    }
+    if (isHidden) return this.#decideHidden(seenAt, seen, round);
+    const read = raised(seenAt, seen);
+    if (!read) return this.#refuse(seenAt, UNREADABLE.code, [UNREADABLE], round);
+    const { row, denied } = patched(read, seen, this.#accountOf(read, round).rights);
+    if (denied) return this.#refuse(row, denied.code, [denied], round);
     const decision = decidePush(row, seen, {
       noun: row.noun,
       actor: row.actor,
@@ -205,7 +218,7 @@ class Push {
   }
 
   #maySee(row: Row, doc: AnyDocument, round: Round): boolean {
-    return round.accounts.get(row.actor)?.mayRead(row.noun.entity.collection, doc) === true;
+    return round.accounts.get(reachOf(row.actor, row.device))?.mayRead(row.noun.entity.collection, doc) === true;
   }
 
   /** Of what its author may not see nothing is merged, compared or told; the author keeps the own words. */
@@ -240,16 +253,30 @@ class Push {
     }
     if (row.parked) round.unparks.push(unparkOf(row.parked, null));
     else if (decision.kind === 'settled') round.answers.set(row.n, this.#standing(row, round));
-    else if (stored && (decision.kind === 'keep' || (decision.kind === 'same' && decision.adopt))) round.answers.set(row.n, wire(stored));
+    else if (stored && (decision.kind === 'keep' || (decision.kind === 'same' && decision.adopt)))
+      round.answers.set(row.n, this.#shown(row, stored, round));
     if (decision.kind === 'keep') this.#keep(row, decision.clashes, stored, round);
     if (decision.kind === 'same' && decision.adopt && writeIdOf(row) !== '') round.settles.push(settleOf(row, 'same', this.#at));
   }
 
   /** What is judged is the change of what is stored, not what the device says that it was. */
   #denied(row: Row, acceptance: Acceptance, stored: Seen['stored'], round: Round): Problem | undefined {
-    const account = round.accounts.get(row.actor);
-    if (!account) throw new Error(`the rights of ${row.actor} were not read`);
-    return deniedWrite(account.rights, row.noun.entity, stored, acceptance);
+    const { rights } = this.#accountOf(row, round);
+    const { doc, deleted } = acceptance;
+    const denied = deniedWrite(rights, row.noun.entity, stored, acceptance);
+    return denied ?? (deleted ? undefined : unapproved(row.noun, rights, stored?.doc, doc));
+  }
+
+  #accountOf({ actor, device }: Row, { accounts }: Round): AccountAccess {
+    const account = accounts.get(reachOf(actor, device));
+    if (!account) throw new Error(`the rights of ${actor} were not read`);
+    return account;
+  }
+
+  /** A state as the author of the row may see it. */
+  #shown(row: Row, { doc, deleted }: { readonly doc: AnyDocument; readonly deleted: boolean }, round: Round): WireDocument {
+    const { entity } = row.noun;
+    return wire({ doc: seenThrough(entity, this.#accountOf(row, round).rights.views(entity.collection), doc), deleted });
   }
 
   /** The stored state stays; what of the row differs from it goes to its author. */
@@ -260,7 +287,9 @@ class Push {
 
   #tell(row: Row, reason: Reason, round: Round): void {
     const { inbox } = this.#dependencies;
-    if (inbox?.inboxDraft) round.entries.push(entryWrite(inbox, row, reason, round.entries.length, this.#at));
+    if (!inbox?.inboxDraft) return;
+    const told = toldTo(this.#accountOf(row, round).rights, row, reason);
+    round.entries.push(entryWrite(inbox, told.row, told.reason, round.entries.length, this.#at));
   }
 
   #references(row: Row, { doc }: Acceptance): Set<string> {
@@ -281,7 +310,7 @@ class Push {
   #standing(row: Row, round: Round): WireDocument {
     const stored = round.sightings.get(row.noun.entity.collection)?.stored.get(row.doc.id);
     if (stored && !this.#maySee(row, stored.doc, round)) return withdrawnStub(row.noun.entity, row.doc.id, 0);
-    if (stored) return wire(stored);
+    if (stored) return this.#shown(row, stored, round);
     const w = `${STAND_IN}${createHash('sha256').update(writeIdOf(row)).digest('base64url').slice(0, 22)}`;
     return refusalStub(row.noun.entity, row.doc, w);
   }
@@ -348,7 +377,8 @@ class Push {
     const writes = land.map((landing): Write => {
       const { doc, expected, kind, command } = landing.acceptance;
       const left = landing.stored && leftBy(landing.stored.doc, doc);
-      return { ...common(landing), ...placesUnder(doc.w, landing.row), expected, kind, command, ...(left ? { left } : {}) };
+      const told = { ...cameBy(landing.row), ...reasonOf(landing.row.noun.entity, doc, landing.stored?.doc) };
+      return { ...common(landing), ...placesUnder(doc.w, landing.row), expected, kind, command, ...told, ...(left ? { left } : {}) };
     });
     const applied = await this.#dependencies.apply({
       writes: [...writes, ...entries],
@@ -358,7 +388,8 @@ class Push {
         const base = replaces && row.base?.w === replaces.w ? replaces.base : storedBase(row);
         const w = acceptance.parkedW;
         const expected = replaces?.w ?? null;
-        return { ...common(candidate), ...placesUnder(w, row), w, doc: { ...row.doc, w }, deleted: row.deleted, base, wants, expected };
+        const own = { ...common(candidate), ...placesUnder(w, row), w, doc: { ...row.doc, w }, deleted: row.deleted };
+        return { ...own, base, wants, expected, ...(row.origin ? { origin: row.origin } : {}) };
       }),
       unparks,
       refusals,
@@ -389,6 +420,8 @@ class Push {
       const noun = this.#dependencies.nounOf(one.collection);
       if (!noun) continue;
       const row = parkedRow(one, noun, n);
+      const reach = reachOf(row.actor, row.device);
+      round.accounts.set(reach, await this.#dependencies.access.at(reach));
       const problems = missingParents(row, one.wants, days, this.#dependencies.nounOf);
       round.refusals.push(refusalOf(row, 'parent_missing', problems, this.#at));
       round.unparks.push({ ...unparkOf(one, null), claims: n });

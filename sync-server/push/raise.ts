@@ -21,7 +21,7 @@ interface VersionedRow extends PushedRow {
 }
 
 /** The state that the device most likely looked at: its own earlier write where this is a repetition, else what is stored. */
-function lookedAt({ doc, base }: PushedRow, { stored, applied, waiting }: Seen): AnyDocument | undefined {
+export function lookedAt({ doc, base }: PushedRow, { stored, applied, waiting }: Seen): AnyDocument | undefined {
   if (applied) return applied.doc;
   if (waiting && (waiting.w === doc.w || waiting.w === base?.w)) return waiting.doc;
   return stored?.doc;

@@ -5,7 +5,8 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
-import { type Refusal, type Settle, type Unpark, isStorable } from '../db/apply.ts';
+import { type Origin, type Refusal, type Settle, type Unpark, isStorable } from '../db/apply.ts';
+import { instantOf } from '../request-context.ts';
 import { OUTCOMES_MAX, type Parked, type Sighting } from '../db/stored.ts';
 import type { PushedRow, State } from './decide-push.ts';
 import { keyOf } from './references.ts';
@@ -17,6 +18,8 @@ export interface Author {
   readonly desk?: string;
   /** The schema version that the device speaks; the entity's own unless told. */
   readonly version?: number;
+  /** How its rows came here. */
+  readonly origin?: Origin;
 }
 /** Pushed now (with its place in the request) or parked earlier. */
 export interface Row extends PushedRow, Author {
@@ -56,7 +59,8 @@ export function parkedRow(parked: Parked, noun: Noun, n: number): Row {
   const up = (doc: AnyDocument): AnyDocument => stepUpFrom(noun.entity, parked.version, doc) as AnyDocument;
   const base = parked.base === null ? undefined : split(parked.base as unknown as WireDocument);
   const built = base ? { base: up(base.doc), baseDeleted: base.deleted === true } : {};
-  return { noun, n, parked, doc: up(parked.doc), deleted: parked.deleted, actor: parked.actor, device: parked.device, ...built };
+  const { actor, device, origin } = parked;
+  return { noun, n, parked, doc: up(parked.doc), deleted: parked.deleted, actor, device, origin, ...built };
 }
 
 /** `n` ties it to the row that takes its place: when that one is not written, the parked one stays. */
@@ -79,6 +83,12 @@ export function digestOf(row: Row): string {
     .digest('base64url');
 }
 
+/** How and when the device says that it made the change: what it stamped itself, before the server's stamp takes its place. */
+export function cameBy({ doc: { modifiedAt }, origin }: Row): Origin & { readonly deviceAt?: string } {
+  const deviceAt = instantOf(modifiedAt);
+  return { ...origin, ...(deviceAt === undefined ? {} : { deviceAt }) };
+}
+
 export function refusalOf(row: Row, code: string, problems: readonly Problem[], at: string): Refusal {
   return {
     n: row.n,
@@ -94,6 +104,7 @@ export function refusalOf(row: Row, code: string, problems: readonly Problem[], 
     actor: row.actor,
     device: row.device,
     at,
+    ...cameBy(row),
     ...(row.places === undefined ? {} : { places: row.places }),
   };
 }

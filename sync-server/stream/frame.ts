@@ -41,8 +41,9 @@ function frameOf(run: readonly Change[], collection: string, seq: number, epoch:
     parsed.set(change, document);
     return document;
   };
-  const textsIn = (entity: Entity, version: number, { scope }: ReadScope): string[] => {
-    const write = textFor(entity, version);
+  const textsIn = (entity: Entity, version: number, read: ReadScope): string[] => {
+    const { scope } = read;
+    const write = textFor(entity, version, read);
     return run.flatMap((change) => {
       if (scope.is === 'all' || isWithin(scope, documentOf(change))) return change.current ? [write(change)] : [];
       return change.before !== null && isWithin(scope, change.before) ? [withdrawnText(entity, version, change.id, change.seq)] : [];

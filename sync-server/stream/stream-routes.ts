@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Entity } from '../../domain/entity/entity.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import { CollectionsQuery } from '../../domain/protocol/queries.ts';
 import type { Access, AccountAccess, ReadScope } from '../access/access.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
@@ -22,7 +23,7 @@ export interface StreamDependencies {
 type Listening = readonly { readonly entity: Entity; readonly version: number }[];
 
 interface Listener {
-  readonly accountId: string;
+  readonly reach: string;
   /** Version of the rights by which it is served. */
   version: number;
   /** By collection; moves with the rights. */
@@ -41,7 +42,7 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
   const scopesIn = (account: AccountAccess, listening: Listening): Map<string, ReadScope> =>
     new Map(listening.map(({ entity: { collection } }) => [collection, account.read(collection)]));
   async function renewScopes(listener: Listener): Promise<void> {
-    const account = await access.at(listener.accountId);
+    const account = await access.at(listener.reach);
     if (account.version <= listener.version) return;
     listener.version = account.version;
     const before = listener.scopes;
@@ -57,15 +58,15 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     /** One stream for all collections: only our own client opens it, and knows what a frame of another scope means. */
     isOwn: boolean,
   ): Promise<void> {
-    let account = await access.now(caller.user.id);
+    let account = await access.now(caller.reach);
     // From here to the subscription nothing waits, so no change of rights falls in between.
-    while (!access.isCurrent(account)) account = await access.at(caller.user.id);
-    const { accountId, version } = account;
+    while (!access.isCurrent(account)) account = await access.at(caller.reach);
+    const { reach, version } = account;
     const scopes = scopesIn(account, listening);
     const byCollection = new Map(listening.map((one) => [one.entity.collection, one]));
     const subscribe = (stream: EventStream): (() => void) => {
       const listener: Listener = {
-        accountId,
+        reach,
         version,
         scopes,
         changed(collection, read) {
@@ -93,7 +94,8 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     openEventStream(request, reply, { endsAt: caller.expiresAt, subscribe, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) });
   }
 
-  app.get<{ Querystring: { collections?: string } }>('/sync/stream', async (request, reply) => {
+  const ofStream = { config: { access: 'records' }, schema: { querystring: CollectionsQuery } } as const;
+  app.get<{ Querystring: { collections?: string } }>('/sync/stream', ofStream, async (request, reply) => {
     const caller = await authenticate(request);
     const names = (request.query.collections ?? '').split(',').filter((name) => name !== '');
     if (names.length === 0)
@@ -107,7 +109,7 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     await serve(request, reply, caller, listening, true);
   });
 
-  app.get<{ Params: SyncAddress }>('/sync/:collection/:version/pullStream', async (request, reply) => {
+  app.get<{ Params: SyncAddress }>('/sync/:collection/:version/pullStream', { config: { access: 'records' } }, async (request, reply) => {
     const caller = await authenticate(request);
     const { entity } = nounAt(nounOf, request.params);
     await serve(request, reply, caller, [{ entity, version: versionAt(request.params) }], false);

@@ -5,7 +5,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HttpError } from '../error-answer.ts';
 
-const API = /^\/(?:auth|sync|files|audit|me|livez|readyz)(?:[/?]|$)/;
+const API = /^\/(?:admin|auth|series|sync|files|audit|me|livez|readyz)(?:[/?]|$)/;
 const NOT_BUILT =
   '<!doctype html><html lang="en"><title>Drover</title><p>The sync server runs, but the desk has not been built. Run <code>npm run build</code>, then reload.</p></html>';
 

@@ -50,6 +50,10 @@ export class DeskServer {
     return server;
   }
 
+  get databaseUrl(): string {
+    return this.#postgres.url;
+  }
+
   /** Starts the process on the port it had before, so that the address of the desk stays the same. */
   async start(env: Record<string, string> = {}): Promise<void> {
     const program = fileURLToPath(new URL('./server-process.ts', import.meta.url));
@@ -126,9 +130,12 @@ export class Device {
   #context: BrowserContext | undefined;
   readonly problems: string[] = [];
   readonly #switches: readonly string[];
+  readonly #prepare: (context: BrowserContext) => Promise<void>;
 
-  constructor(switches: readonly string[] = []) {
+  /** `prepare` is done with every browser before it loads a page. */
+  constructor(switches: readonly string[] = [], prepare: (context: BrowserContext) => Promise<void> = () => Promise.resolve()) {
     this.#switches = switches;
+    this.#prepare = prepare;
   }
 
   /** Starts the browser, anew if it runs already. */
@@ -142,6 +149,7 @@ export class Device {
     });
     this.#context = context;
     context.setDefaultTimeout(20_000);
+    await this.#prepare(context);
     const page = context.pages()[0] ?? (await context.newPage());
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => {

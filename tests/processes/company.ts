@@ -83,18 +83,21 @@ export async function prepareCompany(url: string): Promise<Database> {
 /** `node sync-server/server.ts`, on a port that stays the same over its lives. */
 export class ServerProcess {
   readonly #databaseUrl: string;
+  readonly #audit: string;
   readonly port: number;
   #child: ChildProcess | undefined;
   kills = 0;
   /** What it wrote to its log as an error, for the report of a failed test. */
   readonly errors: string[] = [];
 
-  private constructor(port: number, databaseUrl: string) {
+  private constructor(port: number, databaseUrl: string, audit: string) {
     this.port = port;
     this.#databaseUrl = databaseUrl;
+    this.#audit = audit;
   }
-  static async open(databaseUrl: string): Promise<ServerProcess> {
-    const server = new ServerProcess(await freePort(), databaseUrl);
+  /** `audit`: folder of the seal's key; no process seals unless it is named. */
+  static async open(databaseUrl: string, audit = 'off'): Promise<ServerProcess> {
+    const server = new ServerProcess(await freePort(), databaseUrl, audit);
     await server.start();
     return server;
   }
@@ -104,7 +107,14 @@ export class ServerProcess {
   async start(): Promise<void> {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, PORT: String(this.port), DATABASE_URL: this.#databaseUrl, LOG_LEVEL: 'fatal', NODE_ENV: 'test' },
+      env: {
+        ...process.env,
+        PORT: String(this.port),
+        DATABASE_URL: this.#databaseUrl,
+        DROVER_AUDIT: this.#audit,
+        LOG_LEVEL: 'fatal',
+        NODE_ENV: 'test',
+      },
     });
     this.#child = child;
     child.stdout.on('data', (bytes: Buffer) => this.errors.push(bytes.toString('utf8')));

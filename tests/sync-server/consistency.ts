@@ -26,12 +26,17 @@ export async function inconsistencies(db: Runner, collections: readonly string[]
        select collection, id, w from audit union all select collection, id, w from parked
      ) places group by 1, 2, 3 having count(*) > 1`,
   );
+  await none(
+    'a write is not known under the position of its entry',
+    `select a.seq, x.seq as applied from audit a full join applied x on x.seq = a.seq
+     where a.seq is null or x.seq is null or (a.collection, a.id, a.w) <> (x.collection, x.id, x.w)`,
+  );
   for (const collection of collections) {
     await none(
       `a document of ${collection} is not its last audited state`,
       `select t.id from "${collection}" t left join audit a on a.seq = t.seq
        where a.collection is distinct from '${collection}' or a.id <> t.id or a.w <> t.w or a.after <> t.doc
-         or t.seq <> (select max(seq) from audit where collection = '${collection}' and id = t.id)`,
+         or t.seq <> (select max(seq) from applied where collection = '${collection}' and id = t.id)`,
     );
     await none(
       `an audited document of ${collection} is not stored`,

@@ -126,8 +126,8 @@ export class SimServer {
       close: async () => undefined,
     };
     const access: Access = {
-      at: (accountId, version) => this.#alive().access.at(accountId, version),
-      now: (accountId) => this.#alive().access.now(accountId),
+      at: (reach, version) => this.#alive().access.at(reach, version),
+      now: (reach) => this.#alive().access.now(reach),
       isCurrent: (account) => this.#alive().access.isCurrent(account),
       seen: (version) => this.#alive().access.seen(version),
       onChange: (listener) => void this.#accessListeners.push(listener),
@@ -153,6 +153,7 @@ export class SimServer {
       const expiresAt = new Date(Date.now() + TOKEN_MS);
       return {
         user,
+        reach: user.id,
         session: user.id,
         device: String(request.headers[DEVICE_HEADER]),
         address: request.ip,
@@ -164,12 +165,13 @@ export class SimServer {
     const nounOf = this.#nounOf;
     const inbox = this.#nouns.find((noun) => noun.inboxDraft !== undefined);
     const apply: Apply = (batch) => this.#alive().apply(batch);
-    pullRoute(app, { db, access, nounOf, history }, authenticate);
+    const readAs = () => db;
+    pullRoute(app, { db, readAs, access, nounOf, history }, authenticate);
     knownRoute(app, { db, access, nounOf }, authenticate);
     const push = { db, access, nounOf, apply, now: () => this.#now(), ...(inbox ? { inbox } : {}) };
     pushRoute(app, { ...push, history }, authenticate, () => follower.wake());
     streamRoutes(app, { access, follower, history, nounOf }, authenticate);
-    digestRoutes(app, { db, access, nounOf }, authenticate);
+    digestRoutes(app, { readAs, access, nounOf }, authenticate);
     await app.ready();
     this.#app = app;
     return app;

@@ -1,6 +1,7 @@
 /** The people of a simulated company, and what each of them may reach. */
 import type { Condition } from '../../domain/access/condition.ts';
-import { type Action, type Grant, type Rights, type Role, rightsOf } from '../../domain/access/rights.ts';
+import { type RecordAction, recordActions } from '../../domain/access/permissions.ts';
+import { type Grant, type Rights, type Role, rightsOf } from '../../domain/access/rights.ts';
 import type { SignedInUser } from '../../domain/protocol/protocol.ts';
 
 export const simRoles = ['sim_all', 'sim_desk'] as const;
@@ -19,7 +20,7 @@ export const simUser = (id: string, deskId: string, simRole: SimRole = 'sim_all'
   simRole,
 });
 
-const everything: readonly Action[] = ['read', 'create', 'update', 'delete'];
+const everything: readonly RecordAction[] = recordActions;
 const grants = (collections: readonly string[], when: Condition): Grant[] =>
   collections.flatMap((collection) => everything.map((action): Grant => ({ permission: `${collection}:${action}`, when })));
 const ours: Condition = {

@@ -41,7 +41,18 @@ export interface StoredState {
   readonly settled: readonly AsideRow[];
 }
 
-const BOOKS = ['audit', 'parked', 'refused', 'settled', 'epoch_log', 'access_changes', 'served_scopes', 'account_desks', 'accounts'];
+const BOOKS = [
+  'audit',
+  'applied',
+  'parked',
+  'refused',
+  'settled',
+  'epoch_log',
+  'access_changes',
+  'served_scopes',
+  'account_desks',
+  'accounts',
+];
 const DOCUMENT_COLUMNS = 'id, doc, w, deleted, schema_version, seq';
 /** Emptied tables keep their dead rows until somebody sweeps. */
 const VACUUM_EVERY = 100;

@@ -9,7 +9,7 @@ const WINDOW_ROLES = ['view', 'form', 'list', 'ui-store'];
 /** Second name parts that say who reads the file: vitest, Playwright, a tool's configuration, TypeScript, `node --import`. */
 const TOOL_ROLES = ['test', 'e2e', 'setup', 'config', 'd', 'hook'];
 /** Folders of renderer/ that are no noun: the composition, the base of the window, and the import wizard. */
-const WINDOW_PARTS = ['account', 'app', 'data', 'sync', 'search', 'ui', 'import', 'inbox', 'public'];
+const WINDOW_PARTS = ['account', 'admin', 'app', 'data', 'sync', 'search', 'ui', 'import', 'inbox', 'public'];
 /** Folders of domain/ that are no noun. */
 const DOMAIN_PARTS = ['entity', 'units', 'record', 'protocol', 'access', 'import', 'vocabulary'];
 /** Test folders that cross the tree and mirror nothing. */
@@ -20,6 +20,7 @@ const CROSSING_TESTS = [
   'tests/sync',
   'tests/story',
   'tests/contract',
+  'tests/attack',
   'tests/conformance',
   'tests/fuzz',
   'tests/processes',

@@ -69,6 +69,8 @@ export class CommitLane {
   logChars: number;
   /** Documents that became pages and stand in no sorted order on the disk yet. */
   unsorted = 0;
+  /** Collections that the log names since the last compaction began. */
+  private readonly introduced = new Set<number>();
   private readonly pages: PageStore;
   private readonly committed: () => void;
   private readonly waiting: Job[] = [];
@@ -92,6 +94,11 @@ export class CommitLane {
   submit(job: Job): void {
     this.waiting.push(job);
     this.start();
+  }
+
+  /** The rows of the log from here on have to be readable without those before. */
+  startAnew(): void {
+    this.introduced.clear();
   }
 
   /** Runs work between two commits; nothing is written meanwhile. */
@@ -200,6 +207,7 @@ export class CommitLane {
     const steps: LogStep[] = [];
     const logged: string[] = [];
     const fresh = new Map<CollectionState, number>();
+    const introduced = new Set<number>();
     const parts: Part[] = [];
     for (const write of writes) {
       const { collection } = write.job;
@@ -208,6 +216,10 @@ export class CommitLane {
         number = nextCollection;
         nextCollection += 1;
         fresh.set(collection, number);
+      }
+      // Said once in what a manifest does not cover yet, so that the log can be read without a manifest.
+      if (!this.introduced.has(number) && !introduced.has(number)) {
+        introduced.add(number);
         steps.push(['new', number, collection.name, collection.version, collection.primary]);
       }
       for (const part of this.split(write)) {
@@ -227,10 +239,11 @@ export class CommitLane {
     for (const part of parts) {
       if (part.page === 0) continue;
       const { collection } = part.write.job;
-      const body = encodeBody(collection.number || (fresh.get(collection) ?? 0), part.lengths, part.texts);
+      const owner = collection.ownerAs(collection.number || (fresh.get(collection) ?? 0));
+      const body = encodeBody(owner, part.lengths, part.texts);
       bodies.set(part, body);
       const head = collection.headOf(part.documents, part.lengths, body.from);
-      rows.push(await sealPage(pages, part.page, head, body.text));
+      rows.push(await sealPage(pages, part.page, owner, head, body.text));
     }
     await pages.disk.commit({
       sequence: numbers.nextSequence,
@@ -242,6 +255,7 @@ export class CommitLane {
     Object.assign(numbers, { nextSequence: sequence + 1, nextCollection });
     this.logChars += row.text.length;
     for (const [collection, number] of fresh) collection.number = number;
+    for (const number of introduced) this.introduced.add(number);
     this.apply(writes, parts, bodies, row, sequence);
   }
 

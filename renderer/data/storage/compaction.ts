@@ -53,6 +53,8 @@ export interface CompactionRun {
   readonly pages: PageStore;
   readonly lane: CommitLane;
   readonly manifest: Manifest;
+  /** Nothing but the log before this run may be plain in a store that is being encrypted: the new manifest accepts it no more. */
+  readonly sealed: boolean;
   /**
    * The loaded collections, asked for at the moment from which on the log stays. What is not among them then has nothing in
    * the log before, and its part of the manifest stays as it is.
@@ -103,7 +105,8 @@ async function writeOne(
   });
   const lengths = documents.map(({ place }) => place.length);
   const no = lane.takePage();
-  const body = encodeBody(state.number, lengths, parts);
+  const owner = state.ownerAs(state.number);
+  const body = encodeBody(owner, lengths, parts);
   const head = state.headOf(
     parts.map((part) => decodeDocument(part, 0, part.length)),
     lengths,
@@ -111,7 +114,7 @@ async function writeOne(
   );
   written.push(no);
   const page: NewPage = { segment: { page: no, text: undefined }, documents, lengths, from: body.from };
-  return [page, await sealPage(pages, no, head, body.text)];
+  return [page, await sealPage(pages, no, owner, head, body.text)];
 }
 
 async function writePages(run: CompactionRun, { state, documents, rewritten }: Taking): Promise<Moving> {
@@ -249,6 +252,7 @@ export async function compact(run: CompactionRun): Promise<Compacted> {
   const { pages, lane, manifest } = run;
   const began = await lane.between(async () => {
     const logFrom = lane.numbers.nextSequence;
+    lane.startAnew();
     const taken = run
       .states()
       .filter(({ number, removed, unsettled }) => number > 0 && !removed && unsettled)
@@ -263,8 +267,10 @@ export async function compact(run: CompactionRun): Promise<Compacted> {
     for (const one of alive) switched.push(await switchOf(run, one, began.logFrom));
     const mine = new Set(switched.map(({ entry }) => entry.number));
     const untouched = manifest.collections.filter(({ number }) => !mine.has(number) && !run.dropped.has(number));
+    const { mixed, ...rest } = manifest;
     const next: Manifest = {
-      ...manifest,
+      ...rest,
+      ...(mixed && !run.sealed ? { mixed } : {}),
       generation: manifest.generation + 1,
       logFrom: began.logFrom,
       nextPage: lane.numbers.nextPage,

@@ -28,6 +28,8 @@ export interface SwitchRows {
   readonly logFrom: number;
 }
 
+export type PageTable = 'bodies' | 'heads' | 'orders';
+
 export interface Disk {
   /** Both copies of the manifest; undefined for a copy that is not there. */
   readManifest(): Promise<readonly [unknown, unknown]>;
@@ -39,6 +41,10 @@ export interface Disk {
   readOrder(page: number): Promise<unknown>;
   /** All numbers that are used in bodies, heads and orders. */
   pageNumbers(): Promise<number[]>;
+  numbersIn(table: PageTable): Promise<number[]>;
+  readPages(table: PageTable, pages: readonly number[]): Promise<unknown[]>;
+  /** Puts other bytes in the place of pages that are still there. */
+  replacePages(table: PageTable, rows: readonly { readonly no: number; readonly bytes: Bytes }[]): Promise<void>;
   commit(rows: CommitRows): Promise<void>;
   /** Pages that nothing names yet. */
   writePages(pages: readonly PageRows[]): Promise<void>;
@@ -163,6 +169,28 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
         const all = await Promise.all(tables.map((table) => table.toCollection().primaryKeys()));
         return [...new Set(all.flat())];
       }),
+    numbersIn: (table) => reading(() => dexie[table].toCollection().primaryKeys()),
+    readPages: (table, pages) => reading(() => dexie[table].bulkGet([...pages])),
+    async replacePages(table, rows) {
+      try {
+        await dexie.transaction('rw', dexie.root, dexie[table], async () => {
+          await askOwner();
+          const there = new Set(
+            await dexie[table]
+              .where(':id')
+              .anyOf(rows.map(({ no }) => no))
+              .primaryKeys(),
+          );
+          const kept = rows.filter(({ no }) => there.has(no));
+          await dexie[table].bulkPut(
+            kept.map(({ bytes }) => bytes),
+            kept.map(({ no }) => no),
+          );
+        });
+      } catch (error) {
+        throw writeFault(error);
+      }
+    },
     commit: ({ sequence, log, pages, strict }) =>
       writing(strict, (transaction) => {
         putPages(transaction, pages);

@@ -8,6 +8,7 @@ import { CollectionState, type EngineSchema } from './collection-state.ts';
 import { CommitLane, type Job } from './commit-lane.ts';
 import { compact, sealManifest } from './compaction.ts';
 import { makeDecodedBudget } from './decoded.ts';
+import { encryptPages } from './encrypting.ts';
 import { type Disk, type DiskSettings, openDisk } from './disk.ts';
 import { type OnDamage, StorageFault } from './fault.ts';
 import type { Unreadable } from './frame.ts';
@@ -20,6 +21,8 @@ import { type Segment, makePageBudget } from './segment.ts';
 export interface EngineSettings extends DiskSettings {
   /** AES-GCM key, for encryption at rest. */
   readonly key?: CryptoKey;
+  /** With a key: a store that was written without one is encrypted, in the background, instead of being refused. */
+  readonly encryptExisting: boolean;
   readonly onDamage: OnDamage;
   /** Characters of documents a page. */
   readonly pageChars: number;
@@ -27,6 +30,8 @@ export interface EngineSettings extends DiskSettings {
   readonly heldChars: number;
   /** Characters of texts whose documents are kept decoded. */
   readonly decodedChars: number;
+  /** Documents from which on fields without an index are worth a column in memory, when queries keep asking for them. */
+  readonly learnFrom: number;
   /** Characters that the log may hold before it is compacted; an opening replays it. */
   readonly logChars: number;
 }
@@ -50,7 +55,17 @@ async function found(disk: Disk, key: CryptoKey | undefined): Promise<Recovered>
   const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
   const manifest = firstManifest((high & 0x1fffff) * 2 ** 32 + low);
   await disk.switchTo({ manifest: await sealManifest(manifest, key), orders: [], logFrom: 1 });
-  return { manifest, collections: new Map(), nextSequence: 1, nextPage: 1, nextCollection: 1, logChars: 0, orphans: [], logWhole: true };
+  return {
+    manifest,
+    remade: false,
+    collections: new Map(),
+    nextSequence: 1,
+    nextPage: 1,
+    nextCollection: 1,
+    logChars: 0,
+    orphans: [],
+    logWhole: true,
+  };
 }
 
 export class Engine {
@@ -71,7 +86,13 @@ export class Engine {
   private retryAt = 0;
   private readers = 0;
   private garbage: number[] = [];
+  /** No page is plain any more: the next manifest may say so. */
+  private whollySealed = false;
   private closed = false;
+  /** Ends when every column is there that was asked for (learning.ts). Never rejects. */
+  learning: Promise<void> = Promise.resolve();
+  /** Ends when nothing on the disk is plain any more. Never rejects: what fails is tried again by the next opening. */
+  encrypting: Promise<void> = Promise.resolve();
 
   private constructor(pages: PageStore, recovered: Recovered, settings: EngineSettings) {
     const { manifest, collections, nextSequence, nextPage, nextCollection, logChars } = recovered;
@@ -89,18 +110,26 @@ export class Engine {
     try {
       await disk.claim();
       const { key, onDamage } = settings;
-      const recovered = (await recover(disk, key, onDamage)) ?? (await found(disk, key));
+      const recovered = (await recover(disk, settings)) ?? (await found(disk, key));
       // Behind a damaged log they may be all that is left of what it named.
       if (recovered.logWhole && recovered.orphans.length > 0) await disk.dropPages(recovered.orphans);
       const pages: PageStore = {
         disk,
         key,
+        mixed: recovered.manifest.mixed === true,
         store: recovered.manifest.store,
         budget: makePageBudget(settings.heldChars),
         pageChars: settings.pageChars,
         onDamage,
       };
-      return new Engine(pages, recovered, settings);
+      if (pages.mixed || recovered.remade) {
+        // From here on a mixed store asks for its key, however far the encryption of its pages has come.
+        const { manifest } = recovered;
+        await disk.switchTo({ manifest: await sealManifest(manifest, key), orders: [], logFrom: manifest.logFrom });
+      }
+      const engine = new Engine(pages, recovered, settings);
+      if (pages.mixed) engine.encrypting = engine.encrypt();
+      return engine;
     } catch (error) {
       disk.close();
       throw error;
@@ -118,7 +147,7 @@ export class Engine {
   }
 
   private async load(key: string, name: string, schema: EngineSchema): Promise<CollectionState> {
-    const state = new CollectionState(name, schema, this.decoded);
+    const state = new CollectionState(name, schema, this.decoded, this.settings.learnFrom);
     const known = this.known.get(key);
     if (known) {
       // A compaction that works through its log for it comes first.
@@ -143,6 +172,19 @@ export class Engine {
     this.compact().catch(() => undefined);
   }
 
+  private async encrypt(): Promise<void> {
+    try {
+      await encryptPages(this.pages, () => this.closed);
+      // A run under way may have begun before; the next one empties the log of plain rows.
+      await this.compacting?.catch(() => undefined);
+      this.whollySealed = true;
+      await this.compact();
+      this.pages.mixed = false;
+    } catch {
+      this.whollySealed = false;
+    }
+  }
+
   /** Moves the log into pages now. Throws StorageFault; nothing is lost then. */
   compact(): Promise<void> {
     this.compacting ??= this.runCompaction().finally(() => {
@@ -160,6 +202,7 @@ export class Engine {
         pages: this.pages,
         lane: this.lane,
         manifest: this.manifest,
+        sealed: this.whollySealed,
         states: () => [...this.loaded, ...unopened],
         dropped: this.dropped,
         texts: (state, segments) => this.texts(state, segments),
@@ -190,7 +233,7 @@ export class Engine {
         continue;
       }
       this.bare.add(key);
-      const state = new CollectionState(known.name, bareSchema(known), this.decoded);
+      const state = new CollectionState(known.name, bareSchema(known), this.decoded, this.settings.learnFrom);
       state.number = known.number;
       const listed = this.manifest.collections.find(({ number }) => number === known.number);
       await loadCollection(state, this.pages, listed, known.pending);
@@ -226,6 +269,10 @@ export class Engine {
     return channel;
   }
 
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
   submit(job: Job): void {
     if (this.closed) job.failed(new StorageFault('closed', 'The storage was closed.'));
     else this.lane.submit(job);
@@ -259,6 +306,7 @@ export class Engine {
 
   async close(): Promise<void> {
     this.closed = true;
+    await Promise.all([this.encrypting, this.learning]);
     // A compaction that fails has told its caller and changed nothing.
     await this.compacting?.catch(() => undefined);
     await this.lane.settled();

@@ -16,7 +16,7 @@ export type StorageFaultCode =
   | 'key_unexpected'
   /** Written by a newer version of this engine. */
   | 'newer_format'
-  /** Neither copy of the manifest can be read. Nothing was changed on the disk. */
+  /** Neither copy of the manifest can be read, nor any page to make it from. Nothing was changed on the disk. */
   | 'manifest_lost'
   | 'attachments_unsupported';
 
@@ -38,9 +38,10 @@ export class StorageFault extends Error {
  * - `head_page`: the keys of a page; they were made again from its documents, nothing is lost.
  * - `order_page`: the sorted order of a collection; it was made again, nothing is lost.
  * - `manifest_copy`: one of the two copies; the other one was used, nothing is lost.
+ * - `manifest`: both; it was made again from the pages. Documents that had been deleted and forgotten may be back.
  */
 export interface Damage {
-  readonly kind: 'log_row' | 'log_tail' | 'body_page' | 'head_page' | 'order_page' | 'manifest_copy';
+  readonly kind: 'log_row' | 'log_tail' | 'body_page' | 'head_page' | 'order_page' | 'manifest_copy' | 'manifest';
   /** Number of the log row or page. */
   readonly position: number;
   readonly collection?: string;

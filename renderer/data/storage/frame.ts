@@ -109,8 +109,14 @@ export function storeOf(frame: unknown): number | undefined {
   return view.getFloat64(16, true);
 }
 
-/** Checks every claim of a frame against its place, then answers its payload. */
-export async function openFrame(place: Place, frame: unknown, key: CryptoKey | undefined): Promise<Opened> {
+/** Is this frame encrypted? Undefined when its header is not whole. */
+export function isSealed(frame: unknown): boolean | undefined {
+  if (storeOf(frame) === undefined) return undefined;
+  return ((frame as Uint8Array)[5] ?? 0) % 2 === ENCRYPTED;
+}
+
+/** Checks every claim of a frame against its place, then answers its payload. `mixed`: with a key, plain frames count too. */
+export async function openFrame(place: Place, frame: unknown, key: CryptoKey | undefined, mixed = false): Promise<Opened> {
   if (frame === undefined) return no('missing');
   if (!(frame instanceof Uint8Array) || frame.length < HEADER) return no('short');
   const view = new DataView(frame.buffer, frame.byteOffset, HEADER);
@@ -123,8 +129,9 @@ export async function openFrame(place: Place, frame: unknown, key: CryptoKey | u
   const payload = frame.subarray(HEADER);
   if (view.getUint32(28, true) !== crc32c(payload)) return no('checksum');
   const encrypted = (view.getUint8(5) & ENCRYPTED) !== 0;
-  if (encrypted !== (key !== undefined)) return no(encrypted ? 'sealed' : 'open');
-  if (key === undefined) return { ok: true, payload };
+  if (encrypted && key === undefined) return no('sealed');
+  if (!encrypted && key !== undefined && !mixed) return no('open');
+  if (key === undefined || !encrypted) return { ok: true, payload };
   try {
     const plain = await crypto.subtle.decrypt(
       { name: 'AES-GCM', iv: payload.slice(0, NONCE), additionalData: frame.slice(0, BOUND) },

@@ -85,6 +85,7 @@ async function loadOrders(state: CollectionState, pages: PageStore, listed: Mani
     { kind: 'order', position: listed.order, store: pages.store },
     await pages.disk.readOrder(listed.order),
     pages.key,
+    pages.mixed,
   );
   if (!opened.ok) {
     const about = { position: listed.order, collection: state.name, version: state.version };

@@ -32,6 +32,8 @@ export interface Manifest {
   /** No page with this number or a higher one is named here; what is found there is a remainder of a crash, or named by the log. */
   readonly nextPage: number;
   readonly nextCollection: number;
+  /** Pages and rows of the log may still be without encryption, although this manifest is not: they are being encrypted. */
+  readonly mixed?: true;
   readonly collections: readonly ManifestCollection[];
 }
 

@@ -9,8 +9,10 @@ import { type PackedInternals, PackedStorageInstance } from './instance.ts';
 import { type EngineRegistry, makeEngineRegistry } from './registry.ts';
 
 export interface PackedStorageSettings extends DiskSettings {
-  /** AES-GCM key: pages and log are encrypted. One database has one key, or none, for all its life. */
+  /** AES-GCM key: pages and log are encrypted. One database has one key for all its life. */
   readonly key?: CryptoKey;
+  /** With a key: a database that was written without one is encrypted while it is in use. Default: it is refused. */
+  readonly encryptExisting?: boolean;
   /** Told of everything on the disk that cannot be read, also of what healed by itself. */
   readonly onDamage?: OnDamage;
   /** Characters of documents a page. */
@@ -19,6 +21,8 @@ export interface PackedStorageSettings extends DiskSettings {
   readonly heldChars?: number;
   /** Characters of the texts of documents that are kept decoded; decoded they take some three times as much. */
   readonly decodedChars?: number;
+  /** Documents from which on fields without an index get a column in memory, when queries keep asking for them. */
+  readonly learnFrom?: number;
   /** Characters that the log may hold before it is compacted. */
   readonly logChars?: number;
   /** Storages with the same registry share engines. Default: one for the process. */
@@ -27,7 +31,7 @@ export interface PackedStorageSettings extends DiskSettings {
 
 const MIB = 1024 * 1024;
 /** One read of 256 KiB brings in some 250 records of an order's size. */
-const DEFAULTS = { pageChars: MIB / 4, heldChars: 64 * MIB, decodedChars: 16 * MIB, logChars: 4 * MIB };
+const DEFAULTS = { pageChars: MIB / 4, heldChars: 64 * MIB, decodedChars: 16 * MIB, logChars: 4 * MIB, learnFrom: 1000 };
 
 const ofProcess = makeEngineRegistry();
 
@@ -36,7 +40,7 @@ const packedName = (databaseName: string): string => `packed-${databaseName}`;
 
 export function getRxStoragePacked(settings: PackedStorageSettings = {}): RxStorage<PackedInternals, object> {
   const { registry = ofProcess, ...given } = settings;
-  const engineSettings = { onDamage: () => undefined, ...DEFAULTS, ...given };
+  const engineSettings = { onDamage: () => undefined, encryptExisting: false, ...DEFAULTS, ...given };
   return {
     name: 'packed',
     rxdbVersion: RXDB_VERSION,

@@ -2,13 +2,15 @@
 import type { Disk, PageRows } from './disk.ts';
 import type { OnDamage } from './fault.ts';
 import { type Unreadable, openFrame, sealFrame, textOf } from './frame.ts';
-import { type PageBody, type PageHead, decodeBody, decodeHead, encodeHead } from './page.ts';
+import { type OwnedHead, type PageBody, type PageHead, type PageOwner, decodeBody, decodeHead, encodeHead } from './page.ts';
 import type { PageBudget, Segment } from './segment.ts';
 
 /** What reading and writing pages needs to know of the store. */
 export interface PageStore {
   readonly disk: Disk;
   readonly key: CryptoKey | undefined;
+  /** Pages without encryption are accepted besides, until all have been encrypted. */
+  mixed: boolean;
   /** Random number of the store. */
   readonly store: number;
   readonly budget: PageBudget;
@@ -18,18 +20,18 @@ export interface PageStore {
 }
 
 /** The rows of a page, ready to be written. */
-export async function sealPage({ store, key }: PageStore, no: number, head: PageHead, body: string): Promise<PageRows> {
+export async function sealPage({ store, key }: PageStore, no: number, owner: PageOwner, head: PageHead, body: string): Promise<PageRows> {
   return {
     no,
     body: await sealFrame({ kind: 'body', position: no, store }, body, key),
-    head: await sealFrame({ kind: 'head', position: no, store }, encodeHead(head), key),
+    head: await sealFrame({ kind: 'head', position: no, store }, encodeHead(owner, head), key),
   };
 }
 
 export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: Unreadable };
 
 async function readFrames<T>(
-  { store, key }: PageStore,
+  { store, key, mixed }: PageStore,
   kind: 'body' | 'head',
   pages: readonly number[],
   frames: readonly unknown[],
@@ -37,13 +39,13 @@ async function readFrames<T>(
 ): Promise<Read<T>[]> {
   return Promise.all(
     pages.map(async (position, i) => {
-      const opened = await openFrame({ kind, position, store }, frames[i], key);
+      const opened = await openFrame({ kind, position, store }, frames[i], key, mixed);
       return opened.ok ? { ok: true, value: decode(textOf(opened.payload)) } : opened;
     }),
   );
 }
 
-export const readHeads = async (pages: PageStore, numbers: readonly number[]): Promise<Read<PageHead>[]> =>
+export const readHeads = async (pages: PageStore, numbers: readonly number[]): Promise<Read<OwnedHead>[]> =>
   readFrames(pages, 'head', numbers, await pages.disk.readHeads(numbers), decodeHead);
 
 export const readBodies = async (pages: PageStore, numbers: readonly number[]): Promise<Read<PageBody>[]> =>

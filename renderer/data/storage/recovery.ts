@@ -1,9 +1,10 @@
 /** What the disk says when a store is opened: the manifest, and the log behind it. Damage is told, never passed over. */
 import type { Disk } from './disk.ts';
-import { type OnDamage, StorageFault } from './fault.ts';
-import { type Opened, type Unreadable, openFrame, storeOf, textOf } from './frame.ts';
+import { type Damage, type OnDamage, StorageFault } from './fault.ts';
+import { type Opened, type Unreadable, isSealed, openFrame, storeOf, textOf } from './frame.ts';
 import { type LogStep, decodeLogRow } from './log.ts';
 import { type Manifest, decodeManifest } from './manifest.ts';
+import { rebuildManifest } from './rebuild.ts';
 import type { Segment } from './segment.ts';
 
 /** What the log still has to do to one collection. */
@@ -23,6 +24,8 @@ export interface KnownCollection {
 
 export interface Recovered {
   readonly manifest: Manifest;
+  /** The manifest was made again and is not on the disk. */
+  readonly remade: boolean;
   readonly collections: Map<number, KnownCollection>;
   readonly nextSequence: number;
   readonly nextPage: number;
@@ -35,6 +38,13 @@ export interface Recovered {
   readonly logWhole: boolean;
 }
 
+export interface RecoverySettings {
+  readonly key?: CryptoKey;
+  /** With a key, a store without encryption is taken over to be encrypted. */
+  readonly encryptExisting: boolean;
+  readonly onDamage: OnDamage;
+}
+
 /** Throws where a frame says that the whole store cannot be opened this way. */
 function refuse(reason: Unreadable): void {
   if (reason === 'newer')
@@ -45,29 +55,46 @@ function refuse(reason: Unreadable): void {
   if (reason === 'other_key') throw new StorageFault('wrong_key', 'The data was encrypted with another key. Nothing was changed.');
 }
 
-async function readManifest(disk: Disk, key: CryptoKey | undefined, onDamage: OnDamage): Promise<Manifest | undefined> {
+async function readManifest(disk: Disk, { key, encryptExisting, onDamage }: RecoverySettings): Promise<Manifest | undefined> {
   const copies = await disk.readManifest();
-  if (copies.every((copy) => copy === undefined)) return undefined;
   let found: Manifest | undefined;
   const bad: { readonly position: number; readonly reason: Unreadable }[] = [];
   for (const [i, copy] of copies.entries()) {
-    const opened: Opened = await openFrame({ kind: 'manifest', position: i + 1, store: storeOf(copy) ?? 0 }, copy, key);
+    const opened: Opened = await openFrame({ kind: 'manifest', position: i + 1, store: storeOf(copy) ?? 0 }, copy, key, encryptExisting);
     if (!opened.ok) {
       bad.push({ position: i + 1, reason: opened.reason });
       continue;
     }
     const manifest = decodeManifest(textOf(opened.payload));
-    if (!found || manifest.generation > found.generation) found = manifest;
+    const own: Manifest = key && isSealed(copy) === false ? { ...manifest, mixed: true } : manifest;
+    if (!found || own.generation > found.generation) found = own;
   }
   if (!found) {
     for (const { reason } of bad) refuse(reason);
-    throw new StorageFault(
-      'manifest_lost',
-      `Neither copy of the manifest can be read (${bad.map(({ reason }) => reason).join(', ')}); nothing was changed.`,
-    );
+    return undefined;
   }
   for (const { position, reason } of bad) onDamage({ kind: 'manifest_copy', position, ids: [], healed: true, reason });
   return found;
+}
+
+/** The manifest, made again from the pages, and that told; undefined for a database that never held anything. */
+async function remake(disk: Disk, { key, encryptExisting, onDamage }: RecoverySettings): Promise<Manifest | undefined> {
+  const [copy] = await disk.readManifest();
+  const empty = (await disk.pageNumbers()).length === 0 && (await disk.readLog(0)).length === 0;
+  const damage: Damage = { kind: 'manifest', position: 0, ids: [], healed: empty, reason: copy === undefined ? 'missing' : 'unreadable' };
+  if (empty) {
+    if (copy !== undefined) onDamage(damage);
+    return undefined;
+  }
+  const lostPages: Damage[] = [];
+  const manifest = await rebuildManifest(disk, {
+    ...(key ? { key } : {}),
+    encryptExisting,
+    refuse: (opened) => refuse(opened.reason),
+    lost: (position, why) => lostPages.push({ kind: 'body_page', position, ids: [], healed: false, reason: why }),
+  });
+  for (const one of [damage, ...lostPages]) onDamage(one);
+  return manifest;
 }
 
 interface Row {
@@ -90,7 +117,7 @@ async function readLog(
   for (const { sequence, bytes } of found) {
     for (; next < sequence; next += 1) onDamage({ kind: 'log_row', position: next, ids: [], healed: false, reason: 'missing' });
     next = sequence + 1;
-    const opened = await openFrame({ kind: 'log', position: sequence, store: manifest.store }, bytes, key);
+    const opened = await openFrame({ kind: 'log', position: sequence, store: manifest.store }, bytes, key, manifest.mixed === true);
     if (opened.ok) rows.push({ sequence, ...decodeLogRow(textOf(opened.payload)) });
     else {
       refuse(opened.reason);
@@ -121,7 +148,9 @@ class Replay {
       const pending = this.collections.get(step[1])?.pending;
       switch (step[0]) {
         case 'new':
-          this.collections.set(step[1], { number: step[1], name: step[2], version: step[3], primary: step[4], pending: [] });
+          if (!this.collections.has(step[1])) {
+            this.collections.set(step[1], { number: step[1], name: step[2], version: step[3], primary: step[4], pending: [] });
+          }
           this.nextCollection = Math.max(this.nextCollection, step[1] + 1);
           break;
         case 'put':
@@ -159,15 +188,13 @@ class Replay {
 
 /**
  * Reads what is there; undefined for a database that holds nothing yet. Throws StorageFault where the store as a whole
- * cannot be opened (wrong key, newer format, no manifest).
+ * cannot be opened (wrong key, newer format, nothing readable at all).
  */
-export async function recover(disk: Disk, key: CryptoKey | undefined, onDamage: OnDamage): Promise<Recovered | undefined> {
-  const manifest = await readManifest(disk, key, onDamage);
-  if (!manifest) {
-    const rows = await disk.readLog(0);
-    if (rows.length === 0) return undefined;
-    throw new StorageFault('manifest_lost', 'There is a log, but no manifest; nothing was changed.');
-  }
+export async function recover(disk: Disk, settings: RecoverySettings): Promise<Recovered | undefined> {
+  const { key, onDamage } = settings;
+  const read = await readManifest(disk, settings);
+  const manifest = read ?? (await remake(disk, settings));
+  if (!manifest) return undefined;
   const { rows, next, whole } = await readLog(disk, manifest, key, onDamage);
   const replay = new Replay(manifest);
   for (const row of rows) replay.row(row);
@@ -175,6 +202,7 @@ export async function recover(disk: Disk, key: CryptoKey | undefined, onDamage: 
   const present = await disk.pageNumbers();
   return {
     manifest,
+    remade: read === undefined,
     collections: replay.collections,
     nextSequence: next,
     nextPage: present.reduce((most, no) => Math.max(most, no + 1), replay.nextPage),

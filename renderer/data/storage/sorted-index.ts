@@ -65,6 +65,16 @@ export function makeSortedIndex(columns: readonly Column[]): SortedIndex {
     grown.set(order.subarray(0, length));
     order = grown;
   };
+  /** Where a slot goes among the first `end`. Looks back from there in growing steps: what is written in order comes last. */
+  const behindAll = (slot: number, end: number): number => {
+    let low = end;
+    for (let step = 1; low > 0; step *= 4) {
+      const before = Math.max(0, low - step);
+      if (compare(slotAt(before), slot) <= 0) return search(before + 1, low, (other) => compare(other, slot) > 0);
+      low = before;
+    }
+    return 0;
+  };
   const insertMany = (sorted: readonly number[]): void => {
     room(length + sorted.length);
     // From the back, so that nothing is overwritten before it has moved.
@@ -72,7 +82,7 @@ export function makeSortedIndex(columns: readonly Column[]): SortedIndex {
     let write = length + sorted.length;
     for (let i = sorted.length - 1; i >= 0; i -= 1) {
       const slot = sorted[i] ?? 0;
-      const at = search(0, end, (other) => compare(other, slot) > 0);
+      const at = behindAll(slot, end);
       order.copyWithin(write - (end - at), at, end);
       write -= end - at;
       end = at;

@@ -20,8 +20,7 @@ create table audit (
   device text not null,
   at timestamptz not null,
   before jsonb,
-  after jsonb not null,
-  unique (collection, id, w)
+  after jsonb not null
 );
 
 -- Accepted from the device, waiting for the records that they point at.

@@ -25,6 +25,16 @@ create table settled (
 );
 create index parked_at_idx on parked (at);
 
+-- Which write became which entry of the audit. Apart from it, because the audit is kept by month: a partitioned table cannot
+-- keep a value unique in all of its months, and whoever asks for one write must not look into each of them.
+create table applied (
+  collection text not null,
+  id text not null,
+  w text not null,
+  seq bigint not null,
+  primary key (collection, id, w)
+);
+
 -- What decides who may reach a document. The fields are those of domain/access/condition.ts.
 create function access_of(doc jsonb) returns jsonb
 language sql
@@ -57,7 +67,9 @@ create type sync_write as (
   -- Where the caller saw the write id (see sync_places); null where it is not the device's own.
   places int,
   -- The access fields of the stored state, where this one has others; null otherwise.
-  "left" jsonb
+  "left" jsonb,
+  -- How it came here, for the audit.
+  address text, request text, "deviceAt" timestamptz, reason text
 );
 create type sync_park as (
   n int, collection text, id text, doc jsonb, w text, deleted boolean, version int, base jsonb,
@@ -67,7 +79,8 @@ create type sync_park as (
   expected text,
   actor text, device text, at timestamptz,
   -- As of a write.
-  places int
+  places int,
+  origin jsonb
 );
 -- n names the row that takes its place, null for none; claims names rows that are written only while it is still parked.
 create type sync_unpark as (n int, collection text, id text, w text, claims int);
@@ -75,7 +88,8 @@ create type sync_refusal as (
   n int, collection text, id text, doc jsonb, w text, deleted boolean, base jsonb, digest text, code text, problems jsonb,
   actor text, device text, at timestamptz,
   -- As of a write.
-  places int
+  places int,
+  address text, request text, "deviceAt" timestamptz
 );
 create type sync_settle as (n int, collection text, id text, w text, digest text, outcome text, doc jsonb, actor text, at timestamptz);
 
@@ -86,7 +100,7 @@ create function sync_places(coll text, record text, write_id text) returns bigin
 language sql stable
 as $$
   select (select count(*) from parked where collection = coll and id = record and w = write_id)
-    + 2 * (select count(*) from audit where collection = coll and id = record and w = write_id)
+    + 2 * (select count(*) from applied where collection = coll and id = record and w = write_id)
     + 4 * (select count(*) from refused where collection = coll and id = record and w = write_id)
     + 4 * (select count(*) from settled where collection = coll and id = record and w = write_id)
 $$;
@@ -152,7 +166,7 @@ begin
     );
   end if;
   moved := moved
-    -- As sync_places, which would cost more than the writing; that it is not stored yet the audit makes sure of by itself.
+    -- As sync_places, which would cost more than the writing; that it is not stored yet the key of applied makes sure of.
     || array(
       select r.n from unnest(todo) r
       where r.places is not null and r.places <>
@@ -184,8 +198,11 @@ begin
          select r.*, $2 + r.ordinality as seq, t.doc as before
          from unnest($1) with ordinality r left join %1$I t on t.id = r.id where r.collection = $3
        ), entry as (
-         insert into audit (seq, collection, id, w, kind, command, actor, device, at, before, after)
-         select seq, collection, id, w, kind, command, actor, device, at, before, doc from change
+         insert into audit (seq, collection, id, w, kind, command, actor, actor_name, device, address, request, at, device_at, reason, before, after)
+         select seq, collection, id, w, kind, command, actor, coalesce((select name from accounts a where a.id = actor), ''''), device,
+           coalesce(address, ''''), coalesce(request, ''''), at, "deviceAt", coalesce(reason, ''''), before, doc from change
+       ), once as (
+         insert into applied (collection, id, w, seq) select collection, id, w, seq from change
        ), leave as (
          insert into access_changes (seq, collection, id, before)
          select seq, collection, id, "left" from change where "left" is not null
@@ -198,11 +215,12 @@ begin
   end loop;
 
   if cardinality(waits) > 0 then
-    insert into parked as p (collection, id, w, doc, deleted, base, schema_version, wants, actor, device, at)
-    select r.collection, r.id, r.w, r.doc, r.deleted, r.base, r.version, r.wants, r.actor, r.device, r.at
+    insert into parked as p (collection, id, w, doc, deleted, base, schema_version, wants, actor, device, at, origin)
+    select r.collection, r.id, r.w, r.doc, r.deleted, r.base, r.version, r.wants, r.actor, r.device, r.at, coalesce(r.origin, '{}')
     from unnest(waits) r where r.n <> all (moved)
     on conflict (collection, id) do update set w = excluded.w, doc = excluded.doc, deleted = excluded.deleted, base = excluded.base,
-      schema_version = excluded.schema_version, wants = excluded.wants, actor = excluded.actor, device = excluded.device, at = excluded.at;
+      schema_version = excluded.schema_version, wants = excluded.wants, actor = excluded.actor, device = excluded.device, at = excluded.at,
+      origin = excluded.origin;
   end if;
 
   -- After the parks: a parked state that was just replaced has another w by now and is not found here.
@@ -212,10 +230,18 @@ begin
   end if;
 
   if cardinality(turned) > 0 then
-    insert into refused (collection, id, w, digest, code, problems, doc, deleted, base, actor, device, at)
-    select r.collection, r.id, r.w, r.digest, r.code, r.problems, r.doc, r.deleted, r.base, r.actor, r.device, r.at
-    from unnest(turned) r where r.n <> all (moved)
-    on conflict do nothing;
+    with kept as (
+      insert into refused (collection, id, w, digest, code, problems, doc, deleted, base, actor, device, at)
+      select r.collection, r.id, r.w, r.digest, r.code, r.problems, r.doc, r.deleted, r.base, r.actor, r.device, r.at
+      from unnest(turned) r where r.n <> all (moved)
+      on conflict do nothing
+      returning *
+    )
+    insert into security_events (at, kind, account_id, account_name, device, address, request, device_at, details)
+    select k.at, 'change_refused', k.actor, coalesce((select name from accounts a where a.id = k.actor), ''), k.device,
+      coalesce(r.address, ''), coalesce(r.request, ''), r."deviceAt",
+      jsonb_build_object('collection', k.collection, 'id', k.id, 'code', k.code, 'number', k.number)
+    from kept k join unnest(turned) r on (r.collection, r.id, r.w, r.digest) = (k.collection, k.id, k.w, k.digest);
   end if;
   if cardinality(settling) > 0 then
     insert into settled (collection, id, w, digest, outcome, doc, actor, at)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isWithin } from '../../../domain/access/condition.ts';
-import { type Grant, type Rights, actions, deniedWrite, mayRead, readGrants, rightsOf } from '../../../domain/access/rights.ts';
+import { type Grant, type Rights, deniedWrite, firstBeyond, mayRead, readGrants, rightsOf } from '../../../domain/access/rights.ts';
+import { listPermissions } from '../../../domain/access/permissions.ts';
 import { seedRoles } from '../../../domain/access/seeds.ts';
 import { isWithdrawn, withdrawnStub } from '../../../domain/access/withdrawn.ts';
 import { type AnyDocument, allFields } from '../../../domain/entity/entity.ts';
@@ -16,15 +17,17 @@ if (!orders) throw new Error('there are no orders');
 
 /** What each role may do to a record of its own desk and to one of another desk: letters of read, create, update, delete. */
 const may = (role: string, collection: string, document: AnyDocument): string =>
-  actions.map((action) => (isWithin(rights(role).scope(collection, action), document) ? action[0] : '-')).join('');
+  (['read', 'create', 'update', 'delete'] as const)
+    .map((action) => (isWithin(rights(role).scope(collection, action), document) ? action[0] : '-'))
+    .join('');
 
 test('[SYN-7] every grant of the seeds is understood, and names collections that exist', () => {
-  const known = new Set(nouns.map(({ entity }) => entity.collection));
+  const known: ReadonlySet<string> = new Set(listPermissions(nouns.map(({ entity }) => entity.collection)));
   for (const { grants } of seedRoles) {
     expect(readGrants(JSON.parse(JSON.stringify(grants)))).toEqual(JSON.parse(JSON.stringify(grants)));
     for (const { permission, fields = [] } of grants) {
       const collection = permission.split(':')[0] ?? '';
-      expect(collection === '*' || known.has(collection)).toBe(true);
+      expect(known).toContain(permission);
       const entity = nounOf(collection)?.entity;
       for (const field of fields) expect(Object.keys(entity ? allFields(entity) : {})).toContain(field);
     }
@@ -92,10 +95,15 @@ describe('[SYN-7] what a change is judged by', () => {
     expect(deniedWrite(blind, orders, undefined, live(at('east')))).toMatchObject({ code: 'not_visible_afterwards', field: 'deskId' });
   });
 
-  test('deleting needs its own permission, and restoring is a change', () => {
+  test('deleting and restoring each need their own permission', () => {
     const deleted = { doc: at('east'), deleted: true };
     expect(deniedWrite(rights('logistics'), orders, live(at('east')), deleted)).toMatchObject({ code: 'not_permitted' });
-    expect(deniedWrite(rights('logistics'), orders, deleted, live(at('east')))).toBeUndefined();
+    expect(deniedWrite(rights('logistics'), orders, deleted, live(at('east')))?.message).toMatch(/allow you to restore orders/);
+    expect(deniedWrite(rights('broker'), orders, deleted, live(at('east')))).toBeUndefined();
+    expect(deniedWrite(rights('broker'), orders, deleted, live(at('north')))).toMatchObject({ code: 'not_permitted', field: 'deskId' });
+    const onlyRestore = rightsOf([{ permission: 'orders:restore', when: { is: 'all' } }], viewer);
+    expect(deniedWrite(onlyRestore, orders, deleted, live(at('east')))).toBeUndefined();
+    expect(deniedWrite(onlyRestore, orders, deleted, live(at('east', { notes: 'more' })))).toMatchObject({ code: 'not_permitted' });
     expect(deniedWrite(rights('broker'), orders, live(at('east')), deleted)).toBeUndefined();
   });
 
@@ -112,6 +120,15 @@ describe('[SYN-7] what a change is judged by', () => {
     expect(deniedWrite(more, orders, live(before), live({ ...before, number: '2', notes: 'c' }))).toBeUndefined();
   });
 
+  test('whoever may not import writes nothing that an import has made, and may edit what one made before', () => {
+    const logistics = rights('logistics');
+    expect(deniedWrite(logistics, orders, undefined, live(at('east', { importId: 'i1' })))?.message).toMatch(/allow you to import orders/);
+    expect(deniedWrite(logistics, orders, live(at('east')), live(at('east', { importId: 'i1' })))).toMatchObject({ code: 'not_permitted' });
+    const imported = at('east', { importId: 'i1' });
+    expect(deniedWrite(logistics, orders, live(imported), live({ ...imported, notes: 'x' }))).toBeUndefined();
+    expect(deniedWrite(rights('broker'), orders, undefined, live(at('east', { importId: 'i1' })))).toBeUndefined();
+  });
+
   test('whoever has no right is told so, with a way out', () => {
     const problem = deniedWrite(rights('read_only'), orders, live(at('east')), live(at('east', { notes: 'x' })));
     expect(problem?.message).toMatch(/Your role does not allow you to change orders\. Discard the change, or ask an administrator/);
@@ -126,4 +143,40 @@ test('[SYN-7] a stub holds nothing of a record but its id', () => {
     for (const [key, f] of Object.entries(allFields(entity))) expect(Object.hasOwn(stub, key)).toBe(f.present);
   }
   expect(isWithdrawn({ w: 'refused-x' })).toBe(false);
+});
+
+describe('[SYN-7] nobody gives what is not the own', () => {
+  const grant = (permission: Grant['permission'], more: Partial<Grant> = {}): Grant => ({ permission, when: { is: 'all' }, ...more });
+  const desk = { when: { is: 'my_desks', field: 'deskId' } } as const;
+  test.each<[string, Grant[], Grant, boolean]>([
+    ['the same', [grant('orders:read')], grant('orders:read'), true],
+    ['another collection', [grant('orders:read')], grant('lots:read'), false],
+    ['another action', [grant('orders:read')], grant('orders:update'), false],
+    ['one of all collections', [grant('*:read')], grant('orders:read'), true],
+    ['all collections by one', [grant('orders:read')], grant('*:read'), false],
+    ['narrower by a condition', [grant('orders:read')], grant('orders:read', desk), true],
+    ['the same condition', [grant('orders:read', desk)], grant('orders:read', desk), true],
+    ['wider than a condition', [grant('orders:read', desk)], grant('orders:read'), false],
+    ['fewer fields', [grant('orders:update')], grant('orders:update', { fields: ['notes'] }), true],
+    ['more fields', [grant('orders:update', { fields: ['notes'] })], grant('orders:update', { fields: ['notes', 'number'] }), false],
+    ['all fields by some', [grant('orders:update', { fields: ['notes'] })], grant('orders:update'), false],
+    ['of the company', [grant('*:read')], grant('roles:read'), false],
+    ['of the company, had', [grant('roles:read')], grant('roles:read'), true],
+    ['an approval by all records', [grant('*:update')], grant('orders:approve_credit'), false],
+  ])('%s', (_, own, given, allowed) => {
+    expect(firstBeyond(rightsOf(own, viewer), [given])).toEqual(allowed ? undefined : given);
+  });
+});
+
+test('[SYN-7] company permissions take no condition, and no wildcard gives them', () => {
+  const { may, scope } = rightsOf(
+    [
+      { permission: 'roles:update', when: { is: 'none' } },
+      { permission: 'audit:read', when: { is: 'all' } },
+      { permission: '*:update', when: { is: 'all' } },
+    ],
+    viewer,
+  );
+  expect([may('roles:update'), may('audit:read'), may('settings:update')]).toEqual([false, true, false]);
+  expect([scope('orders', 'read'), scope('orders', 'update')]).toEqual([{ is: 'none' }, { is: 'all' }]);
 });

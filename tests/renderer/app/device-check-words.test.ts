@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkSentence } from '../../../renderer/app/device-check-words.ts';
+import { checkSentence, damageSentence } from '../../../renderer/app/device-check-words.ts';
 
 const collections = [
   { collection: 'parties', here: 1200, there: 1200, differing: 0 },
@@ -11,4 +11,16 @@ it.each([
   [{ equal: false, mended: 3 }, /^2 records still differ/u],
 ])('says what a check found: %j', (outcome, words) => {
   expect(checkSentence({ at: '2026-09-04T14:00:00.000Z', collections, ...outcome })).toMatch(words);
+});
+
+it('says what a damaged disk cost: records that are known by number, some, or none', () => {
+  const damage = { position: 1, healed: false, reason: 'checksum' } as const;
+  expect(damageSentence([{ ...damage, kind: 'body_page', collection: 'orders', ids: ['a', 'b'] }])).toContain('at least 2 records were');
+  const notes = { ...damage, kind: 'body_page', collection: 'rx-replication-meta-x', ids: ['a', 'b', 'c'] } as const;
+  expect(damageSentence([notes, { ...damage, kind: 'body_page', collection: 'orders', ids: ['a'] }])).toContain(
+    'at least 1 record was lost',
+  );
+  expect(damageSentence([notes])).toMatch(/^Notes about the synchronization.*No record is lost/u);
+  expect(damageSentence([{ ...damage, kind: 'log_row', ids: [] }])).toContain('some records were lost here');
+  expect(damageSentence([{ ...damage, kind: 'manifest', ids: [] }])).toMatch(/made it again from the records/u);
 });

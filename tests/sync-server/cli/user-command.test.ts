@@ -39,7 +39,7 @@ test('sets role and desks, each by itself, and everybody notices', async () => {
 });
 
 test.each([
-  [['user', 'set', 'broker@drover.example'], /--role, --desk, or both/],
+  [['user', 'set', 'broker@drover.example'], /--name, --role, --desk, or several/],
   [['user', 'set', 'broker@drover.example', '--role', 'king'], /There is no role "king"\. Choose one of accounting, admin, broker/],
   [['user', 'set', 'nobody@drover.example', '--role', 'broker'], /There is no account of nobody@drover\.example/],
   [['user', 'set', 'broker@drover.example', '--desk', 'a desk'], /up to 36 letters, digits/],

@@ -15,10 +15,17 @@ import type {
 } from 'rxdb';
 
 /** Windows and worker must be of one build; a window of another one is told so. */
-export const BORDER = 'rxdb-17.6.0/1';
+export const BORDER = 'rxdb-17.6.0/2';
 
 export type Checkpoint = RxStorageDefaultCheckpoint;
 export type Bulk<T = unknown> = EventBulk<RxStorageChangeEvent<RxDocumentData<T>>, Checkpoint>;
+
+/** A key for encryption at rest. `id` tells keys apart without saying anything of them. */
+export interface StorageKey {
+  readonly id: string;
+  /** AES-GCM, not extractable. */
+  readonly key: CryptoKey;
+}
 
 /** What a window opens: one collection of one database in one version of its schema. */
 export interface Opening {
@@ -28,6 +35,8 @@ export interface Opening {
   readonly options: unknown;
   readonly password: unknown;
   readonly devMode: boolean;
+  /** Absent for a database that lies on the disk without encryption. */
+  readonly key?: StorageKey;
 }
 export const placeOf = ({ databaseName, collectionName, schema }: Pick<Opening, 'databaseName' | 'collectionName' | 'schema'>): string =>
   JSON.stringify([databaseName, collectionName, schema.version]);

@@ -125,6 +125,7 @@ export function getRxStorageRemote(options: WorkerClientOptions): RxStorage<obje
         options: own,
         password,
         devMode,
+        ...(options.key ? { key: options.key } : {}),
       };
       await client.open(opening);
       return new RemoteInstance<T>(client, opening);

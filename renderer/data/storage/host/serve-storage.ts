@@ -22,6 +22,7 @@ import {
   type Port,
   type Refused,
   type Request,
+  type StorageKey,
   type ToWorker,
   plainError,
   speaker,
@@ -41,8 +42,10 @@ interface Shared {
 
 export interface ServeOptions {
   readonly storage: RxStorage<unknown, unknown>;
+  /** The storage of databases that lie encrypted with this key. Without it a window that brings a key is refused. */
+  readonly withKey?: (key: CryptoKey) => RxStorage<unknown, unknown>;
   /** Runs once a database before its first collection is opened, while nobody else can: the place for a migration. */
-  readonly prepare?: (databaseName: string) => Promise<void>;
+  readonly prepare?: (databaseName: string, storage: RxStorage<unknown, unknown>) => Promise<void>;
   /** How long another owner of the database is waited for, in milliseconds. */
   readonly patience?: number;
 }
@@ -71,9 +74,9 @@ function refusedOf(rows: Asked['write']['rows'], errors: Awaited<ReturnType<Inst
 }
 
 /** The lock of each database that is open here, and what had to be done before its first collection. */
-function databaseOwner({ prepare, patience = 8000 }: Omit<ServeOptions, 'storage'>) {
+function databaseOwner({ prepare, patience = 8000 }: Pick<ServeOptions, 'prepare' | 'patience'>) {
   const owned = new Map<string, { users: number; readonly ready: Promise<() => void> }>();
-  const take = async (name: string): Promise<() => void> => {
+  const take = async (name: string, storage: RxStorage<unknown, unknown>): Promise<() => void> => {
     const release = await takeLock(`rxdb-engine-${name}`, patience);
     if (!release)
       throw new HostFault(
@@ -81,7 +84,7 @@ function databaseOwner({ prepare, patience = 8000 }: Omit<ServeOptions, 'storage
         'The records on this device are in use by another window of an older or newer version. Close that window, or reload it, and try again.',
       );
     try {
-      await prepare?.(name);
+      await prepare?.(name, storage);
     } catch (error) {
       release();
       throw error;
@@ -98,8 +101,8 @@ function databaseOwner({ prepare, patience = 8000 }: Omit<ServeOptions, 'storage
     own.ready.then((release) => release()).catch(() => undefined);
   };
   return {
-    async enter(name: string): Promise<void> {
-      const own = owned.get(name) ?? { users: 0, ready: take(name) };
+    async enter(name: string, storage: RxStorage<unknown, unknown>): Promise<void> {
+      const own = owned.get(name) ?? { users: 0, ready: take(name, storage) };
       owned.set(name, own);
       own.users += 1;
       try {
@@ -113,11 +116,29 @@ function databaseOwner({ prepare, patience = 8000 }: Omit<ServeOptions, 'storage
   };
 }
 
+/** Which storage serves a database: the one of its key, the same for all windows that have it open. */
+function storagesByKey({ storage, withKey }: Pick<ServeOptions, 'storage' | 'withKey'>) {
+  const chosen = new Map<string, { readonly id: string | undefined; readonly storage: RxStorage<unknown, unknown> }>();
+  const make = (key: StorageKey | undefined): RxStorage<unknown, unknown> => {
+    if (!key) return storage;
+    if (!withKey) throw new HostFault('key_unexpected', 'This storage keeps its data without encryption, but a key was given.');
+    return withKey(key.key);
+  };
+  /** `inUse`: the database is open. */
+  return ({ databaseName, key }: Opening, inUse: boolean): RxStorage<unknown, unknown> => {
+    const known = inUse ? chosen.get(databaseName) : undefined;
+    if (known && known.id !== key?.id) throw new HostFault('wrong_key', `${databaseName} is open in another window with another key.`);
+    const own = known ?? { id: key?.id, storage: make(key) };
+    chosen.set(databaseName, own);
+    return own.storage;
+  };
+}
+
 /** So many of the latest are kept for windows that come later. */
 const NOTICES = 100;
 
 export class StorageServer {
-  readonly #storage: RxStorage<unknown, unknown>;
+  readonly #storageOf: ReturnType<typeof storagesByKey>;
   readonly #owner: ReturnType<typeof databaseOwner>;
   readonly #places = new Map<string, Shared>();
   readonly #origins: Origins = new WeakMap();
@@ -127,7 +148,7 @@ export class StorageServer {
   #stopped = false;
 
   constructor(options: ServeOptions) {
-    this.#storage = options.storage;
+    this.#storageOf = storagesByKey(options);
     this.#owner = databaseOwner(options);
   }
 
@@ -223,10 +244,13 @@ export class StorageServer {
   #share(place: string, opening: Opening): Shared {
     let stopHearing = (): void => undefined;
     const start = async (): Promise<Instance> => {
-      await this.#owner.enter(opening.databaseName);
+      const { key: _, ...own } = opening;
+      const inUse = [...this.#places.values()].some(({ opening: { databaseName } }) => databaseName === opening.databaseName);
+      const storage = this.#storageOf(opening, inUse);
+      await this.#owner.enter(opening.databaseName, storage);
       try {
-        const params = { ...opening, databaseInstanceToken: `host-${place}`, multiInstance: false };
-        const instance = (await this.#storage.createStorageInstance<unknown>(params)) as Instance;
+        const params = { ...own, databaseInstanceToken: `host-${place}`, multiInstance: false };
+        const instance = (await storage.createStorageInstance<unknown>(params)) as Instance;
         const sub = instance.changeStream().subscribe((bulk) => this.#tell(place, shared, bulk as Bulk));
         stopHearing = () => sub.unsubscribe();
         return instance;
@@ -241,6 +265,8 @@ export class StorageServer {
 
   async #open(say: Say, place: string, opening: Opening): Promise<undefined> {
     const known = this.#places.get(place);
+    if (known && known.opening.key?.id !== opening.key?.id)
+      throw new HostFault('wrong_key', `${opening.databaseName} is open in another window with another key.`);
     if (known && !deepEqual(known.opening.schema, opening.schema))
       throw new HostFault('schema_differs', `${opening.collectionName} is open in another window with another schema of the same version.`);
     const shared = known ?? this.#share(place, opening);

@@ -1,12 +1,14 @@
 /** Entry of the storage worker: the engine, away from the windows' threads, for all windows of this device. */
+import type { OnDamage } from '../fault.ts';
 import { getRxStoragePacked } from '../packed-storage.ts';
 import { moveFromDexie } from './move-from-dexie.ts';
 import { StorageServer } from './serve-storage.ts';
 
-const storage = getRxStoragePacked({ onDamage: (damage) => server.notify({ kind: 'damage', damage }) });
+const onDamage: OnDamage = (damage) => server.notify({ kind: 'damage', damage });
 const server: StorageServer = new StorageServer({
-  storage,
-  prepare: (database) => moveFromDexie(database, storage, (moved) => server.notify({ kind: 'moved', moved })),
+  storage: getRxStoragePacked({ onDamage }),
+  withKey: (key) => getRxStoragePacked({ onDamage, key, encryptExisting: true }),
+  prepare: (database, storage) => moveFromDexie(database, storage, (moved) => server.notify({ kind: 'moved', moved })),
 });
 
 if ('onconnect' in globalThis) {

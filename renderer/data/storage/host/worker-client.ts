@@ -17,6 +17,7 @@ import {
   type Opening,
   type Port,
   type Request,
+  type StorageKey,
   type ToWorker,
   faultOf,
   placeOf,
@@ -33,6 +34,8 @@ export interface Connection {
 export interface WorkerClientOptions {
   /** Reaches the worker, starting one where there is none. Called again when it died. */
   readonly connect: () => Connection;
+  /** The databases that are opened lie encrypted with this key. */
+  readonly key?: StorageKey;
   /** What the engine wants people to know. */
   readonly onNotice?: (notice: unknown) => void;
   /** How long a worker may take to say that it is there, in milliseconds. */

@@ -1,12 +1,13 @@
 /** A worker of this process: the same messages over a real channel, and a death that can be arranged. */
 import type { RxStorage } from 'rxdb';
+import type { StorageKey } from '../../../../renderer/data/storage/host/border.ts';
 import { getRxStorageRemote } from '../../../../renderer/data/storage/host/remote-storage.ts';
 import { type ServeOptions, StorageServer } from '../../../../renderer/data/storage/host/serve-storage.ts';
 import type { Connection } from '../../../../renderer/data/storage/host/worker-client.ts';
 
 export interface InProcessWorker {
   /** A storage as a new window would make it. */
-  window(onNotice?: (notice: unknown) => void): RxStorage<object, object>;
+  window(onNotice?: (notice: unknown) => void, key?: StorageKey): RxStorage<object, object>;
   readonly server: () => StorageServer;
   /** The worker is gone without a word; the next one who asks finds another. */
   die(): Promise<void>;
@@ -33,7 +34,7 @@ export function inProcessWorker(make: () => RxStorage<unknown, unknown>, more: P
     };
   };
   return {
-    window: (onNotice) => getRxStorageRemote({ connect, ...(onNotice ? { onNotice } : {}) }),
+    window: (onNotice, key) => getRxStorageRemote({ connect, ...(onNotice ? { onNotice } : {}), ...(key ? { key } : {}) }),
     server: running,
     async die() {
       const dying = server;

@@ -3,9 +3,10 @@ import { Dexie } from 'dexie';
 import type { RxStorage, RxStorageInstance } from 'rxdb';
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import { describe, expect, it } from 'vitest';
-import type { Port } from '../../../../../renderer/data/storage/host/border.ts';
+import type { Port, StorageKey } from '../../../../../renderer/data/storage/host/border.ts';
 import { getRxStorageRemote } from '../../../../../renderer/data/storage/host/remote-storage.ts';
 import { StorageServer } from '../../../../../renderer/data/storage/host/serve-storage.ts';
+import { getRxStoragePacked } from '../../../../../renderer/data/storage/packed-storage.ts';
 import { until } from '../../desk-kit.ts';
 import { byId, changeOf, freshName, idsOf, insertOf, openInstance, record, refusals, write } from '../../storage-contract/contract-kit.ts';
 import { inProcessWorker } from '../../storage-contract/in-process-worker.ts';
@@ -251,5 +252,45 @@ describe('the owner of a database', () => {
     expect(other.databaseName).toBe(database);
     await other.close();
     port1.close();
+  });
+});
+
+describe('a key for encryption at rest', () => {
+  const makeKey = async (id: string): Promise<StorageKey> => ({
+    id,
+    key: await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']),
+  });
+  const packedWorker = () =>
+    inProcessWorker(() => getRxStoragePacked(), { withKey: (key) => getRxStoragePacked({ key, encryptExisting: true }) });
+
+  it('is one for all windows of a database, and another one is refused while that is open', async () => {
+    const worker = packedWorker();
+    const database = freshName();
+    const key = await makeKey('a');
+    const windows = await Promise.all([1, 2].map(() => openInstance(worker.window(undefined, key), { database })));
+    const [first, second] = windows;
+    if (first) await write(first, [insertOf('a')]);
+    expect(await (second && idsOf(second, { selector: {} }))).toEqual(['a']);
+    const [other, none] = [worker.window(undefined, await makeKey('b')), worker.window()];
+    await expect(openInstance(other, { database })).rejects.toMatchObject({ code: 'wrong_key' });
+    await expect(openInstance(none, { database })).rejects.toMatchObject({ code: 'wrong_key' });
+    for (const instance of windows) await instance.close();
+    await expect(openInstance(none, { database })).rejects.toMatchObject({ code: 'key_missing' });
+    await expect(openInstance(other, { database })).rejects.toMatchObject({ code: 'wrong_key' });
+  });
+
+  it('goes along to the worker that follows one that died', async () => {
+    const worker = packedWorker();
+    const instance = await openInstance(worker.window(undefined, await makeKey('a')));
+    await write(instance, [insertOf('a')]);
+    await worker.die();
+    await write(instance, [insertOf('b')]);
+    expect(await idsOf(instance, { selector: {} })).toEqual(['a', 'b']);
+    await instance.close();
+  });
+
+  it('is refused by a worker that knows no encryption', async () => {
+    const storage = inProcessWorker(dexie).window(undefined, await makeKey('a'));
+    await expect(openInstance(storage)).rejects.toMatchObject({ code: 'key_unexpected' });
   });
 });

@@ -1,0 +1,28 @@
+/** What saving would change, in words, and why it is done. */
+import { TextInput } from '@mantine/core';
+
+interface ChangesProps {
+  readonly changes: readonly string[];
+  readonly reason: string;
+  readonly onReason: (reason: string) => void;
+}
+
+export function ChangesAndReason({ changes, reason, onReason }: ChangesProps) {
+  return (
+    <>
+      <div className="admin-changes" role="status">
+        <ul>
+          {changes.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      </div>
+      <TextInput
+        label="Reason, kept in the audit"
+        maxLength={500}
+        value={reason}
+        onChange={(event) => onReason(event.currentTarget.value)}
+      />
+    </>
+  );
+}

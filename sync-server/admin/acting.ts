@@ -1,0 +1,21 @@
+/** Who acts in a request of administration. */
+import type { FastifyRequest } from 'fastify';
+import type { Authorize } from '../access/authorize.ts';
+import type { Authenticate, Caller } from '../auth/authenticate.ts';
+import type { By } from '../auth/devices.ts';
+import type { SessionWatch } from '../auth/session-watch.ts';
+import type { Database } from '../db/database.ts';
+import { HttpError } from '../error-answer.ts';
+
+export interface AdminDependencies {
+  readonly db: Database;
+  readonly watch: Pick<SessionWatch, 'look'>;
+  readonly authorize: Authorize;
+  readonly now: () => Date;
+}
+export const byOf = ({ user, device, address }: Caller): By => ({ id: user.id, name: user.name, device, address });
+export const byIn = async (authenticate: Authenticate, request: FastifyRequest): Promise<By> => byOf(await authenticate(request));
+
+export const unknownAccount = (): HttpError => new HttpError(404, 'unknown_account', 'There is no such account.', { field: 'account' });
+export const noOpenDesk = (desk: string): HttpError =>
+  new HttpError(422, 'no_open_desk', `There is no open desk "${desk}". Make it first, or choose another one.`, { field: 'desks' });

@@ -1,0 +1,54 @@
+/** Who acts on the command line, and on whom. */
+import { InvalidArgumentError } from 'commander';
+import { makeDesk } from '../admin/desks.ts';
+import type { UserOutcome } from '../admin/users.ts';
+import { type Account, accountByEmail } from '../db/accounts.ts';
+import type { Database } from '../db/database.ts';
+import { CliFault } from './sync-client.ts';
+
+/** Stands in the entries of what is done here: whoever has the password of the database. */
+export const byCommandLine = { id: 'cli', name: 'command line', device: 'cli', address: '' };
+
+/** The servers are told by the database; this process has no requests to judge. */
+export const dependenciesOn = (db: Database) => ({ db, watch: { look: () => Promise.resolve() }, now: () => new Date() });
+
+export const unknownAccount = (email: string): CliFault =>
+  new CliFault('usage', `There is no account of ${email}. "drover user list" shows all.`);
+export async function accountOf(db: Database, email: string): Promise<Account> {
+  const account = await accountByEmail(db, email);
+  if (!account) throw unknownAccount(email);
+  return account;
+}
+
+export const closedDesk = (desk: string): CliFault =>
+  new CliFault('usage', `The desk "${desk}" is closed. "drover desk open ${desk}" opens it.`);
+/** Whoever sits here may name a desk that there is not yet. */
+export async function knowDesks(db: Database, desks: readonly string[]): Promise<void> {
+  for (const desk of desks) await makeDesk(dependenciesOn(db), desk, desk, byCommandLine);
+}
+
+/** Throws what is no success, in words. */
+export function checkOutcome(outcome: UserOutcome, email: string, role = ''): void {
+  switch (outcome.kind) {
+    case 'done':
+      return;
+    case 'unknown_account':
+      throw unknownAccount(email);
+    case 'unknown_role':
+      throw new CliFault('usage', `There is no role "${role}". Choose one of ${outcome.roles.join(', ')}.`);
+    case 'no_open_desk':
+      throw closedDesk(outcome.desk);
+    case 'last_admin':
+      throw new CliFault('usage', 'Nobody who may administer would be left. Make somebody else an administrator first.');
+    case 'came_already':
+      throw new CliFault('usage', `${email} has come already. "drover user disable ${email}" closes the account.`);
+  }
+}
+
+export const several = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
+export const DESK = /^[\w:.-]{1,36}$/;
+export function deskOf(text: string, earlier: readonly string[] = []): string[] {
+  if (!DESK.test(text)) throw new InvalidArgumentError('A desk is named by up to 36 letters, digits and : . _ -, such as desk-main.');
+  return [...earlier, text];
+}
+export const row = (...cells: readonly string[]): string => cells.join('\t');

@@ -1,0 +1,106 @@
+/** Entries of the audit as the texts that are sealed, and the blocks that seal them. */
+import type { AuditLog, Block } from '../audit/block.ts';
+import type { Runner } from './database.ts';
+
+const micros = (column: string): string => `(extract(epoch from ${column}) * 1000000)::bigint`;
+/** What of a document is personal, and the hash of it and its salt, or that hash itself where the values are gone. */
+const only = (document: string): string => `${document} - array(select k from jsonb_object_keys(${document}) k where k <> all (e.keys))`;
+const hashed = (values: string): string => `pg_catalog.sha256(convert_to(json_build_array(${values})::text, 'UTF8'))`;
+const hashes = (who: string, whom: string): string => `encode(coalesce(who_hash, ${hashed(`who_salt, ${who}, device, address`)}), 'hex'),
+  case when cardinality(e.keys) > 0 then encode(coalesce(whom_hash, ${hashed(`whom_salt, ${whom}`)}), 'hex') end`;
+const keysOf = (collection: string): string => `array(select jsonb_array_elements_text($3::jsonb -> ${collection}))`;
+
+/**
+ * The text of each entry from $1 to $2 with the personal fields of $3 apart. Written out here and not a function of the
+ * database, whose owner could replace it. JSON, so that no two entries have the same text.
+ */
+const texts: Record<AuditLog, string> = {
+  audit: `select e.seq, json_build_array('change', seq, collection, id, w, kind, command, actor, request, ${micros('at')}, ${micros('device_at')},
+      reason, before - e.keys, after - e.keys, ${hashes('actor_name', `${only('before')}, ${only('after')}`)})::text as text
+    from (select *, ${keysOf('collection')} as keys from audit where seq between $1 and $2) e`,
+  security_events: `select e.seq, json_build_array('event', seq, ${micros('at')}, kind, account_id, request, ${micros('device_at')}, reason,
+      details - e.keys, ${hashes('account_name', only('details'))})::text as text
+    from (select *, ${keysOf(`'security_events'`)} as keys from security_events where seq between $1 and $2) e`,
+};
+
+export interface Leaf {
+  readonly seq: number;
+  readonly leaf: Buffer;
+}
+/** Hashes of entries, in order. */
+export async function leavesBetween(runner: Runner, log: AuditLog, from: number, to: number, personal: string): Promise<Leaf[]> {
+  return runner.rows<Leaf>({
+    name: `leaves-${log}`,
+    text: `select t.seq, pg_catalog.sha256(convert_to(t.text, 'UTF8')) as leaf from (${texts[log]}) t order by t.seq`,
+    values: [from, to, personal],
+  });
+}
+/** The texts themselves, for whoever does not leave the hashing to the database. */
+export async function textsBetween(
+  runner: Runner,
+  log: AuditLog,
+  from: number,
+  to: number,
+  personal: string,
+): Promise<{ readonly seq: number; readonly text: string }[]> {
+  return runner.rows({ name: `texts-${log}`, text: `select * from (${texts[log]}) t order by t.seq`, values: [from, to, personal] });
+}
+
+const columns = `number, log, from_seq as "from", to_seq as "to", seqs::float8[] as seqs, leaves, personal, sealed_at as "sealedAt", previous, hash, key, signature`;
+
+export async function lastBlock(runner: Runner): Promise<Block | undefined> {
+  return (await runner.rows<Block>({ name: 'last-block', text: `select ${columns} from audit_blocks order by number desc limit 1` }))[0];
+}
+export async function blockAt(runner: Runner, number: number): Promise<Block | undefined> {
+  return (
+    await runner.rows<Block>({ name: 'block-at', text: `select ${columns} from audit_blocks where number = $1`, values: [number] })
+  )[0];
+}
+export async function blocksAfter(runner: Runner, number: number, limit: number): Promise<Block[]> {
+  return runner.rows<Block>({
+    name: 'blocks-after',
+    text: `select ${columns} from audit_blocks where number > $1 order by number limit $2`,
+    values: [number, limit],
+  });
+}
+export async function addBlock(runner: Runner, block: Block): Promise<void> {
+  const { number, log, from, to, seqs, leaves, personal, sealedAt, previous, hash, key, signature } = block;
+  await runner.rows({
+    name: 'add-block',
+    text: `insert into audit_blocks (number, log, from_seq, to_seq, seqs, leaves, personal, sealed_at, previous, hash, key, signature)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    values: [number, log, from, to, seqs, leaves, personal, sealedAt, previous, hash, key, signature],
+  });
+}
+export async function sealedUpTo(runner: Runner, log: AuditLog): Promise<number> {
+  const rows = await runner.rows<{ seq: number }>({
+    name: 'sealed-up-to',
+    text: 'select coalesce(max(to_seq), 0) as seq from audit_blocks where log = $1',
+    values: [log],
+  });
+  return rows[0]?.seq ?? 0;
+}
+
+/** Held until the end of the transaction; false when another process holds it. */
+export async function takeSealTurn(runner: Runner): Promise<boolean> {
+  const rows = await runner.rows<{ mine: boolean }>({ text: 'select pg_try_advisory_xact_lock(8790009) as mine' });
+  return rows[0]?.mine === true;
+}
+
+export async function lastEvent(runner: Runner): Promise<number> {
+  const rows = await runner.rows<{ seq: number }>({ name: 'last-event', text: 'select coalesce(max(seq), 0) as seq from security_events' });
+  return rows[0]?.seq ?? 0;
+}
+/**
+ * Waits until no transaction is open that has written an event, so that no number up to the answer comes later: numbers are
+ * taken after this lock. Its own transaction, because those who write wait meanwhile.
+ */
+export const SETTLE_EVENTS = [`set local lock_timeout = '1s'`, 'select pg_advisory_xact_lock(8790010)'] as const;
+
+/** Begins the month's partitions where they are due. */
+export async function turnMonths(runner: Runner): Promise<void> {
+  await runner.rows({
+    name: 'turn-months',
+    text: `select audit_turn(m.log) from (select log, max(month) as month from audit_months group by log) m where m.month < audit_month()`,
+  });
+}

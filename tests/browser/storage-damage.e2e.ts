@@ -1,0 +1,160 @@
+/**
+ * A disk that went bad under the desk, in a real Chromium: a page of records, then the storage's table of contents. The desk
+ * opens with the rest, says what it lost, and the records come back from the server.
+ */
+import { randomUUID } from 'node:crypto';
+import { type Page, expect, test } from '@playwright/test';
+import type { LoginAnswer } from '../../domain/protocol/protocol.ts';
+import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
+import { expectAccessible } from './accessible.ts';
+import { DeskServer, Device, goTo, signIn } from './desk.ts';
+
+const CONTACTS = 150;
+/** In the middle of a page of 150. */
+const SEEN = 'Damaged 077';
+
+/** So many contacts come to the device in one pull, which makes them a page of their own on its disk. */
+async function pushContacts(server: DeskServer): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ email: 'broker@drover.example', password: DEMO_PASSWORD });
+  const { accessToken, user } = (await (await fetch(`${server.url}/auth/login`, { method: 'POST', headers, body })).json()) as LoginAnswer;
+  const at = new Date().toISOString();
+  const { documents } = await server.ask<{ documents: Record<string, unknown>[] }>('/sync/contacts/0/pull?lwt=0&id=&limit=1');
+  const [pattern] = documents;
+  if (!pattern) throw new Error('no contact to copy');
+  const rows = Array.from({ length: CONTACTS }, (_, n) => ({
+    newDocumentState: {
+      ...pattern,
+      id: randomUUID(),
+      w: randomUUID(),
+      name: `Damaged ${String(n).padStart(3, '0')}`,
+      notes: 'Calls back in the afternoon. '.repeat(20),
+      createdAt: at,
+      modifiedAt: at,
+      createdBy: user.id,
+      modifiedBy: user.id,
+    },
+  }));
+  const push = await fetch(`${server.url}/sync/contacts/0/push`, {
+    method: 'POST',
+    headers: { ...headers, authorization: `Bearer ${accessToken}` },
+    body: JSON.stringify(rows),
+  });
+  expect([push.status, await push.json()]).toEqual([200, []]);
+}
+
+/** Flips a bit in rows of the closed database: of the pages that hold these words, or of both copies of the manifest. */
+const spoil = (page: Page, what: 'pages' | 'manifest', words: string): Promise<number> =>
+  page.evaluate(
+    async ([kind, searched]) => {
+      const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error ?? new Error('IndexedDB did not answer'));
+        });
+      const database = await settled(indexedDB.open('packed-drover'));
+      const table = database
+        .transaction(kind === 'pages' ? 'bodies' : 'root', 'readwrite')
+        .objectStore(kind === 'pages' ? 'bodies' : 'root');
+      let spoiled = 0;
+      for (const key of await settled(table.getAllKeys())) {
+        const row = (await settled(table.get(key))) as unknown;
+        if (!(row instanceof Uint8Array)) continue;
+        if (kind === 'pages' && !new TextDecoder().decode(row).includes(searched)) continue;
+        row[row.length - 40] = (row[row.length - 40] ?? 0) ^ 4;
+        await settled(table.put(row, key));
+        spoiled += 1;
+      }
+      database.close();
+      return spoiled;
+    },
+    [what, words] as const,
+  );
+
+const contact = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name }).first();
+const chip = (page: Page) => page.getByRole('banner').getByRole('status').getByRole('link');
+const checks = (page: Page) => page.getByRole('region', { name: 'Check' });
+async function openSync(page: Page): Promise<void> {
+  await chip(page).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Sync' })).toBeVisible();
+}
+async function addContact(page: Page, name: string): Promise<void> {
+  await goTo(page, 'Contacts');
+  await page
+    .getByRole('button', { name: /^New contact/ })
+    .first()
+    .click();
+  await page.getByRole('form').getByLabel('Name', { exact: true }).first().fill(name);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Save anyway' }).click();
+  await expect(page.getByText('All changes saved on this device')).toBeVisible();
+}
+
+test.describe
+  .serial('a device whose disk went bad', () => {
+    let server: DeskServer;
+    const device = new Device();
+    /** Of the same origin, but without the desk: nothing has the database open. */
+    const beside = (): Promise<Page> => device.open(`${server.url}/manifest.webmanifest`);
+    test.beforeAll(async () => {
+      server = await DeskServer.open();
+      const page = await device.open(server.url);
+      await signIn(page, 'broker');
+      await addContact(page, 'Able Contact');
+      await expect(chip(page)).toHaveText('Online', { timeout: 60_000 });
+      // While it is closed, so that they come in one pull.
+      await device.close();
+      await pushContacts(server);
+      const again = await device.open(server.url);
+      await goTo(again, 'Contacts');
+      await expect(again.getByText(`${CONTACTS + 1} contacts`)).toBeVisible({ timeout: 60_000 });
+      await expect(chip(again)).toHaveText('Online', { timeout: 60_000 });
+    });
+    test.afterEach(async () => {
+      if (test.info().status !== test.info().expectedStatus) await device.picture('device');
+    });
+    test.afterAll(async () => {
+      await device.forget();
+      await server.close();
+    });
+
+    test('opens without the records of a damaged page, says so, and has them back as soon as the server is in reach', async () => {
+      expect(await spoil(await beside(), 'pages', SEEN)).toBeGreaterThan(0);
+      await server.stop();
+      const page = await device.open(server.url);
+      await goTo(page, 'Contacts');
+      await expect(contact(page, 'Able Contact')).toBeVisible();
+      await expect(contact(page, 'Damaged')).toHaveCount(0);
+      await openSync(page);
+      await expect(checks(page)).toContainText(`at least ${CONTACTS} records were lost here`);
+      await expectAccessible(page, 'damaged');
+      await server.start();
+      await expect(checks(page)).toContainText(`${CONTACTS} records differed and were fetched again`, { timeout: 90_000 });
+      await goTo(page, 'Contacts');
+      await expect(page.getByText(`${CONTACTS + 1} contacts`)).toBeVisible();
+      expect(device.problems).toEqual([]);
+      const again = await device.open(server.url);
+      await goTo(again, 'Contacts');
+      await expect(again.getByText(`${CONTACTS + 1} contacts`)).toBeVisible();
+      await openSync(again);
+      await expect(checks(again)).not.toContainText('could not be read');
+    });
+
+    test('opens with all records when the table of contents is lost, and says that it made it again', async () => {
+      expect(await spoil(await beside(), 'manifest', '')).toBe(2);
+      const page = await device.open(server.url);
+      await goTo(page, 'Contacts');
+      await expect(contact(page, 'Able Contact')).toBeVisible();
+      await expect(page.getByText(`${CONTACTS + 1} contacts`)).toBeVisible();
+      await openSync(page);
+      await expect(checks(page)).toContainText('Drover made it again from the records themselves');
+      await expect(checks(page)).toContainText(/All \d+ records are (now )?as on the server/, { timeout: 90_000 });
+      await addContact(page, 'Also Kept');
+      const again = await device.open(server.url);
+      await goTo(again, 'Contacts');
+      await expect(contact(again, 'Also Kept')).toBeVisible();
+      await openSync(again);
+      await expect(checks(again)).not.toContainText('made it again');
+      expect(device.problems).toEqual([]);
+    });
+  });
