@@ -11,6 +11,7 @@ import { roleRoutes } from './access/role-routes.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
+import { browseRoutes } from './audit/browse-routes.ts';
 import { type SealerOptions, openSealer } from './audit/sealer.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
@@ -162,6 +163,7 @@ async function compose(
   );
   digestRoutes(app, { db, access, nounOf }, authenticate);
   auditRoute(app, { db, access, nounOf }, authenticate);
+  browseRoutes(app, { db, access, nounOf, sealer, now }, authenticate);
   healthRoutes(app, db, follower);
   await files?.serve(app, authenticate, fileRights(access, files.collection));
   await staticDesk(app, options.deskFolder);

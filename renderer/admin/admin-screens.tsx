@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useOwnRights } from '../ui/own-rights.tsx';
 import { Empty } from '../ui/page.tsx';
 import { AdminFrame, parts } from './admin-frame.tsx';
+import { AuditScreen } from './audit-screen.tsx';
 import { DesksScreen } from './desks-screen.tsx';
 import { PeopleScreen } from './people-screen.tsx';
 import { PersonScreen } from './person-screen.tsx';
@@ -11,6 +12,7 @@ import { PersonScreen } from './person-screen.tsx';
 const screens: Readonly<Record<(typeof parts)[number]['part'], ReactNode>> = {
   people: <PeopleScreen />,
   desks: <DesksScreen />,
+  audit: <AuditScreen />,
 };
 
 export function AdminHome() {
