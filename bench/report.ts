@@ -6,6 +6,8 @@ export interface Run {
   readonly postgres: Postgres;
   /** Small sizes, only to see that it works. */
   readonly quick: boolean;
+  /** Sizes beyond what a broker has today. */
+  readonly large: boolean;
   readonly say: (text: string) => void;
 }
 /** Something that `npm run bench` measures. */

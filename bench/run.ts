@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- subject ...] [--json] [--quick]`: ours beside its baselines in one run, on one machine, with the same
  * documents. Never a timed test: numbers go to a person, with their ratios. Without a subject all of them are measured;
- * --quick takes small sizes and is only good to see that it works.
+ * --quick takes small sizes and is only good to see that it works; --large adds 500,000 documents on the storage of the device.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
@@ -19,6 +19,7 @@ const subjects: Readonly<Record<string, Subject>> = { replication, live, offline
 const words = process.argv.slice(2);
 const json = words.includes('--json');
 const quick = words.includes('--quick');
+const large = words.includes('--large');
 const named = words.filter((word) => !word.startsWith('--'));
 
 async function measureAll(chosen: readonly Subject[]): Promise<Line[]> {
@@ -27,7 +28,7 @@ async function measureAll(chosen: readonly Subject[]): Promise<Line[]> {
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const lines: Line[] = [];
   try {
-    for (const subject of chosen) lines.push(...(await subject.measure({ postgres, quick, say })));
+    for (const subject of chosen) lines.push(...(await subject.measure({ postgres, quick, large, say })));
   } finally {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@
  * The device's storage beside RxDB's and bare IndexedDB, in a real Chromium with a profile on disk: filling, one durable
  * write, the questions of the lists, opening after a restart, first sync from the real server, what it takes of disk and memory.
  */
-import { type Device, type Size, openDevice } from './device/browser.ts';
+import { type Device, type Size, type Worked, openDevice } from './device/browser.ts';
 import type { FirstSync } from './device/measured.ts';
 import { type Answered, type Filled, type Kind, type Question, kinds, questions, storageKinds } from './device/storages-measured.ts';
 import { benchDocuments } from './documents.ts';
@@ -16,6 +16,7 @@ const ROWS = 60;
 
 const names: Readonly<Record<Kind, string>> = {
   worker: 'ours, in its worker',
+  sealed: 'ours, in its worker, encrypted',
   window: 'ours, in the window',
   dexie: 'RxDB on Dexie',
   memory: 'RxDB in memory, keeps nothing',
@@ -37,9 +38,11 @@ const asked: Readonly<Record<Question, string>> = {
 };
 
 interface Measured {
-  readonly filled: Filled;
+  readonly filled: Worked<Filled>;
   readonly size: Size;
-  readonly answered?: Answered;
+  readonly answered?: Worked<Answered>;
+  /** Memory after the restart, with the first list on the screen. */
+  readonly listed?: Size;
   /** Memory after the restart and the questions. */
   readonly later?: Size;
 }
@@ -52,9 +55,15 @@ async function measureKind(kind: Kind, count: number, quick: boolean): Promise<M
     const storage = storageKinds.find((one) => one === kind);
     if (!storage) return { filled, size };
     // What is kept in memory only is asked where it is.
-    if (storage !== 'memory') await device.restart();
+    let listed: Size | undefined;
+    if (storage !== 'memory') {
+      await device.restart();
+      await device.ask({ kind: storage, count, rounds: 0 });
+      listed = await device.size();
+      await device.restart();
+    }
     const answered = await device.ask({ kind: storage, count, rounds: quick ? 5 : 25 });
-    return { filled, size, answered, later: await device.size() };
+    return { filled, size, answered, ...(listed ? { listed } : {}), later: await device.size() };
   } finally {
     await device.close();
   }
@@ -80,6 +89,7 @@ function storageLines(all: All, count: number): Line[] {
   return [
     ...lineOf(all, `filling to ${count / 1000}k, ${BATCH} a write`, 'documents/s', ({ filled }) => filled.documentsPerSecond),
     ...lineOf(all, `longest block of the window, filling ${at}`, 'ms', ({ filled }) => filled.longestTask),
+    ...lineOf(all, `longest work of the window at once, filling ${at}`, 'ms', ({ filled }) => filled.longestWork),
     ...lineOf(all, `lookup while filling, p99 ${at}`, 'ms', ({ filled }) => filled.lookup99),
     ...lineOf(all, `lookup while filling, longest ${at}`, 'ms', ({ filled }) => filled.lookupMax),
     ...lineOf(all, `one durable write, p50 ${at}`, 'ms', ({ filled }) => filled.single50),
@@ -87,8 +97,10 @@ function storageLines(all: All, count: number): Line[] {
     ...lineOf(all, `disk ${at}`, 'MB', ({ size }) => size.disk),
     ...lineOf(all, `open after a restart ${at}`, 'ms', ({ answered }) => answered?.open),
     ...lineOf(all, `open to first list ${at}`, 'ms', ({ answered }) => answered?.firstList),
+    ...lineOf(all, `memory of the renderers, with the first list ${at}`, 'MB', ({ listed }) => listed?.memory),
     ...lineOf(all, `memory of the renderers, opened and asked ${at}`, 'MB', ({ later }) => later?.memory),
     ...lineOf(all, `longest block of the window, opened and asked ${at}`, 'ms', ({ answered }) => answered?.longestTask),
+    ...lineOf(all, `longest work of the window at once, opened and asked ${at}`, 'ms', ({ answered }) => answered?.longestWork),
     ...questions.flatMap((question) => [
       ...lineOf(all, `${asked[question]}, p50 ${at}`, 'ms', ({ answered }) => answered?.times[question].p50),
       ...lineOf(all, `${asked[question]}, p95 ${at}`, 'ms', ({ answered }) => answered?.times[question].p95),
@@ -97,7 +109,8 @@ function storageLines(all: All, count: number): Line[] {
 }
 
 type SyncKind = 'packed' | 'dexie' | 'memory';
-async function syncOf(storage: SyncKind, { target }: Running, expected: number): Promise<FirstSync & Size> {
+type Synced = Worked<FirstSync> & Size;
+async function syncOf(storage: SyncKind, { target }: Running, expected: number): Promise<Synced> {
   const device = await openDevice('ours', PORTS.page);
   try {
     const sync = await device.firstSync({ name: 'bench', origin: target.origin, expected, ...broker, storage });
@@ -119,12 +132,12 @@ async function syncLines({ postgres, quick, say }: Run, sizes: readonly number[]
       await measurePush(server.target, documents.slice(there, size), 20, ROWS);
       there = size;
       const storages: readonly SyncKind[] = ['packed', 'dexie', 'memory'];
-      const found: Partial<Record<SyncKind, FirstSync & Size>> = {};
+      const found: Partial<Record<SyncKind, Synced>> = {};
       for (const storage of storages) {
         say(`first sync of ${size / 1000}k on ${storage} ...`);
         found[storage] = await syncOf(storage, server, size);
       }
-      const line = (what: string, unit: Line['unit'], value: (one: FirstSync & Size) => number): Line => ({
+      const line = (what: string, unit: Line['unit'], value: (one: Synced) => number): Line => ({
         what: `${what}, first sync of ${size / 1000}k`,
         unit,
         ours: number(found.packed && value(found.packed)),
@@ -136,6 +149,7 @@ async function syncLines({ postgres, quick, say }: Run, sizes: readonly number[]
       lines.push(
         line('documents', 'documents/s', (one) => one.documents / one.seconds),
         line('longest block of the window', 'ms', (one) => one.longestTask),
+        line('longest work of the window at once', 'ms', (one) => one.longestWork),
         line('heap of the window', 'MB', (one) => one.heap),
         line('memory of the renderers', 'MB', (one) => one.memory),
         line('disk', 'MB', (one) => one.disk),
@@ -151,16 +165,17 @@ async function syncLines({ postgres, quick, say }: Run, sizes: readonly number[]
 export const storage: Subject = {
   notes: [
     'Storages are asked below RxDB, without its cache of queries: the same schema, indexes, documents and prepared queries for each. First sync goes through RxDB, the session and the stream, with all collections of the desk open.',
-    'Durable writes use strict durability in all but the memory storage, which keeps nothing. Memory is the proportional set of all renderer processes of that browser, the empty page included.',
+    'Durable writes use strict durability in all but the memory storage, which keeps nothing. A block of the window is a task by the clock, waiting for a processor included; work at once is the processor time of one task, from a trace. Memory is the proportional set of all renderer processes of that browser, the empty page included.',
   ],
   async measure(run) {
-    const { quick, say } = run;
+    const { quick, large, say } = run;
     const lines: Line[] = [];
-    for (const count of quick ? [3000] : [10_000, 100_000]) {
+    for (const count of quick ? [3000] : [10_000, 100_000, ...(large ? [500_000] : [])]) {
       const all: All = {};
       for (const kind of kinds) {
         // A row a document takes minutes at the large size and says there what it says at the small one.
         if (count > 10_000 && kind === 'raw') continue;
+        if (count > 100_000 && kind !== 'worker') continue;
         say(`${count / 1000}k: ${names[kind]} ...`);
         all[kind] = await measureKind(kind, count, quick);
       }

@@ -7,11 +7,13 @@ import { listSeries } from '../domain/record/series.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { openAccess } from './access/access.ts';
 import { openAuthorize } from './access/authorize.ts';
+import { openReaders } from './access/readers.ts';
 import { roleRoutes } from './access/role-routes.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import { browseRoutes } from './audit/browse-routes.ts';
+import type { Authenticate } from './auth/authenticate.ts';
 import { type SealerOptions, openSealer } from './audit/sealer.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
@@ -27,7 +29,7 @@ import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
 import { openHistory } from './pull/history.ts';
 import { knownRoute } from './pull/known-route.ts';
-import { pullRoute } from './pull/pull-route.ts';
+import { type PullDependencies, pullRoute } from './pull/pull-route.ts';
 import { openApplyQueue } from './push/apply-queue.ts';
 import { sweepParked } from './push/parked-sweep.ts';
 import { pushRoute } from './push/push-route.ts';
@@ -35,7 +37,7 @@ import { keepNumbering } from './series/assign-numbers.ts';
 import { keepRequestContext } from './request-context.ts';
 import { seriesRoutes } from './series/series-routes.ts';
 import { followFeed } from './stream/follower.ts';
-import { streamRoutes } from './stream/stream-routes.ts';
+import { type StreamDependencies, streamRoutes } from './stream/stream-routes.ts';
 import { securityHeaders } from './web/security-headers.ts';
 import { staticDesk } from './web/static-desk.ts';
 
@@ -109,6 +111,15 @@ function bareApp(options: AppOptions, log: Log): FastifyInstance {
   return app;
 }
 
+/** What hands out records. */
+function recordRoutes(app: FastifyInstance, dependencies: PullDependencies & StreamDependencies, authenticate: Authenticate): void {
+  pullRoute(app, dependencies, authenticate);
+  knownRoute(app, dependencies, authenticate);
+  streamRoutes(app, dependencies, authenticate);
+  digestRoutes(app, dependencies, authenticate);
+  auditRoute(app, dependencies, authenticate);
+}
+
 async function compose(
   options: AppOptions,
   db: Database,
@@ -117,18 +128,16 @@ async function compose(
   log: Log,
   onError: (error: Error) => void,
 ): Promise<Omit<App, 'db'>> {
-  const prepared = await prepareDatabase(
-    db,
-    nouns.map((noun) => noun.entity),
-  );
+  const entities = nouns.map((noun) => noun.entity);
+  const prepared = await prepareDatabase(db, entities);
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
   const series = listSeries(nouns);
   await declareSeries(db, series);
-  const entities = nouns.map((noun) => noun.entity);
   const sealer = options.audit && openSealer(db, options.audit, entities, { now, onError });
   const files = await openFiles(options.files, nouns, { db, now, log, onError });
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
+  const readers = openReaders(db, options, prepared.fenced, log);
   const history = await openHistory(db, onError);
   const identity = await openIdentity(db, options, now, onError);
   const { authenticate } = identity;
@@ -148,21 +157,18 @@ async function compose(
   identity.routes(app, authorize);
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
   adminRoutes(app, { db, watch: identity.watch, authorize, now }, authenticate);
-  pullRoute(app, { db, access, nounOf, history }, authenticate);
-  knownRoute(app, { db, access, nounOf }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();
     if (own) numbering.poke();
   });
   seriesRoutes(app, { db, series }, authenticate);
-  streamRoutes(
+  const { heartbeatMs } = options;
+  recordRoutes(
     app,
-    { access, follower, history, nounOf, ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }) },
+    { db, ...readers, access, nounOf, history, follower, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) },
     authenticate,
   );
-  digestRoutes(app, { db, access, nounOf }, authenticate);
-  auditRoute(app, { db, access, nounOf }, authenticate);
   browseRoutes(app, { db, access, nounOf, sealer, now }, authenticate);
   healthRoutes(app, db, follower);
   await files?.serve(app, authenticate, fileRights(access, files.collection));
@@ -181,6 +187,7 @@ async function compose(
     await follower.close();
     await identity.close();
     await history.close();
+    await readers.close();
     await sealer?.close();
     await db.close();
   });

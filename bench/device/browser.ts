@@ -9,6 +9,7 @@ import { chromiumSwitches, ensureChromium } from '../../build/chromium.ts';
 import { servePage } from '../../build/page-server.ts';
 import type { Back, DevicePage, FirstSync, OpenOrder, OpenTimes, RawPage, SyncOrder } from './measured.ts';
 import type { Answered, AskOrder, FillOrder, Filled, StoragesPage } from './storages-measured.ts';
+import { watchWork } from './work.ts';
 
 const pages = {
   ours: new URL('./ours.ts', import.meta.url),
@@ -30,15 +31,17 @@ export interface Size {
   readonly disk: number;
   readonly memory: number;
 }
+/** With the longest task of the window by processor time, in milliseconds. */
+export type Worked<T> = T & { readonly longestWork: number };
 export interface Device {
-  firstSync(order: SyncOrder): Promise<FirstSync>;
+  firstSync(order: SyncOrder): Promise<Worked<FirstSync>>;
   open(order: OpenOrder): Promise<OpenTimes>;
   insert(count: number, rows: number): Promise<number>;
   leave(order: SyncOrder): Promise<void>;
   edit(ids: readonly string[], mark: string): Promise<void>;
   comeBack(): Promise<Back>;
-  fill(order: FillOrder): Promise<Filled>;
-  ask(order: AskOrder): Promise<Answered>;
+  fill(order: FillOrder): Promise<Worked<Filled>>;
+  ask(order: AskOrder): Promise<Worked<Answered>>;
   /** Megabytes of IndexedDB on the disk, and of memory in all renderers. NaN where it cannot be told. */
   size(): Promise<Size>;
   /** Ends the browser and starts it again on the same profile: what follows is a cold open. */
@@ -96,16 +99,21 @@ export async function openDevice(name: PageName, port: number): Promise<Device> 
     await page.waitForFunction(() => 'bench' in globalThis);
   };
   await start();
+  const worked = async <T extends object>(work: () => Promise<T>): Promise<Worked<T>> => {
+    const stop = await watchWork(context, page);
+    const answer = await work();
+    return { ...answer, longestWork: await stop() };
+  };
   return {
-    firstSync: (order) => page.evaluate((o) => (globalThis as unknown as { bench: DevicePage }).bench.firstSync(o), order),
+    firstSync: (order) => worked(() => page.evaluate((o) => (globalThis as unknown as { bench: DevicePage }).bench.firstSync(o), order)),
     open: (order) => page.evaluate((o) => (globalThis as unknown as { bench: DevicePage }).bench.open(o), order),
     insert: (count, rows) =>
       page.evaluate(([c, r]) => (globalThis as unknown as { bench: RawPage }).bench.insert(c, r), [count, rows] as const),
     leave: (order) => page.evaluate((o) => (globalThis as unknown as { bench: DevicePage }).bench.leave(o), order),
     edit: (ids, mark) => page.evaluate(([i, m]) => (globalThis as unknown as { bench: DevicePage }).bench.edit(i, m), [ids, mark] as const),
     comeBack: () => page.evaluate(() => (globalThis as unknown as { bench: DevicePage }).bench.comeBack()),
-    fill: (order) => page.evaluate((o) => (globalThis as unknown as { bench: StoragesPage }).bench.fill(o), order),
-    ask: (order) => page.evaluate((o) => (globalThis as unknown as { bench: StoragesPage }).bench.ask(o), order),
+    fill: (order) => worked(() => page.evaluate((o) => (globalThis as unknown as { bench: StoragesPage }).bench.fill(o), order)),
+    ask: (order) => worked(() => page.evaluate((o) => (globalThis as unknown as { bench: StoragesPage }).bench.ask(o), order)),
     size: async () => ({ disk: await diskOf(profile), memory: await memoryOf(profile) }),
     async restart() {
       await context.close();

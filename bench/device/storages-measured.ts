@@ -1,10 +1,10 @@
 /** What `bench -- storage` asks its page for. */
 
-/** Ours in its worker and in the window; what RxDB brings; IndexedDB itself with a row a document, and a row a batch. */
-export const kinds = ['worker', 'window', 'dexie', 'memory', 'raw', 'raw-packed'] as const;
+/** Ours in its worker, the same encrypted, and in the window; what RxDB brings; IndexedDB itself with a row a document, and a row a batch. */
+export const kinds = ['worker', 'sealed', 'window', 'dexie', 'memory', 'raw', 'raw-packed'] as const;
 export type Kind = (typeof kinds)[number];
 /** Those with queries. */
-export const storageKinds = ['worker', 'window', 'dexie', 'memory'] as const satisfies readonly Kind[];
+export const storageKinds = ['worker', 'sealed', 'window', 'dexie', 'memory'] as const satisfies readonly Kind[];
 export type StorageKind = (typeof storageKinds)[number];
 
 export interface FillOrder {
@@ -33,6 +33,7 @@ export type Question = (typeof questions)[number];
 export interface AskOrder {
   readonly kind: StorageKind;
   readonly count: number;
+  /** 0: only opens, and shows a first list. */
   readonly rounds: number;
 }
 export interface Answered {

@@ -14,6 +14,7 @@ import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
 import { rxSchema } from '../../domain/entity/rx-schema.ts';
 import { location } from '../../domain/location/location.entity.ts';
+import type { StorageKey } from '../../renderer/data/storage/host/border.ts';
 import { workerConnection } from '../../renderer/data/storage/host/connect-worker.ts';
 import { getRxStorageRemote } from '../../renderer/data/storage/host/remote-storage.ts';
 import { getRxStoragePacked } from '../../renderer/data/storage/packed-storage.ts';
@@ -26,12 +27,19 @@ type Stored = RxDocumentData<Document>;
 type Instance = RxStorageInstance<Document, unknown, unknown>;
 const schema = fillWithDefaultSettings(rxSchema(location) as never) as unknown as RxJsonSchema<Stored>;
 
-function storageOf(kind: StorageKind): RxStorage<unknown, unknown> {
+/** Any key will do, as long as a restart finds the same one. */
+const benchKey = async (): Promise<StorageKey> => ({
+  id: 'bench',
+  key: await crypto.subtle.importKey('raw', new Uint8Array(32).fill(7), 'AES-GCM', false, ['encrypt', 'decrypt']),
+});
+
+async function storageOf(kind: StorageKind): Promise<RxStorage<unknown, unknown>> {
   switch (kind) {
-    case 'worker': {
+    case 'worker':
+    case 'sealed': {
       const connect = workerConnection();
       if (!connect) throw new Error('this browser has no workers');
-      return getRxStorageRemote({ connect });
+      return getRxStorageRemote(kind === 'sealed' ? { connect, key: await benchKey() } : { connect });
     }
     case 'window':
       return getRxStoragePacked();
@@ -41,8 +49,8 @@ function storageOf(kind: StorageKind): RxStorage<unknown, unknown> {
       return getRxStorageMemory();
   }
 }
-const openInstance = (kind: StorageKind): Promise<Instance> =>
-  storageOf(kind).createStorageInstance<Document>({
+const openInstance = async (kind: StorageKind): Promise<Instance> =>
+  (await storageOf(kind)).createStorageInstance<Document>({
     databaseInstanceToken: 'bench',
     databaseName: `bench-${kind}`,
     collectionName: 'locations',

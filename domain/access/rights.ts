@@ -142,7 +142,7 @@ function deniedUpdate(rights: Rights, entity: Entity, before: AnyDocument, after
 function leaves({ fields, without = [] }: Allowed, entity: Entity, key: string, before: AnyDocument, after: AnyDocument): boolean {
   if (fields !== undefined && !fields.includes(key)) return false;
   const closed = without.filter((path) => path === key || path.startsWith(`${key}.`));
-  return closed.length === 0 || keeps(entity, before, after, closed);
+  return !closed.includes(key) && keeps(entity, before, after, closed);
 }
 /** For a field that somebody has changed and may not change, or not even see. */
 export const deniedField = (entity: Entity, path: string): Problem =>

@@ -1,5 +1,5 @@
-/** Reading a whole collection in the order of its ids, a page at a time, so that neither side holds all of it at once. */
-import { type RxDocumentData, normalizeMangoQuery, prepareQuery } from 'rxdb';
+/** Reading a whole collection a page at a time, so that neither side holds all of it at once. */
+import { type RxDocumentData, type RxStorageDefaultCheckpoint, getChangedDocumentsSince, normalizeMangoQuery, prepareQuery } from 'rxdb';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Desk } from './desk.ts';
 
@@ -17,5 +17,20 @@ export async function* readPages(desk: Desk, collection: string, page: number): 
     if (last) yield documents;
     if (!last || documents.length < page) return;
     after = last.id;
+  }
+}
+
+/**
+ * All stored states of a collection in the order in which they were written, which is how they lie on the disk: by id, a large
+ * collection whose ids are no running numbers would be read from the disk many times over. What is written meanwhile comes again.
+ */
+export async function* readAsWritten(desk: Desk, collection: string, page: number): AsyncGenerator<Stored[], void, undefined> {
+  const { storageInstance } = desk.collection(collection);
+  let after: RxStorageDefaultCheckpoint | undefined;
+  for (;;) {
+    const { documents, checkpoint } = await getChangedDocumentsSince<AnyDocument, RxStorageDefaultCheckpoint>(storageInstance, page, after);
+    if (documents.length > 0) yield documents;
+    if (documents.length < page) return;
+    after = checkpoint;
   }
 }

@@ -4,7 +4,7 @@
  * of everything.
  */
 import type { AnyDocument } from '../../domain/entity/entity.ts';
-import { readPages } from './bulk-read.ts';
+import { readAsWritten } from './bulk-read.ts';
 import { plain } from './commit.ts';
 import type { Desk } from './desk.ts';
 
@@ -47,7 +47,7 @@ function makeShelf(desk: Desk, collection: string): Shelf {
         if (ready) for (const listener of listeners) listener(ids);
       });
     const read = async (): Promise<void> => {
-      for await (const page of readPages(desk, collection, PAGE)) {
+      for await (const page of readAsWritten(desk, collection, PAGE)) {
         if (closed) return;
         for (const stored of page) if (!stored._deleted && !fresh.has(stored.id)) own.set(stored.id, plain(stored));
       }

@@ -47,6 +47,10 @@ export interface Database extends Runner {
   exclusively<Result>(lock: number, work: (runner: Runner) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
+export interface SettableDatabase extends Database {
+  /** Runs statements on connections where this setting of the session has this value. */
+  with(setting: string, value: string): Runner;
+}
 export interface Listener {
   isAlive(): boolean;
   close(): Promise<void>;
@@ -56,6 +60,8 @@ export interface DatabaseOptions {
   /** Connections in the pool; 8 keeps two cores busy. */
   readonly connections?: number;
   readonly onError?: (error: Error) => void;
+  /** A role that the login may take; every connection is in it from its beginning. */
+  readonly role?: string;
 }
 
 const INT8 = 20;
@@ -172,13 +178,16 @@ function listener(url: string, channel: string, onWake: () => void, onError: (er
  */
 const SESSION = '-c enable_seqscan=off -c jit=off';
 
-export function openDatabase({ url, connections = 8, onError = () => undefined }: DatabaseOptions): Database {
+/** Pages are read in the order of the feed: a plan that gathers all matching rows first would read the table for each page. */
+const AS_READER = '-c enable_bitmapscan=off';
+
+export function openDatabase({ url, connections = 8, onError = () => undefined, role }: DatabaseOptions): SettableDatabase {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: 10_000,
     application_name: 'drover',
-    options: SESSION,
+    options: role === undefined ? SESSION : `${SESSION} ${AS_READER} -c role=${role}`,
   });
   // An idle connection that dies (database restarted) is replaced by the pool; without a listener it would end the process.
   // While closing, connections that the database ends first are no news.
@@ -206,8 +215,25 @@ export function openDatabase({ url, connections = 8, onError = () => undefined }
       client.release(broken);
     }
   };
+  /** What was set on each connection; one that is replaced is another object. */
+  const settings = new WeakMap<pg.PoolClient, Map<string, string>>();
+  const set = async (client: pg.PoolClient, setting: string, value: string): Promise<void> => {
+    const known = settings.get(client) ?? new Map<string, string>();
+    settings.set(client, known);
+    if (known.get(setting) === value) return;
+    known.delete(setting);
+    await runnerOf(client).rows({ name: 'set-config', text: 'select set_config($1, $2, false)', values: [setting, value] });
+    known.set(setting, value);
+  };
   return {
     ...runnerOf(pool),
+    with: (setting, value) => ({
+      rows: (statement) =>
+        withClient(async (client) => {
+          await set(client, setting, value);
+          return runnerOf(client).rows(statement);
+        }),
+    }),
     transaction: (work) =>
       withClient(async (client) => {
         const runner = runnerOf(oneByOne(client));

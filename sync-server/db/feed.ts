@@ -68,11 +68,12 @@ function pageStatement({ collection, after, limit, scope, change }: PageQuery): 
     if (change) parts.push(documents(`not ${may} and ${lost}`, 'null'));
     const name = parameters.add(collection);
     const was = (row: string): string => sqlOf(reached, `${row}.before`, parameters);
+    // Whoever reads does not see a record that left its scope (fence.ts); one that is there may be seen all the same.
     // The last change by which the record was lost; one that is lost by the change of rights comes from its own row.
     parts.push(
-      `(select m.seq, m.id, null, true, null::bigint from access_changes m join "${collection}" t on t.id = m.id
+      `(select m.seq, m.id, null, true, null::bigint from access_changes m left join "${collection}" t on t.id = m.id
         where m.collection = ${name} and m.seq > ${change ? parameters.add(Math.max(after, change.servedTo)) : '$1'}
-          and not ${may} and not ${lost} and ${was('m')}
+          and (t.id is null or not ${may}) and not ${lost} and ${was('m')}
           and not exists (select from access_changes n where n.collection = ${name} and n.id = m.id and n.seq > m.seq and ${was('n')})
         order by m.seq limit $2)`,
     );

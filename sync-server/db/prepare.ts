@@ -4,6 +4,7 @@ import { seedRoles } from '../../domain/access/seeds.ts';
 import { putSeedRoles } from './access.ts';
 import type { Database } from './database.ts';
 import { buildEntityTables } from './entity-tables.ts';
+import { buildFence } from './fence.ts';
 import { MigrationFault, migrate } from './migrate.ts';
 
 /** Any number, the same in every version: the session lock that only one starting server holds. */
@@ -14,6 +15,8 @@ export interface Prepared {
   readonly migrations: readonly string[];
   /** Documents brought to their entity's version. */
   readonly steppedUp: number;
+  /** Documents are read by a role that sees only its scope (fence.ts). */
+  readonly fenced: boolean;
 }
 
 export async function prepareDatabase(db: Database, entities: readonly Entity[]): Promise<Prepared> {
@@ -24,6 +27,11 @@ export async function prepareDatabase(db: Database, entities: readonly Entity[])
     }
     const migrations = await migrate(runner);
     await putSeedRoles(runner, seedRoles);
-    return { migrations, steppedUp: await buildEntityTables(runner, entities) };
+    const steppedUp = await buildEntityTables(runner, entities);
+    const fenced = await buildFence(
+      runner,
+      entities.map(({ collection }) => collection),
+    );
+    return { migrations, steppedUp, fenced };
   });
 }

@@ -4,7 +4,7 @@ import { type DigestAnswer, ReadBody } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Access, ReadScope } from '../access/access.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
-import type { Database } from '../db/database.ts';
+import type { ReadAs } from '../db/fence.ts';
 import { bucketDigests, bucketRows, storedTexts } from '../db/digests.ts';
 import { HttpError } from '../error-answer.ts';
 import { textFor } from '../pull/cast-text.ts';
@@ -23,7 +23,11 @@ function bucketsOf(text: unknown): number[] {
 
 export function digestRoutes(
   app: FastifyInstance,
-  { db, nounOf, access }: { readonly db: Database; readonly nounOf: (collection: string) => Noun | undefined; readonly access: Access },
+  {
+    readAs,
+    nounOf,
+    access,
+  }: { readonly readAs: ReadAs; readonly nounOf: (collection: string) => Noun | undefined; readonly access: Access },
   authenticate: Authenticate,
 ): void {
   /** What the caller may read of the collection; one of another name is not there for anybody. */
@@ -43,7 +47,10 @@ export function digestRoutes(
       if (names.length === 0)
         throw new HttpError(400, 'bad_query', 'Name the collections to compare: ?collections=parties,orders', { field: 'collections' });
       const digests: Record<string, DigestAnswer['digests'][string]> = {};
-      for (const name of new Set(names)) digests[name] = await bucketDigests(db, name, (await readOf(request, name)).scope);
+      for (const name of new Set(names)) {
+        const { scope } = await readOf(request, name);
+        digests[name] = await bucketDigests(readAs(name, scope), name, scope);
+      }
       void reply.header('cache-control', 'no-store');
       return { digests };
     },
@@ -56,7 +63,7 @@ export function digestRoutes(
       const { collection } = request.params;
       const { scope } = await readOf(request, collection);
       void reply.header('cache-control', 'no-store');
-      return { rows: await bucketRows(db, collection, scope, bucketsOf(request.query.buckets)) };
+      return { rows: await bucketRows(readAs(collection, scope), collection, scope, bucketsOf(request.query.buckets)) };
     },
   );
 
@@ -66,7 +73,7 @@ export function digestRoutes(
     async (request, reply) => {
       const { entity } = nounAt(nounOf, request.params);
       const read = await readOf(request, entity.collection);
-      const rows = await storedTexts(db, entity.collection, read.scope, request.body.ids);
+      const rows = await storedTexts(readAs(entity.collection, read.scope), entity.collection, read.scope, request.body.ids);
       void reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
       return `{"documents":[${rows.map(textFor(entity, versionAt(request.params), read)).join(',')}]}`;
     },

@@ -9,6 +9,7 @@ import type { Checkpoint } from '../../domain/protocol/protocol.ts';
 import { type Access, type AccountAccess, type ReadScope, viewsOfKey } from '../access/access.ts';
 import { servedScopes } from '../db/access.ts';
 import { type Database, DatabaseFault } from '../db/database.ts';
+import type { ReadAs } from '../db/fence.ts';
 import { type FeedRow, type PageQuery, pageAfter } from '../db/feed.ts';
 import type { History } from './history.ts';
 
@@ -28,6 +29,7 @@ export interface PullPage {
 }
 export interface PageDependencies {
   readonly db: Database;
+  readonly readAs: ReadAs;
   readonly access: Access;
   readonly history: Pick<History, 'current' | 'sharedUntil'>;
 }
@@ -71,7 +73,7 @@ async function changeFor(
 }
 
 async function readPage(
-  { db, history }: PageDependencies,
+  { db, readAs, history }: PageDependencies,
   request: PageRequest,
   account: AccountAccess,
 ): Promise<PullPage & { readonly access: number }> {
@@ -84,7 +86,9 @@ async function readPage(
   const isShared = checkpoint.id === '' || checkpoint.lwt <= (history.sharedUntil(mark.epoch) ?? -1);
   const position = isShared ? checkpoint.lwt : 0;
   const change = await changeFor(db, request, mark, isShared ? position : undefined, key);
-  const { rows, head, access } = await pageAfter(db, {
+  // What may have been served before is seen by the statement too: it says what to let go of.
+  const reader = readAs(collection, change ? anyOf([scope, change.query.held]) : scope);
+  const { rows, head, access } = await pageAfter(reader, {
     collection,
     after: change ? change.reached : position,
     limit,

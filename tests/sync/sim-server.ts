@@ -165,12 +165,13 @@ export class SimServer {
     const nounOf = this.#nounOf;
     const inbox = this.#nouns.find((noun) => noun.inboxDraft !== undefined);
     const apply: Apply = (batch) => this.#alive().apply(batch);
-    pullRoute(app, { db, access, nounOf, history }, authenticate);
+    const readAs = () => db;
+    pullRoute(app, { db, readAs, access, nounOf, history }, authenticate);
     knownRoute(app, { db, access, nounOf }, authenticate);
     const push = { db, access, nounOf, apply, now: () => this.#now(), ...(inbox ? { inbox } : {}) };
     pushRoute(app, { ...push, history }, authenticate, () => follower.wake());
     streamRoutes(app, { access, follower, history, nounOf }, authenticate);
-    digestRoutes(app, { db, access, nounOf }, authenticate);
+    digestRoutes(app, { readAs, access, nounOf }, authenticate);
     await app.ready();
     this.#app = app;
     return app;

@@ -4,9 +4,10 @@
  *
  * It holds only what is durable: the commit lane applies a write after its transaction has ended.
  */
-import { type RxDocumentData, type RxJsonSchema, getPrimaryFieldOfPrimaryKey, getSchemaByObjectPath } from 'rxdb';
-import { type Column, type ColumnKind, makeColumn, unpack } from './columns.ts';
+import { type RxDocumentData, type RxJsonSchema, getPrimaryFieldOfPrimaryKey } from 'rxdb';
+import { type Column, makeColumn, unpack } from './columns.ts';
 import { type DecodedBudget } from './decoded.ts';
+import { LearnedColumns, kindOf } from './learned-columns.ts';
 import { decodeDocument } from './log.ts';
 import type { PageHead, PageOwner } from './page.ts';
 import type { Segment } from './segment.ts';
@@ -43,17 +44,14 @@ const DEAD = -1;
 /** In a body that cannot be read: not in memory any more, but listed on the disk until it is written again. */
 const LOST = -2;
 
-const kindOf = (schema: EngineSchema, field: string): ColumnKind => {
-  const { type } = getSchemaByObjectPath(schema, field) ?? {};
-  return type === 'boolean' ? 'flag' : type === 'number' || type === 'integer' ? 'number' : 'text';
-};
-
 export const indexName = (fields: readonly string[]): string => fields.join(',');
 
-/** The indexes of the schema, and the one that finds old tombstones. Each ends with the primary key, so its order is total. */
+/** The indexes of the schema, the primary key, and those that find what changed. Each ends with the primary key, so its order is total. */
 function indexesOf(schema: EngineSchema, primary: string): string[][] {
   const listed = (schema.indexes ?? []).map((index) => (typeof index === 'string' ? [index] : [...index]));
-  const all = [...listed, ['_meta.lwt'], ['_deleted', '_meta.lwt']].map((index) => (index.includes(primary) ? index : [...index, primary]));
+  const all = [...listed, [primary], ['_meta.lwt'], ['_deleted', '_meta.lwt']].map((index) =>
+    index.includes(primary) ? index : [...index, primary],
+  );
   return [...new Map(all.map((index) => [indexName(index), index])).values()];
 }
 
@@ -66,7 +64,9 @@ export class CollectionState {
   number = 0;
   /** Dropped for good; nothing may be written any more. */
   removed = false;
+  /** Of the fields that indexes name: these are on the disk. */
   readonly columns = new Map<string, Column>();
+  readonly learned: LearnedColumns;
   readonly indexes: readonly SortedIndex[];
   readonly pages = new Map<number, HeldPage>();
   private readonly readers: readonly (readonly [Column, (document: StoredDoc) => unknown])[];
@@ -86,14 +86,15 @@ export class CollectionState {
   private readonly decoded: (StoredDoc | undefined)[] = [];
   private readonly budget: DecodedBudget;
 
-  constructor(name: string, schema: EngineSchema, budget: DecodedBudget) {
+  constructor(name: string, schema: EngineSchema, budget: DecodedBudget, learnFrom: number) {
     this.name = name;
     this.version = schema.version;
     this.schema = schema;
     this.primary = String(getPrimaryFieldOfPrimaryKey(schema.primaryKey));
     this.budget = budget;
+    this.learned = new LearnedColumns(schema, learnFrom);
     const columnOf = (field: string): Column => {
-      const found = this.columns.get(field) ?? makeColumn(field, kindOf(schema, field));
+      const found = this.columns.get(field) ?? makeColumn(field, kindOf(schema, field) ?? 'text');
       this.columns.set(field, found);
       return found;
     };
@@ -106,6 +107,10 @@ export class CollectionState {
     const found = this.indexes.find(({ fields }) => indexName(fields) === name);
     if (!found) throw new Error(`${this.name} has no index ${name}`);
     return found;
+  }
+  /** The column that decides conditions on this field, if there is one. */
+  columnOf(field: string): Column | undefined {
+    return this.columns.get(field) ?? this.learned.column(field);
   }
   get size(): number {
     return this.slots.size;
@@ -208,6 +213,7 @@ export class CollectionState {
       this.revs[slot] = put.document._rev;
       this.setPlace(slot, put.place, put.position);
       for (const [column, read] of this.readers) column.set(slot, read(put.document));
+      this.learned.set(slot, put.document);
       // What comes in bulk is pulled or imported, and would only push out what people work with.
       if (put.position < 0) this.keep(slot, put.document);
       else this.decoded[slot] = undefined;

@@ -30,6 +30,8 @@ export interface EngineSettings extends DiskSettings {
   readonly heldChars: number;
   /** Characters of texts whose documents are kept decoded. */
   readonly decodedChars: number;
+  /** Documents from which on fields without an index are worth a column in memory, when queries keep asking for them. */
+  readonly learnFrom: number;
   /** Characters that the log may hold before it is compacted; an opening replays it. */
   readonly logChars: number;
 }
@@ -87,6 +89,8 @@ export class Engine {
   /** No page is plain any more: the next manifest may say so. */
   private whollySealed = false;
   private closed = false;
+  /** Ends when every column is there that was asked for (learning.ts). Never rejects. */
+  learning: Promise<void> = Promise.resolve();
   /** Ends when nothing on the disk is plain any more. Never rejects: what fails is tried again by the next opening. */
   encrypting: Promise<void> = Promise.resolve();
 
@@ -143,7 +147,7 @@ export class Engine {
   }
 
   private async load(key: string, name: string, schema: EngineSchema): Promise<CollectionState> {
-    const state = new CollectionState(name, schema, this.decoded);
+    const state = new CollectionState(name, schema, this.decoded, this.settings.learnFrom);
     const known = this.known.get(key);
     if (known) {
       // A compaction that works through its log for it comes first.
@@ -229,7 +233,7 @@ export class Engine {
         continue;
       }
       this.bare.add(key);
-      const state = new CollectionState(known.name, bareSchema(known), this.decoded);
+      const state = new CollectionState(known.name, bareSchema(known), this.decoded, this.settings.learnFrom);
       state.number = known.number;
       const listed = this.manifest.collections.find(({ number }) => number === known.number);
       await loadCollection(state, this.pages, listed, known.pending);
@@ -265,6 +269,10 @@ export class Engine {
     return channel;
   }
 
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
   submit(job: Job): void {
     if (this.closed) job.failed(new StorageFault('closed', 'The storage was closed.'));
     else this.lane.submit(job);
@@ -298,7 +306,7 @@ export class Engine {
 
   async close(): Promise<void> {
     this.closed = true;
-    await this.encrypting;
+    await Promise.all([this.encrypting, this.learning]);
     // A compaction that fails has told its caller and changed nothing.
     await this.compacting?.catch(() => undefined);
     await this.lane.settled();

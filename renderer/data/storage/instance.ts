@@ -25,7 +25,8 @@ import type { CollectionState, EngineSchema } from './collection-state.ts';
 import { indexName } from './collection-state.ts';
 import type { Engine } from './engine.ts';
 import { StorageFault } from './fault.ts';
-import { countQuery, documentsOf, findById, runQuery } from './query.ts';
+import { documentsOf } from './documents.ts';
+import { countQuery, findById, runQuery } from './query.ts';
 import type { StoredDoc } from './stored.ts';
 
 /** Tombstones forgotten in one call of `cleanup`, so that it does not hold up writes. */

@@ -21,6 +21,8 @@ export interface PackedStorageSettings extends DiskSettings {
   readonly heldChars?: number;
   /** Characters of the texts of documents that are kept decoded; decoded they take some three times as much. */
   readonly decodedChars?: number;
+  /** Documents from which on fields without an index get a column in memory, when queries keep asking for them. */
+  readonly learnFrom?: number;
   /** Characters that the log may hold before it is compacted. */
   readonly logChars?: number;
   /** Storages with the same registry share engines. Default: one for the process. */
@@ -29,7 +31,7 @@ export interface PackedStorageSettings extends DiskSettings {
 
 const MIB = 1024 * 1024;
 /** One read of 256 KiB brings in some 250 records of an order's size. */
-const DEFAULTS = { pageChars: MIB / 4, heldChars: 64 * MIB, decodedChars: 16 * MIB, logChars: 4 * MIB };
+const DEFAULTS = { pageChars: MIB / 4, heldChars: 64 * MIB, decodedChars: 16 * MIB, logChars: 4 * MIB, learnFrom: 1000 };
 
 const ofProcess = makeEngineRegistry();
 

@@ -111,7 +111,7 @@ function conditionsOf(state: CollectionState, selector: Readonly<Record<string, 
         for (const one of matcher as Readonly<Record<string, unknown>>[]) read(one);
         continue;
       }
-      const column = state.columns.get(field);
+      const column = state.columnOf(field);
       if (!column || typeof matcher !== 'object' || matcher === null) {
         mustMatch = true;
         continue;

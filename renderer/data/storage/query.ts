@@ -3,67 +3,19 @@
  * is still that of the moment of the question, because the places of all candidates are noted before the first wait.
  */
 import { getQueryMatcher, getSortComparator } from 'rxdb';
-import type { CollectionState, Place } from './collection-state.ts';
+import type { CollectionState } from './collection-state.ts';
+import { documentsOf } from './documents.ts';
 import type { Engine } from './engine.ts';
-import { decodeDocument } from './log.ts';
-import { makePace } from './pace.ts';
+import { learnFrom } from './learning.ts';
 import { type Query, planQuery } from './plan.ts';
 import type { StoredDoc } from './stored.ts';
 import { walkPlan } from './walk.ts';
-
-/** Documents fetched together; their pages are held meanwhile. */
-const CHUNK = 512;
-
-/** A document as it is now, or where it lies. */
-type Candidate = StoredDoc | Place;
-const isPlace = (candidate: Candidate): candidate is Place => 'segment' in candidate && 'from' in candidate && !('_rev' in candidate);
-
-/** The documents of these slots as they are at the moment of the call, in order, some at a time. */
-export async function* documentsOf(
-  engine: Engine,
-  state: CollectionState,
-  slots: readonly number[],
-): AsyncGenerator<StoredDoc[], void, undefined> {
-  const first = slots.slice(0, CHUNK).map((slot) => state.documentAt(slot) ?? state.placeOf(slot));
-  const later = slots.slice(CHUNK).map((slot) => state.decodedAt(slot) ?? state.placeOf(slot));
-  engine.beginReading();
-  try {
-    yield await fetched(engine, state, first);
-    for (let start = 0; start < later.length; start += CHUNK) yield await fetched(engine, state, later.slice(start, start + CHUNK));
-  } finally {
-    engine.endReading();
-  }
-}
-
-async function fetched(engine: Engine, state: CollectionState, candidates: readonly (Candidate | undefined)[]): Promise<StoredDoc[]> {
-  const places = candidates.filter((one) => one !== undefined && isPlace(one));
-  const texts =
-    places.length > 0
-      ? await engine.texts(
-          state,
-          places.map(({ segment }) => segment),
-        )
-      : undefined;
-  const breathe = makePace();
-  const documents: StoredDoc[] = [];
-  for (const one of candidates) {
-    if (one === undefined) continue;
-    if (!isPlace(one)) {
-      documents.push(one);
-      continue;
-    }
-    const text = texts?.get(one.segment);
-    if (text !== undefined) documents.push(decodeDocument(text, one.from, one.length));
-    const pause = breathe();
-    if (pause) await pause;
-  }
-  return documents;
-}
 
 /** The answer of a query, in its order, after skip and limit. */
 export async function runQuery(engine: Engine, state: CollectionState, query: Query): Promise<StoredDoc[]> {
   const { skip } = query;
   const most = skip + (typeof query.limit === 'number' ? query.limit : Number.POSITIVE_INFINITY);
+  learnFrom(engine, state, query);
   const plan = planQuery(state, query);
   const { slots, ordered } = walkPlan(state, plan, most);
   const matches = plan.mustMatch ? getQueryMatcher(state.schema, query) : undefined;
@@ -84,6 +36,7 @@ export async function runQuery(engine: Engine, state: CollectionState, query: Qu
 /** How many the query would answer. */
 export async function countQuery(engine: Engine, state: CollectionState, query: Query): Promise<number> {
   const { limit: most = Number.POSITIVE_INFINITY, ...unlimited } = query;
+  learnFrom(engine, state, { ...unlimited, sort: [] });
   const plan = planQuery(state, { ...unlimited, sort: [] });
   const bounded = (count: number): number => Math.max(0, Math.min(most, count - query.skip));
   if (!plan.mustMatch && !plan.accepts) return bounded(plan.size);

@@ -65,7 +65,7 @@ function unordered({ index, stretches, accepts }: Plan, state: CollectionState):
 function comparator(state: CollectionState, sort: readonly SortField[]): ((a: number, b: number) => number) | undefined {
   const parts: (readonly [Column, boolean])[] = [];
   for (const { field, descending } of sort) {
-    const column = state.columns.get(field);
+    const column = state.columnOf(field);
     if (!column || column.irregular) return undefined;
     parts.push([column, descending]);
   }

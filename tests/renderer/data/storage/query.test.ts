@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { MangoQuery } from 'rxdb';
-import { describe, expect, it } from 'vitest';
-import { type Load, type StoredLoad, ask, makeDevice, openLoads, scan, stateOf } from './packed-kit.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { PackedInternals } from '../../../../renderer/data/storage/instance.ts';
+import { type Load, type StoredLoad, ask, engineOf, makeDevice, openLoads, scan, stateOf } from './packed-kit.ts';
 
 const text = fc.constantFrom('', 'a', 'A', 'ab', 'a b', 'a\tb', 'b', 'zebra', 'Ünder', '\u{1F404}', 'a\u0000', ' a');
 const weight = fc.constantFrom(-1_000_000, -1, 0, 0.01, 1, 1.5, 2, 40_000, 1_000_000);
@@ -60,7 +61,7 @@ describe('queries', () => {
   it('answers every query as a full scan with the matcher and the order of RxDB does', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(load, { maxLength: 40 }), fc.array(query, { minLength: 1, maxLength: 12 }), async (made, asked) => {
-        const loads = await openLoads(makeDevice().start());
+        const loads = await openLoads(makeDevice().start({ learnFrom: 0 }));
         const all = made.map((one, i) =>
           stateOf({ ...(one as Omit<Load, 'id'>), id: `l${String(i * 7).padStart(4, '0')}` }, undefined, i % 5 === 4),
         );
@@ -69,13 +70,70 @@ describe('queries', () => {
             all.map((document) => ({ document })),
             'test',
           );
-        for (const one of asked) {
-          const bounded = one.sort === undefined ? { selector: one.selector ?? {} } : one;
-          expect(comparable(bounded, await ask(loads, bounded))).toEqual(comparable(bounded, scan(all, bounded)));
-        }
+        const askAll = async (): Promise<void> => {
+          for (const one of asked) {
+            const bounded = one.sort === undefined ? { selector: one.selector ?? {} } : one;
+            expect(comparable(bounded, await ask(loads, bounded))).toEqual(comparable(bounded, scan(all, bounded)));
+          }
+        };
+        await askAll();
+        // What is asked again is learned meanwhile, beside writes.
+        await askAll();
+        const others = [...made].reverse();
+        const changes = all.flatMap((previous, i) => {
+          const next = others[i];
+          return i % 3 === 0 && next
+            ? [{ i, previous, document: stateOf({ ...(next as Omit<Load, 'id'>), id: previous.id }, previous) }]
+            : [];
+        });
+        if (changes.length > 0)
+          await loads.bulkWrite(
+            changes.map(({ previous, document }) => ({ previous, document })),
+            'test',
+          );
+        for (const { i, document } of changes) all[i] = document;
+        await askAll();
+        await engineOf(loads).learning;
+        await askAll();
         await loads.close();
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
+  });
+
+  it('learns a field without an index that is asked for again: its documents are not decoded any more', async () => {
+    const loads = await openLoads(makeDevice().start({ learnFrom: 100, decodedChars: 0 }));
+    const rows = Array.from({ length: 400 }, (_, n) => ({
+      document: stateOf({ id: `l${n}`, state: 'draft', sealed: false, note: n % 40 === 3 ? 'rare' : 'usual' }),
+    }));
+    await loads.bulkWrite(rows, 'test');
+    const parsed = async (): Promise<number> => {
+      const parse = vi.spyOn(JSON, 'parse');
+      expect((await ask(loads, { selector: { note: 'rare' } })).length).toBe(10);
+      const { length } = parse.mock.calls;
+      parse.mockRestore();
+      return length;
+    };
+    expect(await parsed()).toBe(400);
+    await parsed();
+    await engineOf(loads).learning;
+    expect(await parsed()).toBe(10);
+    await loads.close();
+  });
+
+  it('does not take long texts into memory a second time', async () => {
+    const loads = await openLoads(makeDevice().start({ learnFrom: 0 }));
+    const write = (id: string, note: string) =>
+      loads.bulkWrite([{ document: stateOf({ id, state: 'draft', sealed: false, note }) }], 'test');
+    await write('a', 'short');
+    const { learned } = await (loads.internals as PackedInternals).collection();
+    for (let i = 0; i < 3; i += 1) await ask(loads, { selector: { note: 'short' } });
+    await engineOf(loads).learning;
+    expect(learned.column('note')).toBeDefined();
+    await write('b', 'long '.repeat(100));
+    expect(learned.column('note')).toBeUndefined();
+    for (let i = 0; i < 3; i += 1) expect((await ask(loads, { selector: { note: 'short' } })).length).toBe(1);
+    expect(learned.column('note')).toBeUndefined();
+    await loads.close();
   });
 });

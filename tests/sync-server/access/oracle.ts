@@ -1,0 +1,59 @@
+/**
+ * What roles allow, said a second time and as plainly as possible, straight from the stored grants: the matrix compares the server
+ * with this, so it shares no code with the rights of domain/access.
+ */
+import type { Role } from '../../../domain/access/rights.ts';
+import type { Entity } from '../../../domain/entity/entity.ts';
+
+export interface Person {
+  readonly id: string;
+  readonly desks: readonly string[];
+  readonly role: Role;
+}
+type Doc = Readonly<Record<string, unknown>>;
+
+export function holds(when: unknown, doc: Doc, who: Person): boolean {
+  const { is, of, field, values } = when as { is: string; of: unknown; field: string; values: readonly unknown[] };
+  if (is === 'all') return true;
+  if (is === 'none') return false;
+  if (is === 'and') return (of as unknown[]).filter((part) => !holds(part, doc, who)).length === 0;
+  if (is === 'or') return (of as unknown[]).filter((part) => holds(part, doc, who)).length > 0;
+  if (is === 'not') return !holds(of, doc, who);
+  if (is === 'in') return values.includes(doc[field]);
+  if (is === 'mine') return doc[field] === who.id;
+  if (is === 'my_desks') return who.desks.some((desk) => desk === doc[field]);
+  throw new Error(`what is ${is}?`);
+}
+const grantsOf = (who: Person, collection: string, action: string) =>
+  who.role.grants.filter(({ permission }) => permission === `${collection}:${action}` || permission === `*:${action}`);
+export const granted = (who: Person, collection: string, action: string, doc: Doc): boolean =>
+  grantsOf(who, collection, action).some(({ when }) => holds(when, doc, who));
+
+/** Keys of the document, and of the rows of its lists (`lines.price`), that the person must not be sent. */
+export function mustLack(who: Person, collection: string, doc: Doc): string[] {
+  const through = grantsOf(who, collection, 'read').filter(({ when }) => holds(when, doc, who));
+  const named = new Set(through.flatMap(({ without = [] }) => without));
+  return [...named].filter((path) => through.every(({ without = [] }) => without.includes(path))).sort();
+}
+export function mayCreate(who: Person, { collection }: Entity, doc: Doc): boolean {
+  return granted(who, collection, 'create', doc) && granted(who, collection, 'read', doc);
+}
+/** Only this field is changed. */
+export function mayUpdate(who: Person, { collection, appendOnly }: Entity, doc: Doc, field: string): boolean {
+  if (appendOnly || !granted(who, collection, 'read', doc)) return false;
+  return grantsOf(who, collection, 'update').some(
+    ({ when, fields, without }) =>
+      holds(when, doc, who) && (fields === undefined || fields.includes(field)) && without?.includes(field) !== true,
+  );
+}
+export function mayDelete(who: Person, { collection, appendOnly }: Entity, doc: Doc): boolean {
+  return !appendOnly && granted(who, collection, 'read', doc) && granted(who, collection, 'delete', doc);
+}
+export function mayRestore(who: Person, { collection, appendOnly }: Entity, doc: Doc): boolean {
+  return !appendOnly && granted(who, collection, 'read', doc) && granted(who, collection, 'restore', doc);
+}
+/** An import changes a record that is there; nothing that people set. */
+export function mayImport(who: Person, { collection, appendOnly }: Entity, doc: Doc): boolean {
+  const [first, second, third] = ['read', 'import', 'update'].map((action) => granted(who, collection, action, doc));
+  return !appendOnly && first === true && second === true && third === true;
+}
