@@ -47,6 +47,7 @@ export default defineConfig({
         maxWorkers: 2,
       }),
       project('fuzz', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/sync-server/postgres.setup.ts' }),
+      project('attack', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/sync-server/postgres.setup.ts', maxWorkers: 2 }),
       project('processes', { testTimeout: 240_000, hookTimeout: 120_000, maxWorkers: 1 }),
       project('renderer', { testTimeout: 30_000 }),
       project('electron', { testTimeout: 60_000 }),

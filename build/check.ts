@@ -1,11 +1,12 @@
 /**
- * `npm run check`: types, boundaries, lint, format, dead code and the tree tests, in under a minute on two cores.
+ * `npm run check`: types, boundaries, lint, format, dead code, dependencies and the tree tests, in under a minute on two cores.
  * `npm run check -- --fix` formats first; `npm run check -- lint types` runs only what begins with these words.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { judgeDependencies, readInstalled } from './checks/dependencies.ts';
 import { type Printed, runTool, scriptOf } from './checks/tool.ts';
 import {
   FOLDERS,
@@ -96,6 +97,7 @@ const checks: readonly Check[] = [
       ),
   },
   { name: 'format', run: async () => judgeFormat(await format()) },
+  { name: 'dependencies', run: async () => judgeDependencies(readInstalled(root)) },
 ];
 
 async function timed({ name, run }: Check): Promise<Outcome> {

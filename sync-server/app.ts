@@ -1,13 +1,15 @@
 /** Composition of the sync server: everything is made here once and handed to the routes that need it. */
 import { randomUUID } from 'node:crypto';
+import { type Server as HttpServer, type RequestListener, createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
-import { BODY_BYTES_MAX } from '../domain/protocol/protocol.ts';
 import type { Noun } from '../domain/record/noun.ts';
 import { listSeries } from '../domain/record/series.ts';
 import { nouns as registered } from '../domain/registry.ts';
 import { openAccess } from './access/access.ts';
 import { openAuthorize } from './access/authorize.ts';
 import { openReaders } from './access/readers.ts';
+import { noteRefusedAccess } from './access/refused-access.ts';
 import { roleRoutes } from './access/role-routes.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
@@ -38,8 +40,10 @@ import { keepRequestContext } from './request-context.ts';
 import { seriesRoutes } from './series/series-routes.ts';
 import { followFeed } from './stream/follower.ts';
 import { type StreamDependencies, streamRoutes } from './stream/stream-routes.ts';
+import { PARAM_CHARS_MAX, closeSchemas } from './web/route-schemas.ts';
 import { securityHeaders } from './web/security-headers.ts';
 import { staticDesk } from './web/static-desk.ts';
+import { type Tls, type TlsFiles, openTls } from './web/tls.ts';
 
 export interface AppOptions extends IdentityOptions {
   /** Address of a Postgres 15 or newer; the database in it must exist. */
@@ -52,6 +56,10 @@ export interface AppOptions extends IdentityOptions {
   readonly origins?: readonly string[];
   /** Addresses or networks of the proxies in front; only they may say for whom a request comes. None unless told. */
   readonly trustedProxies?: readonly string[];
+  /** Certificate and key; absent, plain HTTP is spoken, and a proxy in front ends TLS. */
+  readonly tls?: TlsFiles;
+  /** A request that has not been read to its end within this time gives its connection back. */
+  readonly requestMsMax?: number;
   readonly log?: Log;
   readonly now?: () => Date;
   readonly heartbeatMs?: number;
@@ -71,6 +79,10 @@ export interface App {
 }
 
 const SWEEP_MS = 60_000;
+const REQUEST_MS_MAX = 60_000;
+const KEEP_ALIVE_MS = 72_000;
+/** Everything but a push is small. */
+const SMALL_BODY_BYTES_MAX = 1024 * 1024;
 
 /** Migrates the database, builds the routes and starts following the feed. `fastify.close()` ends all of it. */
 export async function buildApp(options: AppOptions): Promise<App> {
@@ -89,19 +101,31 @@ export async function buildApp(options: AppOptions): Promise<App> {
   }
 }
 
+/** Streams are answers and may last; what comes slowly is cut off, so that nobody holds connections by trickling bytes. */
+function httpServer(handler: RequestListener, requestMsMax: number, tls: Tls | undefined): HttpServer {
+  const limits = {
+    requestTimeout: requestMsMax,
+    headersTimeout: requestMsMax,
+    connectionsCheckingInterval: Math.min(30_000, requestMsMax),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
+  if (!tls) return createServer(limits, handler);
+  const server = createSecureServer({ ...limits, ...tls.options }, handler);
+  tls.follow(server);
+  return server;
+}
+
 /** Fastify with its limits, before it has a route. */
-function bareApp(options: AppOptions, log: Log): FastifyInstance {
+function bareApp(options: AppOptions, log: Log, tls: Tls | undefined): FastifyInstance {
   // Fastify's own view of a logger: with pino's, every plugin would have to name it in its types.
   const logger: FastifyBaseLogger = log;
   const app = fastify({
     loggerInstance: logger,
     genReqId: () => randomUUID(),
-    bodyLimit: BODY_BYTES_MAX,
+    bodyLimit: SMALL_BODY_BYTES_MAX,
+    serverFactory: (handler) => httpServer(handler, options.requestMsMax ?? REQUEST_MS_MAX, tls),
     trustProxy: options.trustedProxies && options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
-    // A request that is not read within a minute gives its connection back; streams are answers and may last.
-    requestTimeout: 60_000,
-    keepAliveTimeout: 72_000,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: PARAM_CHARS_MAX },
     frameworkErrors: answerUnroutable,
     // Bodies are judged as they were sent: no text becomes a number, no unknown key disappears.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
@@ -128,6 +152,7 @@ async function compose(
   log: Log,
   onError: (error: Error) => void,
 ): Promise<Omit<App, 'db'>> {
+  const tls = options.tls && openTls(options.tls, log, now);
   const entities = nouns.map((noun) => noun.entity);
   const prepared = await prepareDatabase(db, entities);
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
@@ -144,14 +169,19 @@ async function compose(
   const access = openAccess(db, [...byCollection.keys()], onError);
   const follower = await followFeed(db, [...byCollection.keys()], onError, { currentEpoch: history.current, onAccess: access.seen });
 
-  const app = bareApp(options, log);
+  const app = bareApp(options, log, tls);
   const guard = guardRoutes(app);
   answerErrors(app);
   drainOnClose(app);
   keepRequestContext(app);
-  await securityHeaders(app, options.origins ?? []);
+  await securityHeaders(app, {
+    origins: options.origins ?? [],
+    https: tls !== undefined || options.publicUrl?.startsWith('https:') === true,
+  });
+  closeSchemas(app);
   const authorize = openAuthorize(access);
   guard.enforce({ authenticate, authorize });
+  noteRefusedAccess(app, { db, now, onError }, authenticate);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   identity.routes(app, authorize);
@@ -182,6 +212,7 @@ async function compose(
   sweep();
   app.addHook('onClose', async () => {
     clearInterval(sweeping);
+    tls?.close();
     await files?.close();
     await numbering.finished();
     await follower.close();

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Database } from './db/database.ts';
 import { feedHead } from './db/feed.ts';
+import { problem } from './error-answer.ts';
 import type { Follower } from './stream/follower.ts';
 
 export function healthRoutes(app: FastifyInstance, db: Database, follower: Follower): void {
@@ -16,9 +17,8 @@ export function healthRoutes(app: FastifyInstance, db: Database, follower: Follo
       },
     );
     const ready = database && listening && !lagging;
-    void reply.status(ready ? 200 : 503).header('cache-control', 'no-store');
     const facts = { database, listening, lagging, position: fanned };
     if (ready) return { status: 'ready', ...facts };
-    return { code: 'not_ready', message: 'The server is not ready for clients yet; they keep their work and try again.', ...facts };
+    return problem(request, reply, 503, 'not_ready', 'The server is not ready for clients yet; they keep their work and try again.', facts);
   });
 }

@@ -4,8 +4,16 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 export type Log = Logger;
 
 /** Wherever these keys appear in what is logged; bodies and documents are not logged at all. */
-const secrets = ['authorization', 'cookie', 'password', 'accessToken', 'refreshToken', 'token', 'passwordHash'];
+const secrets =
+  'authorization cookie password passwordHash accessToken refreshToken token ticket secret clientSecret apiKey databaseUrl connectionString'.split(
+    ' ',
+  );
 const paths = secrets.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `*.*.*.${key}`]);
+
+/** What is a secret by its look, in the sentences of errors: API keys, signed tokens, passwords in addresses. */
+const SECRET_TEXT =
+  /drk_[a-z0-9]{12}_[\w-]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+|(?<=:\/\/[^\s:/@]{0,80}:)[^\s/@]+(?=@)|(?<=\bBearer )[\w.~+/=-]+/g;
+const withoutSecrets = (text: string | undefined): string | undefined => text?.replaceAll(SECRET_TEXT, '[secret]');
 
 /** Of an error only what tells where and why: what libraries hang on it (connections, rows, values) stays out of the log. */
 function errorOf(error: Error & { code?: string; constraint?: string }): Record<string, unknown> {
@@ -14,8 +22,8 @@ function errorOf(error: Error & { code?: string; constraint?: string }): Record<
     type: name,
     ...(code === undefined ? {} : { code }),
     ...(constraint === undefined ? {} : { constraint }),
-    message,
-    stack,
+    message: withoutSecrets(message),
+    stack: withoutSecrets(stack),
     ...(cause instanceof Error ? { cause: errorOf(cause) } : {}),
   };
 }

@@ -6,7 +6,10 @@ import { auditFolderFrom } from './audit/audit-folder.ts';
 import { fileSettingsFrom } from './files/file-settings.ts';
 import { openLog } from './log.ts';
 import { mailSettingsFrom } from './mail/mailer.ts';
+import { refuseDefaults } from './production.ts';
 import { publicUrlFrom } from './public-url.ts';
+import { originsFrom, trustedProxiesFrom } from './web/network-settings.ts';
+import { tlsFilesFrom } from './web/tls.ts';
 
 export interface ServerOptions extends AppOptions {
   /** TCP port on 127.0.0.1; 0 for any free one. */
@@ -35,7 +38,9 @@ const root = path.join(import.meta.dirname, '..');
 export async function startServer({ port, host = '127.0.0.1', ...options }: ServerOptions): Promise<Server> {
   const app = await buildApp(options);
   try {
-    const url = await app.fastify.listen({ port, host });
+    const listening = await app.fastify.listen({ port, host });
+    // Fastify does not know that the server it was given speaks TLS.
+    const url = options.tls ? listening.replace(/^http:/, 'https:') : listening;
     return { ...app, url, close: () => app.fastify.close() };
   } catch (cause) {
     await app.fastify.close();
@@ -43,15 +48,10 @@ export async function startServer({ port, host = '127.0.0.1', ...options }: Serv
   }
 }
 
-const listOf = (text = ''): string[] =>
-  text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
-
 /**
  * Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated),
- * DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*, DROVER_AUDIT, and DROVER_FILES with DROVER_DATA as its fallback.
+ * DROVER_TLS_CERT and DROVER_TLS_KEY, DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*,
+ * DROVER_AUDIT, and DROVER_FILES with DROVER_DATA as its fallback.
  */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
   const { DATABASE_URL: databaseUrl = '', PORT: port = String(DEFAULT_PORT) } = environment;
@@ -59,7 +59,9 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
     throw new Error('DATABASE_URL is not set. Set it to a Postgres 15 or newer, or use npm start, which brings its own.');
   if (!/^postgres(?:ql)?:\/\//.test(databaseUrl)) throw new Error('DATABASE_URL must look like postgres://user@host:5432/database.');
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`PORT must be a number from 0 to 65535, not "${port}".`);
+  refuseDefaults(environment);
   const publicUrl = publicUrlFrom(environment);
+  const tls = tlsFilesFrom(environment);
   const mail = mailSettingsFrom(environment);
   const oidc = oidcSettingsFrom(environment);
   if (oidc && publicUrl === '') throw new Error('Set DROVER_PUBLIC_URL as well: the other system sends people back there.');
@@ -73,14 +75,15 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
     databaseUrl,
     nodeEnv: environment.NODE_ENV ?? 'development',
     publicUrl,
+    ...(tls ? { tls } : {}),
     ...(mail ? { mail } : {}),
     ...(oidc ? { oidc } : {}),
     ...(secret === '' ? {} : { secret }),
     deskFolder: path.join(root, 'dist', 'renderer'),
     files: fileSettingsFrom(environment, path.join(environment['DROVER_DATA'] || path.join(root, '.drover'), 'files')),
     ...(environment['DROVER_AUDIT'] === 'off' ? {} : { audit: { folder: auditFolderFrom(environment) } }),
-    origins: listOf(environment['DROVER_ORIGINS']),
-    trustedProxies: listOf(environment['DROVER_TRUSTED_PROXIES']),
+    origins: originsFrom(environment),
+    trustedProxies: trustedProxiesFrom(environment),
     log: openLog(environment['LOG_LEVEL'] ?? 'info'),
   };
 }

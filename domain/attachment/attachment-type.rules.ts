@@ -3,8 +3,8 @@
  * package file-type; both ends ask it, and both judge its answer here. Anything that a browser would run is left out on
  * purpose: pages, SVG, scripts.
  */
-import { type Problem, hard } from '../entity/problem.ts';
-import type { NamedFile, Sniffed } from '../record/file-rules.ts';
+import { hard } from '../entity/problem.ts';
+import type { ContentProblem, NamedFile, Sniffed } from '../record/file-rules.ts';
 
 interface FileType {
   readonly mime: string;
@@ -76,7 +76,7 @@ function isShownBy(type: FileType, { mime, head }: Sniffed): boolean {
 }
 
 /** Why this content is not what its name and its record say; undefined when it is. */
-export function contentProblem({ name, mime }: Pick<NamedFile, 'name' | 'mime'>, found: Sniffed): Problem | undefined {
+export function contentProblem({ name, mime }: Pick<NamedFile, 'name' | 'mime'>, found: Sniffed): ContentProblem | undefined {
   const type = byMime.get(mime);
   if (!type) return hard('mime', 'file_type', `Files of type ${mime} are not taken. Use ${FILE_KINDS}.`, 'D14');
   if (isShownBy(type, found)) return undefined;

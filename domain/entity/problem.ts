@@ -11,7 +11,7 @@ export interface Problem {
   readonly severity: 'hard' | 'soft';
 }
 
-export const hard = (field: string, code: string, message: string, rule?: string): Problem =>
+export const hard = <Code extends string>(field: string, code: Code, message: string, rule?: string): Problem & { readonly code: Code } =>
   rule === undefined ? { field, code, message, severity: 'hard' } : { field, code, message, rule, severity: 'hard' };
 export const soft = (field: string, code: string, message: string, rule?: string): Problem =>
   rule === undefined ? { field, code, message, severity: 'soft' } : { field, code, message, rule, severity: 'soft' };

@@ -190,7 +190,8 @@ export const cleanDecimal =
     const bare = text
       .replace(/^\((.*)\)$/u, '$1')
       .replace(/^(-?)\s*(?:USD|US\$|\$)\s*/iu, '$1')
-      .replace(/\s*(?:%|lbs?\.?)$/iu, '');
+      .replace(/(?:%|lbs?\.?)$/iu, '')
+      .trimEnd();
     const grouped = /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/u.test(bare) ? bare.replaceAll(',', '') : bare;
     const value = scaled(grouped, digits);
     if (value === undefined)
@@ -216,14 +217,16 @@ export interface PhoneParts {
   readonly phone: string;
   readonly extension?: string;
 }
+const EXTENSION = /(?:x|ext\.?|extension)\s{0,9}#?\s{0,9}(\d{1,8})$/iu;
+const SEPARATORS = /[\s,;]{1,9}$/u;
 /** `315-339-6880 x3830` -> number and extension; ten US digits in any punctuation become `(315) 339-6880`. */
 export function splitPhone(text: string): PhoneParts {
-  const parts = /^(.*?)[\s,;]*(?:x|ext\.?|extension)\s*#?\s*(\d{1,8})$/iu.exec(text);
-  const number = tidyText(parts?.[1] ?? text);
+  const parts = EXTENSION.exec(text);
+  const number = tidyText(parts ? text.slice(0, parts.index).replace(SEPARATORS, '') : text);
   const digits = number.replace(/\D/gu, '').replace(/^1(?=\d{10}$)/u, '');
   const phone =
     digits.length === 10 && /^[+\d\s().\-/]+$/u.test(number) ? `(${digits.slice(0, 3)}) ${digits.slice(3, 6)}-${digits.slice(6)}` : number;
-  return parts?.[2] === undefined ? { phone } : { phone, extension: parts[2] };
+  return parts?.[1] === undefined ? { phone } : { phone, extension: parts[1] };
 }
 
 /** A phone number; its value is a PhoneParts, so that the extension can go into a field of its own. */

@@ -22,7 +22,11 @@ import { KEY, type Target } from './profile.ts';
 
 /** Several lines stay several lines; blanks at their ends go. */
 const cleanLongText: Clean = (raw) => {
-  const text = raw.replace(/[^\S\n]+$/gmu, '').trim();
+  const text = raw
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trim();
   return text === '' ? { findings: [] } : { value: text, findings: [] };
 };
 

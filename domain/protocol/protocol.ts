@@ -5,6 +5,7 @@
  */
 import { type Static, Type } from 'typebox';
 import type { Grant } from '../access/rights.ts';
+import type { ProblemCode } from './problem-codes.ts';
 
 /** JSON calls 1e308 a whole number too; a position is one that both sides can count with. */
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -300,10 +301,21 @@ export interface GrantAnswer {
   readonly at: string;
 }
 
-/** Every answer that is not a success. `field` names the offending part of the request where there is one. */
+/** Every answer that is not a success: a problem of RFC 9457. Some codes carry more, such as the permission that is missing. */
 export interface ErrorAnswer {
-  readonly code: string;
-  readonly message: string;
+  /** `urn:drover:problem:` and the code. */
+  readonly type: string;
+  /** The kind of problem in a few words. */
+  readonly title: string;
+  /** As in the status line, which proxies change. */
+  readonly status: number;
+  /** A sentence for people, with the way out. */
+  readonly detail: string;
+  /** `urn:uuid:` and the id by which the server's log calls this request. */
+  readonly instance: string;
+  /** For programs. */
+  readonly code: ProblemCode;
+  /** The offending part of the request, where there is one. */
   readonly field?: string;
 }
 

@@ -23,6 +23,9 @@ export interface Sniffed {
 /** Bytes from the beginning that both ends look at, so that they come to the same judgement. */
 export const SNIFF_BYTES = 256 * 1024;
 
+/** Named by codes that the server answers with. */
+export type ContentProblem = Problem & { readonly code: 'file_type' | 'wrong_content' };
+
 export interface FileRules {
   /** Largest file that is taken, in bytes. */
   readonly bytesMax: number;
@@ -30,5 +33,5 @@ export interface FileRules {
   readonly hashField: string;
   named(document: AnyDocument): NamedFile;
   /** Why a content that begins like this is not the file that the record names; undefined when it is. */
-  contentProblem(file: Pick<NamedFile, 'name' | 'mime'>, found: Sniffed): Problem | undefined;
+  contentProblem(file: Pick<NamedFile, 'name' | 'mime'>, found: Sniffed): ContentProblem | undefined;
 }

@@ -45,7 +45,7 @@ const reject = (code: string, message: string, problems: readonly Problem[] = []
 });
 
 function tidyValue(f: Field, value: unknown): unknown {
-  if (typeof value === 'string') return f.long === true ? value.replace(/\s+$/u, '') : value.trim();
+  if (typeof value === 'string') return f.long === true ? value.trimEnd() : value.trim();
   if ((f.kind === 'set' || f.kind === 'refs') && Array.isArray(value)) {
     return [...new Set(value.map((item) => (typeof item === 'string' ? item.trim() : item)).filter((item) => item !== ''))];
   }

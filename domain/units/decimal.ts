@@ -24,7 +24,9 @@ export function parseDecimal(text: string, digits: number): Parsed<number> {
   if (!match || (whole === '' && rest === '')) {
     return unreadable('bad_number', `"${text.trim()}" is not a number; type digits such as 1234.5 or 1,234.50.`);
   }
-  const fraction = rest.replace(/0+$/, '');
+  let end = rest.length;
+  while (rest[end - 1] === '0') end -= 1;
+  const fraction = rest.slice(0, end);
   if (fraction.length > digits) {
     const allowed = digits === 0 ? 'a whole number' : `at most ${digits} decimals`;
     return unreadable('too_precise', `"${text.trim()}" has too many decimals; type ${allowed}.`);

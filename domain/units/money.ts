@@ -6,7 +6,10 @@ import { type BasisPoints, type Cents, basisPoints, cents } from './units.ts';
 export function parseMoney(text: string): Parsed<Cents> {
   const trimmed = text.trim();
   const bracketed = /^\((.*)\)$/.exec(trimmed);
-  const bare = (bracketed?.[1] ?? trimmed).replace(/^([+-]?)\s*(?:\$|usd)\s*/i, '$1').replace(/\s*(?:usd)$/i, '');
+  const bare = (bracketed?.[1] ?? trimmed)
+    .replace(/^([+-]?)\s*(?:\$|usd)\s*/i, '$1')
+    .replace(/usd$/i, '')
+    .trimEnd();
   const number = parseDecimal(bare, 2);
   if (!number.ok) return number;
   return parsed(cents(bracketed ? -number.value : number.value));
@@ -20,7 +23,7 @@ export function formatMoney(amount: Cents, currency = 'USD'): string {
 
 /** "2.75", "2.75 %" -> basis points. */
 export function parsePercent(text: string): Parsed<BasisPoints> {
-  const number = parseDecimal(text.trim().replace(/\s*%$/, ''), 2);
+  const number = parseDecimal(text.trim().replace(/%$/, ''), 2);
   return number.ok ? parsed(basisPoints(number.value)) : number;
 }
 /** 275 -> "2.75 %". */

@@ -8,7 +8,7 @@ export const KILOGRAMS_PER_POUND = { parts: 45_359_237n, of: 100_000_000n } as c
 
 /** Decimals taken of an entered weight; kilogram labels carry three. */
 const decimals: Readonly<Record<WeightUnit, number>> = { lb: 2, kg: 3 };
-const WEIGHT = /^([\s\S]*?)\s*(lbs?\.?|#|pounds?|kgs?\.?|kilos?|kilograms?)?$/i;
+const UNIT = /(?:lbs?\.?|#|pounds?|kgs?\.?|kilos?|kilograms?)$/i;
 /** A number as packing lists have it, small enough for every bound below. */
 const PLAIN = /^(\d{1,4})(?:\.(\d{1,2}))?$/;
 /** No single entered weight is larger: 1,000,000 lb. */
@@ -28,9 +28,10 @@ export interface EnteredWeight {
 }
 
 function split(text: string, unit: WeightUnit): { number: string; unit: WeightUnit } {
-  const [, number = '', named = ''] = WEIGHT.exec(text.trim()) ?? [];
-  if (named === '') return { number, unit };
-  return { number, unit: /^k/i.test(named) ? 'kg' : 'lb' };
+  const trimmed = text.trim();
+  const [named = ''] = UNIT.exec(trimmed) ?? [];
+  if (named === '') return { number: trimmed, unit };
+  return { number: trimmed.slice(0, -named.length).trimEnd(), unit: /^k/i.test(named) ? 'kg' : 'lb' };
 }
 
 /** One number in hundredths of a pound or thousandths of a kilogram, not yet converted. */

@@ -15,7 +15,7 @@ export type Asked<T> =
       readonly said: Readonly<Record<string, unknown>>;
     };
 
-const textIn = (value: unknown, key: 'code' | 'message' | 'field'): string | undefined => {
+const textIn = (value: unknown, key: 'code' | 'detail' | 'field'): string | undefined => {
   const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   return typeof found === 'string' ? found : undefined;
 };
@@ -41,7 +41,7 @@ export async function ask<T>(
     return {
       ok: false,
       code: textIn(said, 'code') ?? 'refused',
-      message: textIn(said, 'message') ?? `The server answered with status ${response.status}, in a way this Drover does not know.`,
+      message: textIn(said, 'detail') ?? `The server answered with status ${response.status}, in a way this Drover does not know.`,
       ...(field === undefined ? {} : { field }),
       said: typeof said === 'object' && said !== null ? { ...said } : {},
     };

@@ -46,7 +46,7 @@ export async function faultOf(response: Response): Promise<SyncFault> {
   // A proxy in between may answer with a page; the status then says enough.
   const said: unknown = await response.json().catch(() => undefined);
   const message =
-    typeof said === 'object' && said !== null && 'message' in said && typeof said.message === 'string' ? said.message : undefined;
+    typeof said === 'object' && said !== null && 'detail' in said && typeof said.detail === 'string' ? said.detail : undefined;
   return new SyncFault(code, ownWords[code] ?? `The server refused the request: ${message ?? `status ${response.status}`}`, {
     status: response.status,
   });

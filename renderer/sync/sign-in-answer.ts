@@ -21,7 +21,7 @@ export const isRevocation = (said: unknown, deviceId: string): boolean =>
 export function refusalOf(said: unknown, status: number): Extract<SignInResult, { ok: false }> {
   const text = (key: string): string | undefined => (isRecord(said) && typeof said[key] === 'string' ? said[key] : undefined);
   const ticket = text('ticket');
-  const message = text('message') ?? `The server answered with status ${status}.`;
+  const message = text('detail') ?? `The server answered with status ${status}.`;
   return { ok: false, code: text('code') ?? 'refused', message, ...(ticket === undefined ? {} : { ticket }) };
 }
 

@@ -27,6 +27,7 @@ export interface DeclaredRoute {
 
 /** Routes of packages, which cannot say it: the files of the desk, and the answer to preflights. */
 const ofPackages: ReadonlySet<string> = new Set(['GET /*', 'HEAD /*', 'OPTIONS *']);
+export const isOfPackages = (method: string, url: string): boolean => ofPackages.has(`${method} ${url}`);
 
 export class UndeclaredRoute extends Error {
   constructor(route: string) {
@@ -48,7 +49,7 @@ export function guardRoutes(app: FastifyInstance): RouteGuard {
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) {
       const name = `${method} ${route.url}`;
-      const access = route.config?.access ?? (ofPackages.has(name) ? 'public' : undefined);
+      const access = route.config?.access ?? (isOfPackages(method, route.url) ? 'public' : undefined);
       if (access === undefined) throw new UndeclaredRoute(name);
       routes.push({ method, url: route.url, access });
     }

@@ -12,6 +12,7 @@ import {
   type UsersAnswer,
 } from '../../domain/protocol/admin.ts';
 import { IdBody } from '../../domain/protocol/protocol.ts';
+import { AccountQuery } from '../../domain/protocol/queries.ts';
 import { readGrants } from '../../domain/access/rights.ts';
 import { endKey, makeKey } from '../auth/api-keys.ts';
 import { type Authenticate, readable } from '../auth/authenticate.ts';
@@ -44,7 +45,7 @@ export function userRoutes(app: FastifyInstance, dependencies: AdminDependencies
   const { db, authorize, now } = dependencies;
   app.get<{ Querystring: { account?: string } }>(
     '/admin/users',
-    { config: { access: 'users:read' } },
+    { config: { access: 'users:read' }, schema: { querystring: AccountQuery } },
     async (request, reply): Promise<UsersAnswer> => {
       void reply.header('cache-control', 'no-store');
       return { users: await listUsers(db, now().toISOString(), request.query.account) };
@@ -104,7 +105,7 @@ export function sessionRoutes(app: FastifyInstance, dependencies: AdminDependenc
   const { db, now } = dependencies;
   app.get<{ Querystring: { account?: string } }>(
     '/admin/sessions',
-    { config: { access: 'sessions:read' } },
+    { config: { access: 'sessions:read' }, schema: { querystring: AccountQuery } },
     async (request, reply): Promise<SessionsAnswer> => {
       void reply.header('cache-control', 'no-store');
       return { sessions: await liveSessions(db, now().toISOString(), request.query.account) };
@@ -124,7 +125,7 @@ export function keyRoutes(app: FastifyInstance, dependencies: AdminDependencies,
   const { db, authorize } = dependencies;
   app.get<{ Querystring: { account?: string } }>(
     '/admin/keys',
-    { config: { access: 'keys:read' } },
+    { config: { access: 'keys:read' }, schema: { querystring: AccountQuery } },
     async (request, reply): Promise<KeysAnswer> => {
       void reply.header('cache-control', 'no-store');
       return { keys: await listApiKeys(db, request.query.account) };

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { seenThrough } from '../../domain/access/field-limits.ts';
 import type { AuditEntry } from '../../domain/protocol/protocol.ts';
+import { RecordQuery } from '../../domain/protocol/queries.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Access } from '../access/access.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
@@ -18,7 +19,7 @@ export function auditRoute(
 ): void {
   app.get<{ Querystring: { collection?: string; id?: string } }>(
     '/audit',
-    { config: { access: 'records' } },
+    { config: { access: 'records' }, schema: { querystring: RecordQuery } },
     async (request): Promise<AuditEntry[]> => {
       const { reach } = await authenticate(request);
       const { collection = '', id = '' } = request.query;

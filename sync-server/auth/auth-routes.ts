@@ -10,6 +10,7 @@ import {
   RefreshBody,
   type SignedInUser,
 } from '../../domain/protocol/protocol.ts';
+import { AccountQuery } from '../../domain/protocol/queries.ts';
 import type { Authorize } from '../access/authorize.ts';
 import { HttpError } from '../error-answer.ts';
 import { type Authenticate, type Caller, endedError, originOf, readable } from './authenticate.ts';
@@ -103,7 +104,7 @@ export function deviceRoutes(
   const { authorize } = dependencies;
   app.get<{ Querystring: { account?: string } }>(
     '/auth/devices',
-    { config: { access: 'signed_in' } },
+    { config: { access: 'signed_in' }, schema: { querystring: AccountQuery } },
     async (request): Promise<DevicesAnswer> => {
       const caller = await authenticate(request);
       const accountId = await accountFor(authorize, caller, request.query.account, 'sessions:read');

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { HandoverBody } from '../../domain/protocol/protocol.ts';
+import { OidcAnswerQuery, OidcStartQuery } from '../../domain/protocol/queries.ts';
 import { HttpError } from '../error-answer.ts';
 import { answerSignIn, tooMany } from './auth-routes.ts';
 import { originOf } from './authenticate.ts';
@@ -20,7 +21,7 @@ export function oidcRoutes(app: FastifyInstance, dependencies: OidcDependencies)
 
   app.get<{ Querystring: { challenge?: string; return?: string } }>(
     '/auth/oidc/start',
-    { config: { access: 'public' } },
+    { config: { access: 'public' }, schema: { querystring: OidcStartQuery } },
     async (request, reply) => {
       const { challenge = '', return: asked = '' } = request.query;
       if (!CHALLENGE.test(challenge)) throw new HttpError(400, 'bad_query', 'The challenge is not as expected.', { field: 'challenge' });
@@ -33,7 +34,7 @@ export function oidcRoutes(app: FastifyInstance, dependencies: OidcDependencies)
     },
   );
 
-  app.get(CALLBACK, { config: { access: 'public' } }, async (request, reply) => {
+  app.get(CALLBACK, { config: { access: 'public' }, schema: { querystring: OidcAnswerQuery } }, async (request, reply) => {
     void reply.header('cache-control', 'no-store');
     // Ours by configuration, not by what the request calls its host.
     const answered = new URL(request.url, publicUrl);

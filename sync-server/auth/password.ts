@@ -8,7 +8,7 @@ const derive = promisify(argon2);
 const COST: Cost = { memory: 19_456, passes: 2, parallelism: 1 };
 const TAG_BYTES = 32;
 
-const encode = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/u, '');
+const encode = (bytes: Buffer): string => bytes.toString('base64').replace(/={1,2}$/u, '');
 
 const headOf = ({ memory, passes, parallelism }: Cost): string => `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$`;
 

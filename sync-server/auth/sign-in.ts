@@ -171,14 +171,17 @@ async function isRepeated(runner: Runner, token: RefreshToken, next: string | un
   return (await lockRefreshToken(runner, token.nextHash))?.usedAt === null;
 }
 
+/** A client that names no device may be the one that it was. */
+const isOf = (session: SessionRow, origin: Origin): boolean => origin.device === '' || origin.device === session.device;
+
 async function endReused(runner: Runner, session: SessionRow, account: Account, origin: Origin, at: Date): Promise<RenewOutcome> {
   await endSessions(runner, { accountId: session.accountId, id: session.id }, 'token_reused');
-  const details = { session: session.id };
+  const details = { session: session.id, ...(isOf(session, origin) ? {} : { from: origin.device }) };
   await securityEvent(runner, { kind: 'refresh_reused', who: account, device: session.device, address: origin.address, at, details });
   return { kind: 'ended', reused: true };
 }
 
-/** Exchanges a refresh token for the next one. A token that was used before ends the whole session: somebody else has it. */
+/** Exchanges a refresh token for the next one. One that was used before, or comes from another device, ends the whole session: somebody else has it. */
 export async function renew(
   dependencies: SignInDependencies,
   given: { readonly refreshToken: string; readonly next?: string },
@@ -195,6 +198,8 @@ export async function renew(
     if (session.endedWhy !== null || token.expiresAt <= at.toISOString() || session.expiresAt <= at.toISOString()) return ended;
     const account = await accountById(runner, session.accountId);
     if (!account || isRefused(dependencies, account)) return ended;
+    // Copied to another device: the session belongs to the one that signed in.
+    if (!isOf(session, origin)) return endReused(runner, session, account, origin, at);
     const next = given.next ?? newToken();
     if (token.usedAt === null) {
       const nextHash = hashOfToken(next);

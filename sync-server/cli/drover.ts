@@ -61,7 +61,7 @@ const several = (value: string, earlier: readonly string[]): string[] => [...ear
 
 function serverOf(text: string): string {
   if (!/^https?:\/\/[^\s/]+(\/\S*)?$/u.test(text)) throw new InvalidArgumentError('Give an address such as http://127.0.0.1:8790.');
-  return text.replace(/\/+$/u, '');
+  return text.replace(/\/{1,9}$/u, '');
 }
 
 async function clientOf(access: Access, { environment }: Surroundings): Promise<SyncClient> {

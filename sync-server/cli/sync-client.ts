@@ -40,7 +40,7 @@ const pause = (milliseconds: number): Promise<void> => new Promise((done) => set
 /** The server's own sentence where it gives one. */
 async function sentenceOf(response: Response): Promise<string> {
   const answer: unknown = await response.json().catch(() => undefined);
-  if (typeof answer === 'object' && answer !== null && 'message' in answer && typeof answer.message === 'string') return answer.message;
+  if (typeof answer === 'object' && answer !== null && 'detail' in answer && typeof answer.detail === 'string') return answer.detail;
   return `The server answered with status ${response.status}.`;
 }
 

@@ -1,6 +1,7 @@
 /** What a device needs to prove that it holds the same as the server, and to fetch what differs (I12). */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type DigestAnswer, ReadBody } from '../../domain/protocol/protocol.ts';
+import { BucketsQuery, CollectionsQuery } from '../../domain/protocol/queries.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Access, ReadScope } from '../access/access.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
@@ -40,7 +41,7 @@ export function digestRoutes(
 
   app.get<{ Querystring: DigestQuery }>(
     '/sync/digest',
-    { config: { access: 'records' } },
+    { config: { access: 'records' }, schema: { querystring: CollectionsQuery } },
     async (request, reply): Promise<DigestAnswer> => {
       await authenticate(request);
       const names = (request.query.collections ?? '').split(',').filter((name) => name !== '');
@@ -58,7 +59,7 @@ export function digestRoutes(
 
   app.get<{ Params: { collection: string }; Querystring: { buckets?: string } }>(
     '/sync/digest/:collection/rows',
-    { config: { access: 'records' } },
+    { config: { access: 'records' }, schema: { querystring: BucketsQuery } },
     async (request, reply): Promise<{ rows: readonly { id: string; w: string }[] }> => {
       const { collection } = request.params;
       const { scope } = await readOf(request, collection);

@@ -5,6 +5,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FilesAskedBody, type FilesMissingAnswer, UPLOAD_PART_BYTES_MAX, type UploadAnswer } from '../../domain/protocol/protocol.ts';
+import { UploadQuery } from '../../domain/protocol/queries.ts';
 import type { NamedFile } from '../../domain/record/file-rules.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { type RecordState, forgetContent, linkedPairs, linkedSize, logFile, recordById, recordsById } from '../db/files.ts';
@@ -126,7 +127,8 @@ export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies,
 
   app.patch<{ Params: FileAddress; Querystring: { from?: string }; Body: unknown }>(
     '/files/:record/:sha256/upload',
-    { config: { access: 'records' } },
+    // The bytes stay a stream, which no schema judges; their number and hash are.
+    { config: { access: 'records' }, bodyLimit: UPLOAD_PART_BYTES_MAX, schema: { querystring: UploadQuery, body: {} } },
     async (request): Promise<UploadAnswer> => {
       const sending = await sendable(request);
       const from = bytesOf('from', request.query.from, rules.bytesMax);

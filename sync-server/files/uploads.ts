@@ -7,6 +7,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileRules, type NamedFile, SNIFF_BYTES } from '../../domain/record/file-rules.ts';
+import type { ProblemCode } from '../../domain/protocol/problem-codes.ts';
 import type { UploadAnswer } from '../../domain/protocol/protocol.ts';
 import type { Caller } from '../auth/authenticate.ts';
 import type { Database, Runner } from '../db/database.ts';
@@ -71,7 +72,7 @@ async function note({ log }: FileDependencies, runner: Runner, event: FileEvent)
   log.info(event, `file ${event.what}`);
 }
 
-async function refuse(dependencies: FileDependencies, sending: Sending, code: string, message: string): Promise<HttpError> {
+async function refuse(dependencies: FileDependencies, sending: Sending, code: ProblemCode, message: string): Promise<HttpError> {
   await note(dependencies, dependencies.db, eventOf(sending, 'refused', code));
   return new HttpError(422, code, message);
 }
@@ -176,7 +177,7 @@ async function* contentOf({ store }: FileDependencies, upload: Upload): AsyncGen
 }
 
 interface Wrong {
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly message: string;
 }
 

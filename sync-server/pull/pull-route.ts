@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import type { Static } from 'typebox';
 import { PULL_LIMIT_MAX } from '../../domain/protocol/protocol.ts';
+import { PullQuery } from '../../domain/protocol/queries.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
@@ -7,16 +9,6 @@ import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 import { rowTextFor } from './cast-text.ts';
 import type { History } from './history.ts';
 import { type PageDependencies, pullPage } from './pull-page.ts';
-
-interface PullQuery {
-  readonly lwt?: string;
-  readonly id?: string;
-  readonly limit?: string;
-  /** See History.require; only our own client sends it. */
-  readonly history?: string;
-  /** Keys of scopes of which the device may still hold something, apart by commas; only our own client sends it. */
-  readonly held?: string;
-}
 
 /** A whole number of the query; the fallback when absent or empty, as a fresh client sends it. */
 function wholeNumber(name: string, value: unknown, fallback: number, least: number): number {
@@ -41,15 +33,15 @@ export interface PullDependencies extends PageDependencies {
 
 export function pullRoute(app: FastifyInstance, dependencies: PullDependencies, authenticate: Authenticate): void {
   const { nounOf, history } = dependencies;
-  app.get<{ Params: SyncAddress; Querystring: PullQuery }>(
+  app.get<{ Params: SyncAddress; Querystring: Static<typeof PullQuery> }>(
     '/sync/:collection/:version/pull',
-    { config: { access: 'records' } },
+    { config: { access: 'records' }, schema: { querystring: PullQuery } },
     async (request, reply) => {
       const { reach } = await authenticate(request);
       const { entity } = nounAt(nounOf, request.params);
       const lwt = wholeNumber('lwt', request.query.lwt, 0, 0);
       const limit = Math.min(wholeNumber('limit', request.query.limit, PULL_LIMIT_MAX, 1), PULL_LIMIT_MAX);
-      const id = typeof request.query.id === 'string' ? request.query.id : '';
+      const { id = '' } = request.query;
       const held = keysOf(request.query.held);
       await history.require(request.query.history);
       const { rows, checkpoint, read } = await pullPage(dependencies, {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { castDown } from '../../domain/entity/cast.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { BODY_BYTES_MAX, PushBody, type PushRow, type WireDocument } from '../../domain/protocol/protocol.ts';
+import { PushQuery } from '../../domain/protocol/queries.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
 import type { History } from '../pull/history.ts';
@@ -29,7 +30,7 @@ export function pushRoute(
     {
       config: { access: 'records' },
       bodyLimit: BODY_BYTES_MAX,
-      schema: { body: PushBody },
+      schema: { body: PushBody, querystring: PushQuery },
       onRequest: async (request) => {
         nounAt(dependencies.nounOf, request.params);
         await dependencies.history.require(request.query.history);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Entity } from '../../domain/entity/entity.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import { CollectionsQuery } from '../../domain/protocol/queries.ts';
 import type { Access, AccountAccess, ReadScope } from '../access/access.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
@@ -93,7 +94,8 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     openEventStream(request, reply, { endsAt: caller.expiresAt, subscribe, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) });
   }
 
-  app.get<{ Querystring: { collections?: string } }>('/sync/stream', { config: { access: 'records' } }, async (request, reply) => {
+  const ofStream = { config: { access: 'records' }, schema: { querystring: CollectionsQuery } } as const;
+  app.get<{ Querystring: { collections?: string } }>('/sync/stream', ofStream, async (request, reply) => {
     const caller = await authenticate(request);
     const names = (request.query.collections ?? '').split(',').filter((name) => name !== '');
     if (names.length === 0)

@@ -17,16 +17,29 @@ const directives = {
   'connect-src': ["'self'"],
   'worker-src': ["'self'", 'blob:'],
   'manifest-src': ["'self'"],
+  'object-src': ["'none'"],
   'frame-ancestors': ["'none'"],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],
 };
 
-export async function securityHeaders(app: FastifyInstance, origins: readonly string[]): Promise<void> {
+/** Two years, as lists of browsers ask for. */
+const HSTS_SECONDS = 63_072_000;
+
+export interface WebSettings {
+  /** Other web origins that may call the API, exactly as browsers write them. */
+  readonly origins: readonly string[];
+  /** Whether people reach the server by https, by itself or through a proxy. */
+  readonly https: boolean;
+}
+
+export async function securityHeaders(app: FastifyInstance, { origins, https }: WebSettings): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives },
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     referrerPolicy: { policy: 'no-referrer' },
+    // Without TLS a browser ignores it, and a desk that is tried out on this machine must stay reachable by http.
+    strictTransportSecurity: https ? { maxAge: HSTS_SECONDS, includeSubDomains: true } : false,
   });
   await app.register(cors, {
     origin: [DESKTOP_ORIGIN, ...origins],
@@ -34,5 +47,12 @@ export async function securityHeaders(app: FastifyInstance, origins: readonly st
     allowedHeaders: ['authorization', 'content-type', 'range', DEVICE_HEADER, CLOCK_HEADER],
     exposedHeaders: ['retry-after', 'content-range'],
     maxAge: 600,
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    void reply.header('permissions-policy', 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), serial=(), usb=()');
+  });
+  // What the API answers is somebody's; only what says otherwise may be kept on the way.
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
   });
 }

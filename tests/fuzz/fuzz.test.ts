@@ -93,8 +93,8 @@ function flaw({ statusCode, body }: Answer, request: FuzzRequest): string | unde
     return `answered ${statusCode} with what is no JSON: ${body.slice(0, 200)}`;
   }
   if (statusCode < 400) return undefined;
-  const { code, message } = said as { code?: unknown; message?: unknown };
-  if (typeof code !== 'string' || typeof message !== 'string') return `gave no code and sentence: ${body.slice(0, 200)}`;
+  const { code, detail } = said as { code?: unknown; detail?: unknown };
+  if (typeof code !== 'string' || typeof detail !== 'string') return `gave no code and sentence: ${body.slice(0, 200)}`;
   return INSIDE.test(body) ? `tells of its insides: ${body.slice(0, 300)}` : undefined;
 }
 /** A device puts what a push answers into its storage, which takes only what has the fields that are always there. */

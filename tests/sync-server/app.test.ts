@@ -76,8 +76,8 @@ describe('bad input is answered with the right status, a code and a sentence', (
   ])('%s', async (_title, send, status, code) => {
     const { status: got, answer } = await send();
     expect({ status: got, code: answer.code }).toEqual({ status, code });
-    expect(answer.message.length).toBeGreaterThan(10);
-    expect(answer.message).not.toMatch(/undefined|\bat \/|select |node_modules/);
+    expect(answer.detail.length).toBeGreaterThan(10);
+    expect(answer.detail).not.toMatch(/undefined|\bat \/|select |node_modules/);
   });
 
   test('nothing of a refused request was written', async () => {

@@ -20,6 +20,7 @@ const CROSSING_TESTS = [
   'tests/sync',
   'tests/story',
   'tests/contract',
+  'tests/attack',
   'tests/conformance',
   'tests/fuzz',
   'tests/processes',

@@ -39,7 +39,7 @@ async function throwUnlessOk(response: Response): Promise<void> {
   const said: unknown = await response.json().catch(() => undefined);
   const code = isRecord(said) && typeof said['code'] === 'string' ? said['code'] : 'refused';
   const message =
-    isRecord(said) && typeof said['message'] === 'string' ? said['message'] : `The server answered with status ${response.status}.`;
+    isRecord(said) && typeof said['detail'] === 'string' ? said['detail'] : `The server answered with status ${response.status}.`;
   throw new FileAnswerFault(response.status, code, message);
 }
 

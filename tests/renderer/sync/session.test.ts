@@ -100,7 +100,7 @@ describe('the refresh token', () => {
 });
 
 describe('a revoked device', () => {
-  const revoked = (device: string): Answer => ({ status: 401, body: { code: 'device_revoked', message: '', device } });
+  const revoked = (device: string): Answer => ({ status: 401, body: { code: 'device_revoked', detail: '', device } });
 
   it('learns it from the renewal, and keeps the token to say when it is done', async () => {
     const { open, deviceId } = await device();

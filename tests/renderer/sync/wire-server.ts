@@ -91,9 +91,9 @@ export async function startWireServer(): Promise<WireServer> {
     const body = JSON.parse(await bodyOf(request)) as Record<string, string>;
     if (path === '/auth/login') {
       if (body['password'] === 'right') grant(response);
-      else json(response, 401, { code: 'bad_credentials', message: 'E-mail or password is wrong.' });
+      else json(response, 401, { code: 'bad_credentials', detail: 'E-mail or password is wrong.' });
     } else if (refresh.delete(body['refreshToken'] ?? '')) grant(response, body['next']);
-    else json(response, 401, { code: 'unauthorized', message: 'Sign in again.' });
+    else json(response, 401, { code: 'unauthorized', detail: 'Sign in again.' });
   };
   const pull = async (collection: string, url: URL, response: ServerResponse): Promise<void> => {
     if (faults.slow > 0) await new Promise((done) => setTimeout(done, faults.slow));
@@ -108,7 +108,7 @@ export async function startWireServer(): Promise<WireServer> {
     mostPushes = Math.max(mostPushes, pushes);
     try {
       const rows = JSON.parse(await bodyOf(request)) as PushRow[];
-      if (faults.refuse === collection) return json(response, 400, { code: 'bad', message: 'Nothing of this kind today.' });
+      if (faults.refuse === collection) return json(response, 400, { code: 'bad', detail: 'Nothing of this kind today.' });
       const conflicts = rows.map((row) => take(collection, row)).filter((state) => state !== undefined);
       await new Promise((done) => setTimeout(done, 5));
       if (faults.loseAnswers > 0) {
@@ -134,10 +134,10 @@ export async function startWireServer(): Promise<WireServer> {
     const [, area = '', collection = '', , verb = ''] = url.pathname.split('/');
     const kind = area === 'auth' ? url.pathname : verb === '' ? 'stream' : verb;
     requests[kind] = (requests[kind] ?? 0) + 1;
-    if (faults.status > 0) return json(response, faults.status, { code: 'fault', message: 'Not now.' });
+    if (faults.status > 0) return json(response, faults.status, { code: 'fault', detail: 'Not now.' });
     if (area === 'auth') return auth(url.pathname, request, response);
     if (!access.has((request.headers.authorization ?? '').replace('Bearer ', '')))
-      return json(response, 401, { code: 'unauthorized', message: 'Sign in.' });
+      return json(response, 401, { code: 'unauthorized', detail: 'Sign in.' });
     if (kind === 'stream') return stream(url, response);
     return verb === 'pull' ? pull(collection, url, response) : push(collection, request, response);
   };

@@ -127,7 +127,7 @@ describe('[SYN-7] an edit of a role is refused', () => {
   ])('%j, which means nothing', async (grant, field, words) => {
     const { status, body } = await post(admin, '/admin/roles', { ...pick(await role('field')), grants: [grant] });
     expect([status, body['code'], body['field']]).toEqual([422, 'invalid_grant', field]);
-    expect(body['message']).toMatch(words);
+    expect(body['detail']).toMatch(words);
   });
 
   test('of a state that somebody else has changed meanwhile', async () => {

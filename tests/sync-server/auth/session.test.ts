@@ -78,6 +78,22 @@ describe('refresh tokens', () => {
     expect((await events('refresh_reused')).at(-1)).toMatchObject({ name: 'Blair Broker', device: 'stolen-from' });
   });
 
+  test('so is one that comes from another device than the one that signed in', async () => {
+    const client = await signIn(server, 'broker', 'copied-from');
+    const copied = await post(
+      '/auth/refresh',
+      { refreshToken: client.login.refreshToken, next: ownToken() },
+      { 'x-drover-device': 'thief' },
+    );
+    expect(copied).toMatchObject({ status: 401, body: { code: 'refresh_invalid' } });
+    expect(await me(client)).toEqual({ status: 401, code: 'session_ended' });
+    expect((await events('refresh_reused')).at(-1)).toMatchObject({ device: 'copied-from', details: { from: 'thief' } });
+    // The device itself renews, and a client that names none is taken at its token's word.
+    const kept = await signIn(server, 'broker', 'kept-by');
+    const own = await post('/auth/refresh', { refreshToken: kept.login.refreshToken }, { 'x-drover-device': 'kept-by' });
+    expect([own.status, (await refresh(tokenOf(own))).status]).toEqual([200, 200]);
+  });
+
   test('so is one that comes back after its successor was used, even with the same next', async () => {
     const { login } = await signIn(server);
     const [one, two] = [ownToken(), ownToken()];
