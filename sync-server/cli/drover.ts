@@ -22,6 +22,7 @@ import { addKeyCommand } from './key-command.ts';
 import { addRoleCommand } from './role-command.ts';
 import { addUserCommand } from './user-command.ts';
 import { onDatabase } from './on-database.ts';
+import { addPersonCommand } from './person-command.ts';
 
 interface Access {
   readonly server: string;
@@ -176,6 +177,7 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .description('number series, in the database of DATABASE_URL: how far they have come, and what became of each number')
     .action(async (about: string | undefined) => finish(await runSeries(about, around)));
   addAuditCommand(root, around, finish);
+  addPersonCommand(root, around, finish);
   for (const add of [addUserCommand, addRoleCommand, addDeskCommand, addSessionCommand, addDeviceCommand, addKeyCommand])
     add(root, around, finish);
   return root;
