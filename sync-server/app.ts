@@ -186,7 +186,9 @@ async function compose(
   const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   identity.routes(app, authorize);
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
-  adminRoutes(app, { db, watch: identity.watch, authorize, now }, authenticate);
+  const { publicUrl = '', mail, oidc } = options;
+  const told = { publicUrl, sendsMail: mail !== undefined && publicUrl !== '', oidc: oidc?.name ?? null, files: options.files };
+  adminRoutes(app, { db, watch: identity.watch, authorize, now, access, nouns, nounOf, follower, ...told }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();

@@ -14,7 +14,7 @@ import { type Shelf, shelfOf } from './shelf.ts';
 export interface RecordQuery {
   /** Mango selector over the fields. */
   readonly selector?: Readonly<Record<string, unknown>>;
-  /** `[{ name: 'asc' }]`. Descending is slow on IndexedDB beyond some thousand records (no index serves it). */
+  /** `[{ name: 'asc' }]`. */
   readonly sort?: readonly Readonly<Record<string, 'asc' | 'desc'>>[];
   readonly limit?: number;
   /** Inactive records too. Without it only active ones, unless the selector names a status. */

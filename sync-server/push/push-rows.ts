@@ -10,6 +10,7 @@ import { withdrawnStub } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
+import { unapproved } from '../../domain/record/approval.ts';
 import type { Clash } from '../../domain/record/clash.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Access, AccountAccess } from '../access/access.ts';
@@ -255,7 +256,10 @@ class Push {
 
   /** What is judged is the change of what is stored, not what the device says that it was. */
   #denied(row: Row, acceptance: Acceptance, stored: Seen['stored'], round: Round): Problem | undefined {
-    return deniedWrite(this.#accountOf(row, round).rights, row.noun.entity, stored, acceptance);
+    const { rights } = this.#accountOf(row, round);
+    const { doc, deleted } = acceptance;
+    const denied = deniedWrite(rights, row.noun.entity, stored, acceptance);
+    return denied ?? (deleted ? undefined : unapproved(row.noun, rights, stored?.doc, doc));
   }
 
   #accountOf({ actor, device }: Row, { accounts }: Round): AccountAccess {

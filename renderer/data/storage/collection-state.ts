@@ -9,7 +9,7 @@ import { type Column, makeColumn, unpack } from './columns.ts';
 import { type DecodedBudget } from './decoded.ts';
 import { LearnedColumns, kindOf } from './learned-columns.ts';
 import { decodeDocument } from './log.ts';
-import type { PageHead, PageOwner } from './page.ts';
+import { type PackedColumn, type PageHead, type PageOwner, packColumn, packedAt } from './page.ts';
 import type { Segment } from './segment.ts';
 import { type SortedIndex, makeSortedIndex } from './sorted-index.ts';
 import { type StoredDoc, pathReader } from './stored.ts';
@@ -312,11 +312,11 @@ export class CollectionState {
       at += length;
     }
     for (const column of this.columns.values()) {
-      const packed = head.columns[column.field] ?? [];
+      const packed = head.columns[column.field];
       let next = 0;
       for (let position = 0; position < head.ids.length; position += 1) {
         if (dead.has(position)) continue;
-        column.set(fresh[next] ?? 0, unpack(column.kind, packed[position]));
+        column.set(fresh[next] ?? 0, unpack(column.kind, packedAt(packed, position)));
         next += 1;
       }
     }
@@ -334,12 +334,13 @@ export class CollectionState {
 
   /** The head of a page of these documents. */
   headOf(documents: readonly StoredDoc[], lengths: readonly number[], from: number): PageHead {
-    const columns: Record<string, unknown[]> = {};
+    const columns: Record<string, PackedColumn> = {};
     for (const [column, read] of this.readers) {
-      columns[column.field] = documents.map((document) => {
+      const values = documents.map((document) => {
         const value = read(document);
         return value === undefined ? null : typeof value === 'boolean' && column.kind === 'flag' ? (value ? 1 : 0) : value;
       });
+      columns[column.field] = packColumn(values);
     }
     return {
       ids: documents.map((document) => String(document[this.primary])),

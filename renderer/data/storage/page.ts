@@ -13,6 +13,23 @@ export interface PageOwner {
   readonly version: number;
   readonly primary: string;
 }
+/** The values of a field, one a document; where few are different, each once and their places, which opens twice as fast. */
+export type PackedColumn = readonly unknown[] | { readonly of: readonly unknown[]; readonly at: readonly number[] };
+/** A dictionary pays from this many documents a value on. */
+const REPEATED = 4;
+
+export function packColumn(values: readonly unknown[]): PackedColumn {
+  const places = new Map<unknown, number>();
+  for (const value of values) if (!places.has(value)) places.set(value, places.size);
+  if (places.size * REPEATED > values.length) return values;
+  return { of: [...places.keys()], at: values.map((value) => places.get(value) ?? 0) };
+}
+/** The value at a position; undefined behind the end. */
+export const packedAt = (column: PackedColumn | undefined, position: number): unknown =>
+  column === undefined ? undefined : 'of' in column ? column.of[column.at[position] ?? -1] : column[position];
+const packedLength = (column: PackedColumn | undefined): number | undefined =>
+  column === undefined ? undefined : 'of' in column ? column.at.length : column.length;
+
 export interface PageHead {
   readonly ids: readonly string[];
   readonly revs: readonly string[];
@@ -21,7 +38,7 @@ export interface PageHead {
   /** Where the first document starts in the body. */
   readonly from: number;
   /** Packed values by field. */
-  readonly columns: Readonly<Record<string, readonly unknown[]>>;
+  readonly columns: Readonly<Record<string, PackedColumn>>;
 }
 export interface PageBody {
   readonly owner: PageOwner;
@@ -57,4 +74,4 @@ export const decodeHead = (text: string): OwnedHead => JSON.parse(text) as Owned
 export const fits = (head: PageHead, columns: readonly Column[]): boolean =>
   head.ids.length === head.lengths.length &&
   head.ids.length === head.revs.length &&
-  columns.every((column) => head.columns[column.field]?.length === head.ids.length);
+  columns.every((column) => packedLength(head.columns[column.field]) === head.ids.length);

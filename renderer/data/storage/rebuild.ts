@@ -9,7 +9,7 @@ import { type Opened, isSealed, openFrame, storeOf, textOf } from './frame.ts';
 import { decodeDocument, decodeLogRow } from './log.ts';
 import type { Manifest, ManifestCollection, ManifestPage } from './manifest.ts';
 import { makePace } from './pace.ts';
-import { type OwnedHead, type PageOwner, decodeBody, decodeHead } from './page.ts';
+import { type OwnedHead, type PageOwner, decodeBody, decodeHead, packedAt } from './page.ts';
 
 /** Heads read in one request: some 2 MB. */
 const AT_ONCE = 32;
@@ -38,7 +38,7 @@ async function readPage(
   const opened = await openFrame({ kind: 'head', position: no, store }, head, key, mixed);
   if (opened.ok) {
     const { owner, ids, revs, lengths, columns } = decodeHead(textOf(opened.payload));
-    return { owner, ids, revs, lengths, written: ids.map((_, i) => Number(columns[LWT]?.[i] ?? 0)) };
+    return { owner, ids, revs, lengths, written: ids.map((_, i) => Number(packedAt(columns[LWT], i) ?? 0)) };
   }
   refuse(opened);
   const [frame] = await disk.readBodies([no]);
