@@ -14,6 +14,7 @@ import { roleRoutes } from './access/role-routes.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
+import { browseRoutes } from './audit/browse-routes.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { type SealerOptions, openSealer } from './audit/sealer.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
@@ -185,7 +186,9 @@ async function compose(
   const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   identity.routes(app, authorize);
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
-  adminRoutes(app, { db, watch: identity.watch, authorize, now }, authenticate);
+  const { publicUrl = '', mail, oidc } = options;
+  const told = { publicUrl, sendsMail: mail !== undefined && publicUrl !== '', oidc: oidc?.name ?? null, files: options.files };
+  adminRoutes(app, { db, watch: identity.watch, authorize, now, access, nouns, nounOf, follower, ...told }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();
@@ -198,6 +201,7 @@ async function compose(
     { db, ...readers, access, nounOf, history, follower, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) },
     authenticate,
   );
+  browseRoutes(app, { db, access, nounOf, sealer, now }, authenticate);
   healthRoutes(app, db, follower);
   await files?.serve(app, authenticate, fileRights(access, files.collection));
   await staticDesk(app, options.deskFolder);

@@ -80,8 +80,11 @@ export const commission = defineEntity({
       },
       { max: 2000 },
     ),
+    stageReason: text('Reason', { max: 500, hint: 'Why it was posted or reversed; kept in the audit' }),
     notes: text('Notes', { max: 20_000, long: true }),
   },
+  reason: 'stageReason',
+  changes: [{ added: 'stageReason' }],
   together: [
     ['basis', 'rate', 'ratePrice'],
     ['basisWeight', 'basisAmount'],

@@ -43,4 +43,10 @@ export function checkCommission(after: Commission): Problem[] {
   return problems;
 }
 
-export const commissionNoun = defineNoun(commission, { check: checkCommission });
+/** From here on it counts and is paid. */
+const counts = (stage: Commission['stage']): boolean => stage === 'posted' || stage === 'paid';
+/** Posting is approved; what is posted already needs no second approval to be paid. */
+export const commissionApprovals = (after: Commission, before?: Commission) =>
+  counts(after.stage) && !counts(before?.stage) ? (['commissions:approve_posting'] as const) : [];
+
+export const commissionNoun = defineNoun(commission, { check: checkCommission, approvals: commissionApprovals });

@@ -120,3 +120,157 @@ export const DeskChangeBody = Type.Object({
   reason: Reason,
 });
 export type DeskChangeBody = Static<typeof DeskChangeBody>;
+
+/** A row of somebody that was refused. `number` names it for good. */
+export interface RefusalLine {
+  readonly number: number;
+  readonly collection: string;
+  readonly id: string;
+  /** What the record is called; '' where the reader may not see it. */
+  readonly title: string;
+  readonly code: string;
+  /** The first reason, in words. */
+  readonly message: string;
+  /** The author had deleted the record. */
+  readonly deleted: boolean;
+  readonly accountId: string;
+  readonly accountName: string;
+  readonly device: string;
+  readonly at: string;
+  /** Somebody has dealt with it. */
+  readonly closedAt: string | null;
+  readonly closedBy: string | null;
+  readonly closedReason: string | null;
+}
+export interface RefusalsAnswer {
+  readonly refusals: readonly RefusalLine[];
+  /** There are older ones. */
+  readonly more: boolean;
+}
+export interface RefusalAnswer {
+  readonly refusal: RefusalLine;
+  readonly problems: readonly { readonly field: string; readonly code: string; readonly message: string }[];
+  /** What its author had written; null where the reader may not see it. */
+  readonly doc: Readonly<Record<string, unknown>> | null;
+}
+export const RefusalBody = Type.Object({
+  number: Type.Integer({ minimum: 1 }),
+  closed: Type.Boolean(),
+  reason: Type.String({ maxLength: 500 }),
+});
+export type RefusalBody = Static<typeof RefusalBody>;
+
+/** How far a number series has come. */
+export interface SeriesLine {
+  readonly key: string;
+  readonly label: string;
+  /** As it would be written. */
+  readonly next: string;
+  readonly given: number;
+  /** Numbers that stay with records which were refused. */
+  readonly refused: number;
+  /** Numbers in the blocks of devices that are not used yet. */
+  readonly open: number;
+  readonly devices: number;
+}
+export interface SeriesAnswer {
+  readonly series: readonly SeriesLine[];
+}
+
+export interface DatabaseHealth {
+  readonly version: string;
+  readonly bytes: number;
+  readonly connections: number;
+  readonly connectionsMax: number;
+  readonly startedAt: string;
+  /** Of the feed. */
+  readonly position: number;
+  /** Rows that wait for the record they refer to. */
+  readonly waiting: number;
+  readonly waitingSince: string | null;
+  /** Refused rows that nobody has closed. */
+  readonly refusals: number;
+  /** Sessions that live. */
+  readonly sessions: number;
+}
+export interface HealthAnswer {
+  readonly at: string;
+  readonly startedAt: string;
+  readonly node: string;
+  readonly database: DatabaseHealth;
+  readonly feed: { readonly listening: boolean; readonly lagging: boolean; readonly fanned: number };
+  /** How letters are sent; null when the server sends none. */
+  readonly mail: 'smtp' | null;
+  /** Where people open the desk; '' when the server was not told. */
+  readonly publicUrl: string;
+  /** What the other system is called that people sign in through. */
+  readonly oidc: string | null;
+  /** Where contents of files lie; bytes free where that can be told. */
+  readonly files: { readonly driver: string; readonly freeBytes: number | null } | null;
+}
+
+/** A setting of the company: a whole number from `least` to `most`. */
+export interface SettingLine {
+  readonly key: string;
+  readonly label: string;
+  readonly help: string;
+  readonly least: number;
+  readonly most: number;
+  readonly usual: number;
+  readonly value: number;
+  readonly changedAt: string | null;
+  readonly changedBy: string | null;
+}
+export interface SettingsAnswer {
+  readonly settings: readonly SettingLine[];
+}
+export const SettingBody = Type.Object({
+  key: Type.String({ minLength: 1, maxLength: 40 }),
+  value: Type.Integer(),
+  reason: Type.String({ maxLength: 500 }),
+});
+export type SettingBody = Static<typeof SettingBody>;
+
+/** A record that nothing may be purged of, and nothing that names it. */
+export interface HoldLine {
+  readonly number: number;
+  readonly collection: string;
+  readonly id: string;
+  readonly reason: string;
+  readonly placedAt: string;
+  readonly placedBy: string;
+  readonly liftedAt: string | null;
+  readonly liftedBy: string | null;
+  readonly liftedReason: string | null;
+}
+export interface HoldsAnswer {
+  readonly holds: readonly HoldLine[];
+  /** Refused changes that a purge would remove now, and those that holds keep from it. */
+  readonly due: number;
+  readonly held: number;
+}
+export const HoldBody = Type.Object({
+  collection: Type.String({ minLength: 1, maxLength: 60 }),
+  id: Type.String({ pattern: '^[\\w:.-]{1,60}$' }),
+  reason: Type.String({ maxLength: 500 }),
+});
+export type HoldBody = Static<typeof HoldBody>;
+export const LiftBody = Type.Object({ number: Type.Integer({ minimum: 1 }), reason: Type.String({ maxLength: 500 }) });
+export type LiftBody = Static<typeof LiftBody>;
+export interface PurgeAnswer {
+  readonly purged: number;
+  readonly held: number;
+}
+
+/** An import that has come. `records`: what it wrote last and nobody has imported anew. */
+export interface ImportLine {
+  readonly id: string;
+  readonly at: string;
+  readonly accountId: string;
+  readonly accountName: string;
+  readonly device: string;
+  readonly records: readonly { readonly collection: string; readonly live: number; readonly deleted: number }[];
+}
+export interface ImportsAnswer {
+  readonly imports: readonly ImportLine[];
+}

@@ -232,15 +232,17 @@ export type DeviceBody = Static<typeof DeviceBody>;
 export const DeviceNameBody = Type.Object({ device: Type.String({ minLength: 1, maxLength: 64 }), name: DeviceName });
 export type DeviceNameBody = Static<typeof DeviceNameBody>;
 
-/** What the caller may do, as the server has it stored. */
-export interface RightsAnswer {
+/** What somebody may do, at one moment. */
+export interface RightsSnapshot {
   /** Moves with every change of anybody's rights. */
   readonly version: number;
-  readonly role: string;
-  readonly label: string;
-  /** The first is the one that new records belong to. */
   readonly desks: readonly string[];
   readonly grants: readonly Grant[];
+}
+/** What the caller may do, as the server has it stored. */
+export interface RightsAnswer extends RightsSnapshot {
+  readonly role: string;
+  readonly label: string;
 }
 export interface PermissionsAnswer {
   readonly permissions: readonly { readonly permission: string; readonly label: string }[];
@@ -293,7 +295,7 @@ export interface LoginAnswer {
 }
 /** The server's signed word that this user may work on this device without it, until the day that stands in the token. */
 export interface GrantAnswer {
-  /** A JWT: who, on which device, with which role and desk, until when. */
+  /** A JWT: who, on which device, with which role, desk and rights (`RightsSnapshot`), until when. */
   readonly token: string;
   /** The public key that it is checked with, as a JWK; a device takes it from its sign-in only. */
   readonly key: Readonly<Record<string, string>>;

@@ -23,6 +23,9 @@ export const CollectionsQuery = Type.Object({ collections });
 export const BucketsQuery = Type.Object({ buckets: text(1100) });
 export const RecordQuery = Type.Object({ collection: text(60), id: text(200) });
 export const AccountQuery = Type.Object({ account: text(60) });
+/** `which`: `all` for closed ones too; `before`: a number, for the page behind it. */
+export const RefusalsQuery = Type.Object({ account: text(60), collection: text(60), which: text(10), before: number });
+export const RefusalQuery = Type.Object({ number });
 export const UploadQuery = Type.Object({ from: number });
 export const OidcStartQuery = Type.Object({ challenge: text(100), return: text(500) });
 /** The other system adds to it what it likes; the library that judges it takes what it knows. */

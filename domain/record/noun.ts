@@ -1,4 +1,5 @@
 /** What the write path needs to know of a noun beside its shape. */
+import type { ApprovalPermission } from '../access/permissions.ts';
 import type { AnyDocument, DocumentOf, Entity } from '../entity/entity.ts';
 import type { Problem } from '../entity/problem.ts';
 import type { FileRules } from './file-rules.ts';
@@ -17,6 +18,8 @@ export interface Noun {
   readonly derive?: (document: AnyDocument) => AnyDocument;
   /** Merges two changes of one record, where the kinds of the fields do not say enough. Same laws as `mergeRecord`. */
   readonly merge?: typeof mergeRecord;
+  /** Which approvals a change needs; its reason stands in the entity's `reason` field. Runs on documents whose shape was validated. */
+  readonly approvals?: (after: AnyDocument, before?: AnyDocument) => readonly ApprovalPermission[];
   /** The company's own numbers that records of this noun get. */
   readonly series?: readonly Series[];
   /** For the one noun whose records are the inbox: an entry as the draft of a record. */
@@ -33,14 +36,20 @@ export function defineNoun<E extends Entity>(
   entity: E,
   rules: {
     readonly check?: (after: DocumentOf<E>, before?: DocumentOf<E>) => Problem[];
+    readonly approvals?: (after: DocumentOf<E>, before?: DocumentOf<E>) => readonly ApprovalPermission[];
   } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft' | 'files' | 'series'> = {},
 ): Noun {
-  const { check, ...others } = rules;
+  const { check, approvals, ...others } = rules;
   return {
     entity,
     ...others,
     ...(check === undefined
       ? {}
       : { check: (after: AnyDocument, before?: AnyDocument) => check(after as DocumentOf<E>, before as DocumentOf<E> | undefined) }),
+    ...(approvals === undefined
+      ? {}
+      : {
+          approvals: (after: AnyDocument, before?: AnyDocument) => approvals(after as DocumentOf<E>, before as DocumentOf<E> | undefined),
+        }),
   };
 }

@@ -2,6 +2,7 @@
  * decide, for the commands that every noun has: create, change, delete, restore. Pure: documents, actor, now and ids come
  * in; changes or a rejection come out. Nothing here reads a clock, a database or a random source.
  */
+import type { Rights } from '../access/rights.ts';
 import { type AnyDocument, type Entity, allFields, envelope } from '../entity/entity.ts';
 import type { Field, Fields } from '../entity/field.ts';
 import type { Problem } from '../entity/problem.ts';
@@ -12,6 +13,8 @@ import type { Noun } from './noun.ts';
 export interface Actor {
   readonly userId: string;
   readonly deskId: string;
+  /** Where they are known; see permitted.ts. */
+  readonly rights?: Rights;
 }
 export interface Moment {
   readonly actor: Actor;

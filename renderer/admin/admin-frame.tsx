@@ -16,6 +16,14 @@ export interface Part {
 export const parts = [
   { name: 'People', part: 'people', needs: 'users:read' },
   { name: 'Desks', part: 'desks', needs: 'desks:read' },
+  { name: 'Audit', part: 'audit', needs: 'audit:read' },
+  { name: 'Roles', part: 'roles', needs: 'roles:read' },
+  { name: 'Refusals', part: 'refusals', needs: 'refusals:read' },
+  { name: 'Imports', part: 'imports', needs: 'imports:read' },
+  { name: 'Settings', part: 'settings', needs: 'settings:read' },
+  { name: 'Retention', part: 'retention', needs: 'retention:read' },
+  { name: 'Numbers', part: 'numbers', needs: 'series:read' },
+  { name: 'Health', part: 'health', needs: 'health:read' },
 ] as const satisfies readonly Part[];
 
 interface FrameProps {

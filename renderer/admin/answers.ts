@@ -1,11 +1,36 @@
 /** The questions that several pages of administration ask. */
-import type { DesksAnswer, KeysAnswer, UserAnswer, UsersAnswer } from '../../domain/protocol/admin.ts';
-import type { DevicesAnswer, RolesAnswer } from '../../domain/protocol/protocol.ts';
+import type {
+  DesksAnswer,
+  HealthAnswer,
+  HoldLine,
+  HoldsAnswer,
+  ImportsAnswer,
+  KeysAnswer,
+  PurgeAnswer,
+  RefusalAnswer,
+  RefusalsAnswer,
+  SeriesAnswer,
+  SettingsAnswer,
+  UserAnswer,
+  UsersAnswer,
+} from '../../domain/protocol/admin.ts';
+import type { DevicesAnswer, RoleLine, RolesAnswer } from '../../domain/protocol/protocol.ts';
 import { holding } from './admin-frame.tsx';
 
 export const isUsers = holding<UsersAnswer>('users');
 export const isUser = holding<UserAnswer>('user');
 export const isRoles = holding<RolesAnswer>('roles');
+export const isRole = holding<RoleLine>('grants', 'revision');
+export const isRemoved = holding<{ readonly done: true }>('done');
+export const isRefusals = holding<RefusalsAnswer>('refusals');
+export const isRefusal = holding<RefusalAnswer>('refusal', 'problems');
+export const isHealth = holding<HealthAnswer>('database', 'feed');
+export const isSeries = holding<SeriesAnswer>('series');
+export const isSettings = holding<SettingsAnswer>('settings');
+export const isImports = holding<ImportsAnswer>('imports');
+export const isHolds = holding<HoldsAnswer>('holds', 'due');
+export const isHold = holding<HoldLine>('number', 'placedAt');
+export const isPurged = holding<PurgeAnswer>('purged');
 export const isDesks = holding<DesksAnswer>('desks');
 export const isDevices = holding<DevicesAnswer>('devices');
 export const isKeys = holding<KeysAnswer>('keys');

@@ -76,6 +76,11 @@ const adminPerson = createRoute({
   path: '/administration/people/$id',
   component: lazyRouteComponent(() => import('../admin/admin-screens.tsx'), 'AdminPerson'),
 });
+const adminRole = createRoute({
+  getParentRoute: () => root,
+  path: '/administration/roles/$id',
+  component: lazyRouteComponent(() => import('../admin/admin-screens.tsx'), 'AdminRole'),
+});
 const about = createRoute({ getParentRoute: () => root, path: '/about', component: AboutScreen });
 
 export const router = createRouter({
@@ -91,6 +96,7 @@ export const router = createRouter({
     administration,
     adminPart,
     adminPerson,
+    adminRole,
     about,
     fresh,
     record,

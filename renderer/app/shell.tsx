@@ -1,7 +1,8 @@
 /** The frame around every screen: navigation, the one search box, the sync chip, the user. */
 import mark from './drover.svg?no-inline';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef } from 'react';
+import type { SignedInUser } from '../../domain/protocol/protocol.ts';
 import { actorOf, useSessionState } from '../sync/session.ts';
 import { useIsLocked } from '../ui/idle-lock.tsx';
 import { OwnRightsProvider, useOwnRights } from '../ui/own-rights.tsx';
@@ -26,23 +27,29 @@ const SIGNED_IN = '/signed-in';
 export function Shell() {
   const { phase, user, lapsed } = useSessionState();
   const locked = useIsLocked();
-  const actor = useMemo(() => (user ? actorOf(user) : undefined), [user]);
   const path = useLocation({ select: ({ pathname }) => pathname });
   // Whoever comes by a link of a letter has no account to sign in with yet, or cannot.
   if (path === SET_PASSWORD) return <SetPasswordScreen />;
   if (path === SIGNED_IN) return <SignedInScreen />;
-  if (phase === 'signed_out' || !user || !actor) return <SignInScreen />;
+  if (phase === 'signed_out' || !user) return <SignInScreen />;
   if (lapsed !== undefined) return <LapsedScreen why={lapsed} />;
   return (
-    <ActorProvider actor={actor}>
-      <div className="under-lock" inert={locked} data-locked={locked ? 'yes' : undefined}>
-        <OwnRightsProvider>
+    <OwnRightsProvider>
+      <Acting user={user}>
+        <div className="under-lock" inert={locked} data-locked={locked ? 'yes' : undefined}>
           <SignedIn />
-        </OwnRightsProvider>
-      </div>
-      {locked ? <LockScreen user={user} /> : null}
-    </ActorProvider>
+        </div>
+        {locked ? <LockScreen user={user} /> : null}
+      </Acting>
+    </OwnRightsProvider>
   );
+}
+
+/** Everything below is written in the name of this user, and by no more than the user's rights. */
+function Acting({ user, children }: { readonly user: SignedInUser; readonly children: ReactNode }) {
+  const { records } = useOwnRights();
+  const actor = useMemo(() => actorOf(user, records), [user, records]);
+  return <ActorProvider actor={actor}>{children}</ActorProvider>;
 }
 
 function SignedIn() {

@@ -1,13 +1,15 @@
 /** Everything deleted on this desk, with its whole content, waiting to be restored. */
-import { Button, Select } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useCallback, useEffect, useState } from 'react';
+import { mayNot } from '../../domain/access/locks.ts';
 import type { AnyDocument, Entity } from '../../domain/entity/entity.ts';
 import { nouns } from '../../domain/registry.ts';
 import { useTrash } from '../data/live.ts';
 import { Empty, Page } from '../ui/page.tsx';
 import { showInstant } from '../ui/show-value.ts';
-import { useSubmit } from '../ui/use-submit.tsx';
+import { PermittedButton } from '../ui/permitted-button.tsx';
+import { useActor, useSubmit } from '../ui/use-submit.tsx';
 
 const KINDS = nouns.map(({ entity }) => entity).filter((entity) => !entity.appendOnly);
 /** Rows on screen of each kind; the last deleted come first. */
@@ -68,6 +70,7 @@ interface TrashRowsProps {
 function TrashRows({ entity, shown, onCount }: TrashRowsProps) {
   const { records, ready } = useTrash(entity.collection);
   const submit = useSubmit();
+  const { rights } = useActor();
   useEffect(() => {
     if (ready) onCount(entity.collection, records.length);
   }, [ready, records.length, entity.collection, onCount]);
@@ -86,9 +89,15 @@ function TrashRows({ entity, shown, onCount }: TrashRowsProps) {
           <td>{entity.label}</td>
           <td>{showInstant(record.modifiedAt)}</td>
           <td className="end">
-            <Button size="compact-xs" variant="default" aria-label={`Restore ${nameOf(record)}`} onClick={() => void restore(record)}>
+            <PermittedButton
+              denied={mayNot(rights, entity, 'restore', record)}
+              size="compact-xs"
+              variant="default"
+              aria-label={`Restore ${nameOf(record)}`}
+              onClick={() => void restore(record)}
+            >
               Restore
-            </Button>
+            </PermittedButton>
           </td>
         </tr>
       ))}

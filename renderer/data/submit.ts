@@ -22,6 +22,7 @@ import {
   deleteRecord,
   restoreRecord,
 } from '../../domain/record/record.commands.ts';
+import { permitted } from '../../domain/record/permitted.ts';
 import { awaitsNumber, notOwnNumber, numberOf, seriesFor } from '../../domain/record/series.ts';
 import { CommitFault, commit, plain, storedStates } from './commit.ts';
 import type { Desk } from './desk.ts';
@@ -87,10 +88,18 @@ export async function dependentsOf(desk: Desk, collection: string, id: string): 
   return [...most.values()];
 }
 
+type Stored = Parameters<typeof plain>[0];
+
 async function decide(desk: Desk, command: Command, id: string, moment: Moment): Promise<Decision> {
   const noun = desk.noun(command.collection);
   const kept = (await storedStates(desk, command.collection, [id])).get(id);
   const stored = kept && !isWithdrawn(kept) ? kept : undefined;
+  const decision = await decideOn(desk, command, id, moment, stored);
+  return permitted(noun, decision, moment.actor, command.command === 'restore' && stored ? plain(stored) : undefined);
+}
+
+async function decideOn(desk: Desk, command: Command, id: string, moment: Moment, stored: Stored | undefined): Promise<Decision> {
+  const noun = desk.noun(command.collection);
   const live = stored && !stored._deleted ? plain(stored) : undefined;
   const label = noun.entity.label;
   switch (command.command) {

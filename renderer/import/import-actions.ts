@@ -1,9 +1,11 @@
 /** What the wizard's buttons do. Each action ends in one state of the store; a failure is a state too. */
+import { mayNot } from '../../domain/access/locks.ts';
 import { normalizeHeader } from '../../domain/entity/import-mapping.ts';
 import { FILE_BYTES_MAX } from '../../domain/import/file-text.ts';
 import { KEY, LEAVE_OUT } from '../../domain/import/profile.ts';
 import { profileOf } from '../../domain/import/profiles.ts';
 import type { Actor } from '../../domain/record/record.commands.ts';
+import { nouns } from '../../domain/registry.ts';
 import type { Desk } from '../data/desk.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { NoRoom, requireRoom } from '../data/room.ts';
@@ -42,6 +44,13 @@ async function guarded(back: 'choose' | 'map' | 'preview' | 'done', step: () => 
     const failure = `${why} What was written until then is in the list of earlier imports and can be undone.`;
     set((now) => ({ stage: back === 'map' || back === 'preview' ? 'choose' : back, failure, historyVersion: now.historyVersion + 1 }));
   }
+}
+
+/** Why this person may not import such a file, before a row of it is written; undefined where it is allowed. */
+export function importDenied({ rights }: Actor, profileId: string): string | undefined {
+  const entity = nouns.find((noun) => noun.entity.collection === profileOf(profileId)?.collection)?.entity;
+  // Undoing an import takes away what it made.
+  return entity && (mayNot(rights, entity, 'import') ?? mayNot(rights, entity, 'create') ?? mayNot(rights, entity, 'delete'));
 }
 
 export function startOver(): void {

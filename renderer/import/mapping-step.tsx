@@ -4,7 +4,17 @@ import { LEAVE_OUT } from '../../domain/import/profile.ts';
 import { profileOf, profiles } from '../../domain/import/profiles.ts';
 import { useDesk } from '../data/live.ts';
 import { useActor } from '../ui/use-submit.tsx';
-import { chooseBringBack, chooseHeaderRow, chooseKind, chooseSource, chooseTarget, startOver, startPreview } from './import-actions.ts';
+import { PermittedButton } from '../ui/permitted-button.tsx';
+import {
+  chooseBringBack,
+  chooseHeaderRow,
+  chooseKind,
+  chooseSource,
+  chooseTarget,
+  startOver,
+  startPreview,
+  importDenied,
+} from './import-actions.ts';
 import type { OpenedFile } from './import-engine.ts';
 import { useImportUi } from './import.ui-store.ts';
 
@@ -73,6 +83,14 @@ function MappingTable() {
   );
 }
 
+function ImportDenied({ why }: { readonly why: string | undefined }) {
+  return why === undefined ? null : (
+    <div className="notice" data-tone="bad" role="alert">
+      <span>{why}</span>
+    </div>
+  );
+}
+
 export function MappingStep() {
   const desk = useDesk();
   const actor = useActor();
@@ -86,6 +104,7 @@ export function MappingStep() {
       .join(', ')
       .slice(0, 80)}`,
   }));
+  const denied = importDenied(actor, profileId);
   const fixedSource = profileOf(profileId)?.source !== 'file';
   return (
     <section className="import-panel" aria-labelledby="import-mapping">
@@ -125,6 +144,7 @@ export function MappingStep() {
         />
       </div>
       <MappingTable />
+      <ImportDenied why={denied} />
       {problems.length === 0 ? null : (
         <div className="notice" data-tone="warn" role="status">
           <div>
@@ -138,9 +158,9 @@ export function MappingStep() {
         </div>
       )}
       <div className="import-actions">
-        <Button disabled={problems.length > 0} onClick={() => void startPreview(desk, actor)}>
+        <PermittedButton denied={denied} disabled={problems.length > 0} onClick={() => void startPreview(desk, actor)}>
           Preview
-        </Button>
+        </PermittedButton>
         <Button variant="default" onClick={startOver}>
           Choose another file
         </Button>

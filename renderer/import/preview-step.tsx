@@ -5,7 +5,8 @@ import { profileOf } from '../../domain/import/profiles.ts';
 import { KEY, valueAt } from '../../domain/import/profile.ts';
 import { useDesk } from '../data/live.ts';
 import { useActor } from '../ui/use-submit.tsx';
-import { backToMapping, startImport, startOver } from './import-actions.ts';
+import { PermittedButton } from '../ui/permitted-button.tsx';
+import { backToMapping, importDenied, startImport, startOver } from './import-actions.ts';
 import type { Preview } from './import-run.ts';
 import { useImportUi } from './import.ui-store.ts';
 import { CountTiles, tilesOf } from './outcome-counts.tsx';
@@ -122,6 +123,10 @@ function Reasons({ preview }: { readonly preview: Preview }) {
 export function PreviewStep({ preview }: { readonly preview: Preview }) {
   const desk = useDesk();
   const actor = useActor();
+  const denied = importDenied(
+    actor,
+    useImportUi((s) => s.profileId),
+  );
   const writes = preview.created + preview.changed;
   return (
     <section className="import-panel" aria-labelledby="import-preview">
@@ -139,9 +144,9 @@ export function PreviewStep({ preview }: { readonly preview: Preview }) {
           : 'Nothing has been written yet. The import can be undone afterwards.'}
       </p>
       <div className="import-actions">
-        <Button disabled={writes === 0} onClick={() => void startImport(desk, actor)}>
+        <PermittedButton denied={denied} disabled={writes === 0} onClick={() => void startImport(desk, actor)}>
           Start import
-        </Button>
+        </PermittedButton>
         <Button variant="default" onClick={backToMapping}>
           Back to the columns
         </Button>

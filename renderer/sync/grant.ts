@@ -5,11 +5,11 @@
  * on the door, not a safe.
  */
 import { type JWK, errors, importJWK, jwtVerify } from 'jose';
-import type { GrantAnswer } from '../../domain/protocol/protocol.ts';
+import type { GrantAnswer, RightsSnapshot } from '../../domain/protocol/protocol.ts';
 import { type LocalStore, loadSetting, saveSetting } from '../data/local-store.ts';
 
 export type GrantState =
-  | { readonly kind: 'good'; readonly until: string }
+  | { readonly kind: 'good'; readonly until: string; readonly rights?: RightsSnapshot }
   /** `none`: there is none, or it is not for this user and device, or somebody changed it. */
   | { readonly kind: 'lapsed'; readonly why: 'expired' | 'clock_set_back' | 'none' };
 
@@ -20,6 +20,15 @@ const SEEN = 'session.seenTime';
 const TOLERANCE_MS = 5 * 60_000;
 export const GRANT_ISSUER = 'drover';
 
+export const isSnapshot = (value: unknown): value is RightsSnapshot =>
+  typeof value === 'object' &&
+  value !== null &&
+  'version' in value &&
+  typeof value.version === 'number' &&
+  'desks' in value &&
+  Array.isArray(value.desks) &&
+  'grants' in value &&
+  Array.isArray(value.grants);
 const isKey = (value: unknown): value is JWK => typeof value === 'object' && value !== null && 'kty' in value;
 
 export interface Grants {
@@ -48,7 +57,9 @@ export function makeGrants(local: LocalStore, deviceId: string, now: () => numbe
         requiredClaims: ['exp', 'iat'],
         currentDate: new Date(now()),
       });
-      return { kind: 'good', until: new Date((payload.exp ?? 0) * 1000).toISOString() };
+      const until = new Date((payload.exp ?? 0) * 1000).toISOString();
+      const { rights } = payload;
+      return isSnapshot(rights) ? { kind: 'good', until, rights } : { kind: 'good', until };
     } catch (error) {
       if (error instanceof errors.JWTExpired) return { kind: 'lapsed', why: 'expired' };
       if (error instanceof errors.JOSEError) return { kind: 'lapsed', why: 'none' };

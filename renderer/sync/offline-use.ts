@@ -1,6 +1,6 @@
 /** What lets this device be used without the server: the grant, and what its user's password is compared with. */
 import { makeGrants } from './grant.ts';
-import type { GrantAnswer, SignedInUser } from '../../domain/protocol/protocol.ts';
+import type { GrantAnswer, RightsSnapshot, SignedInUser } from '../../domain/protocol/protocol.ts';
 import type { LocalStore } from '../data/local-store.ts';
 import { makePasswordVerifier } from './password-verifier.ts';
 import type { SecretStore } from './token-pair.ts';
@@ -33,10 +33,12 @@ export function makeOfflineUse({ local, secrets, deviceId, now, unlock }: Offlin
       typed = undefined;
       if (password !== undefined && by === 'sign_in') await verifier.keep(user.id, password).catch(() => undefined);
     },
-    async lapsed(user: SignedInUser | undefined): Promise<Lapsed | undefined> {
-      if (!user) return undefined;
+    /** Whether the device may be used, and what its user may do on it. */
+    async judge(user: SignedInUser | undefined): Promise<{ readonly lapsed?: Lapsed; readonly granted?: RightsSnapshot }> {
+      if (!user) return {};
       const state = await grants.check(user.id);
-      return state.kind === 'lapsed' ? state.why : undefined;
+      if (state.kind === 'lapsed') return { lapsed: state.why };
+      return state.rights ? { granted: state.rights } : {};
     },
     /** The password was changed in this window. */
     keepPassword: (userId: string, password: string): Promise<void> =>

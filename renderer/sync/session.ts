@@ -9,7 +9,8 @@
  * another successor is a stolen one (docs/decisions/0017-a-session-of-its-own-making.md).
  */
 import { type ReactNode, createContext, createElement, useContext } from 'react';
-import type { LoginAnswer, SignedInUser } from '../../domain/protocol/protocol.ts';
+import type { Rights } from '../../domain/access/rights.ts';
+import type { LoginAnswer, RightsSnapshot, SignedInUser } from '../../domain/protocol/protocol.ts';
 import type { Actor } from '../../domain/record/record.commands.ts';
 import { useLive } from '../data/live.ts';
 import { type LocalStore, loadSetting, saveSetting } from '../data/local-store.ts';
@@ -29,6 +30,8 @@ export interface SessionState {
   readonly user: SignedInUser | undefined;
   /** Set while this device may not be used until it has asked the server; nothing of the desk is shown then. */
   readonly lapsed?: Lapsed;
+  /** What the user may do, by the server's signed word. */
+  readonly granted?: RightsSnapshot;
 }
 export interface SessionOptions {
   /** '' for the origin that served the window; `http://127.0.0.1:8790` and the like in Electron. */
@@ -113,8 +116,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     unlock: options.unlockByPassword === true,
   });
   const judged = async (next: SessionState): Promise<SessionState> => {
-    const lapsed = await offline.lapsed(next.user);
-    return lapsed === undefined ? next : { ...next, lapsed };
+    return { ...next, ...(await offline.judge(next.user)) };
   };
   const state = makeCell<SessionState>(await judged(stateOf(await loadSetting(local, USER))));
   // Another window may sign in or out; both read the same stored user.
@@ -212,7 +214,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       return enter('/auth/login', { email: email.trim(), password });
     },
     async checkGrant() {
-      const { lapsed: _before, ...rest } = state.get();
+      const { lapsed: _before, granted: _granted, ...rest } = state.get();
       const next = await judged(rest);
       if (next.lapsed !== state.get().lapsed) state.set(next);
     },
@@ -251,7 +253,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 }
 
 /** The actor of commands submitted by this user. */
-export const actorOf = (user: SignedInUser): Actor => ({ userId: user.id, deskId: user.deskId });
+export const actorOf = (user: SignedInUser, rights?: Rights): Actor => ({
+  userId: user.id,
+  deskId: user.deskId,
+  ...(rights ? { rights } : {}),
+});
 
 const SessionContext = createContext<Session | undefined>(undefined);
 export const SessionProvider = ({ session, children }: { readonly session: Session; readonly children: ReactNode }): ReactNode =>

@@ -5,6 +5,7 @@
 import { type FunctionComponent, createContext, use } from 'react';
 import type { Field, FieldKind } from '../../domain/entity/field.ts';
 import type { ControlProps } from './control.ts';
+import { useFieldLock } from './locks.ts';
 
 export type Controls = Readonly<Record<FieldKind, FunctionComponent<ControlProps>>>;
 export const ControlsContext = createContext<Controls | undefined>(undefined);
@@ -38,5 +39,12 @@ export function FieldControl({ control, ...props }: FieldControlProps) {
   const controls = use(ControlsContext);
   if (!controls) throw new Error('a field needs the controls of the window around it');
   const Control = control ?? controls[props.field.kind];
-  return <Control {...props} readOnly={props.readOnly || props.field.computed} />;
+  const lock = useFieldLock(props.path);
+  if (!lock) return <Control {...props} readOnly={props.readOnly || props.field.computed} />;
+  return (
+    <div className="field-locked" title={lock.reason}>
+      <Control {...props} readOnly />
+      {lock.hidden && !props.bare ? <div className="quiet">Your role does not show this.</div> : null}
+    </div>
+  );
 }

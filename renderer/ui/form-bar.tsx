@@ -2,9 +2,12 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useSyncExternalStore } from 'react';
 import { useFormFacts, useProblems } from './form-facts.ts';
+import { PermittedButton } from './permitted-button.tsx';
 
 export interface FormBarProps {
   readonly dirty: boolean;
+  /** Why nothing can be saved; undefined where it can. */
+  readonly denied: string | undefined;
   /** There is no room for a draft. */
   readonly full: boolean;
   readonly saving: boolean;
@@ -15,7 +18,7 @@ export interface FormBarProps {
   readonly onLeave: () => void;
 }
 
-export function FormBar({ dirty, full, saving, isNew, quick, summary, onDiscard, onLeave }: FormBarProps) {
+export function FormBar({ dirty, denied, full, saving, isNew, quick, summary, onDiscard, onLeave }: FormBarProps) {
   const facts = useFormFacts();
   const loud = useSyncExternalStore(facts.subscribe, () => facts.loud);
   const stopping = useProblems().filter((problem) => problem.severity === 'hard').length;
@@ -44,9 +47,9 @@ export function FormBar({ dirty, full, saving, isNew, quick, summary, onDiscard,
           {isNew ? 'Cancel' : 'Close'}
         </Button>
       )}
-      <Button type="submit" loading={saving} title="Ctrl+S">
+      <PermittedButton type="submit" loading={saving} title="Ctrl+S" denied={denied}>
         Save
-      </Button>
+      </PermittedButton>
     </div>
   );
 }

@@ -4,6 +4,8 @@ import type { Problem } from '../../domain/entity/problem.ts';
 import { showInstant } from './show-value.ts';
 
 export interface FormNoticesProps {
+  /** Why nothing here can be changed. */
+  readonly locked: string | undefined;
   readonly restoredAt: string | undefined;
   readonly onDiscard: () => void;
   readonly refusal: string;
@@ -13,9 +15,14 @@ export interface FormNoticesProps {
   readonly onBack: () => void;
 }
 
-export function FormNotices({ restoredAt, onDiscard, refusal, moved, warnings, onAnyway, onBack }: FormNoticesProps) {
+export function FormNotices({ locked, restoredAt, onDiscard, refusal, moved, warnings, onAnyway, onBack }: FormNoticesProps) {
   return (
     <>
+      {locked === undefined ? null : (
+        <div className="notice" role="status">
+          <span>{locked}</span>
+        </div>
+      )}
       {restoredAt === undefined ? null : (
         <div className="notice" role="status">
           <span>Your draft of {showInstant(restoredAt)} is back. It is not saved yet.</span>

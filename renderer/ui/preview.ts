@@ -1,16 +1,28 @@
 /** Asks the domain what would happen if the draft were saved now. Pure: nothing is stored. */
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Actor, type Decision, type Draft, changeRecord, createRecord } from '../../domain/record/record.commands.ts';
+import { hide } from '../../domain/access/field-limits.ts';
+import { permitted } from '../../domain/record/permitted.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 
 export function previewSave(noun: Noun, before: AnyDocument | undefined, draft: Draft, actor: Actor): Decision {
   const moment = { actor, now: new Date().toISOString(), w: 'preview' };
-  return before ? changeRecord(noun, before, draft, moment) : createRecord(noun, 'preview', draft, moment);
+  const decision = before ? changeRecord(noun, before, draft, moment) : createRecord(noun, 'preview', draft, moment);
+  return permitted(noun, decision, actor);
 }
 
-/** The draft with its computed fields, also while it is not yet valid; undefined for a noun that computes nothing. */
-export function derivedOf(noun: Noun, before: AnyDocument | undefined, draft: Draft): AnyDocument | undefined {
-  return noun.derive?.({ ...before, ...draft } as AnyDocument);
+/**
+ * The draft with its computed fields, also while it is not yet valid; undefined for a noun that computes nothing. Without those
+ * that the actor may not see: from what is missing here they would come out wrong.
+ */
+export function derivedOf(
+  noun: Noun,
+  before: AnyDocument | undefined,
+  draft: Draft,
+  { rights }: Pick<Actor, 'rights'> = {},
+): AnyDocument | undefined {
+  const derived = noun.derive?.({ ...before, ...draft } as AnyDocument);
+  return derived && rights ? hide(noun.entity, derived, rights.hidden(noun.entity.collection, before ?? derived)) : derived;
 }
 
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);

@@ -4,6 +4,7 @@
  */
 import { type ReactNode, type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { type Control, Controller, FormProvider, useForm, useWatch } from 'react-hook-form';
+import { locksOf } from '../../domain/access/locks.ts';
 import { type AnyDocument, envelope } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import { type Draft, blankDraft } from '../../domain/record/record.commands.ts';
@@ -11,6 +12,7 @@ import { FieldControl, spanOf } from './field-control.tsx';
 import { FormBar } from './form-bar.tsx';
 import { FormFacts, FormFactsContext } from './form-facts.ts';
 import { FormNotices } from './form-notices.tsx';
+import { LocksContext } from './locks.ts';
 import { changedKeys, derivedOf, previewSave } from './preview.ts';
 import { LeaveGuard } from './leave-guard.tsx';
 import { type DraftKeeper, useDraftKeeper } from './use-draft-keeper.ts';
@@ -123,7 +125,7 @@ function useOpenForm(
     facts.speakUp();
     const decision = previewSave(noun, record, draft, actor);
     if (!decision.ok) {
-      facts.set(decision.rejection.problems, derivedOf(noun, record, draft));
+      facts.set(decision.rejection.problems, derivedOf(noun, record, draft, actor));
       setWarnings([]);
       setRefusal(decision.rejection.problems.length === 0 ? decision.rejection.message : '');
       focusProblem(form.current, decision.rejection.problems);
@@ -143,7 +145,7 @@ function useOpenForm(
     }).finally(() => setSaving(false));
     if (!result.ok) {
       const { message, problems } = result.rejection;
-      facts.set(problems, derivedOf(noun, record, draft));
+      facts.set(problems, derivedOf(noun, record, draft, actor));
       setWarnings([]);
       setRefusal(problems.length === 0 ? message : '');
       focusProblem(form.current, problems);
@@ -172,6 +174,7 @@ function LoadedForm(props: LoadedFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const { methods, facts, warnings, dirty, discard, save, ...open } = useOpenForm(props, form, actor);
   const { control } = methods;
+  const locks = useMemo(() => locksOf(actor.rights, noun.entity, record), [actor.rights, noun, record]);
 
   // A new record is typed from its first field on.
   useEffect(() => {
@@ -193,39 +196,43 @@ function LoadedForm(props: LoadedFormProps) {
   return (
     <FormProvider {...methods}>
       <FormFactsContext value={facts}>
-        <form
-          ref={form}
-          className={quick ? 'form form-quick' : 'form'}
-          noValidate
-          aria-label={`${faced.face.label} details`}
-          onSubmit={(event) => {
-            event.preventDefault();
-            event.stopPropagation();
-            void save(false);
-          }}
-        >
-          <LiveCheck control={control} noun={noun} record={record} base={open.base} facts={facts} actor={actor} onLive={onLive} />
-          <FormNotices
-            restoredAt={open.restored?.savedAt}
-            onDiscard={discard}
-            refusal={open.refusal}
-            moved={open.moved}
-            warnings={warnings}
-            onAnyway={() => void save(true)}
-            onBack={() => open.setWarnings([])}
-          />
-          <FormSections faced={faced} control={control} quick={quick} record={record} start={start} />
-          <FormBar
-            dirty={dirty}
-            full={keeper.full}
-            saving={open.saving}
-            isNew={record === undefined || mend !== undefined}
-            onDiscard={discard}
-            onLeave={onLeave}
-            quick={quick}
-            summary={summary}
-          />
-        </form>
+        <LocksContext value={locks}>
+          <form
+            ref={form}
+            className={quick ? 'form form-quick' : 'form'}
+            noValidate
+            aria-label={`${faced.face.label} details`}
+            onSubmit={(event) => {
+              event.preventDefault();
+              event.stopPropagation();
+              void save(false);
+            }}
+          >
+            <LiveCheck control={control} noun={noun} record={record} base={open.base} facts={facts} actor={actor} onLive={onLive} />
+            <FormNotices
+              restoredAt={open.restored?.savedAt}
+              onDiscard={discard}
+              refusal={open.refusal}
+              moved={open.moved}
+              warnings={warnings}
+              locked={locks.whole}
+              onAnyway={() => void save(true)}
+              onBack={() => open.setWarnings([])}
+            />
+            <FormSections faced={faced} control={control} quick={quick} record={record} start={start} />
+            <FormBar
+              dirty={dirty}
+              denied={locks.whole}
+              full={keeper.full}
+              saving={open.saving}
+              isNew={record === undefined || mend !== undefined}
+              onDiscard={discard}
+              onLeave={onLeave}
+              quick={quick}
+              summary={summary}
+            />
+          </form>
+        </LocksContext>
         {quick || mend ? null : <LeaveGuard dirty={dirty} clean={open.clean} onSave={() => save(false)} onDiscard={discard} />}
       </FormFactsContext>
     </FormProvider>
@@ -267,7 +274,7 @@ function LiveCheck({ control, noun, record, base, facts, actor, onLive }: LiveCh
   useEffect(() => {
     const draft = draftOf(record, base.current, values);
     const decision = previewSave(noun, record, draft, actor);
-    facts.set(decision.ok ? decision.warnings : decision.rejection.problems, derivedOf(noun, record, draft));
+    facts.set(decision.ok ? decision.warnings : decision.rejection.problems, derivedOf(noun, record, draft, actor));
     if (!first.current) tell(values);
     first.current = false;
   }, [values, noun, record, base, facts, actor]);

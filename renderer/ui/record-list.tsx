@@ -1,13 +1,15 @@
 /** The list of a face: its records, what to do with them, and the keys that belong to a list. */
-import { Button } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { IconPlus } from '@tabler/icons-react';
 import { type ReactNode, useMemo } from 'react';
+import { mayNot } from '../../domain/access/locks.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { useRecords } from '../data/live.ts';
 import { Page } from './page.tsx';
+import { PermittedButton } from './permitted-button.tsx';
 import { RecordGrid } from './record-grid.tsx';
+import { useActor } from './use-submit.tsx';
 import type { FacedView } from './view-book.tsx';
 import { selectorOf } from './view.ts';
 
@@ -41,15 +43,16 @@ export function RecordList({ faced, actions }: RecordListProps) {
   const navigate = useNavigate();
   const selector = useMemo(() => selectorOf(face.where, view.noun.entity), [face, view]);
   const { records, total, ready } = useQuickRecords(faced, selector);
-  const create = (): void => void navigate({ to: '/$face/new', params: { face: face.key } });
+  const denied = mayNot(useActor().rights, view.noun.entity, 'create');
+  const create = (): void => void (denied === undefined && navigate({ to: '/$face/new', params: { face: face.key } }));
   useHotkeys([
     ['mod+alt+N', create],
     ['N', create],
   ]);
   const fresh = (
-    <Button leftSection={<IconPlus size={15} aria-hidden="true" />} onClick={create} title="N">
+    <PermittedButton denied={denied} leftSection={<IconPlus size={15} aria-hidden="true" />} onClick={create} title="N">
       New {face.label.toLowerCase()}
-    </Button>
+    </PermittedButton>
   );
   return (
     <Page

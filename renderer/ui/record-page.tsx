@@ -1,10 +1,11 @@
 /** A record's page is a hub: its details, what points at it, its files and its history. */
-import { Button, Tabs } from '@mantine/core';
+import { Tabs } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { Link, useNavigate, useRouter } from '@tanstack/react-router';
 import { IconCopy, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { mayNot } from '../../domain/access/locks.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Draft } from '../../domain/record/record.commands.ts';
 import { useRecord, useRecords } from '../data/live.ts';
@@ -12,6 +13,7 @@ import { useIsWaiting } from '../sync/connection.ts';
 import { useDeleteRecord } from './delete-record.tsx';
 import { HistoryPanel } from './history-panel.tsx';
 import { Empty, Page } from './page.tsx';
+import { PermittedButton } from './permitted-button.tsx';
 import { RecordForm } from './record-form.tsx';
 import { RelatedList, useTabRecords } from './related-list.tsx';
 import { useActor, useSubmit } from './use-submit.tsx';
@@ -58,6 +60,7 @@ export function RecordPage(props: RecordPageProps) {
 
 function DeletedPage({ faced, record }: { readonly faced: FacedView; readonly record: AnyDocument }) {
   const submit = useSubmit();
+  const denied = mayNot(useActor().rights, faced.view.noun.entity, 'restore', record);
   const restore = async (): Promise<void> => {
     const result = await submit({ collection: faced.view.noun.entity.collection, command: 'restore', id: record.id });
     if (!result.ok) notifications.show({ color: 'red', title: 'Not restored', message: result.rejection.message });
@@ -71,7 +74,11 @@ function DeletedPage({ faced, record }: { readonly faced: FacedView; readonly re
           Deleted
         </span>
       }
-      actions={<Button onClick={() => void restore()}>Restore</Button>}
+      actions={
+        <PermittedButton denied={denied} onClick={() => void restore()}>
+          Restore
+        </PermittedButton>
+      }
     >
       <Empty>This {faced.face.label.toLowerCase()} was deleted. Its content is kept; restore it to go on working with it.</Empty>
     </Page>
@@ -177,17 +184,27 @@ function RecordActions({ faced, record, copies, onGone }: RecordActionsProps) {
   const navigate = useNavigate();
   const router = useRouter();
   const remove = useDeleteRecord();
+  const { rights } = useActor();
+  const { entity } = faced.view.noun;
+  const noCopy = mayNot(rights, entity, 'create');
   const copy = (): void => void navigate({ to: '/$face/new', params: { face: faced.face.key }, search: { copy: record.id } });
   // Also while a field has the keyboard; inside a line the same key duplicates the line.
-  useHotkeys(copies ? [['mod+D', copy]] : [], []);
+  useHotkeys(copies && noCopy === undefined ? [['mod+D', copy]] : [], []);
   return (
     <>
       {copies ? (
-        <Button variant="default" leftSection={<IconCopy size={15} aria-hidden="true" />} title="Ctrl+D" onClick={copy}>
+        <PermittedButton
+          denied={noCopy}
+          variant="default"
+          leftSection={<IconCopy size={15} aria-hidden="true" />}
+          title="Ctrl+D"
+          onClick={copy}
+        >
           Duplicate
-        </Button>
+        </PermittedButton>
       ) : null}
-      <Button
+      <PermittedButton
+        denied={mayNot(rights, entity, 'delete', record)}
         variant="default"
         leftSection={<IconTrash size={15} aria-hidden="true" />}
         onClick={() =>
@@ -195,7 +212,7 @@ function RecordActions({ faced, record, copies, onGone }: RecordActionsProps) {
         }
       >
         Delete
-      </Button>
+      </PermittedButton>
     </>
   );
 }

@@ -143,6 +143,8 @@ export function keyRoutes(app: FastifyInstance, dependencies: AdminDependencies,
       if (name === '') throw new HttpError(400, 'invalid_request', 'The name has no letters in it.', { field: 'name' });
       const outcome = await makeKey(dependencies, { accountId: account, name, permissions, days }, byOf(caller));
       if (outcome.kind === 'unknown_account') throw unknownAccount();
+      if (outcome.kind === 'too_long')
+        throw new HttpError(422, 'too_long', `Keys live for at most ${outcome.days} days here.`, { field: 'days' });
       if (outcome.kind === 'beyond')
         throw new HttpError(422, 'beyond_its_owner', `The account itself may not do "${outcome.permission}".`, { field: 'permissions' });
       void reply.header('cache-control', 'no-store');

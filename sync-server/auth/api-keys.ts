@@ -1,5 +1,5 @@
 /** Keys by which programs use the API in the name of an account: making one, revoking it, and judging one that is shown. */
-import { randomInt, timingSafeEqual } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { contains } from '../../domain/access/narrowed.ts';
 import { readGrants } from '../../domain/access/rights.ts';
 import { keyDevice, reachOf } from '../access/reach.ts';
@@ -8,10 +8,11 @@ import { type Account, accountById } from '../db/accounts.ts';
 import { type ApiKeyRow, addApiKey, apiKeyById, noteKeyUse, revokeApiKey } from '../db/api-keys.ts';
 import type { Database } from '../db/database.ts';
 import { securityEvent } from '../db/security-events.ts';
+import { settingOf } from '../db/settings.ts';
 import { HttpError } from '../error-answer.ts';
 import { KEY_PREFIX, type KeyCheck } from './authenticate.ts';
 import type { By } from './devices.ts';
-import { hashOfToken, newToken } from './tokens.ts';
+import { hashOfToken, isHashOf, newToken } from './tokens.ts';
 
 /** `drk_<id>_<secret>`: the id finds the row, the secret of 256 bits proves it. */
 const KEY = /^drk_([a-z0-9]{12})_[\w-]{43}$/u;
@@ -35,6 +36,8 @@ export type KeyOutcome =
   /** `key` is told this once. */
   | { readonly kind: 'made'; readonly id: string; readonly key: string; readonly expiresAt: string }
   | { readonly kind: 'unknown_account' }
+  /** The company lets keys live for fewer days. */
+  | { readonly kind: 'too_long'; readonly days: number }
   /** Neither the account nor a part of what it may do has this. */
   | { readonly kind: 'beyond'; readonly permission: string };
 
@@ -47,6 +50,8 @@ export async function makeKey({ db, now }: KeyDependencies, wanted: NewKey, by: 
   return db.transaction(async (runner): Promise<KeyOutcome> => {
     const account = await accountById(runner, wanted.accountId);
     if (!account || account.disabled) return { kind: 'unknown_account' };
+    const days = await settingOf(runner, 'key_days');
+    if (wanted.days > days) return { kind: 'too_long', days };
     const own = readGrants((await readAccess(runner, account.id)).grants);
     const permissions = [...new Set(wanted.permissions)];
     const beyond = permissions.find((one) => !own.some(({ permission }) => contains(permission, one) || contains(one, permission)));
@@ -97,7 +102,7 @@ export function keyCheck({ db, now, isRefused }: KeyDependencies & { readonly is
   return async (key, { isOpen, address }) => {
     const [, id = ''] = KEY.exec(key) ?? [];
     const row = id === '' ? undefined : await apiKeyById(db, id);
-    if (!row || !timingSafeEqual(Buffer.from(row.hash), Buffer.from(hashOfToken(key)))) throw wrong();
+    if (!row || !isHashOf(row.hash, key)) throw wrong();
     const account = await accountById(db, row.accountId);
     const at = now();
     const why =

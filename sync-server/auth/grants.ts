@@ -4,16 +4,16 @@
  */
 import { randomUUID } from 'node:crypto';
 import { SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
-import type { GrantAnswer, SignedInUser } from '../../domain/protocol/protocol.ts';
+import { readGrants } from '../../domain/access/rights.ts';
+import type { GrantAnswer, RightsSnapshot, SignedInUser } from '../../domain/protocol/protocol.ts';
+import { readAccess } from '../db/access.ts';
 import { grantKey } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
+import { settingOf } from '../db/settings.ts';
 
 export type Grant = (user: SignedInUser, device: string, now: Date) => Promise<GrantAnswer>;
 
-/** Longer than a holiday; a device that was not in touch for so long asks for its user again. */
-export const OFFLINE_DAYS = 14;
-
-export async function openGrants(db: Database, days: number = OFFLINE_DAYS): Promise<Grant> {
+export async function openGrants(db: Database): Promise<Grant> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const stored = await grantKey(db, { kid: randomUUID(), secret: JSON.stringify(await exportJWK(privateKey)) });
   const { d, ...key } = JSON.parse(stored.secret) as Record<string, string>;
@@ -21,13 +21,15 @@ export async function openGrants(db: Database, days: number = OFFLINE_DAYS): Pro
   return async (user, device, now) => {
     const seconds = Math.floor(now.getTime() / 1000);
     const { id, ...who } = user;
-    const token = await new SignJWT({ ...who })
+    const { version, desks, grants } = await readAccess(db, id);
+    const rights: RightsSnapshot = { version, desks, grants: readGrants(grants) };
+    const token = await new SignJWT({ ...who, rights })
       .setProtectedHeader({ alg: 'EdDSA', kid: stored.kid })
       .setIssuer('drover')
       .setSubject(id)
       .setAudience(device)
       .setIssuedAt(seconds)
-      .setExpirationTime(seconds + days * 86_400)
+      .setExpirationTime(seconds + (await settingOf(db, 'offline_days')) * 86_400)
       .sign(signer);
     return { token, key, at: now.toISOString() };
   };

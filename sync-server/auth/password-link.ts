@@ -14,6 +14,7 @@ import {
   voidOneTimeTokens,
 } from '../db/one-time-tokens.ts';
 import { securityEvent } from '../db/security-events.ts';
+import { settingOf } from '../db/settings.ts';
 import { endSessions } from '../db/sessions.ts';
 import { type Letter, invitation, passwordChanged, passwordReset } from '../mail/letters.ts';
 import type { Mailer } from '../mail/mailer.ts';
@@ -37,7 +38,6 @@ export interface LinkDependencies extends SignInDependencies {
 /** What it takes to hand out a link. */
 export type LinkMaking = Pick<LinkDependencies, 'db' | 'now' | 'mailer' | 'publicUrl' | 'onError'>;
 
-const INVITATION_DAYS = 7;
 const RESET_MINUTES = 30;
 const MINUTE_MS = 60_000;
 const PURPOSES = ['invitation', 'password_reset'] as const;
@@ -50,7 +50,7 @@ const linkTo = (publicUrl: string, token: string): string => `${publicUrl}/set-p
 
 async function addLink(runner: Runner, account: Account, purpose: (typeof PURPOSES)[number], at: Date): Promise<string> {
   const token = newToken();
-  const minutes = purpose === 'invitation' ? INVITATION_DAYS * 24 * 60 : RESET_MINUTES;
+  const minutes = purpose === 'invitation' ? (await settingOf(runner, 'invitation_days')) * 24 * 60 : RESET_MINUTES;
   const expiresAt = new Date(at.getTime() + minutes * MINUTE_MS).toISOString();
   await voidOneTimeTokens(runner, account.id, PURPOSES);
   await addOneTimeToken(runner, { tokenHash: hashOfToken(token), purpose, accountId: account.id, data: {}, expiresAt });
@@ -100,7 +100,7 @@ export async function invite(dependencies: LinkMaking, invited: Invited, by: By)
   const link = linkTo(publicUrl, made.token);
   if (!mailer || publicUrl === '') return { kind: 'invited', id: made.id, link };
   try {
-    await mailer.send(invited.email, invitation(invited.name, by.name, link, INVITATION_DAYS));
+    await mailer.send(invited.email, invitation(invited.name, by.name, link, await settingOf(db, 'invitation_days')));
     return { kind: 'invited', id: made.id };
   } catch (cause) {
     onError(new Error('an invitation could not be sent by mail', { cause }));

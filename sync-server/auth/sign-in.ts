@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { LoginAnswer, SignedInUser } from '../../domain/protocol/protocol.ts';
 import { type Account, accountByEmail, accountById, rehashPassword } from '../db/accounts.ts';
 import type { Database, Runner } from '../db/database.ts';
+import { settingOf } from '../db/settings.ts';
 import { isDemoAccount } from '../db/demo-accounts.ts';
 import { addOneTimeToken, findOneTimeToken, takeOneTimeToken } from '../db/one-time-tokens.ts';
 import { securityEvent } from '../db/security-events.ts';
@@ -29,7 +30,7 @@ import { hashPassword, isOutdated, matchNothing, passwordMatches } from './passw
 import type { Seal } from './seal.ts';
 import { hasTotp, takeCode } from './second-factor.ts';
 import type { SessionWatch } from './session-watch.ts';
-import { type AccessTokens, hashOfToken, newToken } from './tokens.ts';
+import { type AccessTokens, hashOfToken, isHashOf, newToken } from './tokens.ts';
 
 export interface SignInDependencies {
   readonly db: Database;
@@ -44,10 +45,6 @@ export interface SignInDependencies {
 /** Between the password and the code. */
 const TICKET_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
-/** A device that was not seen for so long signs in again. */
-const IDLE_DAYS = 30;
-/** However busy it is, a session ends after so long. */
-const SESSION_DAYS = 90;
 /** Ended sessions are kept so long, so that a token of theirs is known for what it is. */
 const REMEMBERED_DAYS = 30;
 
@@ -73,10 +70,11 @@ async function openSession(dependencies: SignInDependencies, account: Account, o
   // A client that does not name itself is a device for this session only.
   const device = origin.device === '' ? `unnamed-${session.slice(0, 8)}` : origin.device;
   const first = newToken();
+  const [sessionDays, idleDays] = [await settingOf(db, 'session_days'), await settingOf(db, 'idle_days')];
   await db.transaction(async (runner) => {
     await seeDevice(runner, { accountId: account.id, device, name: origin.deviceName, address: origin.address }, at.toISOString());
-    await addSession(runner, { id: session, accountId: account.id, device, method, expiresAt: after(at, SESSION_DAYS) }, at.toISOString());
-    await addRefreshToken(runner, { tokenHash: hashOfToken(first), sessionId: session, expiresAt: after(at, IDLE_DAYS) });
+    await addSession(runner, { id: session, accountId: account.id, device, method, expiresAt: after(at, sessionDays) }, at.toISOString());
+    await addRefreshToken(runner, { tokenHash: hashOfToken(first), sessionId: session, expiresAt: after(at, idleDays) });
     await securityEvent(runner, { kind: 'signed_in', who: account, device, address: origin.address, at, details: { method, session } });
     await dropOldSessions(runner, after(at, -REMEMBERED_DAYS));
   });
@@ -167,7 +165,7 @@ const ended: RenewOutcome = { kind: 'ended', reused: false };
 
 /** Whether this is the same exchange again, whose answer was lost: nobody else knows `next`, and it was not used yet. */
 async function isRepeated(runner: Runner, token: RefreshToken, next: string | undefined): Promise<boolean> {
-  if (next === undefined || token.nextHash !== hashOfToken(next)) return false;
+  if (next === undefined || token.nextHash === null || !isHashOf(token.nextHash, next)) return false;
   return (await lockRefreshToken(runner, token.nextHash))?.usedAt === null;
 }
 
@@ -203,7 +201,8 @@ export async function renew(
     const next = given.next ?? newToken();
     if (token.usedAt === null) {
       const nextHash = hashOfToken(next);
-      const isNew = await addRefreshToken(runner, { tokenHash: nextHash, sessionId: session.id, expiresAt: after(at, IDLE_DAYS) });
+      const expiresAt = after(at, await settingOf(runner, 'idle_days'));
+      const isNew = await addRefreshToken(runner, { tokenHash: nextHash, sessionId: session.id, expiresAt });
       if (!isNew) return endReused(runner, session, account, origin, at);
       await useRefreshToken(runner, token.tokenHash, nextHash, at.toISOString());
     } else if (!(await isRepeated(runner, token, given.next))) {

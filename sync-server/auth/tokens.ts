@@ -1,5 +1,5 @@
 /** Access tokens (signed, short, bound to a session and its device) and refresh tokens (opaque, stored hashed, used once). */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { SignJWT, errors, jwtVerify } from 'jose';
 import type { SignedInUser } from '../../domain/protocol/protocol.ts';
 import { type SigningKey, signingKeys } from '../db/accounts.ts';
@@ -96,3 +96,8 @@ export async function openAccessTokens(db: Database): Promise<AccessTokens> {
 export const newToken = (): string => randomBytes(32).toString('base64url');
 /** A fast hash is enough: the token is 256 random bits, there is nothing to guess. */
 export const hashOfToken = (token: string): string => createHash('sha256').update(token).digest('base64url');
+/** Whether this is the hash of that token, in a time that does not tell how much of it is right. */
+export function isHashOf(hash: string, token: string): boolean {
+  const [known, given] = [Buffer.from(hash), Buffer.from(hashOfToken(token))];
+  return known.length === given.length && timingSafeEqual(known, given);
+}

@@ -16,12 +16,16 @@ import { listAll, listSeriesNumbers } from './explain-numbers.ts';
 import { type ImportRequest, importFile } from './import-file.ts';
 import { CliFault, type CliFaultCode, type SyncClient, signIn } from './sync-client.ts';
 import { undoImport } from './undo-import.ts';
+import { addHoldCommand, addSettingCommand } from './company-command.ts';
 import { addDeskCommand } from './desk-command.ts';
 import { addDeviceCommand, addSessionCommand } from './device-command.ts';
 import { addKeyCommand } from './key-command.ts';
 import { addRoleCommand } from './role-command.ts';
+import { addHealthCommand, addRefusalCommand } from './refusal-command.ts';
 import { addUserCommand } from './user-command.ts';
+import { addImportsCommand } from './imports-command.ts';
 import { onDatabase } from './on-database.ts';
+import { addPersonCommand } from './person-command.ts';
 
 interface Access {
   readonly server: string;
@@ -175,8 +179,21 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .argument('[about]', 'a series, for all its numbers, or one number such as PO-000012')
     .description('number series, in the database of DATABASE_URL: how far they have come, and what became of each number')
     .action(async (about: string | undefined) => finish(await runSeries(about, around)));
-  addAuditCommand(root, around, finish);
-  for (const add of [addUserCommand, addRoleCommand, addDeskCommand, addSessionCommand, addDeviceCommand, addKeyCommand])
+  for (const add of [
+    addAuditCommand,
+    addPersonCommand,
+    addUserCommand,
+    addRoleCommand,
+    addDeskCommand,
+    addSessionCommand,
+    addDeviceCommand,
+    addKeyCommand,
+    addRefusalCommand,
+    addHealthCommand,
+    addSettingCommand,
+    addHoldCommand,
+    addImportsCommand,
+  ])
     add(root, around, finish);
   return root;
 }

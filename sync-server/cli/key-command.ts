@@ -26,6 +26,8 @@ async function create(db: Database, email: string, { name, may, days }: CreateFl
   switch (outcome.kind) {
     case 'unknown_account':
       throw new CliFault('usage', `The account of ${email} is disabled.`);
+    case 'too_long':
+      throw new CliFault('usage', `Keys live for at most ${outcome.days} days (setting key_days).`);
     case 'beyond':
       throw new CliFault(
         'usage',

@@ -10,6 +10,7 @@ import { withdrawnStub } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
+import { unapproved } from '../../domain/record/approval.ts';
 import type { Clash } from '../../domain/record/clash.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Access, AccountAccess } from '../access/access.ts';
@@ -26,7 +27,7 @@ import { type Candidate, place } from './place.ts';
 import { findForeignNumbers } from '../series/own-numbers.ts';
 import { UNREADABLE, raised } from './raise.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
-import { STAND_IN, refusalStub } from './refusal-stub.ts';
+import { STAND_IN, isStub, refusalStub } from './refusal-stub.ts';
 import {
   type Author,
   type Row,
@@ -196,7 +197,12 @@ class Push {
     const seen: Seen = { settled, ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
     const places = placesOf(sighting, id, w);
     const seenAt = places === undefined ? pushed : { ...pushed, places };
-    if (stored && !this.#maySee(seenAt, stored.doc, round)) return this.#decideHidden(seenAt, seen, round);
+    const isHidden = stored !== undefined && !this.#maySee(seenAt, stored.doc, round);
+    if (isStub(seenAt)) {
+      if (stored && !isHidden) round.answers.set(seenAt.n, this.#standing(seenAt, round));
+      return;
+    }
+    if (isHidden) return this.#decideHidden(seenAt, seen, round);
     const read = raised(seenAt, seen);
     if (!read) return this.#refuse(seenAt, UNREADABLE.code, [UNREADABLE], round);
     const { row, denied } = patched(read, seen, this.#accountOf(read, round).rights);
@@ -255,7 +261,10 @@ class Push {
 
   /** What is judged is the change of what is stored, not what the device says that it was. */
   #denied(row: Row, acceptance: Acceptance, stored: Seen['stored'], round: Round): Problem | undefined {
-    return deniedWrite(this.#accountOf(row, round).rights, row.noun.entity, stored, acceptance);
+    const { rights } = this.#accountOf(row, round);
+    const { doc, deleted } = acceptance;
+    const denied = deniedWrite(rights, row.noun.entity, stored, acceptance);
+    return denied ?? (deleted ? undefined : unapproved(row.noun, rights, stored?.doc, doc));
   }
 
   #accountOf({ actor, device }: Row, { accounts }: Round): AccountAccess {

@@ -12,15 +12,18 @@ let server: DeskServer;
 const [office, laptop] = [new Device(), new Device()];
 /** Fresh in each test. */
 let other: Device;
+let second: Device;
 test.beforeAll(async () => {
   box = await openPostBox();
   server = await DeskServer.open({ named: true, env: { DROVER_SMTP_URL: box.url, DROVER_MAIL_FROM: 'Drover <drover@example.com>' } });
 });
 test.beforeEach(() => {
   other = new Device();
+  second = new Device();
 });
 test.afterEach(async () => {
   await other.forget();
+  await second.forget();
   if (test.info().status === test.info().expectedStatus) return;
   await office.picture('office');
   await laptop.picture('laptop');
@@ -45,7 +48,7 @@ async function openPerson(page: Page, name: string): Promise<void> {
   await expect(heading(page, name)).toBeVisible();
 }
 /** A payment account of the desk that everybody starts at, made by somebody else. */
-async function addPaymentAccount(name: string): Promise<void> {
+async function addPaymentAccount(name: string, id: string): Promise<void> {
   const noun = nounOf('receivables');
   if (!noun) throw new Error('there are no receivables');
   const login = await fetch(`${server.url}/auth/login`, {
@@ -55,7 +58,7 @@ async function addPaymentAccount(name: string): Promise<void> {
   });
   const { accessToken } = (await login.json()) as { accessToken: string };
   const document = {
-    ...minimalDocument(noun, 'ra-1'),
+    ...minimalDocument(noun, id),
     kind: 'payment_account',
     name,
     deskId: 'desk-main',
@@ -92,7 +95,7 @@ test('somebody is invited, comes, gets another role while signed in, and loses t
   await away.getByRole('button', { name: 'Start' }).click();
   await expect(link(away, 'Suppliers')).toBeVisible();
   await expect(link(away, 'Administration')).toHaveCount(0);
-  await addPaymentAccount('Prairie Beef, payables');
+  await addPaymentAccount('Prairie Beef, payables', 'ra-1');
   await goTo(away, 'Payment accounts');
   const row = away.getByRole('row').filter({ hasText: 'Prairie Beef, payables' });
   await expect(row).toBeVisible();
@@ -130,6 +133,92 @@ test('desks are made, and everything says what it needs the server for', async (
   await openPart(boss, 'People');
   await expect(boss.getByText('Administration happens on the server, which cannot be reached')).toBeVisible();
   await boss.context().setOffline(false);
+});
+
+test('a role is edited in its matrix, which says for whom it changes what, and a window of that role follows at once', async () => {
+  test.setTimeout(180_000);
+  await addPaymentAccount('High Plains, payables', 'ra-2');
+  const buyer = await second.open(server.url);
+  await signIn(buyer, 'broker');
+  await goTo(buyer, 'Payment accounts');
+  const row = buyer.getByRole('row').filter({ hasText: 'High Plains, payables' });
+  await expect(row).toBeVisible();
+  const boss = await other.open(server.url);
+  await signIn(boss, 'admin');
+  await openPart(boss, 'Roles');
+  await expectAccessible(boss, 'roles');
+  await boss.getByRole('row').getByRole('link', { name: 'Broker', exact: true }).click();
+  await expect(heading(boss, 'Broker')).toBeVisible();
+  await boss.getByLabel('May see receivables').selectOption('-');
+  await expect(boss.getByText('They may no longer see receivables. What they may not see leaves their devices.')).toBeVisible();
+  await expect(boss.getByText('This concerns Blair Broker, at once, wherever they are signed in.')).toBeVisible();
+  await expectAccessible(boss, 'one role');
+  await boss.getByLabel('Reason, kept in the audit').fill('accounting does this now');
+  await boss.getByRole('button', { name: 'Save the role' }).click();
+  await expect(boss.getByText('The role Broker was changed.')).toBeVisible();
+  await expect(row).toHaveCount(0);
+  await expect(boss.getByRole('button', { name: 'Save the role' })).toHaveCount(0);
+  // By the keyboard alone, back to what it was.
+  await boss.getByLabel('May see receivables').focus();
+  await boss.keyboard.press('ArrowDown');
+  await boss.keyboard.press('ArrowDown');
+  await expect(boss.getByText('They may see receivables, of their desks and their own.')).toBeVisible();
+  await boss.getByRole('button', { name: 'Save the role' }).press('Enter');
+  await expect(row).toBeVisible();
+});
+
+test('refusals of all, settings, legal holds, number series and health', async () => {
+  const buyer = await second.open(server.url);
+  await signIn(buyer, 'field');
+  await goTo(buyer, 'Suppliers');
+  await buyer
+    .getByRole('link', { name: 'New supplier' })
+    .or(buyer.getByRole('button', { name: 'New supplier' }))
+    .first()
+    .click();
+  await buyer.getByLabel('Name', { exact: true }).first().fill('Not for me to make');
+  await buyer.getByRole('button', { name: 'Save', exact: true }).click();
+  const boss = await other.open(server.url);
+  await signIn(boss, 'admin');
+  await openPart(boss, 'Refusals');
+  const line = boss.getByRole('row').filter({ hasText: 'Not for me to make' });
+  await expect(async () => {
+    await boss.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Health' }).click();
+    await boss.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Refusals' }).click();
+    await expect(line).toBeVisible({ timeout: 2_000 });
+  }).toPass();
+  await expectAccessible(boss, 'refusals');
+  await line.getByRole('button', { name: /Not for me to make/ }).click();
+  await expect(boss.getByRole('dialog').getByText('Your role does not allow you to create')).toBeVisible();
+  await expectAccessible(boss, 'one refusal');
+  await boss.keyboard.press('Escape');
+  await line.getByRole('button', { name: /^Close number/ }).click();
+  await boss.getByLabel('Reason, kept in the audit').fill('asked on the phone');
+  await boss.getByRole('button', { name: 'Close it' }).click();
+  await expect(line).toHaveCount(0);
+  await openPart(boss, 'Settings');
+  await boss.getByRole('button', { name: 'Change: A device works without the server for, days' }).click();
+  await boss.getByRole('dialog').getByLabel('A device works without the server for, days').fill('5');
+  await expectAccessible(boss, 'one setting');
+  await boss.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(boss.getByRole('row').filter({ hasText: 'A device works without the server' })).toContainText('by Avery Admin');
+  await expectAccessible(boss, 'settings');
+  await openPart(boss, 'Imports');
+  await expect(boss.getByText('Nothing was imported yet.')).toBeVisible();
+  await openPart(boss, 'Retention');
+  await boss.getByRole('button', { name: 'Place a hold' }).click();
+  await boss.getByLabel('Id of the record').fill('p-1');
+  await boss.getByLabel('Reason', { exact: true }).fill('Smith against us');
+  await expectAccessible(boss, 'placing a hold');
+  await boss.getByRole('button', { name: 'Place the hold' }).click();
+  await expect(boss.getByRole('row').filter({ hasText: 'Smith against us' })).toContainText('Stands');
+  await expectAccessible(boss, 'retention');
+  await openPart(boss, 'Numbers');
+  await expect(boss.getByRole('row').filter({ hasText: 'Purchase orders' })).toContainText('PO-');
+  await expectAccessible(boss, 'numbers');
+  await openPart(boss, 'Health');
+  await expect(boss.getByText('Size of the database')).toBeVisible();
+  await expectAccessible(boss, 'health');
 });
 
 test('whoever administers nothing sees no entry and, by address, a page that says so', async () => {

@@ -50,6 +50,10 @@ export class DeskServer {
     return server;
   }
 
+  get databaseUrl(): string {
+    return this.#postgres.url;
+  }
+
   /** Starts the process on the port it had before, so that the address of the desk stays the same. */
   async start(env: Record<string, string> = {}): Promise<void> {
     const program = fileURLToPath(new URL('./server-process.ts', import.meta.url));

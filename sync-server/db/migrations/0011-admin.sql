@@ -39,3 +39,35 @@ begin
 end $$;
 create trigger accounts_desk after insert or update of desk_id on accounts for each row execute function know_desk();
 create trigger account_desks_desk after insert on account_desks for each row execute function know_desk();
+
+-- Refused rows that an administrator has dealt with. Apart from the rows, which nobody changes.
+create table refusals_closed (
+  number bigint primary key references refused (number) on delete cascade,
+  at timestamptz not null,
+  by_id text not null,
+  by_name text not null,
+  reason text not null
+);
+create index refused_actor_idx on refused (actor, number);
+
+-- What the company has set for itself; what is not here is as usual (domain/access/company-settings.ts).
+create table company_settings (
+  key text primary key,
+  value integer not null,
+  changed_at timestamptz not null,
+  changed_by text not null
+);
+
+-- Records that nobody may purge anything of, for a court or an inspector.
+create table legal_holds (
+  number bigint generated always as identity primary key,
+  collection text not null,
+  id text not null,
+  reason text not null,
+  placed_at timestamptz not null,
+  placed_by text not null,
+  lifted_at timestamptz,
+  lifted_by text,
+  lifted_reason text
+);
+create unique index legal_holds_live on legal_holds (collection, id) where lifted_at is null;

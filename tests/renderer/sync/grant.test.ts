@@ -14,8 +14,8 @@ const USER = 'user-1';
 async function makeServer() {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const key = await exportJWK(publicKey);
-  return async (device: string, at: number, days = 14, user = USER): Promise<GrantAnswer> => ({
-    token: await new SignJWT({})
+  return async (device: string, at: number, days = 14, user = USER, says = {}): Promise<GrantAnswer> => ({
+    token: await new SignJWT(says)
       .setProtectedHeader({ alg: 'EdDSA' })
       .setIssuer('drover')
       .setSubject(user)
@@ -39,6 +39,15 @@ beforeEach(async () => {
 afterEach(() => desk.close());
 
 describe('a grant', () => {
+  it('[SYN-7] says what its user may do, and a note that was changed on the disk says nothing', async () => {
+    const server = await makeServer();
+    const rights = { version: 7, desks: ['desk-main'], grants: [{ permission: 'orders:read', when: { is: 'all' } }] };
+    await grants.adopt(await server(desk.deviceId, START, 14, USER, { rights }), 'sign_in');
+    expect(await grants.check(USER)).toMatchObject({ kind: 'good', rights });
+    await grants.adopt(await server(desk.deviceId, START, 14, USER, { rights: { version: 'all' } }), 'sign_in');
+    expect(await grants.check(USER)).toEqual({ kind: 'good', until: new Date(START + 14 * DAY).toISOString() });
+  });
+
   it('is good until its day and not after it, also after a restart', async () => {
     const server = await makeServer();
     await grants.adopt(await server(desk.deviceId, START), 'sign_in');

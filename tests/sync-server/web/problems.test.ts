@@ -4,7 +4,7 @@ import { PROBLEM_TYPE, problemCodes } from '../../../domain/protocol/problem-cod
 import { BODY_BYTES_MAX, type ErrorAnswer } from '../../../domain/protocol/protocol.ts';
 import type { Server } from '../../../sync-server/server.ts';
 import { syntheticNouns } from '../synthetic-nouns.ts';
-import { type Client, openTestServer, signIn } from '../test-server.ts';
+import { type Client, openTestServer, signIn, until } from '../test-server.ts';
 
 let server: Server;
 let admin: Client;
@@ -110,6 +110,8 @@ test('readiness says when it is not, and health tells nothing of the insides', a
     ['/livez', ['status']],
     ['/readyz', ['database', 'lagging', 'listening', 'position', 'status']],
   ] as const) {
+    // A server that has just begun is not ready before it listens to the database.
+    await until(async () => (await ask('GET', url, undefined, {})).status === 200, `${url} answers`);
     const { status, answer } = await ask('GET', url, undefined, {});
     expect([url, status, Object.keys(answer).toSorted()]).toEqual([url, 200, keys]);
   }

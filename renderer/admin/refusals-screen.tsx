@@ -1,0 +1,158 @@
+/** What was refused to anybody, and whether somebody has looked after it. The author decides in the own inbox. */
+import { Button, NativeSelect, Switch } from '@mantine/core';
+import { useState } from 'react';
+import type { RefusalLine } from '../../domain/protocol/admin.ts';
+import { nouns } from '../../domain/registry.ts';
+import { ask, isDone, useAsked } from '../sync/ask.ts';
+import { useSession } from '../sync/session.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { useOwnRights } from '../ui/own-rights.tsx';
+import { showInstant } from '../ui/show-value.ts';
+import { AdminFrame, Answered } from './admin-frame.tsx';
+import { isRefusal, isRefusals, isUsers } from './answers.ts';
+import { Question } from './question.tsx';
+import { RefusedContent } from './refused-content.tsx';
+
+const kindOf = (collection: string): string => nouns.find(({ entity }) => entity.collection === collection)?.entity.label ?? collection;
+
+export function RefusalsScreen() {
+  const session = useSession();
+  const mayClose = useOwnRights().may('refusals:resolve');
+  const [account, setAccount] = useState('');
+  const [collection, setCollection] = useState('');
+  const [all, setAll] = useState(false);
+  const query = new URLSearchParams({ account, collection, which: all ? 'all' : 'open' });
+  const { asked, again } = useAsked(`/admin/refusals?${query.toString()}`, isRefusals);
+  const users = useAsked('/admin/users', isUsers).asked;
+  const [open, setOpen] = useState<RefusalLine>();
+  const [closing, setClosing] = useState<RefusalLine>();
+  return (
+    <AdminFrame title="Refusals">
+      <div className="admin-bar">
+        <NativeSelect
+          size="xs"
+          aria-label="Author"
+          value={account}
+          data={[
+            { value: '', label: 'Of everybody' },
+            ...(users?.ok === true ? users.value.users : []).map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          onChange={(event) => setAccount(event.currentTarget.value)}
+        />
+        <NativeSelect
+          size="xs"
+          aria-label="Kind of record"
+          value={collection}
+          data={[{ value: '', label: 'Every kind' }, ...nouns.map(({ entity }) => ({ value: entity.collection, label: entity.labels }))]}
+          onChange={(event) => setCollection(event.currentTarget.value)}
+        />
+        <Switch size="xs" label="Closed ones too" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />
+      </div>
+      <Answered asked={asked}>
+        {({ refusals, more }) =>
+          refusals.length === 0 ? (
+            <p className="quiet">
+              Nothing. What somebody&apos;s device sends and the server does not accept appears here until it is closed.
+            </p>
+          ) : (
+            <>
+              <RefusalTable refusals={refusals} mayClose={mayClose} onOpen={setOpen} onClose={setClosing} />
+              {more ? (
+                <p className="quiet">These are the newest hundred. Close what is dealt with, or choose an author, to see older ones.</p>
+              ) : null}
+            </>
+          )
+        }
+      </Answered>
+      {open === undefined ? null : <ContentDialog refusal={open} onClose={() => setOpen(undefined)} />}
+      {closing === undefined ? null : (
+        <Question
+          title={closing.closedAt === null ? 'Close this refusal?' : 'Open this refusal again?'}
+          text={
+            closing.closedAt === null
+              ? `It leaves this list. ${closing.accountName} keeps the entry in the own inbox until the change is mended or discarded there.`
+              : 'It comes back into this list.'
+          }
+          action={closing.closedAt === null ? 'Close it' : 'Open it'}
+          withReason
+          onClose={() => setClosing(undefined)}
+          onDo={async (reason) => {
+            const body = { number: closing.number, closed: closing.closedAt === null, reason };
+            const answer = await ask(session, '/admin/refusals/settle', isDone, body);
+            again();
+            return answer.ok ? '' : answer.message;
+          }}
+        />
+      )}
+    </AdminFrame>
+  );
+}
+
+interface TableProps {
+  readonly refusals: readonly RefusalLine[];
+  readonly mayClose: boolean;
+  readonly onOpen: (refusal: RefusalLine) => void;
+  readonly onClose: (refusal: RefusalLine) => void;
+}
+function RefusalTable({ refusals, mayClose, onOpen, onClose }: TableProps) {
+  return (
+    <div className="panel admin-table">
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Author</th>
+            <th scope="col">Record</th>
+            <th scope="col">Why</th>
+            <th scope="col">State</th>
+            <th scope="col">Actions</th>
+          </tr>
+        </thead>
+        <tbody>
+          {refusals.map((refusal) => (
+            <tr key={refusal.number}>
+              <td className="nowrap">{showInstant(refusal.at)}</td>
+              <td className="nowrap">{refusal.accountName}</td>
+              <td>
+                <button type="button" className="link-button" onClick={() => onOpen(refusal)}>
+                  {`${kindOf(refusal.collection)} ${refusal.title === '' ? refusal.id : refusal.title}`}
+                </button>
+              </td>
+              <td>{refusal.message === '' ? refusal.code : refusal.message}</td>
+              <td className="nowrap">
+                {refusal.closedAt === null
+                  ? 'Open'
+                  : `Closed by ${refusal.closedBy ?? ''}${refusal.closedReason === '' ? '' : `: ${refusal.closedReason ?? ''}`}`}
+              </td>
+              <td>
+                {mayClose ? (
+                  <Button
+                    size="compact-sm"
+                    variant="subtle"
+                    aria-label={`${refusal.closedAt === null ? 'Close' : 'Open'} number ${refusal.number}`}
+                    onClick={() => onClose(refusal)}
+                  >
+                    {refusal.closedAt === null ? 'Close' : 'Open again'}
+                  </Button>
+                ) : null}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ContentDialog({ refusal, onClose }: { readonly refusal: RefusalLine; readonly onClose: () => void }) {
+  const { asked } = useAsked(`/admin/refusal?number=${refusal.number}`, isRefusal);
+  return (
+    <Dialog title={`${kindOf(refusal.collection)} ${refusal.title === '' ? refusal.id : refusal.title}`} size="lg" onClose={onClose}>
+      <p className="quiet">
+        {refusal.accountName}, {showInstant(refusal.at)}, from {refusal.device}
+        {refusal.deleted ? '. The author had deleted the record.' : ''}
+      </p>
+      <Answered asked={asked}>{(answer) => <RefusedContent answer={answer} />}</Answered>
+    </Dialog>
+  );
+}

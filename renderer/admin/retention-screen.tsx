@@ -1,0 +1,208 @@
+/** Legal holds, and removing what has been kept long enough. */
+import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useState } from 'react';
+import type { HoldLine, HoldsAnswer } from '../../domain/protocol/admin.ts';
+import { nouns } from '../../domain/registry.ts';
+import { ask, useAsked } from '../sync/ask.ts';
+import { useSession } from '../sync/session.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { useOwnRights } from '../ui/own-rights.tsx';
+import { showInstant } from '../ui/show-value.ts';
+import { AdminFrame, Answered } from './admin-frame.tsx';
+import { isHold, isHolds, isPurged } from './answers.ts';
+import { Question } from './question.tsx';
+
+const kindOf = (collection: string): string => nouns.find(({ entity }) => entity.collection === collection)?.entity.label ?? collection;
+
+export function RetentionScreen() {
+  const session = useSession();
+  const mayChange = useOwnRights().may('retention:update');
+  const { asked, again } = useAsked('/admin/holds', isHolds);
+  const [placing, setPlacing] = useState(false);
+  const [lifting, setLifting] = useState<HoldLine>();
+  return (
+    <AdminFrame title="Retention" actions={mayChange ? <Button onClick={() => setPlacing(true)}>Place a hold</Button> : null}>
+      <Answered asked={asked}>
+        {(answer) => (
+          <>
+            <PurgePanel answer={answer} mayPurge={mayChange} onDone={again} />
+            <HoldsPanel holds={answer.holds} onLift={mayChange ? setLifting : undefined} />
+          </>
+        )}
+      </Answered>
+      {placing ? <HoldDialog onPlaced={again} onClose={() => setPlacing(false)} /> : null}
+      {lifting === undefined ? null : (
+        <Question
+          title={`Lift the hold on ${kindOf(lifting.collection)} ${lifting.id}?`}
+          text="What has been kept long enough may then be removed by the next purge. The hold stays in this list as lifted."
+          action="Lift it"
+          withReason
+          danger
+          onClose={() => setLifting(undefined)}
+          onDo={async (reason) => {
+            const answer = await ask(session, '/admin/holds/lift', isHold, { number: lifting.number, reason });
+            again();
+            return answer.ok ? '' : answer.message;
+          }}
+        />
+      )}
+    </AdminFrame>
+  );
+}
+
+interface PurgeProps {
+  readonly answer: HoldsAnswer;
+  readonly mayPurge: boolean;
+  readonly onDone: () => void;
+}
+function PurgePanel({ answer: { due, held }, mayPurge, onDone }: PurgeProps) {
+  const session = useSession();
+  const [asking, setAsking] = useState(false);
+  return (
+    <section className="panel admin-panel" aria-labelledby="purge">
+      <h2 id="purge">Refused changes</h2>
+      <p>
+        {due === 0 ? 'None has been kept long enough to go' : `${due} have been kept long enough and may go`}
+        {held === 0 ? '.' : `; ${held} more are held.`} How long that is stands under Settings. Records, the trash and the audit are not
+        touched.
+      </p>
+      {mayPurge && due > 0 ? (
+        <Button variant="default" onClick={() => setAsking(true)}>
+          Remove them
+        </Button>
+      ) : null}
+      {asking ? (
+        <Question
+          title={`Remove ${due} refused changes?`}
+          text="They are gone for good, but for what the audit says of them. What a hold keeps stays."
+          action="Remove them"
+          danger
+          onClose={() => setAsking(false)}
+          onDo={async () => {
+            const answer = await ask(session, '/admin/purge', isPurged, {});
+            if (answer.ok) notifications.show({ message: `${answer.value.purged} refused changes were removed.` });
+            onDone();
+            return answer.ok ? '' : answer.message;
+          }}
+        />
+      ) : null}
+    </section>
+  );
+}
+
+function HoldsPanel({ holds, onLift }: { readonly holds: readonly HoldLine[]; readonly onLift: ((hold: HoldLine) => void) | undefined }) {
+  return (
+    <section className="panel admin-panel" aria-labelledby="holds">
+      <h2 id="holds">Legal holds</h2>
+      {holds.length === 0 ? (
+        <p className="quiet">None. A hold keeps a record, and everything that names it, from being purged until it is lifted.</p>
+      ) : (
+        <div className="admin-table">
+          <table className="plain-table">
+            <thead>
+              <tr>
+                <th scope="col">Record</th>
+                <th scope="col">Why</th>
+                <th scope="col">Placed</th>
+                <th scope="col">State</th>
+                <th scope="col">Actions</th>
+              </tr>
+            </thead>
+            <tbody>
+              {holds.map((hold) => (
+                <tr key={hold.number}>
+                  <td className="strong">
+                    {kindOf(hold.collection)} {hold.id}
+                  </td>
+                  <td>{hold.reason}</td>
+                  <td className="nowrap">
+                    {showInstant(hold.placedAt)} by {hold.placedBy}
+                  </td>
+                  <td>
+                    {hold.liftedAt === null
+                      ? 'Stands'
+                      : `Lifted ${showInstant(hold.liftedAt)} by ${hold.liftedBy ?? ''}: ${hold.liftedReason ?? ''}`}
+                  </td>
+                  <td>
+                    {hold.liftedAt === null && onLift !== undefined ? (
+                      <Button size="compact-sm" variant="subtle" aria-label={`Lift the hold on ${hold.id}`} onClick={() => onLift(hold)}>
+                        Lift
+                      </Button>
+                    ) : null}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function HoldDialog({ onPlaced, onClose }: { readonly onPlaced: () => void; readonly onClose: () => void }) {
+  const session = useSession();
+  const [collection, setCollection] = useState('parties');
+  const [id, setId] = useState('');
+  const [reason, setReason] = useState('');
+  const [refusal, setRefusal] = useState<{ readonly field?: string; readonly message: string }>();
+  const [busy, setBusy] = useState(false);
+  const at = (field: string): { error?: string } => (refusal?.field === field ? { error: refusal.message } : {});
+  const place = async (): Promise<void> => {
+    setBusy(true);
+    const body = { collection, id: id.trim(), reason: reason.trim() };
+    const answer = await ask(session, '/admin/holds', isHold, body).finally(() => setBusy(false));
+    if (!answer.ok) return setRefusal(answer);
+    onPlaced();
+    onClose();
+  };
+  return (
+    <Dialog title="Place a legal hold" onClose={onClose}>
+      <form
+        className="admin-form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void place();
+        }}
+      >
+        <NativeSelect
+          size="xs"
+          label="Kind of record"
+          data={nouns.map(({ entity }) => ({ value: entity.collection, label: entity.label }))}
+          value={collection}
+          onChange={(event) => setCollection(event.currentTarget.value)}
+        />
+        <TextInput
+          label="Id of the record"
+          description="The last part of the address of its page. What names a held party or order is held with it."
+          value={id}
+          onChange={(event) => setId(event.currentTarget.value)}
+          {...at('id')}
+          data-autofocus
+        />
+        <TextInput
+          label="Reason"
+          maxLength={500}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          {...at('reason')}
+        />
+        {refusal === undefined || ['id', 'reason'].includes(refusal.field ?? '') ? null : (
+          <p className="field-error" role="alert">
+            {refusal.message}
+          </p>
+        )}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={busy} disabled={id.trim() === '' || reason.trim() === ''}>
+            Place the hold
+          </Button>
+        </Group>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,94 @@
+/** The company's settings, legal holds, purging and imports over the API. */
+import type { FastifyInstance } from 'fastify';
+import { isSettingKey } from '../../domain/access/company-settings.ts';
+import {
+  HoldBody,
+  type HoldLine,
+  type HoldsAnswer,
+  type ImportsAnswer,
+  LiftBody,
+  type PurgeAnswer,
+  SettingBody,
+  type SettingsAnswer,
+} from '../../domain/protocol/admin.ts';
+import type { Noun } from '../../domain/record/noun.ts';
+import { type Authenticate, readable } from '../auth/authenticate.ts';
+import type { Database } from '../db/database.ts';
+import { listHolds } from '../db/holds.ts';
+import { HttpError } from '../error-answer.ts';
+import { type AdminDependencies, byIn } from './acting.ts';
+import { listImports } from './imports.ts';
+import { endHold, placeHold, purgeCount, purgeRefusals } from './holds.ts';
+import { changeSetting, listSettings } from './settings.ts';
+
+export function settingRoutes(app: FastifyInstance, dependencies: AdminDependencies, authenticate: Authenticate): void {
+  const { db } = dependencies;
+  app.get('/admin/settings', { config: { access: 'settings:read' } }, async (_, reply): Promise<SettingsAnswer> => {
+    void reply.header('cache-control', 'no-store');
+    return { settings: await listSettings(db) };
+  });
+  app.post<{ Body: SettingBody }>(
+    '/admin/settings',
+    { config: { access: 'settings:update' }, schema: { body: SettingBody } },
+    async (request): Promise<SettingsAnswer> => {
+      const { key, value, reason } = request.body;
+      if (!isSettingKey(key)) throw new HttpError(404, 'unknown_setting', `There is no setting "${key}".`, { field: 'key' });
+      const problem = await changeSetting(dependencies, key, value, readable(reason, 500), await byIn(authenticate, request));
+      if (problem !== '') throw new HttpError(422, 'out_of_bounds', problem, { field: 'value' });
+      return { settings: await listSettings(db) };
+    },
+  );
+}
+
+export function importRoutes(app: FastifyInstance, { db, nouns }: { readonly db: Database; readonly nouns: readonly Noun[] }): void {
+  app.get('/admin/imports', { config: { access: 'imports:read' } }, async (_, reply): Promise<ImportsAnswer> => {
+    void reply.header('cache-control', 'no-store');
+    return { imports: await listImports(db, nouns) };
+  });
+}
+
+const reasonIn = (text: string): string => {
+  const reason = readable(text, 500);
+  if (reason === '')
+    throw new HttpError(422, 'reason_missing', 'Say why: whoever looks at the hold later needs to know.', { field: 'reason' });
+  return reason;
+};
+
+export function holdRoutes(
+  app: FastifyInstance,
+  dependencies: AdminDependencies & { readonly nounOf: (collection: string) => Noun | undefined },
+  authenticate: Authenticate,
+): void {
+  const { db, nounOf } = dependencies;
+  app.get('/admin/holds', { config: { access: 'retention:read' } }, async (_, reply): Promise<HoldsAnswer> => {
+    void reply.header('cache-control', 'no-store');
+    return { holds: await listHolds(db), ...(await purgeCount(dependencies)) };
+  });
+  app.post<{ Body: HoldBody }>(
+    '/admin/holds',
+    { config: { access: 'retention:update' }, schema: { body: HoldBody } },
+    async (request): Promise<HoldLine> => {
+      const { collection, id } = request.body;
+      if (!nounOf(collection))
+        throw new HttpError(404, 'unknown_collection', `There is no collection "${collection}".`, { field: 'collection' });
+      const reason = reasonIn(request.body.reason);
+      const hold = await placeHold(dependencies, { collection, id, reason }, await byIn(authenticate, request));
+      if (!hold) throw new HttpError(409, 'held_already', 'This record is held already.', { field: 'id' });
+      return hold;
+    },
+  );
+  app.post<{ Body: LiftBody }>(
+    '/admin/holds/lift',
+    { config: { access: 'retention:update' }, schema: { body: LiftBody } },
+    async (request): Promise<HoldLine> => {
+      const hold = await endHold(dependencies, request.body.number, reasonIn(request.body.reason), await byIn(authenticate, request));
+      if (!hold) throw new HttpError(404, 'unknown_hold', 'There is no such hold, or it was lifted before.', { field: 'number' });
+      return hold;
+    },
+  );
+  app.post(
+    '/admin/purge',
+    { config: { access: 'retention:update' } },
+    async (request): Promise<PurgeAnswer> => purgeRefusals(dependencies, await byIn(authenticate, request)),
+  );
+}

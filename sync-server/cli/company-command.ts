@@ -1,0 +1,109 @@
+/** `drover setting`, `drover hold` and `drover purge`, in the database of DATABASE_URL. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { type SettingKey, isSettingKey, settingKeys } from '../../domain/access/company-settings.ts';
+import { nounOf, nouns } from '../../domain/registry.ts';
+import { endHold, placeHold, purgeCount, purgeRefusals } from '../admin/holds.ts';
+import { changeSetting, listSettings } from '../admin/settings.ts';
+import type { Database } from '../db/database.ts';
+import { listHolds } from '../db/holds.ts';
+import { byCommandLine, dependenciesOn, row } from './acting.ts';
+import { type Surroundings, onDatabase } from './on-database.ts';
+import { CliFault } from './sync-client.ts';
+
+function numberIn(text: string): number {
+  if (!/^\d{1,9}$/u.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+function keyIn(text: string): SettingKey {
+  if (!isSettingKey(text)) throw new InvalidArgumentError(`Choose one of ${settingKeys.join(', ')}.`);
+  return text;
+}
+function collectionIn(text: string): string {
+  if (!nounOf(text)) throw new InvalidArgumentError(`Choose one of ${nouns.map(({ entity }) => entity.collection).join(', ')}.`);
+  return text;
+}
+
+export function addSettingCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
+  const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
+  const setting = root.command('setting').description('what the company has set for itself, in the database of DATABASE_URL');
+  setting
+    .command('list')
+    .description('name, value, what it does, limits')
+    .action(() =>
+      run(async (db) => {
+        for (const { key, value, label, least, most, usual } of await listSettings(db))
+          around.out(row(key, String(value), label, `${least} to ${most}, usually ${usual}`));
+      }),
+    );
+  setting
+    .command('set')
+    .argument('<name>', 'as "drover setting list" prints it', keyIn)
+    .argument('<value>', 'a whole number', numberIn)
+    .option('--reason <words>', 'kept with the change', '')
+    .action((key: SettingKey, value: number, { reason }: { readonly reason: string }) =>
+      run(async (db) => {
+        const problem = await changeSetting(dependenciesOn(db), key, value, reason, byCommandLine);
+        if (problem !== '') throw new CliFault('usage', problem);
+      }),
+    );
+}
+
+export function addHoldCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
+  const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
+  const hold = root.command('hold').description('legal holds: records that nothing may be purged of, in the database of DATABASE_URL');
+  hold
+    .command('list')
+    .description('number, record, reason, by whom and when; and whether it was lifted')
+    .action(() =>
+      run(async (db) => {
+        for (const one of await listHolds(db))
+          around.out(
+            row(
+              String(one.number),
+              `${one.collection}:${one.id}`,
+              one.reason,
+              one.placedBy,
+              one.placedAt,
+              ...(one.liftedAt === null ? [] : [`lifted ${one.liftedAt} by ${one.liftedBy ?? ''}: ${one.liftedReason ?? ''}`]),
+            ),
+          );
+      }),
+    );
+  hold
+    .command('place')
+    .argument('<collection>', 'such as parties', collectionIn)
+    .argument('<id>', 'of the record')
+    .requiredOption('--reason <words>', 'kept with the hold')
+    .action((collection: string, id: string, { reason }: { readonly reason: string }) =>
+      run(async (db) => {
+        const placed = await placeHold(dependenciesOn(db), { collection, id, reason }, byCommandLine);
+        if (!placed) throw new CliFault('usage', `${collection}:${id} is held already.`);
+        around.out(`Hold ${placed.number}.`);
+      }),
+    );
+  hold
+    .command('lift')
+    .argument('<number>', 'as "drover hold list" prints it', numberIn)
+    .requiredOption('--reason <words>', 'kept with the hold')
+    .action((number: number, { reason }: { readonly reason: string }) =>
+      run(async (db) => {
+        if (!(await endHold(dependenciesOn(db), number, reason, byCommandLine)))
+          throw new CliFault('usage', `There is no hold ${number}, or it was lifted before.`);
+      }),
+    );
+  root
+    .command('purge')
+    .description('remove refused changes that were closed long enough ago (setting refusal_years); what a hold keeps stays')
+    .option('--dry-run', 'count only', false)
+    .action(({ dryRun }: { readonly dryRun: boolean }) =>
+      run(async (db) => {
+        if (dryRun) {
+          const { due, held } = await purgeCount(dependenciesOn(db));
+          around.out(`${due} would be removed, ${held} are held.`);
+          return;
+        }
+        const { purged, held } = await purgeRefusals(dependenciesOn(db), byCommandLine);
+        around.out(`${purged} removed, ${held} are held.`);
+      }),
+    );
+}

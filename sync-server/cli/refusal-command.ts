@@ -1,0 +1,81 @@
+/** `drover refusal` and `drover health`: what was not accepted, and how the database is; in the database of DATABASE_URL. */
+import { type Command, InvalidArgumentError } from 'commander';
+import type { RefusalLine } from '../../domain/protocol/admin.ts';
+import { nounOf } from '../../domain/registry.ts';
+import { refusalFor, refusalsFor, settleRefusal } from '../admin/refusals.ts';
+import type { Database } from '../db/database.ts';
+import { databaseHealth } from '../db/health.ts';
+import { accountOf, byCommandLine, dependenciesOn, row } from './acting.ts';
+import { type Surroundings, onDatabase } from './on-database.ts';
+import { CliFault } from './sync-client.ts';
+
+interface ListFlags {
+  readonly user?: string;
+  readonly collection?: string;
+  readonly all: boolean;
+}
+const LINES = 200;
+const on = (db: Database) => ({ ...dependenciesOn(db), nounOf });
+const lineOf = ({ number, at, accountName, collection, id, title, code, message, closedAt }: RefusalLine): string =>
+  row(String(number), at, accountName, `${collection}:${id}`, title, code, message, ...(closedAt === null ? [] : ['closed']));
+function numberOf(text: string): number {
+  if (!/^\d{1,15}$/u.test(text)) throw new InvalidArgumentError('Give the number that "drover refusal list" prints first.');
+  return Number(text);
+}
+
+async function list(db: Database, { user, collection, all }: ListFlags, out: Surroundings['out']): Promise<void> {
+  const account = user === undefined ? undefined : (await accountOf(db, user)).id;
+  const filter = {
+    open: !all,
+    limit: LINES,
+    ...(account === undefined ? {} : { account }),
+    ...(collection === undefined ? {} : { collection }),
+  };
+  for (const line of await refusalsFor(on(db), undefined, filter)) out(lineOf(line));
+}
+
+export function addRefusalCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
+  const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
+  const settle = (number: number, closed: boolean, reason: string): Promise<void> =>
+    run(async (db) => {
+      if (!(await settleRefusal(on(db), number, { closed, reason }, byCommandLine)))
+        throw new CliFault('usage', `There is no refusal ${number}, or it is so already. "drover refusal list --all" shows all.`);
+    });
+  const refusal = root.command('refusal').description('changes that were refused to anybody, in the database of DATABASE_URL');
+  refusal
+    .command('list')
+    .description(`number, time, author, record, title, code and reason; the newest ${LINES}`)
+    .option('--user <email>', 'of one author only')
+    .option('--collection <name>', 'such as orders')
+    .option('--all', 'those too that somebody has closed', false)
+    .action((flags: ListFlags) => run((db) => list(db, flags, around.out)));
+  refusal
+    .command('show')
+    .argument('<number>', 'as "drover refusal list" prints it', numberOf)
+    .description('reasons, and what the author had written, as JSON')
+    .action((number: number) =>
+      run(async (db) => {
+        const found = await refusalFor(on(db), undefined, number);
+        if (!found) throw new CliFault('usage', `There is no refusal ${number}.`);
+        around.out(JSON.stringify(found, null, 2));
+      }),
+    );
+  refusal
+    .command('close')
+    .argument('<number>', 'as "drover refusal list" prints it', numberOf)
+    .description('say that it has been dealt with; its author keeps the entry in the own inbox')
+    .option('--reason <words>', 'kept with it', '')
+    .action((number: number, { reason }: { readonly reason: string }) => settle(number, true, reason));
+  refusal
+    .command('reopen')
+    .argument('<number>', 'of a closed one', numberOf)
+    .option('--reason <words>', 'kept with it', '')
+    .action((number: number, { reason }: { readonly reason: string }) => settle(number, false, reason));
+}
+
+export function addHealthCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
+  root
+    .command('health')
+    .description('how the database of DATABASE_URL is, as JSON')
+    .action(async () => finish(await onDatabase(around, async (db) => around.out(JSON.stringify(await databaseHealth(db), null, 2)))));
+}
