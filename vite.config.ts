@@ -27,7 +27,7 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     port: 5173,
-    proxy: { '^/(auth|sync|files)/|^/(audit|me)([?]|$)': `http://127.0.0.1:${process.env['PORT'] ?? '8790'}` },
+    proxy: { '^/(auth|sync|files|audit)/|^/(audit|me)([?]|$)': `http://127.0.0.1:${process.env['PORT'] ?? '8790'}` },
   },
   test: {
     root: here('.'),

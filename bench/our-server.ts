@@ -1,6 +1,6 @@
 /**
  * Our server in a process of its own, with the demo accounts, on the database it is given: `node bench/our-server.ts <port>`
- * with DATABASE_URL; says `ready` on stdout. Fully durable: fsync is on, as in production.
+ * with DATABASE_URL, sealing the audit when DROVER_AUDIT names a folder; says `ready` on stdout. Fully durable: fsync is on, as in production.
  */
 import { hashPassword } from '../sync-server/auth/password.ts';
 import { createDemoAccounts } from '../sync-server/db/demo-accounts.ts';
@@ -9,7 +9,15 @@ import { startServer } from '../sync-server/server.ts';
 
 const databaseUrl = process.env['DATABASE_URL'];
 if (!databaseUrl) throw new Error('DATABASE_URL is not set.');
-const server = await startServer({ port: Number(process.argv[2]), databaseUrl, nodeEnv: 'development', log: openLog('error') });
+const folder = process.env['DROVER_AUDIT'];
+const server = await startServer({
+  port: Number(process.argv[2]),
+  databaseUrl,
+  nodeEnv: 'development',
+  log: openLog('error'),
+  // More often than in production, so that a short stretch of load is sealed while it lasts.
+  ...(folder === undefined ? {} : { audit: { folder, everyMs: 100 } }),
+});
 await createDemoAccounts(server.db, hashPassword, 'development');
 process.stdout.write('ready\n');
 process.once('SIGTERM', () => {

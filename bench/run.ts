@@ -8,6 +8,7 @@ import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '../build/postgres.ts';
 import { checkBenchDocument, documentBytes } from './documents.ts';
+import { audit } from './audit.ts';
 import { live } from './live/live.ts';
 import { offline } from './offline.ts';
 import { replication } from './replication.ts';
@@ -15,7 +16,7 @@ import { rights } from './rights.ts';
 import { type Line, type Report, type Subject, tableOf, withRatios } from './report.ts';
 import { storage } from './storage.ts';
 
-const subjects: Readonly<Record<string, Subject>> = { replication, rights, live, offline, storage };
+const subjects: Readonly<Record<string, Subject>> = { replication, rights, audit, live, offline, storage };
 
 const words = process.argv.slice(2);
 const json = words.includes('--json');

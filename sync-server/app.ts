@@ -14,6 +14,7 @@ import { roleRoutes } from './access/role-routes.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
+import { browseRoutes } from './audit/browse-routes.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { type SealerOptions, openSealer } from './audit/sealer.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
@@ -200,6 +201,7 @@ async function compose(
     { db, ...readers, access, nounOf, history, follower, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) },
     authenticate,
   );
+  browseRoutes(app, { db, access, nounOf, sealer, now }, authenticate);
   healthRoutes(app, db, follower);
   await files?.serve(app, authenticate, fileRights(access, files.collection));
   await staticDesk(app, options.deskFolder);

@@ -1,4 +1,5 @@
 /** What an import did, row by row, as a CSV that a person can mend and import again. */
+import { csvLine } from '../units/csv.ts';
 import { type Finding, type Outcome, outcomeLabels } from './finding.ts';
 
 export interface ReportRow {
@@ -14,19 +15,6 @@ export interface ReportRow {
  */
 export const isListed = ({ outcome, findings }: Pick<ReportRow, 'outcome' | 'findings'>): boolean =>
   outcome === 'bad' || (outcome !== 'unchanged' && findings.some((each) => each.level !== 'note'));
-
-/**
- * One cell: quoted when RFC 4180 asks for it, and never a formula. A cell that a spreadsheet would run (=, +, -, @, tab,
- * a line end, NUL, or the wide forms that East Asian versions read alike, at its start) gets an apostrophe in front, as OWASP's CSV injection note says; plain signed numbers stay as they are,
- * because a longitude of -94.2 is no formula.
- */
-export function csvCell(value: string): string {
-  const runs = /^[=+\-@\t\r\n\0＝＋－＠]/u.test(value) && !/^[+-]?\d+([.,]\d+)*$/u.test(value);
-  const safe = runs ? `'${value}` : value;
-  return /[",\r\n;\t]/u.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-export const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`;
 
 /** Names of the columns that a report adds in front; a later import of the report leaves them alone. */
 export const reportColumns: readonly string[] = ['Line', 'Outcome', 'Reasons'];

@@ -16,6 +16,7 @@ export interface Part {
 export const parts = [
   { name: 'People', part: 'people', needs: 'users:read' },
   { name: 'Desks', part: 'desks', needs: 'desks:read' },
+  { name: 'Audit', part: 'audit', needs: 'audit:read' },
   { name: 'Roles', part: 'roles', needs: 'roles:read' },
   { name: 'Refusals', part: 'refusals', needs: 'refusals:read' },
   { name: 'Imports', part: 'imports', needs: 'imports:read' },

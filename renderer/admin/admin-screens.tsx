@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useOwnRights } from '../ui/own-rights.tsx';
 import { Empty } from '../ui/page.tsx';
 import { AdminFrame, parts } from './admin-frame.tsx';
+import { AuditScreen } from './audit-screen.tsx';
 import { DesksScreen } from './desks-screen.tsx';
 import { HealthScreen } from './health-screen.tsx';
 import { ImportsScreen } from './imports-screen.tsx';
@@ -19,6 +20,7 @@ import { SettingsScreen } from './settings-screen.tsx';
 const screens: Readonly<Record<(typeof parts)[number]['part'], ReactNode>> = {
   people: <PeopleScreen />,
   desks: <DesksScreen />,
+  audit: <AuditScreen />,
   roles: <RolesScreen />,
   refusals: <RefusalsScreen />,
   imports: <ImportsScreen />,

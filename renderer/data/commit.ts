@@ -147,6 +147,13 @@ async function writeChunk(desk: Desk, collection: string, changes: readonly Chan
   return { written: rows.filter((row) => !refused.has(row.document.id)).map((row) => plain(row.document)), failed };
 }
 
+/** Writes these once more as they are, so that RxDB sends them. One that has changed meanwhile is sent by itself. */
+export async function sendAgain(desk: Desk, collection: string, stored: readonly Stored[]): Promise<void> {
+  if (stored.length === 0) return;
+  const rows = stored.map((document): BulkWriteRow<AnyDocument> => ({ previous: document, document: { ...document } }));
+  await inTurn(desk, () => desk.collection(collection).storageInstance.bulkWrite(rows, 'drover-send-again'));
+}
+
 /** Writes one decided change and answers the stored document. Throws CommitFault when the stored state has moved. */
 export async function commit(desk: Desk, change: Change): Promise<AnyDocument> {
   const { written, failed } = await writeChunkOrSay(desk, change.collection, [change]);

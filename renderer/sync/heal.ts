@@ -11,6 +11,7 @@ import type { Checkpoint, KnownBody, LostAnswer, PushRow, WireDocument } from '.
 import { readPages } from '../data/bulk-read.ts';
 import type { Desk } from '../data/desk.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
+import type { Answers } from './push-answers.ts';
 import type { Session } from './session.ts';
 import { setAside } from './waiting-marks.ts';
 import { HistoryChanged, askKnown, pushRows, readDocuments } from './wire.ts';
@@ -57,15 +58,19 @@ interface HealCalls {
 }
 
 /** What the server is known to have held of these records; what stands for a refused or withdrawn one was never one of its states. */
-async function heldStates(state: RxReplicationState<AnyDocument, Checkpoint>, ids: readonly string[]): Promise<Map<string, WireDocument>> {
+async function heldStates(
+  state: RxReplicationState<AnyDocument, Checkpoint>,
+  ids: readonly string[],
+  answers: Answers,
+): Promise<Map<string, WireDocument>> {
   const inner = state.internalReplicationState;
   if (!inner) return new Map();
   const known = await getAssumedMasterState(inner, [...ids]);
   return new Map(
-    Object.values(known)
-      .map(({ docData }) => docData)
-      .filter((state) => typeof state.w === 'string' && state.w !== '' && !state.w.startsWith('refused-') && !isWithdrawn(state))
-      .map((held) => [held.id, { ...held }]),
+    [...new Set([...Object.keys(known), ...ids.filter((id) => answers.has(id))])]
+      .map((id): Readonly<Record<string, unknown>> & { readonly id: string } => answers.get(id) ?? { ...known[id]?.docData, id })
+      .filter((one) => typeof one['w'] === 'string' && one['w'] !== '' && !one['w'].startsWith('refused-') && !isWithdrawn(one))
+      .map((held) => [held.id, { ...held } as WireDocument]),
   );
 }
 
@@ -84,6 +89,7 @@ async function offerLost(
   state: RxReplicationState<AnyDocument, Checkpoint>,
   until: number,
   calls: HealCalls,
+  answered: Answers,
   /** Only these records; all of them unless named. */
   only?: ReadonlySet<string>,
 ): Promise<Offered> {
@@ -94,6 +100,7 @@ async function offerLost(
     const held = await heldStates(
       state,
       page.map((stored) => stored.id).filter((id) => only?.has(id) !== false),
+      answered,
     );
     if (held.size === 0) continue;
     const lost = await calls.known({ until, states: [...held.values()].map(({ id, w }) => ({ id, w: String(w) })) });
@@ -130,6 +137,7 @@ export interface HistoryParts {
   readonly persist: <T>(verb: 'pull' | 'push', request: () => Promise<T>, rest?: (waiting: Promise<void>) => Promise<void>) => Promise<T>;
   /** The turnstile of the pushes. */
   readonly push: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly answers: Answers;
   /** The server was found to be another one; live frames mean nothing until it is healed. */
   readonly begin: () => void;
   /** All was offered; everything must be pulled once more. */
@@ -137,7 +145,7 @@ export interface HistoryParts {
 }
 
 /** The history of one collection as this device has seen it, and what is done when the server's is another one. */
-export function makeHistory({ desk, session, collection, state, persist, push, begin, healed }: HistoryParts) {
+export function makeHistory({ desk, session, collection, state, persist, push, answers: pushed, begin, healed }: HistoryParts) {
   const { version } = desk.noun(collection).entity;
   const epochs = makeSeenEpochs(desk, collection);
   const answered: WireDocument[] = [];
@@ -152,6 +160,7 @@ export function makeHistory({ desk, session, collection, state, persist, push, b
         known: (body) => persist('pull', () => askKnown(session, collection, version, body)),
         push: (rows) => persist('push', () => push(() => pushRows(session, collection, version, rows))),
       },
+      pushed,
       only,
     );
     await setAside(desk, collection, sent, answers);

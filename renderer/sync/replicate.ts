@@ -13,7 +13,7 @@
  * stamps (who, when) would then never come back. So what was skipped is remembered, and pulled again once the edit is sent.
  */
 import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/replication';
-import { type RxReplicationWriteToMasterRow, type WithDeleted } from 'rxdb';
+import type { ReplicationPullHandler, ReplicationPushHandler, RxReplicationWriteToMasterRow, WithDeleted } from 'rxdb';
 import { Subject, filter, firstValueFrom } from 'rxjs';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
@@ -21,15 +21,17 @@ import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } fr
 import type { Desk } from '../data/desk.ts';
 import { dropTraces } from '../data/withdrawn.ts';
 import { SyncFault } from './fault.ts';
-import { makeFlights } from './flights.ts';
+import { type Flights, makeFlights } from './flights.ts';
 import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
 import { makeHistory } from './heal.ts';
+import { makeFrames } from './live-frames.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
+import { makePushAnswers } from './push-answers.ts';
 import { makeRewind } from './rewind.ts';
 import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
-import { type Joined, clearConfirmed, noteTaken, setAside, unmark } from './waiting-marks.ts';
+import { type Joined, clearConfirmed, noteTaken, sendPassedOver, setAside, unmark } from './waiting-marks.ts';
 import { pullPage, pushRows } from './wire.ts';
 
 /** Documents a page; the Dexie storage writes 500 to 1000 at its best rate. */
@@ -74,11 +76,15 @@ export interface Replication {
 const concernsAll = (fault: SyncFault): boolean => fault.code !== 'refused' && fault.code !== 'bad_answer';
 const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
-type StreamItem = 'RESYNC' | { documents: WithDeleted<AnyDocument>[]; checkpoint: Checkpoint };
+interface Frame {
+  documents: WithDeleted<AnyDocument>[];
+  checkpoint: Checkpoint;
+}
+type StreamItem = 'RESYNC' | Frame;
 interface Line {
   readonly state: RxReplicationState<AnyDocument, Checkpoint>;
   resync(): void;
-  frame(item: Exclude<StreamItem, 'RESYNC'>): void;
+  frame(item: Frame): void;
   clearConfirmed(): Promise<number | undefined>;
   mend(ids: readonly string[]): Promise<void>;
 }
@@ -154,40 +160,65 @@ function makeCoverage(
   };
 }
 
-type Frame = Exclude<StreamItem, 'RESYNC'>;
-/** Hands frames to RxDB one after another, none while a push is under way: RxDB would skip the echo of what it is sending. */
-function makeFrames({
-  isDue,
-  pulls,
-  before,
-  give,
-}: {
-  readonly isDue: () => boolean;
-  /** Counts the pulls that cover everything that came before them. */
-  readonly pulls: () => number;
-  readonly before: (frame: Frame) => Promise<void>;
-  readonly give: (frame: Frame) => void;
-}) {
-  const frames: { readonly frame: Frame; readonly came: number }[] = [];
-  let handing = false;
+type State = RxReplicationState<AnyDocument, Checkpoint>;
+type Inner = State['internalReplicationState'];
+/** Until RxDB does nothing in this direction. */
+async function idle(inner: Inner, direction: 'up' | 'down'): Promise<void> {
+  const active = inner?.events.active[direction];
+  if (active) await firstValueFrom(active.pipe(filter((busy) => !busy)), { defaultValue: false });
+}
+
+/** Waiting marks are cleared one batch after another; frames wait for it. `then` follows each batch. */
+function makeClearing(background: Background, then: () => Promise<void>) {
+  let last: Promise<void> = Promise.resolve();
   return {
-    async take(frame: Frame): Promise<void> {
-      if (isDue()) return;
-      frames.push({ frame, came: pulls() });
-      if (handing) return;
-      handing = true;
-      try {
-        for (let next = frames[0]; next; next = frames[0]) {
-          await before(next.frame);
-          frames.shift();
-          // A pull that was sent while it waited has brought what it holds, or something newer.
-          if (isDue()) frames.length = 0;
-          else if (next.came === pulls()) give(next.frame);
-        }
-      } finally {
-        handing = false;
-      }
+    run(work: () => Promise<void>): void {
+      const step = last.then(work).then(then);
+      background.run(step);
+      // Reported above; the next batch must not stand behind a failed one.
+      last = step.catch(() => undefined);
     },
+    finished: (): Promise<void> => last,
+  };
+}
+
+interface PushParts {
+  readonly common: Common;
+  readonly collection: string;
+  readonly flights: Flights;
+  readonly answers: ReturnType<typeof makePushAnswers>;
+  readonly history: Pick<ReturnType<typeof makeHistory>, 'within'>;
+  /** Has everything pulled once more. */
+  readonly startOver: () => Promise<void>;
+  readonly state: () => RxReplicationState<AnyDocument, Checkpoint>;
+}
+/** The push handler of a collection. */
+function makePush({ common, collection, flights, answers, history, startOver, state }: PushParts) {
+  const { desk, session, events, gate, background } = common;
+  const { version } = desk.noun(collection).entity;
+  return async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
+    const sent = rows as unknown as PushRow[];
+    const flight = flights.begin(sent.map(({ newDocumentState }) => newDocumentState.id));
+    try {
+      const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
+      const conflicts = await history.within('push', request, (waiting) => flight.rest(waiting));
+      events.joined(await setAside(desk, collection, sent, conflicts));
+      answers.answered(sent, conflicts);
+      // By rights that no pull has told of: should they be regained before one does, no delta would bring the record back.
+      if (conflicts.some(isWithdrawn)) await startOver();
+      const ids = new Set(conflicts.map((document) => document.id));
+      const states = rows.map((row) => row.newDocumentState);
+      // Until RxDB has written an answer, it skips whatever comes of the record: the mark and the frames wait for it.
+      flight.landed((late) => {
+        answers.forget(late);
+        const taken = states.filter(({ id }) => late.includes(id) && !ids.has(id));
+        if (!gate.isStopped()) background.run(noteTaken(desk, collection, state(), taken));
+      });
+      return conflicts as unknown as WithDeleted<AnyDocument>[];
+    } catch (error) {
+      flight.failed();
+      throw error;
+    }
   };
 }
 
@@ -209,43 +240,22 @@ function followNotes(
   );
 }
 
-interface PushParts {
-  readonly common: Common;
-  readonly collection: string;
-  readonly history: Pick<ReturnType<typeof makeHistory>, 'within'>;
-  readonly flights: ReturnType<typeof makeFlights>;
-  readonly answered: Map<string, string>;
-  readonly state: () => RxReplicationState<AnyDocument, Checkpoint>;
+interface Handlers {
+  readonly stream: Subject<StreamItem>;
+  readonly pull: ReplicationPullHandler<AnyDocument, Checkpoint>;
+  readonly push: ReplicationPushHandler<AnyDocument>;
 }
-/** Sends rows and tells RxDB the states that the server answered instead. */
-function makePush({ common, collection, history, flights, answered, state }: PushParts) {
-  const { desk, session, gate, events, background } = common;
-  const { version } = desk.noun(collection).entity;
-  return async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
-    const sent = rows as unknown as PushRow[];
-    flights.begin();
-    try {
-      const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
-      const conflicts = await history.within('push', request, (waiting) => flights.rest(waiting));
-      events.joined(await setAside(desk, collection, sent, conflicts));
-      const ids = new Set(conflicts.map((document) => document.id));
-      const states = rows.map((row) => row.newDocumentState);
-      // Until RxDB has written the answer, it skips whatever comes of the record: the mark and the frames wait for it.
-      for (const { id, w } of states) if (ids.has(id)) answered.set(id, w);
-      flights.landed(
-        states.map((state) => state.id),
-        (late) => {
-          const taken = states.filter(({ id }) => late.includes(id) && !ids.has(id));
-          if (!gate.isStopped()) background.run(noteTaken(desk, collection, state(), taken));
-        },
-      );
-      return conflicts as unknown as WithDeleted<AnyDocument>[];
-    } catch (error) {
-      flights.failed();
-      throw error;
-    }
-  };
-}
+const replicateOver = (desk: Desk, collection: string, { stream, pull, push }: Handlers): State =>
+  replicateRxCollection<AnyDocument, Checkpoint>({
+    replicationIdentifier: IDENTIFIER,
+    collection: desk.collection(collection),
+    live: true,
+    retryTime: 5000,
+    waitForLeadership: false,
+    toggleOnDocumentVisible: false,
+    pull: { batchSize: PULL_BATCH, stream$: stream, handler: pull },
+    push: { batchSize: PUSH_BATCH, handler: push },
+  });
 
 function replicateCollection(common: Common, collection: string): Line {
   const { desk, session, gate, events, background } = common;
@@ -262,8 +272,7 @@ function replicateCollection(common: Common, collection: string): Line {
   );
   const reportCaughtUp = async (upTo: Checkpoint): Promise<void> => {
     // RxDB calls a resync done when all its pages are written.
-    const active = state.internalReplicationState?.events.active.down;
-    if (active) await firstValueFrom(active.pipe(filter((busy) => !busy)), { defaultValue: false });
+    await idle(state.internalReplicationState, 'down');
     if (gate.isStopped() || rewind.isDue()) return;
     await rewind.settle();
     await served.settle(stored(), upTo);
@@ -272,18 +281,13 @@ function replicateCollection(common: Common, collection: string): Line {
   };
   const stored = (): Checkpoint | undefined => state.internalReplicationState?.lastCheckpointDoc.down?.checkpointData;
 
-  /** By id: the write that the server answered with another state, until RxDB has put that state in its place. */
-  const answered = new Map<string, string>();
-  /** Marks are cleared one batch after another; frames wait for it. */
-  let clearing: Promise<void> = Promise.resolve();
-  const clear = (work: () => Promise<void>): void => {
-    const step = clearing.then(async () => {
-      await work();
-      if (await rewind.ripe()) resync();
-    });
-    background.run(step);
-    // Reported above; the next batch must not stand behind a failed one.
-    clearing = step.catch(() => undefined);
+  const answers = makePushAnswers();
+  const clearing = makeClearing(background, async () => {
+    if (await rewind.ripe()) resync();
+  });
+  const startOver = async (): Promise<void> => {
+    await rewind.to(undefined);
+    resync();
   };
   const history = makeHistory({
     desk,
@@ -292,11 +296,9 @@ function replicateCollection(common: Common, collection: string): Line {
     state: () => state,
     persist: (verb, request, rest) => persist(collection, verb, common, request, rest),
     push: common.push,
+    answers: answers.states,
     begin: coverage.lost,
-    healed: async () => {
-      await rewind.to(undefined);
-      resync();
-    },
+    healed: startOver,
   });
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
@@ -312,30 +314,21 @@ function replicateCollection(common: Common, collection: string): Line {
     await history.seen(answer.checkpoint.id);
     await served.note(answer.checkpoint);
     const documents = [...history.takeAnswers(), ...answer.documents];
+    // What is noted of a push between RxDB's look and its own note of the page would make it drop the latter.
+    await flights.quiet(documents.map(({ id }) => id));
     await rewind.note(documents, from);
     // What was only adopted comes with a checkpoint that RxDB has stored already and would never report.
     if (answer.documents.length > 0) pages.add(answer.checkpoint);
     if (answer.documents.length < batchSize) background.run(reportCaughtUp(answer.checkpoint));
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
-  const push = makePush({ common, collection, history, flights, answered, state: () => state });
-  const state = replicateRxCollection<AnyDocument, Checkpoint>({
-    replicationIdentifier: IDENTIFIER,
-    collection: desk.collection(collection),
-    live: true,
-    retryTime: 5000,
-    waitForLeadership: false,
-    toggleOnDocumentVisible: false,
-    pull: { batchSize: PULL_BATCH, stream$: stream, handler: pull },
-    push: { batchSize: PUSH_BATCH, handler: push },
-  });
+  const push = makePush({ common, collection, flights, answers, history, startOver, state: () => state });
+  const state: State = replicateOver(desk, collection, { stream, pull, push });
+  background.run(state.startPromise.then(() => sendPassedOver(desk, collection, state)));
   followNotes(state, pages.written, (held) => {
     // What the server is known to hold does not wait any more, whichever way it became known.
-    const replaced = held.flatMap(({ id }) => {
-      const w = answered.get(id);
-      return w !== undefined && answered.delete(id) ? [{ id, w }] : [];
-    });
-    clear(async () => {
+    const replaced = answers.noted(held);
+    clearing.run(async () => {
       await unmark(desk, collection, held);
       await unmark(desk, collection, replaced);
     });
@@ -356,18 +349,26 @@ function replicateCollection(common: Common, collection: string): Line {
     setTimeout(resync, AGAIN);
   });
 
-  const frames = makeFrames({
+  const busy = (direction: 'up' | 'down'): boolean => state.internalReplicationState?.events.active[direction].getValue() === true;
+  const frames = makeFrames<Frame>({
     isDue: coverage.isDue,
     pulls: coverage.pulls,
-    async before(frame) {
+    async before(waiting) {
+      await idle(state.internalReplicationState, 'down');
       await flights.quiet();
-      await clearing;
-      await rewind.note(frame.documents, stored());
+      await clearing.finished();
+      await rewind.note(
+        waiting.flatMap(({ documents }) => documents),
+        stored(),
+      );
       // RxDB holds a frame back while it sends; by then a pull may have brought something newer, and nobody could take it back.
-      const sending = state.internalReplicationState?.events.active.up;
-      if (sending) await firstValueFrom(sending.pipe(filter((busy) => !busy)), { defaultValue: false });
+      await idle(state.internalReplicationState, 'up');
     },
-    give: (frame) => stream.next(frame),
+    isFree: () => !busy('up') && !busy('down'),
+    give(fresh) {
+      const last = fresh.at(-1);
+      if (last) stream.next({ documents: fresh.flatMap(({ documents }) => documents), checkpoint: last.checkpoint });
+    },
   });
   return {
     state,
@@ -379,10 +380,10 @@ function replicateCollection(common: Common, collection: string): Line {
     async clearConfirmed() {
       let next: number | undefined;
       // In the row of the others, because what was skipped may be pulled once the mark is gone.
-      clear(async () => {
+      clearing.run(async () => {
         next = await clearConfirmed(desk, collection, state);
       });
-      await clearing;
+      await clearing.finished();
       return next;
     },
     mend: history.mend,

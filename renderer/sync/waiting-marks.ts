@@ -1,8 +1,9 @@
 /** The marks of records that wait to be sent, and what is kept when the server answered otherwise. */
-import { type WithDeleted, getAssumedMasterState, getMetaWriteRow } from 'rxdb';
+import { type WithDeleted, getAssumedMasterState, getLastCheckpointDoc, getMetaWriteRow } from 'rxdb';
 import type { RxReplicationState } from 'rxdb/plugins/replication';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Checkpoint, PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
+import { sendAgain } from '../data/commit.ts';
 import type { Desk } from '../data/desk.ts';
 import { arrivalOf, lostKeys } from '../data/set-aside.ts';
 
@@ -78,6 +79,38 @@ export async function noteTaken(
   const missing = taken.filter(({ id, w }) => stored.get(id) === w && known[id]?.docData.w !== w);
   const rows = await Promise.all(missing.map((document) => getMetaWriteRow(inner, document, known[document.id]?.metaDocument)));
   if (rows.length > 0) await inner.input.metaInstance.bulkWrite(rows, 'drover-note-taken');
+}
+
+/** Marks a look. */
+const PART = 500;
+/**
+ * Has RxDB send what waits although it has passed over it: killed after it stored how far it has sent, and before `noteTaken`
+ * made up for the note that it dropped. For the start of a device; later it may just be about to note it.
+ */
+export async function sendPassedOver(desk: Desk, collection: string, state: RxReplicationState<AnyDocument, Checkpoint>): Promise<void> {
+  const inner = state.internalReplicationState;
+  if (!inner) return;
+  const marks = await desk.local.waiting.where('collection').equals(collection).toArray();
+  if (marks.length === 0) return;
+  const upTo = await getLastCheckpointDoc<AnyDocument, { readonly lwt: number; readonly id: string }>(inner, 'up');
+  if (!upTo) return;
+  for (let start = 0; start < marks.length; start += PART) {
+    const part = new Map(marks.slice(start, start + PART).map(({ id, w }) => [id, w]));
+    const stored = await desk.collection(collection).storageInstance.findDocumentsById([...part.keys()], true);
+    const passed = stored.filter(
+      ({ id, w, _meta: { lwt } }) => part.get(id) === w && (lwt < upTo.lwt || (lwt === upTo.lwt && id <= upTo.id)),
+    );
+    if (passed.length === 0) continue;
+    const known = await getAssumedMasterState(
+      inner,
+      passed.map(({ id }) => id),
+    );
+    await sendAgain(
+      desk,
+      collection,
+      passed.filter(({ id, w }) => known[id]?.docData.w !== w),
+    );
+  }
 }
 
 /** An edit that the server merged with what others had changed in the same fields. */

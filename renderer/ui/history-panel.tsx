@@ -1,12 +1,14 @@
 /** Who changed what and when, from the server's audit. The device keeps no audit of its own, and says so when offline. */
 import { Button, Loader } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import { type AnyDocument, allFields } from '../../domain/entity/entity.ts';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { AuditEntry } from '../../domain/protocol/protocol.ts';
 import { useSyncState } from '../sync/connection.ts';
 import { useSession } from '../sync/session.ts';
+import { FieldDiff } from './field-diff.tsx';
 import { Empty } from './page.tsx';
-import { showInstant, showValue } from './show-value.ts';
+import { RestoreVersion } from './restore-version.tsx';
+import { showInstant } from './show-value.ts';
 import type { View } from './view.ts';
 
 type Loaded =
@@ -14,8 +16,6 @@ type Loaded =
   | { readonly state: 'failed'; readonly message: string }
   | { readonly state: 'here'; readonly entries: readonly AuditEntry[] };
 const kinds: Record<AuditEntry['kind'], string> = { insert: 'Created', update: 'Changed', delete: 'Deleted', restore: 'Restored' };
-/** Fields that every write touches; they say nothing in a history. */
-const NOISE = new Set(['w', 'modifiedAt', 'modifiedBy', 'createdAt', 'createdBy', 'id', '_deleted']);
 
 function isEntries(body: unknown): body is { readonly entries: readonly AuditEntry[] } {
   return typeof body === 'object' && body !== null && Array.isArray((body as { entries?: unknown }).entries);
@@ -86,45 +86,70 @@ export function HistoryPanel({ view, record }: { readonly view: View; readonly r
         <Empty>The server has no entry yet; this record has not been sent.</Empty>
       </div>
     );
+  return <Entries view={view} record={record} entries={loaded.entries} />;
+}
+
+function Entries({
+  view,
+  record,
+  entries,
+}: {
+  readonly view: View;
+  readonly record: AnyDocument;
+  readonly entries: readonly AuditEntry[];
+}) {
+  const { entity } = view.noun;
+  const [restoring, setRestoring] = useState<AuditEntry>();
   return (
-    <ol className="history panel">
-      {loaded.entries.map((entry) => (
-        <li key={entry.seq}>
-          <div className="history-head">
-            <strong>{kinds[entry.kind]}</strong> by {entry.actorName || entry.actor} <span className="quiet">{showInstant(entry.at)}</span>
-            <span className="quiet history-device" title={`Device ${entry.device}`}>
-              device {entry.device.slice(0, 8)}
-            </span>
-          </div>
-          <ChangedFields view={view} entry={entry} />
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol className="history panel" aria-label="History">
+        {entries.map((entry, i) => (
+          <li key={entry.seq}>
+            <EntryHead entry={entry} />
+            {entry.reason === '' ? null : (
+              <p className="history-reason">
+                <span className="quiet">Reason:</span> {entry.reason}
+              </p>
+            )}
+            {entry.kind === 'update' ? <FieldDiff entity={entity} before={entry.before} after={entry.after} /> : null}
+            {i === 0 || entry.kind === 'delete' || entity.appendOnly ? null : (
+              <Button size="compact-sm" variant="subtle" className="history-restore" onClick={() => setRestoring(entry)}>
+                Restore this version
+                <span className="spoken">{` of ${showInstant(entry.at)}`}</span>
+              </Button>
+            )}
+          </li>
+        ))}
+      </ol>
+      {restoring === undefined ? null : (
+        <RestoreVersion
+          entity={entity}
+          record={record}
+          version={restoring.after}
+          at={showInstant(restoring.at)}
+          onClose={() => setRestoring(undefined)}
+        />
+      )}
+    </>
   );
 }
 
-function ChangedFields({ view, entry }: { readonly view: View; readonly entry: AuditEntry }) {
-  if (entry.kind !== 'update' || entry.before === null) return null;
-  const { before, after } = entry;
-  const fields = allFields(view.noun.entity);
-  const changed = Object.keys({ ...before, ...after }).filter(
-    (key) => !NOISE.has(key) && fields[key] !== undefined && JSON.stringify(before[key]) !== JSON.stringify(after[key]),
-  );
-  if (changed.length === 0) return <p className="quiet">No field changed its value.</p>;
+/** The clock of a device may be wrong, and an offline one sends later: what differs by more is told. */
+const MINUTES_APART_MS = 120_000;
+
+function EntryHead({ entry }: { readonly entry: AuditEntry }) {
+  const { at, deviceAt } = entry;
+  const apart = deviceAt !== null && Math.abs(Date.parse(at) - Date.parse(deviceAt)) > MINUTES_APART_MS;
   return (
-    <dl>
-      {changed.map((key) => {
-        const field = fields[key];
-        return field === undefined ? null : (
-          <div key={key}>
-            <dt>{field.label}</dt>
-            <dd>
-              <del>{showValue(field, before[key], before) || 'nothing'}</del> →{' '}
-              <ins>{showValue(field, after[key], after) || 'nothing'}</ins>
-            </dd>
-          </div>
-        );
-      })}
-    </dl>
+    <div className="history-head">
+      <strong>{kinds[entry.kind]}</strong> by {entry.actorName || entry.actor}{' '}
+      <span className="quiet">
+        {showInstant(at)}
+        {apart ? `, by the device's clock ${showInstant(deviceAt)}` : ''}
+      </span>
+      <span className="quiet history-device" title={`Device ${entry.device}`}>
+        device {entry.device.slice(0, 8)}
+      </span>
+    </div>
   );
 }

@@ -2,6 +2,8 @@
 import type { Command } from 'commander';
 import { nouns } from '../../domain/registry.ts';
 import { auditFolderFrom } from '../audit/audit-folder.ts';
+import { purge, purgeable } from '../audit/purge.ts';
+import { RETENTION_YEARS } from '../audit/retention.ts';
 import { restartSeal } from '../audit/restart.ts';
 import { SealKeyFault, anchorsIn, lastAnchor, readAnchors, readPublicKeys } from '../audit/seal-key.ts';
 import { type Verified, verifyAudit } from '../audit/verify.ts';
@@ -83,6 +85,20 @@ export function addAuditCommand(root: Command, around: Surroundings, finish: (co
         around.out(JSON.stringify(anchor));
         finish(0);
       }),
+    );
+  audit
+    .command('purge')
+    .description(`remove the months that are more than ${RETENTION_YEARS} years old; their blocks stay, and the audit says that they went`)
+    .option('--dry-run', 'only say which', false)
+    .requiredOption('--reason <words>', 'such as "yearly, by the retention rule"')
+    .action(async ({ dryRun, reason }: { readonly dryRun: boolean; readonly reason: string }) =>
+      finish(
+        await onDatabase(around, async (db) => {
+          const months = dryRun ? await purgeable(db, new Date()) : await purge(db, new Date(), reason);
+          for (const { log, month, from, to } of months) around.out([log, month.slice(0, 7), from, to].join('\t'));
+          around.out(`${months.length} months ${dryRun ? 'would go' : 'went'}.`);
+        }),
+      ),
     );
   audit
     .command('restart')

@@ -25,6 +25,7 @@ import { addHealthCommand, addRefusalCommand } from './refusal-command.ts';
 import { addUserCommand } from './user-command.ts';
 import { addImportsCommand } from './imports-command.ts';
 import { onDatabase } from './on-database.ts';
+import { addPersonCommand } from './person-command.ts';
 
 interface Access {
   readonly server: string;
@@ -178,8 +179,9 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .argument('[about]', 'a series, for all its numbers, or one number such as PO-000012')
     .description('number series, in the database of DATABASE_URL: how far they have come, and what became of each number')
     .action(async (about: string | undefined) => finish(await runSeries(about, around)));
-  addAuditCommand(root, around, finish);
   for (const add of [
+    addAuditCommand,
+    addPersonCommand,
     addUserCommand,
     addRoleCommand,
     addDeskCommand,

@@ -4,7 +4,8 @@ import type { Runner } from './database.ts';
 
 const micros = (column: string): string => `(extract(epoch from ${column}) * 1000000)::bigint`;
 /** What of a document is personal, and the hash of it and its salt, or that hash itself where the values are gone. */
-const only = (document: string): string => `${document} - array(select k from jsonb_object_keys(${document}) k where k <> all (e.keys))`;
+const only = (document: string, keys = 'e.keys'): string =>
+  `${document} - array(select k from jsonb_object_keys(${document}) k where k <> all (${keys}))`;
 const hashed = (values: string): string => `pg_catalog.sha256(convert_to(json_build_array(${values})::text, 'UTF8'))`;
 const hashes = (who: string, whom: string): string => `encode(coalesce(who_hash, ${hashed(`who_salt, ${who}, device, address`)}), 'hex'),
   case when cardinality(e.keys) > 0 then encode(coalesce(whom_hash, ${hashed(`whom_salt, ${whom}`)}), 'hex') end`;
@@ -103,4 +104,60 @@ export async function turnMonths(runner: Runner): Promise<void> {
     name: 'turn-months',
     text: `select audit_turn(m.log) from (select log, max(month) as month from audit_months group by log) m where m.month < audit_month()`,
   });
+}
+
+/** Entries of whom: those that an account made (and events about it), or those that tell of one record. */
+export type Person = { readonly account: string } | { readonly collection: string; readonly id: string };
+
+/** Which entries, of $1 (and $2), and what of them goes. */
+const ofAccount: Record<AuditLog, string> = { audit: 'a.actor = $1', security_events: 'a.account_id = $1' };
+const ofRecord = 'a.seq in (select x.seq from applied x where x.collection = $1 and x.id = $2)';
+const sealedBy = (log: AuditLog, collection: string, which: string): string =>
+  `select a.seq, array(select jsonb_array_elements_text(b.personal::jsonb -> ${collection})) as keys
+    from ${log} a join audit_blocks b on b.log = '${log}' and a.seq between b.from_seq and b.to_seq where ${which}`;
+
+const forgetWho = (log: AuditLog, name: string): string =>
+  `update ${log} e set who_hash = ${hashed(`who_salt, ${name}, device, address`)}, who_salt = null, ${name} = '', device = '', address = ''
+    from (${sealedBy(log, log === 'audit' ? 'a.collection' : `'security_events'`, ofAccount[log])}) s where e.seq = s.seq and e.who_hash is null returning e.seq`;
+const forgetWhom = (log: AuditLog, which: string): string => {
+  const documents = log === 'audit' ? ['before', 'after'] : ['details'];
+  const hash = hashed(`whom_salt, ${documents.map((document) => only(document, 's.keys')).join(', ')}`);
+  const gone = documents.map((document) => `${document} = ${document} - s.keys`).join(', ');
+  return `update ${log} e set whom_hash = ${hash}, whom_salt = null, ${gone}
+    from (${sealedBy(log, log === 'audit' ? 'a.collection' : `'security_events'`, which)}) s
+    where e.seq = s.seq and e.whom_hash is null and cardinality(s.keys) > 0 returning e.seq`;
+};
+
+/** Entries of this person that no block covers yet: they cannot be forgotten before they are sealed. */
+export async function unsealedOf(runner: Runner, person: Person): Promise<number> {
+  const logs = 'account' in person ? (['audit', 'security_events'] as const) : (['audit'] as const);
+  let count = 0;
+  for (const log of logs) {
+    const rows = await runner.rows<{ count: number }>({
+      text: `select count(*) as count from ${log} a where ${'account' in person ? ofAccount[log] : ofRecord}
+        and a.seq > (select coalesce(max(to_seq), 0) from audit_blocks where log = '${log}')`,
+      values: 'account' in person ? [person.account] : [person.collection, person.id],
+    });
+    count += rows[0]?.count ?? 0;
+  }
+  return count;
+}
+
+/**
+ * Takes the personal values out of sealed entries; their hashes stay. Within a transaction: the right to change entries is
+ * taken back at its end, and a superuser's trigger looks whether this is what happens.
+ */
+export async function forgetEntries(runner: Runner, person: Person): Promise<{ readonly entries: number; readonly events: number }> {
+  const change = async (text: string, values: readonly unknown[]): Promise<number> => (await runner.rows({ text, values })).length;
+  await runner.rows({ text: `select set_config('drover.forget', 'yes', true)` });
+  for (const log of ['audit', 'security_events']) await runner.rows({ text: `grant update on ${log} to current_user` });
+  let [entries, events] = [0, 0];
+  if ('account' in person) {
+    entries = await change(forgetWho('audit', 'actor_name'), [person.account]);
+    events = await change(forgetWho('security_events', 'account_name'), [person.account]);
+    await change(forgetWhom('security_events', ofAccount.security_events), [person.account]);
+  } else entries = await change(forgetWhom('audit', ofRecord), [person.collection, person.id]);
+  for (const log of ['audit', 'security_events']) await runner.rows({ text: `revoke update on ${log} from current_user` });
+  await runner.rows({ text: `select set_config('drover.forget', '', true)` });
+  return { entries, events };
 }

@@ -48,7 +48,7 @@ export interface LostState {
   readonly stored: AccessState | null;
 }
 
-/** Which of these states (ids and write ids in pairs) were never applied here and are not waiting either. */
+/** Which of these states (ids and write ids in pairs) were never applied here and are not waiting either; in the order asked. */
 export async function unheardOf(
   runner: Runner,
   collection: string,
@@ -61,7 +61,7 @@ export async function unheardOf(
     text: `select p.id, coalesce(case when t.seq <= $4 then t.doc end, past.after)::text as text,
         case when t.seq <= $4 then t.deleted else past.kind = 'delete' end as deleted,
         case when t.id is not null then access_of(t.doc) end as stored
-      from unnest($1::text[], $2::text[]) p(id, w)
+      from unnest($1::text[], $2::text[]) with ordinality p(id, w, n)
       left join "${collection}" t on t.id = p.id
       left join lateral (
         select e.after, e.kind from audit e where e.seq = (
@@ -70,7 +70,8 @@ export async function unheardOf(
       ) past on true
       where t.w is distinct from p.w
         and not exists (select from applied a where a.collection = $3 and a.id = p.id and a.w = p.w)
-        and not exists (select from parked k where k.collection = $3 and k.id = p.id and k.w = p.w)`,
+        and not exists (select from parked k where k.collection = $3 and k.id = p.id and k.w = p.w)
+      order by p.n`,
     values: [ids, ws, collection, until],
   });
 }

@@ -120,7 +120,7 @@ export async function parkedAfter(runner: Runner, after: string, limit: number):
 /** Some rows that have been parked since before this ISO instant, the oldest first. */
 export async function parkedBefore(runner: Runner, at: string, limit: number): Promise<Parked[]> {
   return runner.rows<Parked>({
-    text: `select ${parkedColumns} from parked where at < $1 order by at limit $2`,
+    text: `select ${parkedColumns} from parked where at < $1 order by at, collection, id limit $2`,
     values: [at, limit],
   });
 }

@@ -10,7 +10,6 @@ import type { AuditEntry } from '../../domain/protocol/protocol.ts';
 import type { Clash } from '../../domain/record/clash.ts';
 import { type Merged, mergeRecord } from '../../domain/record/merge.ts';
 import type { Noun } from '../../domain/record/noun.ts';
-import { STAND_IN } from './refusal-stub.ts';
 
 export interface State {
   readonly doc: AnyDocument;
@@ -180,8 +179,6 @@ export function decidePush(row: PushedRow, seen: Seen, context: PushContext): De
   // A write id that was used for other content, or none at all: a client that does not know of write ids.
   const known = isWriteId(row.doc.w) && applied === undefined && stored?.w !== row.doc.w;
   if (seen.settled && known) return { kind: 'settled' };
-  // What a device holds in the place of a refused record; one that died before it noted that it came from here sends it back.
-  if (!stored && row.deleted && typeof row.doc.w === 'string' && row.doc.w.startsWith(STAND_IN)) return { kind: 'same', adopt: false };
   if (stored && (sameState(stored, row) || (stored.deleted && row.deleted && validate(context.noun.entity, row.doc).length > 0))) {
     return { kind: 'same', adopt: stored.w !== row.doc.w };
   }

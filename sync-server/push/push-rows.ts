@@ -27,7 +27,7 @@ import { type Candidate, place } from './place.ts';
 import { findForeignNumbers } from '../series/own-numbers.ts';
 import { UNREADABLE, raised } from './raise.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
-import { STAND_IN, refusalStub } from './refusal-stub.ts';
+import { STAND_IN, isStub, refusalStub } from './refusal-stub.ts';
 import {
   type Author,
   type Row,
@@ -197,7 +197,12 @@ class Push {
     const seen: Seen = { settled, ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
     const places = placesOf(sighting, id, w);
     const seenAt = places === undefined ? pushed : { ...pushed, places };
-    if (stored && !this.#maySee(seenAt, stored.doc, round)) return this.#decideHidden(seenAt, seen, round);
+    const isHidden = stored !== undefined && !this.#maySee(seenAt, stored.doc, round);
+    if (isStub(seenAt)) {
+      if (stored && !isHidden) round.answers.set(seenAt.n, this.#standing(seenAt, round));
+      return;
+    }
+    if (isHidden) return this.#decideHidden(seenAt, seen, round);
     const read = raised(seenAt, seen);
     if (!read) return this.#refuse(seenAt, UNREADABLE.code, [UNREADABLE], round);
     const { row, denied } = patched(read, seen, this.#accountOf(read, round).rights);

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { expect, test } from 'vitest';
-import { type ReportRow, csvLine, reportCsv } from '../../domain/import/report.ts';
+import { type ReportRow, reportCsv } from '../../domain/import/report.ts';
+import { csvLine } from '../../domain/units/csv.ts';
 import { sources, text } from '../tree/sources.ts';
 
 const FORMULAS = [

@@ -5,6 +5,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Condition } from '../../domain/access/condition.ts';
+import { recordActions } from '../../domain/access/permissions.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
 import { validate } from '../../domain/entity/validate.ts';
 import type { Noun } from '../../domain/record/noun.ts';
@@ -14,9 +16,9 @@ import type { Server } from '../../sync-server/server.ts';
 import { pen2 } from '../domain/pens.ts';
 import { minimalDocument } from '../domain/sample.ts';
 import { inconsistencies } from '../sync-server/consistency.ts';
-import { change, document, insert, openStream, openTestServer, signIn, until } from '../sync-server/test-server.ts';
+import { type Client, change, document, insert, openStream, openTestServer, signIn, until } from '../sync-server/test-server.ts';
 import { randomFrom } from './random.ts';
-import { type FuzzRequest, GOOD, type World, makeRequest, worldOf } from './requests.ts';
+import { type FuzzRequest, GOOD, type World, hiddenId, makeRequest, worldOf } from './requests.ts';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_120);
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 100_000);
@@ -26,9 +28,30 @@ const AT_ONCE = 32;
 const HEAP_MB_MAX = 40;
 
 const nouns: readonly Noun[] = [...registered, { entity: pen2 }];
+/** Kinds of records of which one is hidden. */
+const HIDING = ['parties', 'products', pen2.collection];
+/** Stores a record that will be hidden. Answers what a device may make up under its id, without a word of it. */
+async function hide(writer: Client, noun: Noun): Promise<WireDocument> {
+  const { entity } = noun;
+  const id = hiddenId(entity.collection);
+  const { w: _w, ...fields } = minimalDocument(noun, id);
+  const secret = document(id, { ...fields, [entity.title]: `${HIDDEN} ${entity.label}`, deskId: HIDDEN_DESK });
+  expect(await writer.push(entity.collection, [insert(secret)], entity.version)).toEqual([]);
+  return document(id, fields);
+}
+/** From now on every role reaches everything but the hidden records. */
+async function seeAllButHidden(): Promise<void> {
+  const when: Condition = { is: 'not', of: { is: 'in', field: 'deskId', values: [HIDDEN_DESK] } };
+  const grants = recordActions.map((action) => ({ permission: `*:${action}`, when }));
+  await server.db.rows({ text: 'update roles set edited = true, grants = $1::jsonb', values: [JSON.stringify(grants)] });
+}
 let server: Server;
 let world: World;
 let secrets: string[];
+/** In a field of each record that no role of the server may see. */
+const HIDDEN = 'canary-5d1f0c';
+/** The desk of those records. */
+const HIDDEN_DESK = 'nobody';
 /** What the server recorded of errors that it did not expect, for the report. */
 const logged: string[] = [];
 beforeAll(async () => {
@@ -50,6 +73,8 @@ beforeAll(async () => {
     if (noun.entity.appendOnly !== true) await writer.push(collection, seconds, version);
     stored.set(collection, [...firsts, ...seconds.map(({ newDocumentState }) => newDocumentState)]);
   }
+  for (const noun of nouns) if (HIDING.includes(noun.entity.collection)) stored.get(noun.entity.collection)?.push(await hide(writer, noun));
+  await seeAllButHidden();
   world = worldOf(
     nouns,
     clients.map(({ login }) => login.accessToken),
@@ -84,6 +109,7 @@ interface Answer {
 function flaw({ statusCode, body }: Answer, request: FuzzRequest): string | undefined {
   if (statusCode >= 500) return `answered ${statusCode}: ${body.slice(0, 300)}`;
   if (secrets.some((secret) => body.includes(secret))) return 'tells a secret';
+  if (body.includes(HIDDEN)) return `tells of a record that nobody may see: ${body.slice(0, 300)}`;
   if (request.url === '/livez' || body === '') return undefined;
   let said: unknown;
   try {
@@ -169,6 +195,21 @@ describe(`fuzz, seed ${SEED}`, () => {
     expect(promised.filter(({ isOwed }) => isOwed).length).toBeGreaterThan(REQUESTS / 100);
   });
 
+  test('[SYN-7] the records that nobody may see are as they were, and were aimed at', async () => {
+    const ids = nouns.map(({ entity }) => hiddenId(entity.collection));
+    const touched = await server.db.rows<{ collection: string; times: number }>({
+      text: 'select collection, count(*) as times from audit where id = any($1) group by collection',
+      values: [ids],
+    });
+    expect(touched.map(({ collection }) => collection).toSorted()).toEqual(HIDING.toSorted());
+    expect(touched.filter(({ times }) => times !== 1)).toEqual([]);
+    const refused = await server.db.rows<{ count: number }>({
+      text: `select count(*) as count from refused where id = any($1) and code = 'not_permitted'`,
+      values: [ids],
+    });
+    expect(refused[0]?.count).toBeGreaterThan(REQUESTS / 1000);
+  });
+
   test('[SYN-1, SYN-3, SYN-9] documents, audit and feed agree: no hole, no double, and each state follows from the one before', async () => {
     expect(
       await inconsistencies(
@@ -205,7 +246,7 @@ describe(`fuzz, seed ${SEED}`, () => {
     await until(() => stream.frames.some(({ documents }) => documents.some(({ id }) => id === 'afterwards')), 'it came live');
     stream.close();
     const pulled = await client.pullAll('parties');
-    const [counted] = await rows<{ count: number }>('select count(*) as count from parties');
+    const [counted] = await rows<{ count: number }>(`select count(*) as count from parties where doc->>'deskId' <> '${HIDDEN_DESK}'`);
     expect(new Set(pulled.map(({ id }) => id)).size).toBe(counted?.count);
   });
 });

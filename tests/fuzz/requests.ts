@@ -29,6 +29,8 @@ export interface World {
 }
 
 export const GOOD = 'parties';
+/** A record of each collection that its callers may not see. */
+export const hiddenId = (collection: string): string => `hidden-${collection}`;
 const pieces = (noun: Noun, seed: number): AnyDocument[] => fc.sample(documentsOf(noun.entity), { seed, numRuns: 20 });
 
 export function worldOf(
@@ -128,11 +130,14 @@ function other(world: World, random: Random): FuzzRequest {
     case 1:
       return get(`/sync/digest/${entity.collection}/rows?${query({ buckets: '0,17,255' }, random)}`);
     case 2:
-      return json(`${at}/read`, { ids: ['good-1', `stored-${entity.collection}-0`] });
+      return json(`${at}/read`, { ids: ['good-1', `stored-${entity.collection}-0`, hiddenId(entity.collection)] });
     case 3:
-      return json(`${at}/known`, { until: random.below(100), states: [{ id: 'good-1', w: 'w' }] });
+      return json(`${at}/known`, {
+        until: random.below(100),
+        states: [random.pick(['good-1', hiddenId(entity.collection)])].map((id) => ({ id, w: 'w' })),
+      });
     case 4:
-      return get(`/audit?${query({ collection: entity.collection, id: 'good-1' }, random)}`);
+      return get(`/audit?${query({ collection: entity.collection, id: random.pick(['good-1', hiddenId(entity.collection)]) }, random)}`);
     case 5:
       return json('/auth/refresh', { refreshToken: 'x'.repeat(43) });
     default:

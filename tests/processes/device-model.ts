@@ -1,6 +1,9 @@
 /**
  * What an RxDB device does on the wire, without RxDB: a fork and a master of each record, pushes of what differs with the
  * master that it was built on, pulls by checkpoint that leave alone what waits. Asks any of several servers, and asks again.
+ *
+ * What a pull brought of a record that waited is pulled again once that was sent, as renderer/sync/rewind.ts does it: a push whose
+ * answer was lost is answered with nothing when it is repeated, and what the server made of it would never come.
  */
 import { randomUUID } from 'node:crypto';
 import type { Checkpoint, LoginAnswer, PullAnswer, PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
@@ -28,10 +31,14 @@ export class DeviceModel {
   readonly #random: Random;
   readonly #held = new Map<string, Map<string, Held>>();
   readonly #checkpoints = new Map<string, Checkpoint>();
+  /** By collection: where the first page began of which something was passed over, and what. */
+  readonly #passedOver = new Map<string, { readonly from: Checkpoint; readonly ids: ReadonlySet<string> }>();
   #headers: Record<string, string> = {};
   readonly sent = new Map<string, SentWrite>();
   /** Positions that went back within one epoch (I7). */
   readonly stepsBack: string[] = [];
+  /** By record: what was sent of it and what came, for the report of a failed test. */
+  readonly #told = new Map<string, string[]>();
 
   constructor(name: string, urls: readonly string[], random: Random) {
     this.name = name;
@@ -48,6 +55,13 @@ export class DeviceModel {
     if (response.status !== 200) throw new Error(`sign-in answered ${response.status}`);
     const { accessToken } = (await response.json()) as LoginAnswer;
     this.#headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json', 'x-drover-device': this.name };
+  }
+
+  #tell(id: string, what: string): void {
+    this.#told.set(id, [...(this.#told.get(id) ?? []), what]);
+  }
+  story(id: string): readonly string[] {
+    return this.#told.get(id) ?? [];
   }
 
   collection(name: string): Map<string, Held> {
@@ -99,6 +113,11 @@ export class DeviceModel {
       return write;
     });
     const answers = (await this.#ask(`/sync/${collection}/0/push`, rows)) as WireDocument[] | undefined;
+    for (const { newDocumentState: sent, assumedMasterState: base } of rows) {
+      const answer = answers?.find(({ id }) => id === sent.id);
+      const outcome = answers ? (answer ? `answered ${String(answer['w'])}` : 'taken') : 'not answered';
+      this.#tell(sent.id, `sent ${String(sent['w'])} on ${String(base?.['w'])}: ${outcome}`);
+    }
     if (!answers) return false;
     for (const write of writes) write.isAnswered = true;
     const byId = new Map(answers.map((answer) => [answer.id, answer]));
@@ -112,20 +131,31 @@ export class DeviceModel {
     return true;
   }
 
+  /** Goes back to what was passed over, if nothing of it waits any more. */
+  #goBack(collection: string): void {
+    const passed = this.#passedOver.get(collection);
+    if (!passed || this.waiting(collection).some(({ fork }) => passed.ids.has(fork.id))) return;
+    this.#passedOver.delete(collection);
+    this.#checkpoints.set(collection, passed.from);
+  }
+
   /** Takes one page; undefined when there was no answer, else whether the page was full. */
   async pull(collection: string, limit: number): Promise<boolean | undefined> {
-    const { lwt, id } = this.#checkpoints.get(collection) ?? { lwt: 0, id: '' };
+    this.#goBack(collection);
+    const from = this.#checkpoints.get(collection) ?? { lwt: 0, id: '' };
+    const { lwt, id } = from;
     const page = (await this.#ask(`/sync/${collection}/0/pull?lwt=${lwt}&id=${id}&limit=${limit}`)) as PullAnswer | undefined;
     if (!page) return undefined;
     if (page.checkpoint.id === id && page.checkpoint.lwt < lwt) this.stepsBack.push(`${collection} ${lwt} -> ${page.checkpoint.lwt}`);
     this.#checkpoints.set(collection, page.checkpoint);
     for (const document of page.documents) {
       const held = this.collection(collection).get(document.id);
-      if (!held) this.collection(collection).set(document.id, { fork: document, master: document });
-      else if (held.fork['w'] === held.master?.['w']) {
-        held.fork = document;
-        held.master = document;
-      }
+      const waits = held !== undefined && held.fork['w'] !== held.master?.['w'];
+      this.#tell(document.id, `pulled ${String(document['w'])} from ${lwt} to ${page.checkpoint.lwt}${waits ? ', passed over' : ''}`);
+      if (waits) {
+        const passed = this.#passedOver.get(collection);
+        this.#passedOver.set(collection, { from: passed?.from ?? from, ids: new Set([...(passed?.ids ?? []), document.id]) });
+      } else this.collection(collection).set(document.id, { fork: document, master: document });
     }
     return page.documents.length === limit;
   }

@@ -93,9 +93,11 @@ function checkCommits(evidence: Evidence): Violation[] {
   const [parked, refused, settled] = [listed(state.parked), listed(state.refused), listed(state.settled)];
   const inbox = inboxOf(state);
   const successors = new Map<string, Commit[]>();
+  // A lost state that is given back and waits for its parents is carried by whatever anybody had built on it.
+  const by = ({ device }: Commit): string => (restored ? '' : device);
   for (const commit of commits) {
     if (commit.builtOn === undefined) continue;
-    const key = `${commit.device}/${keyOf(commit.collection, commit.id, commit.builtOn)}`;
+    const key = `${by(commit)}/${keyOf(commit.collection, commit.id, commit.builtOn)}`;
     successors.set(key, [...(successors.get(key) ?? []), commit]);
   }
   const arrived = (commit: Commit): boolean => {
@@ -110,7 +112,7 @@ function checkCommits(evidence: Evidence): Violation[] {
     )
       return true;
     // Written over on the same device before it was sent: the later write carries it.
-    return (successors.get(`${commit.device}/${key}`) ?? []).some(arrived);
+    return (successors.get(`${by(commit)}/${key}`) ?? []).some(arrived);
   };
   for (const commit of commits) {
     const key = keyOf(commit.collection, commit.id, commit.w);

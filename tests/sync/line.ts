@@ -1,13 +1,14 @@
 /**
  * A model of what renderer/sync/{replicate,heal}.ts add to RxDB for one collection: the gate, resyncs that are not lost,
  * frames that wait for pushes, records that were skipped and are pulled again, and healing after a restore. What needs no
- * storage (gate, turnstile, flights) is the real thing.
+ * storage (gate, turnstile, flights, frames) is the real thing.
  */
 import type { Checkpoint, LostAnswer, PullAnswer, PushRow, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import { readMark, writeMark } from '../../domain/protocol/mark.ts';
 import { makeFlights } from '../../renderer/sync/flights.ts';
 import type { Gate } from '../../renderer/sync/gate.ts';
+import { makeFrames } from '../../renderer/sync/live-frames.ts';
 import type { Kernel, Owner } from './kernel.ts';
 import { Unreachable } from './network.ts';
 import { type Batches, Replica, type ReplicaDisk, emptyReplicaDisk } from './replica.ts';
@@ -94,11 +95,31 @@ export class Line {
   #skipped: { readonly from: Checkpoint | undefined; readonly ids: Set<string> } | undefined;
   /** By id: the write that the server answered with another state, until that state is in its place. */
   readonly #replaced = new Map<string, unknown>();
+  /** By id: what the server is known to hold since its answer to a push, until that is noted. */
+  readonly #answers = new Map<string, WireDocument>();
   #clearing: Promise<void> = Promise.resolve();
   /** How many pulls were sent that cover everything before them. */
   #pulls = 0;
-  readonly #frames: { readonly frame: StreamFrame; readonly came: number }[] = [];
-  #handing = false;
+  /** The real thing too. */
+  readonly #frames = makeFrames<StreamFrame>({
+    isDue: () => this.#due,
+    pulls: () => this.#pulls,
+    before: async (waiting) => {
+      await this.replica.activeDown.off();
+      await this.#flights.quiet();
+      await this.#clearing;
+      await this.#noteSkipped(
+        waiting.flatMap(({ documents }) => documents),
+        this.#parts.disk.replica.down,
+      );
+      await this.replica.activeUp.off();
+    },
+    isFree: () => !this.replica.activeUp.on && !this.replica.activeDown.on,
+    give: (fresh) => {
+      const last = fresh.at(-1);
+      if (last) this.replica.frame({ documents: fresh.flatMap(({ documents }) => documents), checkpoint: last.checkpoint });
+    },
+  });
   #left: Checkpoint | undefined;
   /** Epoch and scope of the last answered pull. */
   #current: string | undefined;
@@ -119,7 +140,10 @@ export class Line {
           return w !== undefined && this.#replaced.delete(id) ? [{ id, w, _deleted: false }] : [];
         });
         this.#clear(() => this.#unmark([...states, ...replaced]));
-        for (const { id } of states) this.#flights.noted(id);
+        for (const { id } of states) {
+          this.#answers.delete(id);
+          this.#flights.noted(id);
+        }
       },
       adopted: parts.adopted,
       failed: (error) => parts.kernel.fail(error),
@@ -139,6 +163,17 @@ export class Line {
 
   start(): void {
     this.replica.start();
+    this.#sendPassedOver().catch((error: Error) => this.#parts.kernel.fail(error));
+  }
+  /** As renderer/sync/waiting-marks.ts: what waits, and a killed RxDB has passed over. */
+  async #sendPassedOver(): Promise<void> {
+    const passed = this.replica.passedOver().filter(({ doc }) => this.#marks.get(doc.id)?.w === doc['w']);
+    if (passed.length === 0) return;
+    await this.#turn('writes again what was passed over');
+    this.replica.write(
+      passed.map((fork) => ({ previous: fork, doc: fork.doc })),
+      false,
+    );
   }
   resync(): void {
     this.#due = true;
@@ -205,9 +240,10 @@ export class Line {
 
   async #heal({ epoch, until }: HistoryChanged): Promise<void> {
     this.#due = true;
-    const held = [...this.#parts.disk.replica.assumed.values()]
-      .map(({ state }) => state)
-      .filter((state) => typeof state['w'] === 'string' && state['w'] !== '' && !state['w'].startsWith('refused-') && !isWithdrawn(state));
+    const known = [...this.#parts.disk.replica.assumed.values()].map(({ state }) => state);
+    const held = [...known.filter(({ id }) => !this.#answers.has(id)), ...this.#answers.values()].filter(
+      (state) => typeof state['w'] === 'string' && state['w'] !== '' && !state['w'].startsWith('refused-') && !isWithdrawn(state),
+    );
     if (held.length > 0) {
       const states = held.map(({ id, w }) => ({ id, w: String(w) }));
       const { lost } = await this.#persist(async () =>
@@ -226,8 +262,7 @@ export class Line {
         this.#answered.push(...answer);
       }
     }
-    await this.#rewindTo(undefined);
-    this.resync();
+    await this.#startOver();
     this.#left = this.#parts.disk.replica.down;
     await this.#sawEpoch(epoch);
   }
@@ -240,9 +275,10 @@ export class Line {
     await this.#turn('notes where to pull from');
     disk.again = floor;
   }
-  async #rewindTo(from: Checkpoint | undefined): Promise<void> {
-    this.#rewind = { from: this.#rewind ? earlier(this.#rewind.from, from) : from };
+  async #startOver(): Promise<void> {
+    this.#rewind = { from: undefined };
     await this.#keepRewind();
+    this.resync();
   }
   /** Remembers those of these documents that RxDB will skip, because they have an unsent edit here. */
   async #noteSkipped(documents: readonly WireDocument[], from: Checkpoint | undefined): Promise<void> {
@@ -327,27 +363,30 @@ export class Line {
     await this.#sawEpoch(answer.checkpoint.id);
     await this.#noteServed(answer.checkpoint);
     const documents = [...this.#answered.splice(0), ...answer.documents];
+    await this.#flights.quiet(documents.map(({ id }) => id));
     await this.#noteSkipped(documents, from);
     if (answer.documents.length < limit) this.#caughtUp(answer.checkpoint).catch((error: Error) => this.#parts.kernel.fail(error));
     return { documents, checkpoint: answer.checkpoint };
   }
 
   async #push(rows: readonly PushRow[]): Promise<readonly WireDocument[]> {
-    this.#flights.begin();
+    const flight = this.#flights.begin(rows.map(({ newDocumentState }) => newDocumentState.id));
     const conflicts = await this.#within(
       async (claim) =>
         bodyOf<WireDocument[]>(
           await this.#parts.pushing(() => this.#parts.request('POST', `${this.#at}/push?history=${encodeURIComponent(claim)}`, rows)),
         ),
-      (waiting) => this.#flights.rest(waiting),
+      (waiting) => flight.rest(waiting),
     );
     const answered = new Set(conflicts.map(({ id }) => id));
     const states = rows.map((row) => row.newDocumentState);
     for (const { id, w } of states) if (answered.has(id)) this.#replaced.set(id, w);
-    this.#flights.landed(
-      states.map(({ id }) => id),
-      (late) => void this.#noteTaken(states.filter(({ id }) => late.includes(id) && !answered.has(id))),
-    );
+    for (const state of [...states, ...conflicts]) this.#answers.set(state.id, state);
+    if (conflicts.some(isWithdrawn)) await this.#startOver();
+    flight.landed((late) => {
+      for (const id of late) this.#answers.delete(id);
+      void this.#noteTaken(states.filter(({ id }) => late.includes(id) && !answered.has(id)));
+    });
     return conflicts;
   }
 
@@ -363,19 +402,6 @@ export class Line {
   async frame(frame: StreamFrame): Promise<void> {
     // Another scope or epoch than the last pull's says that a pull is due before anything else.
     if (this.#current !== undefined && this.#current !== servedBy(frame.checkpoint.id)) return this.resync();
-    if (this.#due || frame.documents.length === 0) return;
-    this.#frames.push({ frame, came: this.#pulls });
-    if (this.#handing) return;
-    this.#handing = true;
-    for (let next = this.#frames[0]; next; next = this.#frames[0]) {
-      await this.#flights.quiet();
-      await this.#clearing;
-      await this.#noteSkipped(next.frame.documents, this.#parts.disk.replica.down);
-      await this.replica.activeUp.off();
-      this.#frames.shift();
-      if (this.#due) this.#frames.length = 0;
-      else if (next.came === this.#pulls) this.replica.frame(next.frame);
-    }
-    this.#handing = false;
+    if (frame.documents.length > 0) await this.#frames.take(frame);
   }
 }

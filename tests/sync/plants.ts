@@ -4,6 +4,7 @@
  * in the database of the simulation.
  */
 import type { Database, Runner, Statement } from '../../sync-server/db/database.ts';
+import type { Deed } from './plan.ts';
 import type { Ports } from './sim-server.ts';
 
 export interface Plant {
@@ -11,6 +12,8 @@ export interface Plant {
   /** The rules of which the checker must find at least one broken. */
   readonly breaks: readonly string[];
   readonly ports: Ports;
+  /** What a history must hold for the bug to do any harm; others are not played. */
+  readonly needs?: Deed['do'];
   /** Parts of the text of the function that writes, and what takes their place. */
   readonly rewrites?: readonly (readonly [from: string, to: string])[];
   /** Run in the database before each history. */
@@ -108,6 +111,7 @@ const filterAfterLimit: Plant = {
 const staleScope: Plant = {
   name: 'stale scope on a live stream',
   breaks: ['SYN-7'],
+  needs: 'rights',
   ports: { access: (access) => ({ ...access, onChange: () => undefined }) },
 };
 
@@ -168,7 +172,8 @@ export const plants: readonly Plant[] = [
   jumpingCheckpoint,
 ];
 
-const WRITER = 'sync_apply(jsonb, jsonb, jsonb, jsonb, jsonb)';
+/** The function that writes. */
+export const WRITER = 'sync_apply(jsonb, jsonb, jsonb, jsonb, jsonb)';
 
 /** Puts the bug into the database; the answered function takes it out again. The company must be empty both times. */
 export async function sow(runner: Runner, { rewrites = [], sow: seeds = [], weed = [] }: Plant): Promise<() => Promise<void>> {

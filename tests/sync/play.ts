@@ -268,20 +268,26 @@ class Play {
     const after = await company.read();
     this.#restored = true;
     const keys = (state: StoredState): string[] =>
-      [...state.audit, ...state.refused, ...state.settled, ...state.parked].map(({ collection, id, w }) => keyOf(collection, id, w));
+      [...state.refused, ...state.settled, ...state.parked, ...state.audit].map(({ collection, id, w }) => keyOf(collection, id, w));
     const left = new Set(keys(after));
     const held = new Set(
       this.devices.flatMap(({ disk }) =>
         [...disk].flatMap(([collection, { replica }]) =>
-          [...replica.assumed.values()].map(({ state }) => keyOf(collection, state.id, state['w'])),
+          [...replica.assumed.values()]
+            // Not one that an older frame is just taking the place of; see docs/known-gaps.md.
+            .filter(({ state }) => !replica.fork.get(state.id)?.fromMaster || replica.fork.get(state.id)?.doc['w'] === state['w'])
+            .map(({ state }) => keyOf(collection, state.id, state['w'])),
         ),
       ),
     );
-    for (const key of keys(before)) {
-      if (left.has(key)) continue;
+    /** By record: the newest lost state that a device knows. It holds what the ones before it said. */
+    const newest = new Map<string, string>();
+    for (const key of keys(before).filter((one) => !left.has(one))) {
       this.#taken.add(key);
-      if (!held.has(key)) this.#gone.add(key);
+      this.#gone.add(key);
+      if (held.has(key)) newest.set(key.slice(0, key.lastIndexOf('/')), key);
     }
+    for (const key of newest.values()) this.#gone.delete(key);
     for (const server of servers) server.start();
   }
 

@@ -284,6 +284,12 @@ export class Replica {
     if (held.length > 0) this.#ports.noted(held);
   }
 
+  /** What counts as unsent, of that which was gone through before. */
+  passedOver(): Fork[] {
+    const { fork, assumed, up } = this.disk;
+    return [...fork.values()].filter(({ doc, place }) => place <= up && assumed.get(doc.id)?.state['w'] !== doc['w']);
+  }
+
   /** Notes these as what the server holds, where they are still what is here. */
   noteTaken(taken: readonly WireDocument[]): void {
     const missing = taken.filter(({ id, w }) => this.disk.fork.get(id)?.doc['w'] === w && this.disk.assumed.get(id)?.state['w'] !== w);

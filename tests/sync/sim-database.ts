@@ -63,7 +63,7 @@ export class SharedDatabase {
   }
   /** Waits until the work is done, or until it waits for a lock that somebody else holds. */
   async run(work: Work): Promise<void> {
-    if (this.#open.size === 0) {
+    if (this.#open.size === 0 && this.#blocked.length === 0) {
       await work.shown;
       return this.#finish(work);
     }
@@ -75,9 +75,13 @@ export class SharedDatabase {
     await this.#untilKnown();
     await this.#finishDone();
   }
-  /** Until each that is not done is known to wait for a lock. */
+  /** Until each that is not done is known to wait for a lock; where nobody holds one, one of them is about to get it. */
   async #untilKnown(): Promise<void> {
-    const unknown = async (): Promise<boolean> => this.#blocked.filter(({ isDone }) => !isDone).length > (await this.#waiters());
+    const unknown = async (): Promise<boolean> => {
+      const open = this.#blocked.filter(({ isDone }) => !isDone).length;
+      if (this.#open.size === 0 && open > 0 && open === this.#blocked.length) return true;
+      return open > (await this.#waiters());
+    };
     while (await unknown()) await breath();
   }
   async #finishDone(): Promise<void> {

@@ -7,16 +7,6 @@ import { openStage } from './stage.ts';
 /** `DROVER_SIM_HISTORIES=50` for a quick look; `npm run sim` for as long as there is time. */
 const HISTORIES = Number(process.env['DROVER_SIM_HISTORIES'] ?? 2000);
 const PART = 100;
-/** Histories that still break a rule, and which: not mended yet, told in docs/known-gaps.md. `npm run sim -- --seed 40 --trace` tells one. */
-const OPEN = new Map([
-  [40, 'SYN-2'],
-  [411, 'SYN-2'],
-  [1372, 'SYN-5'],
-  [1377, 'SYN-2'],
-  [1445, 'SYN-5'],
-  [1623, 'SYN-2'],
-  [1858, 'SYN-5'],
-]);
 
 let stage: Awaited<ReturnType<typeof openStage>>;
 beforeAll(async () => {
@@ -33,17 +23,11 @@ describe('simulated histories', () => {
     }
   }, 60_000);
 
-  test('histories that are still open are named with the rule that they break', ({ skip }) => {
-    for (const rule of OPEN.values()) expect(rule).toMatch(/^SYN-\d+$/);
-    skip(`${OPEN.size} histories are open, see docs/known-gaps.md: seeds ${[...OPEN.keys()].join(', ')}`);
-  });
-
   for (let from = 1; from <= HISTORIES; from += PART) {
     const last = Math.min(from + PART - 1, HISTORIES);
-    test(`[SYN-1] [SYN-2] [SYN-3] [SYN-4] [SYN-5] [SYN-6] [SYN-8] [SYN-9] [SYN-11] [SYN-12] hold in the histories of seeds ${from} to ${last}`, async () => {
+    test(`[SYN-1] [SYN-2] [SYN-3] [SYN-4] [SYN-5] [SYN-6] [SYN-7] [SYN-8] [SYN-9] [SYN-11] [SYN-12] hold in the histories of seeds ${from} to ${last}`, async () => {
       let commits = 0;
       for (let seed = from; seed <= last; seed += 1) {
-        if (OPEN.has(seed)) continue;
         const outcome = await play(stage, planOf(seed));
         expect(outcome.violations, `seed ${seed}; npm run sim -- --seed ${seed} --trace tells it`).toEqual([]);
         commits += outcome.commits;

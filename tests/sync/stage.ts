@@ -5,6 +5,7 @@ import { openDatabase } from '../../sync-server/db/database.ts';
 import { prepareDatabase } from '../../sync-server/db/prepare.ts';
 import { syntheticNouns } from '../sync-server/synthetic-nouns.ts';
 import { casts } from './plan.ts';
+import { WRITER } from './plants.ts';
 import type { Stage } from './play.ts';
 import { SimServer } from './sim-server.ts';
 import { CompanyDatabase } from './stored-state.ts';
@@ -26,6 +27,8 @@ export async function openStage(url: string): Promise<Stage & { close(): Promise
     nouns.map(({ entity }) => entity.collection),
   );
   await company.prepare();
+  // Real seconds must not decide anything: how long a lock is held here depends on the seed, and on how busy the machine is.
+  await monitor.rows({ text: `alter function ${WRITER} set lock_timeout = '0'` });
   const connections = [openDatabase({ url, connections: 4 }), openDatabase({ url, connections: 4 })];
   const servers = connections.map((db, i) => new SimServer(`server-${i + 1}`, nouns, db));
   return {

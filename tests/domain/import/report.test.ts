@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { finding } from '../../../domain/import/finding.ts';
-import { csvCell, csvLine, isListed, reportCsv } from '../../../domain/import/report.ts';
+import { isListed, reportCsv } from '../../../domain/import/report.ts';
+import { csvCell, csvLine } from '../../../domain/units/csv.ts';
 
 describe('cells', () => {
   test.each([

@@ -1,6 +1,6 @@
 /** What reaches whom, over the bare protocol, with a client that keeps what it was served as RxDB does. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { isWithdrawn } from '../../../domain/access/withdrawn.ts';
+import { isWithdrawn, withdrawnStub } from '../../../domain/access/withdrawn.ts';
 import { validate } from '../../../domain/entity/validate.ts';
 import { nounOf } from '../../../domain/registry.ts';
 import type { DigestAnswer, LostAnswer, WireDocument } from '../../../domain/protocol/protocol.ts';
@@ -39,6 +39,48 @@ const move = async (id: string, deskId: string, fields: Record<string, unknown> 
 };
 /** An answer must not hold a word of what is hidden. */
 const SECRET = 'nobody-may-read-this';
+
+describe('[SYN-4] what stands on a device for a record is never taken for an edit of it', () => {
+  const entities = async (id: string): Promise<readonly unknown[]> => [
+    ...(await server.db.rows({ text: `select id from activities where doc->>'recordId' = $1`, values: [id] })),
+    ...(await server.db.rows({
+      text: 'select id from settled where id = $1 union all select id from refused where id = $1',
+      values: [id],
+    })),
+  ];
+
+  test('a stub of a withdrawn record that is in reach again, or not', async () => {
+    const id = fresh('o');
+    const { entity } = nounOf('orders') ?? {};
+    if (!entity) throw new Error('no orders');
+    await admin.push('orders', [insert(order(id, 'west'))]);
+    const stub = { ...withdrawnStub(entity, id, 0) } as WireDocument;
+    // A device that died before it noted that the stub came from the server sends it.
+    expect(await broker.push('orders', [{ newDocumentState: stub }])).toEqual([]);
+    await move(id, 'east');
+    const now = await stored(id);
+    expect(await broker.push('orders', [{ newDocumentState: stub, assumedMasterState: now }])).toEqual([now]);
+    expect(await broker.push('orders', [insert(stub)])).toEqual([now]);
+    expect(await broker.push('orders', [insert({ ...stub, id: `${id}-gone` })])).toEqual([]);
+    expect(await stored(id)).toEqual(now);
+    expect(await entities(id)).toEqual([]);
+  });
+
+  test('a stand-in of a refused record, which somebody else has made meanwhile', async () => {
+    const id = fresh('o');
+    const [stub] = await broker.push('orders', [insert(order(id, 'east', { orderedOn: 'no day' }))]);
+    expect(stub).toMatchObject({ id, _deleted: true });
+    if (!stub) throw new Error('no answer');
+    const before = await entities(id);
+    // A device that died before it noted where the stand-in came from sends it.
+    expect(await broker.push('orders', [insert(stub)])).toEqual([]);
+    await admin.push('orders', [insert(order(id, 'east'))]);
+    const now = await stored(id);
+    expect(await broker.push('orders', [{ newDocumentState: stub, assumedMasterState: now }])).toEqual([now]);
+    expect(await stored(id)).toEqual(now);
+    expect(await entities(id)).toEqual(before);
+  });
+});
 
 describe('[SYN-7] a document changes hands', () => {
   test('whoever could see it and cannot any more is told to let go of it, and sees it again when it comes back', async () => {

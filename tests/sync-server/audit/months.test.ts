@@ -7,6 +7,7 @@ import { nouns } from '../../../domain/registry.ts';
 import { hashPassword } from '../../../sync-server/auth/password.ts';
 import { anchorsIn, readPublicKeys } from '../../../sync-server/audit/seal-key.ts';
 import { verifyAudit } from '../../../sync-server/audit/verify.ts';
+import { forgetPerson } from '../../../sync-server/audit/people.ts';
 import { turnMonths } from '../../../sync-server/db/audit-blocks.ts';
 import { type Database, openDatabase } from '../../../sync-server/db/database.ts';
 import { createDemoAccounts } from '../../../sync-server/db/demo-accounts.ts';
@@ -86,4 +87,19 @@ test('a month begins with a partition of its own, while everybody goes on writin
   expect((await check()).findings).toEqual([]);
   for (const { part } of parts) await expect(server.db.rows({ text: `delete from ${part}` })).rejects.toThrow('permission denied');
   expect((await broker.audit('parties', 'm-1')).map(({ kind }) => kind)).toEqual(['insert']);
+});
+
+test('somebody is forgotten by that role too, which has the right no longer than that takes', async () => {
+  expect(await broker.push('contacts', [insert(made(broker, 'contacts', 'm-c', { name: 'Nora' }))])).toEqual([]);
+  await until(async () => (await check()).open.audit === 0, 'it is sealed');
+  const by = { id: 'x', name: 'Avery Admin', device: 'office', address: '' };
+  const person = { collection: 'contacts', id: 'm-c' };
+  const entities = nouns.map(({ entity }) => entity);
+  expect(await forgetPerson(server.db, entities, person, { by, at: new Date(), reason: 'asked' })).toMatchObject({
+    kind: 'forgotten',
+    entries: 1,
+  });
+  expect(JSON.stringify(await broker.audit('contacts', 'm-c'))).not.toContain('Nora');
+  expect((await check()).findings).toEqual([]);
+  await expect(server.db.rows({ text: `update audit set actor_name = 'x'` })).rejects.toThrow('permission denied');
 });

@@ -114,6 +114,54 @@ test('[SYN-11] the server names the states that it never held, with what it had 
   expect(unsigned.status).toBe(401);
 });
 
+test('[SYN-11] lost states are named in the order in which they were asked about', async () => {
+  const states = Array.from({ length: 40 }, (_, i) => ({ id: `gone-${(i * 7) % 40}`, w: 'never' }));
+  const known = async (): Promise<string[]> => {
+    const response = await fetch(`${server.url}/sync/ranches/0/known`, {
+      method: 'POST',
+      headers: broker.headers,
+      body: JSON.stringify({ until: 0, states }),
+    });
+    return ((await response.json()) as LostAnswer).lost.map(({ id }) => id);
+  };
+  expect(await known()).toEqual(states.map(({ id }) => id));
+});
+
+test.each([['the older one first'], ['the newer one first']])(
+  '[SYN-11] of two lost states of a record that devices give back, the newer one ends up stored: %s',
+  async (order) => {
+    const id = order.includes('older') ? 'lost-1' : 'lost-2';
+    await broker.push('ranches', [insert(document(id, { name: 'As saved' }))]);
+    const shared = (await broker.pullAll('ranches')).find((one) => one.id === id);
+    if (!shared) throw new Error(`${id} is not there`);
+    // Two writes, one upon the other, that only a lost history has seen.
+    const older = change(shared, { name: 'Renamed later' });
+    const newer = change(older.newDocumentState, { brand: id });
+    const offers = [older, { ...newer, assumedMasterState: shared }];
+    for (const offer of order.includes('older') ? offers : offers.toReversed()) await broker.push('ranches', [offer]);
+    const stored = (await broker.pullAll('ranches')).find((one) => one.id === id);
+    expect(stored).toMatchObject({ name: 'Renamed later', brand: id });
+    const entries = await server.db.rows({ text: `select id from settled where id = $1 and outcome = 'clash'`, values: [id] });
+    expect(entries).toEqual([]);
+  },
+);
+
+test('[SYN-11] where two lost states differ in one field, the one that comes second goes back to whoever offered it', async () => {
+  await broker.push('ranches', [insert(document('lost-3', { name: 'As saved' }))]);
+  const shared = (await broker.pullAll('ranches')).find((one) => one.id === 'lost-3');
+  if (!shared) throw new Error('lost-3 is not there');
+  const older = change(shared, { name: 'First' });
+  const newer = { ...change(older.newDocumentState, { name: 'Second' }), assumedMasterState: shared };
+  await broker.push('ranches', [older]);
+  const answers = await broker.push('ranches', [newer]);
+  expect(answers).toMatchObject([{ id: 'lost-3', name: 'First' }]);
+  const entries = await server.db.rows<{ outcome: string; doc: unknown }>({
+    text: `select outcome, doc from settled where id = 'lost-3' and w = $1`,
+    values: [newer.newDocumentState['w']],
+  });
+  expect(entries).toMatchObject([{ outcome: 'clash', doc: { name: 'Second' } }]);
+});
+
 test('[SYN-11] open streams end when the epoch changes, so that nobody hears of a position in an unknown history', async () => {
   const stream = await openStream(broker, '/sync/stream?collections=ranches');
   await beginEpoch(server.db, 'test');

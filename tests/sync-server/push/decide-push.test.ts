@@ -34,14 +34,6 @@ describe('what becomes of a pushed row', () => {
       { kind: 'accept', acceptance: { kind: 'delete', expected: null } },
     ],
     [
-      'what a device holds in the place of a refused record, sent back by one that died before it noted where it came from',
-      doc('refused-abc'),
-      {},
-      undefined,
-      true,
-      { kind: 'same', adopt: false },
-    ],
-    [
       'a change of what is stored',
       doc('w2', 'B'),
       { stored: stored('w1') },

@@ -1,0 +1,76 @@
+/** `drover person`: everything about a person, and forgetting somebody. In the database of DATABASE_URL. */
+import type { Command } from 'commander';
+import { nounOf, nouns } from '../../domain/registry.ts';
+import { type Forgotten, exportPerson, forgetPerson } from '../audit/people.ts';
+import type { Person } from '../db/audit-blocks.ts';
+import type { Database } from '../db/database.ts';
+import { accountOf, byCommandLine } from './acting.ts';
+import { type Surroundings, onDatabase } from './on-database.ts';
+import { CliFault } from './sync-client.ts';
+
+interface Flags {
+  readonly reason: string;
+}
+
+/** An e-mail address of an account, or a record as `contacts:<id>`. */
+async function personOf(db: Database, text: string): Promise<Person> {
+  const [, collection = '', id = ''] = /^([a-z][a-z0-9_]*):(.+)$/u.exec(text) ?? [];
+  if (collection === '') return { account: (await accountOf(db, text)).id };
+  if (!nounOf(collection)) throw new CliFault('usage', `There are no records called "${collection}". Name one as contacts:<id>.`);
+  return { collection, id };
+}
+
+function tell(outcome: Forgotten, out: Surroundings['out']): void {
+  switch (outcome.kind) {
+    case 'forgotten':
+      out(`Forgotten in ${outcome.entries} changes and ${outcome.events} events. The seal holds: see "drover audit verify".`);
+      return;
+    case 'unknown':
+      throw new CliFault('usage', 'There is no such account.');
+    case 'not_disabled':
+      throw new CliFault('usage', 'The account still lets somebody in. Disable it first: drover user disable.');
+    case 'not_sealed':
+      throw new CliFault(
+        'usage',
+        `${outcome.entries} entries are not sealed yet. Ask again when a server has sealed them, within seconds.`,
+      );
+    case 'not_personal':
+      throw new CliFault('usage', 'Records of this kind tell of nobody.');
+  }
+}
+
+export function addPersonCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
+  const person = root.command('person').description('what is kept about a person, in the database of DATABASE_URL');
+  const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
+  const which = 'e-mail address of an account, or a record such as contacts:<id>';
+  person
+    .command('export')
+    .argument('<person>', which)
+    .description('print everything about a person as JSON; written into the audit')
+    .requiredOption('--reason <words>', 'who asked for it')
+    .action((text: string, { reason }: Flags) =>
+      run(async (db) => {
+        const all = await exportPerson(db, await personOf(db, text), { by: byCommandLine, at: new Date(), reason });
+        around.out(JSON.stringify(all, undefined, 2));
+      }),
+    );
+  person
+    .command('forget')
+    .argument('<person>', which)
+    .description('take name, addresses and other personal values out of the account and the audit, for good; the seal still holds')
+    .requiredOption('--reason <words>', 'kept in the audit')
+    .action((text: string, { reason }: Flags) =>
+      run(async (db) => {
+        const asking = { by: byCommandLine, at: new Date(), reason };
+        tell(
+          await forgetPerson(
+            db,
+            nouns.map(({ entity }) => entity),
+            await personOf(db, text),
+            asking,
+          ),
+          around.out,
+        );
+      }),
+    );
+}

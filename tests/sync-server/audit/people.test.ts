@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nouns } from '../../../domain/registry.ts';
+import { purge, purgeable } from '../../../sync-server/audit/purge.ts';
+import { anchorsIn, readPublicKeys } from '../../../sync-server/audit/seal-key.ts';
+import { type Sealer, openSealer } from '../../../sync-server/audit/sealer.ts';
+import { type Verified, verifyAudit } from '../../../sync-server/audit/verify.ts';
+import { runDrover } from '../../../sync-server/cli/drover.ts';
+import { turnMonths } from '../../../sync-server/db/audit-blocks.ts';
+import type { Server } from '../../../sync-server/server.ts';
+import { type Client, change, databaseUrl, insert, openTestServer, signIn } from '../test-server.ts';
+import { made } from './made.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'drover-people-'));
+const entities = nouns.map(({ entity }) => entity);
+const errors: string[] = [];
+let server: Server;
+let broker: Client;
+let sealer: Sealer;
+beforeAll(async () => {
+  server = await openTestServer();
+  broker = await signIn(server, 'broker', 'laptop-of-blair');
+  sealer = openSealer(server.db, { folder, everyMs: 3_600_000 }, entities, {
+    now: () => new Date(),
+    onError: ({ message }) => void errors.push(message),
+  });
+});
+afterAll(async () => {
+  await sealer.close();
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const check = (now = new Date()): Promise<Verified> =>
+  verifyAudit(server.db, { keys: readPublicKeys(folder), anchors: anchorsIn(folder), entities, now });
+const contact = (id: string, name: string) =>
+  made(broker, 'contacts', id, { name, email: `${name.toLowerCase()}@example.com`, company: 'Fields and Sons' });
+async function edit(id: string, fields: Record<string, unknown>): Promise<void> {
+  const [stored] = (await broker.pullAll('contacts')).filter((document) => document.id === id);
+  if (!stored) throw new Error(`${id} was not stored`);
+  expect(await broker.push('contacts', [change(stored, fields)])).toEqual([]);
+}
+const textOf = async (table: string): Promise<string> =>
+  (await server.db.rows<{ all: string }>({ text: `select coalesce(json_agg(t), '[]')::text as all from ${table} t` }))[0]?.all ?? '';
+async function drover(...args: string[]): Promise<{ code: number; text: string }> {
+  const [{ name } = { name: '' }] = await server.db.rows<{ name: string }>({ text: 'select current_database() as name' });
+  const lines: string[] = [];
+  const say = (text: string): void => void lines.push(text);
+  const code = await runDrover(args, { environment: { DATABASE_URL: databaseUrl(name), DROVER_AUDIT: folder }, out: say, err: say });
+  return { code, text: lines.join('\n') };
+}
+
+describe('a person', () => {
+  test('gets everything that is kept about them, and that is an event', async () => {
+    expect(await broker.push('contacts', [insert(contact('c-1', 'Nora'))])).toEqual([]);
+    await edit('c-1', { email: 'nora.fields@example.com' });
+    const { code, text } = await drover('person', 'export', 'contacts:c-1', '--reason', 'letter of Nora');
+    expect(code).toBe(0);
+    const all = JSON.parse(text) as { record: unknown[]; entries: { before: unknown; after: unknown }[] };
+    expect(all.record).toMatchObject([{ doc: { email: 'nora.fields@example.com' } }]);
+    expect(all.entries).toMatchObject([
+      { before: null },
+      { before: { email: 'nora@example.com' }, after: { email: 'nora.fields@example.com' } },
+    ]);
+    const own = JSON.parse((await drover('person', 'export', 'broker@drover.example', '--reason', 'asked')).text) as Record<
+      string,
+      unknown[]
+    >;
+    expect(own['account']).toMatchObject([{ name: 'Blair Broker' }]);
+    expect(own['devices']).toMatchObject([{ device: 'laptop-of-blair' }]);
+    expect(own['entries']).toHaveLength(2);
+    expect(own['events']).toMatchObject([{ kind: 'signed_in' }]);
+    expect(await textOf(`(select * from security_events where kind = 'person_exported')`)).toContain('letter of Nora');
+  });
+
+  test('is not forgotten before the entries are sealed, and an account only when it is closed', async () => {
+    expect(await drover('person', 'forget', 'contacts:c-1', '--reason', 'asked')).toMatchObject({
+      code: 2,
+      text: expect.stringContaining('not sealed yet'),
+    });
+    expect(await drover('person', 'forget', 'broker@drover.example', '--reason', 'asked')).toMatchObject({
+      code: 2,
+      text: expect.stringContaining('Disable it first'),
+    });
+    expect(await drover('person', 'forget', 'orders:o-1', '--reason', 'asked')).toMatchObject({ code: 2 });
+  });
+
+  test('of whom a record tells is taken out of every entry, and the seal still holds', async () => {
+    await edit('c-1', { name: 'Removed', email: undefined });
+    await sealer.seal();
+    expect(await textOf('audit')).toContain('nora');
+    expect(await drover('person', 'forget', 'contacts:c-1', '--reason', 'letter of Nora')).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('3 changes'),
+    });
+    expect((await textOf('audit')).toLowerCase()).not.toContain('nora');
+    // What is not personal stays and is still held against the seal.
+    expect(await textOf('audit')).toContain('Fields and Sons');
+    expect((await check()).findings).toEqual([]);
+    await server.db.rows({
+      text: `begin; set local session_replication_role = replica; update audit set after = after || '{"company":"X"}' where id = 'c-1'; commit`,
+    });
+    expect((await check()).findings[0]?.what).toMatch(/^change 1 is not as it was sealed/);
+    await server.db.rows({
+      text: `begin; set local session_replication_role = replica; update audit set after = after || '{"company":"Fields and Sons"}' where id = 'c-1'; commit`,
+    });
+    expect((await check()).findings).toEqual([]);
+  });
+
+  test('with an account leaves nothing but its id, and the seal still holds', async () => {
+    expect(await drover('user', 'disable', 'broker@drover.example', '--reason', 'left')).toMatchObject({ code: 0 });
+    await sealer.seal();
+    expect(await drover('person', 'forget', 'broker@drover.example', '--reason', 'asked')).toMatchObject({ code: 0 });
+    for (const table of ['audit', 'security_events', 'accounts', 'devices']) {
+      const text = await textOf(table);
+      expect(text, table).not.toContain('Blair');
+      expect(text, table).not.toContain('laptop-of-blair'.slice(0, table === 'devices' ? 0 : 15) || 'Blair');
+    }
+    await sealer.seal();
+    expect((await check()).findings).toEqual([]);
+    expect(await textOf(`(select actor from audit where id = 'c-1')`)).toContain(broker.login.user.id);
+  });
+});
+
+describe('entries whose time is over', () => {
+  const later = new Date();
+  later.setUTCFullYear(later.getUTCFullYear() + 8);
+
+  test('stay for seven years', async () => {
+    await server.db.rows({ text: `update audit_months set month = month - interval '2 months'` });
+    for (const log of ['audit', 'security_events']) {
+      const [{ part } = { part: '' }] = await server.db.rows<{ part: string }>({
+        text: 'select part from audit_months where log = $1',
+        values: [log],
+      });
+      await server.db.rows({ text: `alter table ${part} rename to ${log}_old` });
+      await server.db.rows({ text: 'update audit_months set part = $2 where log = $1', values: [log, `${log}_old`] });
+    }
+    await turnMonths(server.db);
+    const admin = await signIn(server, 'admin', 'office');
+    expect(await admin.push('parties', [insert(made(admin, 'parties', 'p-new', { name: 'New', roles: ['supplier'] }))])).toEqual([]);
+    await sealer.seal();
+    expect(await purgeable(server.db, new Date())).toEqual([]);
+    expect(await purge(server.db, new Date(), 'too early')).toEqual([]);
+  });
+
+  test('go by whole months, with an event that tells of it, and what is left is verified by the blocks that stay', async () => {
+    const before = await check();
+    const gone = await purge(server.db, later, 'yearly');
+    expect(gone.map(({ log }) => log)).toEqual(['audit', 'security_events']);
+    await sealer.seal();
+    const verified = await check(later);
+    expect(verified).toMatchObject({ findings: [], entries: { audit: 1 } });
+    expect(verified.blocks).toBeGreaterThan(before.blocks);
+    expect(verified.purged).toBeGreaterThan(3);
+    expect(await textOf(`(select * from security_events where kind = 'purged')`)).toContain('yearly');
+  });
+
+  test('are missed when they go earlier, whatever an event says of it', async () => {
+    expect((await check()).findings[0]?.what).toMatch(/^(?:change|event) \d+ was removed/);
+    expect(errors).toEqual([]);
+  });
+});
