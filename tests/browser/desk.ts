@@ -86,7 +86,9 @@ export class DeskServer {
     this.#child = child;
     const listening = await Promise.race([
       addressIn(child.stdout),
-      once(child, 'exit').then(([code]): Promise<never> => Promise.reject(new Error(`the server ended with ${String(code)} before it was ready`))),
+      once(child, 'exit').then(
+        ([code]): Promise<never> => Promise.reject(new Error(`the server ended with ${String(code)} before it was ready`)),
+      ),
       new Promise<never>((_, reject) => setTimeout(() => reject(new Error('the server was not ready in time')), START_MS_MAX).unref()),
     ]);
     this.#port = new URL(listening).port;
