@@ -66,13 +66,13 @@ function Window({ running }: { readonly running: Running }) {
 }
 
 function CannotOpen({ error }: { readonly error: unknown }) {
-  const keyGone = error instanceof DeskFault && (error.code === 'key_missing' || error.code === 'wrong_key');
+  const unreadable = error instanceof DeskFault && ['key_missing', 'wrong_key', 'unreadable'].includes(error.code);
   return (
     <main className="cannot-open">
       <h1>Drover cannot open its records</h1>
       <p>{error instanceof Error ? error.message : String(error)}</p>
       <Button onClick={() => window.location.reload()}>Try again</Button>
-      {keyGone && window.drover !== undefined ? <StartOver port={window.drover} /> : null}
+      {unreadable ? <StartOver port={window.drover} /> : null}
     </main>
   );
 }

@@ -1,4 +1,4 @@
-/** The way out for records whose key is gone: an empty desk, which fetches everything anew. */
+/** The way out for records that nobody can read any more: an empty desk, which fetches everything anew. */
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { DesktopPort } from '../../electron/ipc-contract.ts';
@@ -6,13 +6,13 @@ import { removeEverything } from '../data/remove-everything.ts';
 import { TOKEN_SECRET } from '../sync/token-pair.ts';
 import { STORAGE_SECRET } from './desktop-port.ts';
 
-export function StartOver({ port }: { readonly port: Pick<DesktopPort, 'removeSecret'> }) {
+export function StartOver({ port }: { readonly port: Pick<DesktopPort, 'removeSecret'> | undefined }) {
   const [step, setStep] = useState<'offered' | 'sure' | 'busy'>('offered');
   const [problem, setProblem] = useState<string>();
   const remove = async (): Promise<void> => {
     setStep('busy');
     try {
-      for (const secret of [STORAGE_SECRET, TOKEN_SECRET]) await port.removeSecret(secret);
+      for (const secret of [STORAGE_SECRET, TOKEN_SECRET]) await port?.removeSecret(secret);
       await removeEverything([], () => setProblem('Another window of Drover still has the records open. Close it.'));
       window.location.reload();
     } catch (error) {
@@ -22,7 +22,7 @@ export function StartOver({ port }: { readonly port: Pick<DesktopPort, 'removeSe
   };
   return (
     <section aria-label="Start over">
-      <p>If the key is gone for good, remove the unreadable records, sign in, and receive everything from the server again.</p>
+      <p>If that does not help, remove the unreadable records, sign in, and receive everything from the server again.</p>
       {step === 'offered' ? (
         <Button variant="default" onClick={() => setStep('sure')}>
           Start over with an empty desk

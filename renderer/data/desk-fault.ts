@@ -7,7 +7,8 @@ export type DeskFaultCode =
   | 'open_failed'
   | 'storage_choice'
   | 'key_missing'
-  | 'wrong_key';
+  | 'wrong_key'
+  | 'unreadable';
 /** The desk could not be opened; the message says what happened and the way out, for people. */
 export class DeskFault extends Error {
   readonly code: DeskFaultCode;

@@ -58,6 +58,9 @@ export const KEY_MISSING =
 export const KEY_WRONG =
   "The records on this device are encrypted with another key than the one in this machine's keychain. If the folder was copied from another machine or user, open Drover there. Nothing was changed.";
 
+const UNREADABLE =
+  'Nothing of the records on this device can be read any more; its disk may be failing. Nothing was changed. Restore the folder from a backup and try again.';
+
 /** The key of this device, made if there is none yet. Throws DeskFault `key_missing` for records whose key is gone. */
 export async function deskKey(local: LocalStore, chain: KeyChain | undefined): Promise<DeskKey> {
   if (!chain) return { atRest: 'plain' };
@@ -75,10 +78,11 @@ export async function deskKey(local: LocalStore, chain: KeyChain | undefined): P
 }
 
 const codeOf = (error: unknown): unknown => (typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined);
-/** What the storage says of a key, in the words of the desk; anything else as it is. */
+/** What the storage says of a database that it cannot open, in the words of the desk; anything else as it is. */
 export function inWordsOfTheDesk(error: unknown): unknown {
   const code = codeOf(error);
   if (code === 'key_missing') return new DeskFault('key_missing', KEY_MISSING, error);
   if (code === 'wrong_key') return new DeskFault('wrong_key', KEY_WRONG, error);
+  if (code === 'manifest_lost') return new DeskFault('unreadable', UNREADABLE, error);
   return error;
 }
