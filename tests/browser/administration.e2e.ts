@@ -47,34 +47,31 @@ async function openPerson(page: Page, name: string): Promise<void> {
   await page.getByRole('row').filter({ hasText: name }).getByRole('link', { name }).click();
   await expect(heading(page, name)).toBeVisible();
 }
-/** A payment account of the desk that everybody starts at, made by somebody else. */
-async function addPaymentAccount(name: string, id: string): Promise<void> {
-  const noun = nounOf('receivables');
-  if (!noun) throw new Error('there are no receivables');
+/** Sends a new record of somebody, as their device would; answers what the server says. */
+async function push(who: 'admin' | 'field', collection: string, id: string, fields: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const noun = nounOf(collection);
+  if (!noun) throw new Error(`there are no ${collection}`);
   const login = await fetch(`${server.url}/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: 'admin@drover.example', password: DEMO_PASSWORD }),
+    body: JSON.stringify({ email: `${who}@drover.example`, password: DEMO_PASSWORD }),
   });
   const { accessToken } = (await login.json()) as { accessToken: string };
-  const document = {
-    ...minimalDocument(noun, id),
-    kind: 'payment_account',
-    name,
-    deskId: 'desk-main',
-    ownerId: 'somebody',
-    _deleted: false,
-  };
-  const answer = await fetch(`${server.url}/sync/receivables/${noun.entity.version}/push`, {
+  const newDocumentState = { ...minimalDocument(noun, id), ...fields, deskId: 'desk-main', _deleted: false };
+  const answer = await fetch(`${server.url}/sync/${collection}/${noun.entity.version}/push`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${accessToken}` },
-    body: JSON.stringify([{ newDocumentState: document }]),
+    body: JSON.stringify([{ newDocumentState }]),
   });
-  expect([answer.status, await answer.json()]).toEqual([200, []]);
+  expect(answer.status).toBe(200);
+  return answer.json();
 }
+/** A payment account of the desk that everybody starts at, made by somebody else. */
+const addPaymentAccount = async (name: string, id: string): Promise<void> =>
+  expect(await push('admin', 'receivables', id, { kind: 'payment_account', name, ownerId: 'somebody' })).toEqual([]);
 
 test('somebody is invited, comes, gets another role while signed in, and loses the device', async () => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const boss = await office.open(server.url);
   await signIn(boss, 'admin');
   await openPart(boss, 'People');
@@ -136,7 +133,7 @@ test('desks are made, and everything says what it needs the server for', async (
 });
 
 test('a role is edited in its matrix, which says for whom it changes what, and a window of that role follows at once', async () => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   await addPaymentAccount('High Plains, payables', 'ra-2');
   const buyer = await second.open(server.url);
   await signIn(buyer, 'broker');
@@ -168,25 +165,14 @@ test('a role is edited in its matrix, which says for whom it changes what, and a
 });
 
 test('refusals of all, settings, legal holds, number series and health', async () => {
-  const buyer = await second.open(server.url);
-  await signIn(buyer, 'field');
-  await goTo(buyer, 'Suppliers');
-  await buyer
-    .getByRole('link', { name: 'New supplier' })
-    .or(buyer.getByRole('button', { name: 'New supplier' }))
-    .first()
-    .click();
-  await buyer.getByLabel('Name', { exact: true }).first().fill('Not for me to make');
-  await buyer.getByRole('button', { name: 'Save', exact: true }).click();
+  test.setTimeout(300_000);
+  // The window of a field buyer does not offer it; a device that sends it all the same is refused.
+  await push('field', 'parties', 'p-refused', { name: 'Not for me to make' });
   const boss = await other.open(server.url);
   await signIn(boss, 'admin');
   await openPart(boss, 'Refusals');
   const line = boss.getByRole('row').filter({ hasText: 'Not for me to make' });
-  await expect(async () => {
-    await boss.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Health' }).click();
-    await boss.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Refusals' }).click();
-    await expect(line).toBeVisible({ timeout: 2_000 });
-  }).toPass();
+  await expect(line).toBeVisible();
   await expectAccessible(boss, 'refusals');
   await line.getByRole('button', { name: /Not for me to make/ }).click();
   await expect(boss.getByRole('dialog').getByText('Your role does not allow you to create')).toBeVisible();
