@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, type Page, chromium, expect, test } from '@playwright/test';
@@ -20,6 +21,20 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** The address that the process prints when it is ready; what it logs before goes to the errors of the test. */
+function addressIn(output: Readable): Promise<string> {
+  let said = '';
+  return new Promise((resolve) => {
+    output.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      const lines = said.split('\n').slice(0, -1);
+      const address = lines.find((line) => /^https?:\/\/\S+$/.test(line));
+      if (address === undefined) process.stderr.write(chunk);
+      else resolve(address);
+    });
+  });
 }
 
 export class DeskServer {
@@ -69,12 +84,13 @@ export class DeskServer {
       },
     });
     this.#child = child;
-    const [line] = (await Promise.race([
-      once(child.stdout, 'data'),
-      once(child, 'exit').then(([code]) => Promise.reject(new Error(`the server ended with ${String(code)} before it was ready`))),
-      new Promise((_, reject) => setTimeout(() => reject(new Error('the server was not ready in time')), START_MS_MAX).unref()),
-    ])) as [Buffer];
-    const listening = line.toString().trim();
+    const listening = await Promise.race([
+      addressIn(child.stdout),
+      once(child, 'exit').then(
+        ([code]): Promise<never> => Promise.reject(new Error(`the server ended with ${String(code)} before it was ready`)),
+      ),
+      new Promise<never>((_, reject) => setTimeout(() => reject(new Error('the server was not ready in time')), START_MS_MAX).unref()),
+    ]);
     this.#port = new URL(listening).port;
     this.url = this.#env['DROVER_PUBLIC_URL'] ?? listening;
   }
