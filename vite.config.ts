@@ -32,7 +32,7 @@ export default defineConfig({
   test: {
     root: here('.'),
     projects: [
-      project('domain'),
+      project('domain', { testTimeout: 60_000 }),
       project('sync-server', {
         testTimeout: 30_000,
         hookTimeout: 60_000,
