@@ -2,6 +2,7 @@
 import type { Entity } from '../../domain/entity/entity.ts';
 import { type Person, forgetEntries, unsealedOf } from '../db/audit-blocks.ts';
 import type { Database } from '../db/database.ts';
+import { holdsOnPerson, lockHolds } from '../db/holds.ts';
 import { allAbout, isDisabled, stripAccount, stripAside } from '../db/people.ts';
 import { securityEvent } from '../db/security-events.ts';
 import { personalFields } from './personal.ts';
@@ -43,6 +44,8 @@ export type Forgotten =
   | { readonly kind: 'not_disabled' }
   /** This many entries are not sealed yet; the sealer comes to them within seconds. */
   | { readonly kind: 'not_sealed'; readonly entries: number }
+  /** Legal holds stand in the way; their numbers. */
+  | { readonly kind: 'held'; readonly holds: readonly number[] }
   /** Records of this collection tell of nobody. */
   | { readonly kind: 'not_personal' };
 
@@ -64,6 +67,9 @@ export async function forgetPerson(
       if (disabled === undefined) return { kind: 'unknown' };
       if (!disabled) return { kind: 'not_disabled' };
     }
+    await lockHolds(runner);
+    const holds = await holdsOnPerson(runner, person);
+    if (holds.length > 0) return { kind: 'held', holds };
     const open = await unsealedOf(runner, person);
     if (open > 0) return { kind: 'not_sealed', entries: open };
     const { entries, events } = await forgetEntries(runner, person);

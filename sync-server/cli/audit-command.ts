@@ -95,8 +95,12 @@ export function addAuditCommand(root: Command, around: Surroundings, finish: (co
       finish(
         await onDatabase(around, async (db) => {
           const months = dryRun ? await purgeable(db, new Date()) : await purge(db, new Date(), reason);
-          for (const { log, month, from, to } of months) around.out([log, month.slice(0, 7), from, to].join('\t'));
-          around.out(`${months.length} months ${dryRun ? 'would go' : 'went'}.`);
+          for (const { log, month, from, to, holds } of months)
+            around.out(
+              [log, month.slice(0, 7), from, to, holds.length > 0 ? `kept for legal hold ${holds.join(', ')}` : ''].join('\t').trim(),
+            );
+          const held = months.filter(({ holds }) => holds.length > 0).length;
+          around.out(`${months.length - held} months ${dryRun ? 'would go' : 'went'}${held > 0 ? `, ${held} kept for legal holds` : ''}.`);
         }),
       ),
     );

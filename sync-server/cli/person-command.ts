@@ -34,6 +34,8 @@ function tell(outcome: Forgotten, out: Surroundings['out']): void {
         'usage',
         `${outcome.entries} entries are not sealed yet. Ask again when a server has sealed them, within seconds.`,
       );
+    case 'held':
+      throw new CliFault('usage', `Legal hold ${outcome.holds.join(', ')} stands. It has to be lifted first: drover hold.`);
     case 'not_personal':
       throw new CliFault('usage', 'Records of this kind tell of nobody.');
   }

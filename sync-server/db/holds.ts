@@ -1,5 +1,7 @@
-/** Legal holds, and the one purge that they stand in the way of so far. */
+/** Legal holds, and what they stand in the way of: purging refused changes and the audit, and forgetting somebody. */
 import type { HoldLine } from '../../domain/protocol/admin.ts';
+import type { Person } from './audit-blocks.ts';
+import type { AuditMonth } from './audit-retention.ts';
 import type { Runner } from './database.ts';
 
 const columns = `h.number, h.collection, h.id, h.reason, h.placed_at as "placedAt", h.placed_by as "placedBy",
@@ -63,4 +65,31 @@ export async function deleteRefusals(runner: Runner, before: string): Promise<nu
     values: [before],
   });
   return rows.length;
+}
+
+/** Numbers of the holds for which this month of the audit is kept: of records that its entries changed or name. */
+export async function holdsOnMonth(runner: Runner, { log, part }: AuditMonth): Promise<number[]> {
+  if (log !== 'audit') return [];
+  const rows = await runner.rows<{ number: number }>({
+    // The name comes from audit_months, which only migrations and audit_turn write.
+    text: `select h.number from legal_holds h where h.lifted_at is null and exists (select from "${part.replaceAll('"', '""')}" a
+      where (a.collection = h.collection and a.id = h.id) or strpos(a.after::text, '"' || h.id || '"') > 0) order by h.number`,
+  });
+  return rows.map(({ number }) => number);
+}
+/** Numbers of the holds that keep what is known of a person: of the record itself, or of one that the account changed. */
+export async function holdsOnPerson(runner: Runner, person: Person): Promise<number[]> {
+  const rows = await runner.rows<{ number: number }>(
+    'account' in person
+      ? {
+          text: `select h.number from legal_holds h where h.lifted_at is null and exists (select from audit a
+            where a.actor = $1 and a.collection = h.collection and a.id = h.id) order by h.number`,
+          values: [person.account],
+        }
+      : {
+          text: 'select h.number from legal_holds h where h.lifted_at is null and h.collection = $1 and h.id = $2',
+          values: [person.collection, person.id],
+        },
+  );
+  return rows.map(({ number }) => number);
 }

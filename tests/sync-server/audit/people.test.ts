@@ -9,6 +9,7 @@ import { type Sealer, openSealer } from '../../../sync-server/audit/sealer.ts';
 import { type Verified, verifyAudit } from '../../../sync-server/audit/verify.ts';
 import { runDrover } from '../../../sync-server/cli/drover.ts';
 import { turnMonths } from '../../../sync-server/db/audit-blocks.ts';
+import { addHold, liftHold } from '../../../sync-server/db/holds.ts';
 import type { Server } from '../../../sync-server/server.ts';
 import { type Client, change, databaseUrl, insert, openTestServer, signIn } from '../test-server.ts';
 import { made } from './made.ts';
@@ -41,6 +42,13 @@ async function edit(id: string, fields: Record<string, unknown>): Promise<void> 
   const [stored] = (await broker.pullAll('contacts')).filter((document) => document.id === id);
   if (!stored) throw new Error(`${id} was not stored`);
   expect(await broker.push('contacts', [change(stored, fields)])).toEqual([]);
+}
+/** Places a legal hold; answers what lifts it. */
+async function hold(collection: string, id: string): Promise<() => Promise<void>> {
+  const at = new Date().toISOString();
+  const placed = await addHold(server.db, { collection, id, reason: 'Smith against us', placedAt: at, placedBy: 'Avery' });
+  if (!placed) throw new Error(`there is a hold on ${id} already`);
+  return async () => void (await liftHold(server.db, placed.number, { at, by: 'Avery', reason: 'settled' }));
 }
 const textOf = async (table: string): Promise<string> =>
   (await server.db.rows<{ all: string }>({ text: `select coalesce(json_agg(t), '[]')::text as all from ${table} t` }))[0]?.all ?? '';
@@ -85,6 +93,22 @@ describe('a person', () => {
       text: expect.stringContaining('Disable it first'),
     });
     expect(await drover('person', 'forget', 'orders:o-1', '--reason', 'asked')).toMatchObject({ code: 2 });
+  });
+
+  test('is not forgotten while a legal hold stands on the record, or on one that the account changed', async () => {
+    const lift = await hold('contacts', 'c-1');
+    await sealer.seal();
+    expect(await drover('user', 'disable', 'broker@drover.example', '--reason', 'left')).toMatchObject({ code: 0 });
+    for (const person of ['contacts:c-1', 'broker@drover.example']) {
+      expect(await drover('person', 'forget', person, '--reason', 'asked')).toMatchObject({
+        code: 2,
+        text: expect.stringMatching(/Legal hold \d+ stands/),
+      });
+    }
+    expect(await textOf('audit')).toContain('Blair');
+    expect(await drover('user', 'enable', 'broker@drover.example', '--reason', 'came back')).toMatchObject({ code: 0 });
+    broker = await signIn(server, 'broker', 'laptop-of-blair');
+    await lift();
   });
 
   test('of whom a record tells is taken out of every entry, and the seal still holds', async () => {
@@ -146,10 +170,22 @@ describe('entries whose time is over', () => {
     expect(await purge(server.db, new Date(), 'too early')).toEqual([]);
   });
 
+  test('stay as long as a legal hold stands on a record that they changed or name', async () => {
+    const lift = await hold('contacts', 'c-1');
+    const months = await purge(server.db, later, 'yearly');
+    expect(months.map(({ log, holds }) => [log, holds.length])).toEqual([
+      ['audit', 1],
+      ['security_events', 0],
+    ]);
+    expect(await textOf(`(select * from audit where id = 'c-1')`)).toContain('Fields and Sons');
+    await sealer.seal();
+    expect((await check(later)).findings).toEqual([]);
+    await lift();
+  });
+
   test('go by whole months, with an event that tells of it, and what is left is verified by the blocks that stay', async () => {
     const before = await check();
-    const gone = await purge(server.db, later, 'yearly');
-    expect(gone.map(({ log }) => log)).toEqual(['audit', 'security_events']);
+    expect(await purge(server.db, later, 'yearly')).toMatchObject([{ log: 'audit', holds: [] }]);
     await sealer.seal();
     const verified = await check(later);
     expect(verified).toMatchObject({ findings: [], entries: { audit: 1 } });
