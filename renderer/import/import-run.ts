@@ -100,7 +100,8 @@ async function walk(
     if (signal?.aborted) return false;
     const stored = await statesOf(desk, collection, ids.slice(from, from + CHUNK));
     // The write id is commit's to give; this one only completes the decision.
-    const moment = { actor, now: new Date().toISOString(), w: 'import' };
+    // Rights are functions, which do not cross to a worker; whether this person may import was asked before, of all rows at once.
+    const moment = { actor: { userId: actor.userId, deskId: actor.deskId }, now: new Date().toISOString(), w: 'import' };
     await each(await engine.plan(from, Math.min(from + CHUNK, ids.length), stored, moment, options), stored);
   }
   return true;

@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
+import { ALL } from '../../../domain/access/condition.ts';
+import { rightsOf } from '../../../domain/access/rights.ts';
 import { nouns } from '../../../domain/registry.ts';
 import type { Desk } from '../../../renderer/data/desk.ts';
 import { importedId } from '../../../renderer/data/ids.ts';
@@ -204,11 +206,15 @@ describe('behind a worker', () => {
     };
     return { engine: workerEngine(like), end: () => port1.close() };
   }
-  test('the import is the same, because everything it says survives the crossing', async () => {
+  test('[SYN-7] the import is the same, because everything it says survives the crossing, also for somebody whose rights are known', async () => {
     const desk = await openDesk();
     const { engine, end } = channelWorker();
     const file = await prepared(fileOf(rowOf(1), rowOf(2)), engine);
-    const { summary } = await runImport(desk, file.engine, file.prepared, actor, facts, options);
+    const rights = rightsOf(
+      (['*:read', '*:create', '*:import'] as const).map((permission) => ({ permission, when: ALL })),
+      { accountId: actor.userId, desks: [actor.deskId] },
+    );
+    const { summary } = await runImport(desk, file.engine, file.prepared, { ...actor, rights }, facts, options);
     expect(summary.counts).toMatchObject({ imported: 2 });
     await expect(engine.prepare({ profileId: 'cows', headerRow: 0, targets: [], source: 'x' }, {})).rejects.toThrow(
       'cows is no kind of import',
