@@ -149,8 +149,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
   const expire = async (): Promise<never> => {
     access = undefined;
-    const { user } = state.get();
     await tokens.forget();
+    const { user } = state.get();
     if (user) await keep({ phase: 'expired', user });
     throw new SyncFault('signed_out', 'The sign-in has ended. Sign in again to sync; nothing is lost.', { status: 401 });
   };
@@ -161,7 +161,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
 
   const renew = async (): Promise<string> => {
+    const whose = state.get().user?.id;
+    // Whoever signed out meanwhile, or in as somebody else, is not brought back by an answer to the question before.
+    const checkThere = (): void => {
+      if (whose === undefined || state.get().user?.id !== whose)
+        throw new SyncFault('signed_out', 'Sign in to sync; nothing is lost.', { status: 401 });
+    };
     const pair = await tokens.read();
+    checkThere();
     if (pair === undefined) return expire();
     const response = await post('/auth/refresh', pair);
     if (response.status === 400 || response.status === 401 || response.status === 403) {
@@ -176,6 +183,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const answer: unknown = await response.json();
     if (!isLoginAnswer(answer))
       throw new SyncFault('bad_answer', 'The server answered the renewal of the sign-in in a way this Drover does not know.');
+    checkThere();
     await adopt(answer, 'renewal');
     return answer.accessToken;
   };
@@ -224,11 +232,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       if (user) await offline.keepPassword(user.id, password);
     },
     async signOut() {
-      const pair = await tokens.read();
+      // Before the first pause, so that nothing in the background goes on in this user's name.
+      state.set({ phase: 'signed_out', user: undefined });
       access = undefined;
+      const pair = await tokens.read();
       await tokens.forget();
       await offline.forget();
       await keep(undefined);
+      others?.postMessage('changed');
       if (pair === undefined) return;
       // Not waited for: without the server the session ends there by itself, and nobody has its token any more.
       post('/auth/logout', { refreshToken: pair.refreshToken }).catch((error: unknown) => {

@@ -131,3 +131,36 @@ describe('a revoked device', () => {
     expect(session.state.get().phase).toBe('expired');
   });
 });
+
+describe('signing out', () => {
+  it('stays so, whatever was asking for a new token at that moment', async () => {
+    const { open, kept } = await device();
+    answer = () => granted('first');
+    const session = await open();
+    await session.signIn(user.email, 'right');
+    // The access token is over; what runs in the background wants another one while the user leaves.
+    let out: Promise<void> | undefined;
+    answer = ({ path }) => {
+      if (path === '/auth/refresh') out ??= session.signOut();
+      return path === '/auth/refresh' ? granted('second') : { status: 401, body: {} };
+    };
+    await expect(session.authorizedFetch('/me')).rejects.toMatchObject({ code: 'signed_out' });
+    await out;
+    expect(session.state.get()).toMatchObject({ phase: 'signed_out', user: undefined });
+    expect(await kept()).toBeUndefined();
+    expect((await open()).state.get().phase).toBe('signed_out');
+  });
+
+  it('is not undone by what finds no token any more', async () => {
+    const { open } = await device();
+    answer = () => granted('first');
+    const session = await open();
+    await session.signIn(user.email, 'right');
+    answer = () => ({ status: 401, body: {} });
+    const asking = Array.from({ length: 5 }, () => session.authorizedFetch('/me').catch((error: unknown) => error));
+    await session.signOut();
+    await Promise.all(asking);
+    expect(session.state.get()).toMatchObject({ phase: 'signed_out', user: undefined });
+    expect((await open()).state.get().phase).toBe('signed_out');
+  });
+});
