@@ -104,6 +104,17 @@ export function webSecretStore(local: LocalStore): SecretStore {
   };
 }
 
+/** Whoever signed out meanwhile, or in as somebody else, is not brought back by an answer to the question before. */
+function stillThere({ user }: SessionState, whose: string | undefined): void {
+  if (whose === undefined || user?.id !== whose) throw new SyncFault('signed_out', 'Sign in to sync; nothing is lost.', { status: 401 });
+}
+async function renewalOf(response: Response): Promise<LoginAnswer> {
+  if (!response.ok) throw await faultOf(response);
+  const answer: unknown = await response.json();
+  if (isLoginAnswer(answer)) return answer;
+  throw new SyncFault('bad_answer', 'The server answered the renewal of the sign-in in a way this Drover does not know.');
+}
+
 /** Restores the stored session without asking the network. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { baseUrl, local, secrets, deviceId, deviceName } = options;
@@ -162,13 +173,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
   const renew = async (): Promise<string> => {
     const whose = state.get().user?.id;
-    // Whoever signed out meanwhile, or in as somebody else, is not brought back by an answer to the question before.
-    const checkThere = (): void => {
-      if (whose === undefined || state.get().user?.id !== whose)
-        throw new SyncFault('signed_out', 'Sign in to sync; nothing is lost.', { status: 401 });
-    };
     const pair = await tokens.read();
-    checkThere();
+    stillThere(state.get(), whose);
     if (pair === undefined) return expire();
     const response = await post('/auth/refresh', pair);
     if (response.status === 400 || response.status === 401 || response.status === 403) {
@@ -179,11 +185,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       revoke(pair.refreshToken);
       throw new SyncFault('signed_out', 'This device was removed from Drover.', { status: 401 });
     }
-    if (!response.ok) throw await faultOf(response);
-    const answer: unknown = await response.json();
-    if (!isLoginAnswer(answer))
-      throw new SyncFault('bad_answer', 'The server answered the renewal of the sign-in in a way this Drover does not know.');
-    checkThere();
+    const answer = await renewalOf(response);
+    stillThere(state.get(), whose);
     await adopt(answer, 'renewal');
     return answer.accessToken;
   };
