@@ -21,6 +21,8 @@ import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
 import { declareSeries } from './db/series.ts';
+import { companyRoute } from './company/company-route.ts';
+import { watchCompany } from './company/company-watch.ts';
 import { digestRoutes } from './digest/digest-routes.ts';
 import { drainOnClose } from './draining.ts';
 import { answerErrors, answerUnroutable } from './error-answer.ts';
@@ -164,6 +166,7 @@ async function compose(
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
   const readers = openReaders(db, options, prepared.fenced, log);
   const history = await openHistory(db, onError);
+  const company = await watchCompany(db, onError);
   const identity = await openIdentity(db, options, now, onError);
   const { authenticate } = identity;
   const access = openAccess(db, [...byCollection.keys()], onError);
@@ -183,12 +186,13 @@ async function compose(
   guard.enforce({ authenticate, authorize });
   noteRefusedAccess(app, { db, now, onError }, authenticate);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
-  const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
+  const push = { db, access, company, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   identity.routes(app, authorize);
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
   const { publicUrl = '', mail, oidc } = options;
   const told = { publicUrl, sendsMail: mail !== undefined && publicUrl !== '', oidc: oidc?.name ?? null, files: options.files };
-  adminRoutes(app, { db, watch: identity.watch, authorize, now, access, nouns, nounOf, follower, ...told }, authenticate);
+  adminRoutes(app, { db, company, watch: identity.watch, authorize, now, access, nouns, nounOf, follower, ...told }, authenticate);
+  companyRoute(app, company);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();
@@ -198,7 +202,7 @@ async function compose(
   const { heartbeatMs } = options;
   recordRoutes(
     app,
-    { db, ...readers, access, nounOf, history, follower, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) },
+    { db, ...readers, access, company, nounOf, history, follower, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) },
     authenticate,
   );
   browseRoutes(app, { db, access, nounOf, sealer, now }, authenticate);
@@ -219,6 +223,7 @@ async function compose(
     await numbering.finished();
     await follower.close();
     await identity.close();
+    await company.close();
     await history.close();
     await readers.close();
     await sealer?.close();

@@ -11,6 +11,7 @@ import { loadSetting, saveSetting } from '../data/local-store.ts';
 import { type Live, makeCell, makeLive } from '../data/observe.ts';
 import { paced } from '../data/pace.ts';
 import { isFull } from '../data/room.ts';
+import { companyAsker } from './company.ts';
 import { type DeviceCheck, makeChecks, nextCheck } from './device-check.ts';
 import { SyncFault } from './fault.ts';
 import { type FetchedFile, type WantedFile, fetchFile } from './files/fetch-file.ts';
@@ -213,6 +214,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     else if (fault.code === 'outdated') happen('outdated', fault.message);
     else happen('lost', fault.message);
   };
+  const askCompany = companyAsker(desk, session);
   const traffic = bothWays(replication, startUploads(desk, session, notes));
   const connect = async (): Promise<void> => {
     const own = new AbortController();
@@ -224,10 +226,12 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       happen('opened');
       // The first time every collection pulls by itself, as soon as the gate opens.
       if (connections > 1) replication.resync();
+      notes.run(askCompany());
     };
     try {
       await requireFirstRoom(desk.local);
-      await followStream(session, entities, { opened, frame: (frame) => replication.frame(frame) }, own.signal);
+      const company = (): void => notes.run(askCompany());
+      await followStream(session, entities, { opened, company, frame: (frame) => replication.frame(frame) }, own.signal);
     } catch (error) {
       if (own.signal.aborted) return;
       if (!(error instanceof SyncFault)) throw error;

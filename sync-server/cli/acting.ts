@@ -10,7 +10,8 @@ import { CliFault } from './sync-client.ts';
 export const byCommandLine = { id: 'cli', name: 'command line', device: 'cli', address: '' };
 
 /** The servers are told by the database; this process has no requests to judge. */
-export const dependenciesOn = (db: Database) => ({ db, watch: { look: () => Promise.resolve() }, now: () => new Date() });
+const untold = { look: () => Promise.resolve() };
+export const dependenciesOn = (db: Database) => ({ db, watch: untold, company: untold, now: () => new Date() });
 
 export const unknownAccount = (email: string): CliFault =>
   new CliFault('usage', `There is no account of ${email}. "drover user list" shows all.`);
