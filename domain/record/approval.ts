@@ -54,12 +54,17 @@ export function approve(
     else return { ok: false, problem };
   }
   if (!lenient) return { ok: true, after };
-  const { [lenient.flag]: _, ...rest } = after;
-  // Only the server sets the flag and takes it away.
-  const flag = at === undefined ? before?.[lenient.flag] : flaggedAt;
-  const asOf = at === undefined && noun.looks?.(after, before, around).length ? around.asOf : after[lenient.asOf];
-  const marked = { ...rest, ...(asOf === undefined ? {} : { [lenient.asOf]: asOf }), ...(flag === undefined ? {} : { [lenient.flag]: flag }) };
-  return { ok: true, after: marked as AnyDocument };
+  if (at !== undefined) return { ok: true, after: withMark(after, lenient.flag, flaggedAt) };
+  // Only the server sets the flag and takes it away; what a device says is how much it knew.
+  const flagged = withMark(after, lenient.flag, before?.[lenient.flag]);
+  const hasLooked = (noun.looks?.(after, before, around).length ?? 0) > 0;
+  return { ok: true, after: hasLooked ? withMark(flagged, lenient.asOf, around.asOf) : flagged };
+}
+
+function withMark(document: AnyDocument, field: string, value: unknown): AnyDocument {
+  if (document[field] === value) return document;
+  const { [field]: _, ...rest } = document;
+  return (value === undefined ? rest : { ...rest, [field]: value }) as AnyDocument;
 }
 
 /** Whether a device that knew everything until `asOf` must have seen that the approval is needed. */
