@@ -1,5 +1,15 @@
 /** What a sale earns: margin in percent of the sale, markup in percent of the cost, averages weighted (R10). */
-import { type BasisPoints, type Cents, type UnitPrice, type Weight, basisPoints, cents, divideHalfUp, unitPrice, weight } from '../units/units.ts';
+import {
+  type BasisPoints,
+  type Cents,
+  type UnitPrice,
+  type Weight,
+  basisPoints,
+  cents,
+  divideHalfUp,
+  unitPrice,
+  weight,
+} from '../units/units.ts';
 import { billingWeight } from './order-line.rules.ts';
 import type { Order, OrderLine } from './order.entity.ts';
 import { inBase, orderTotals } from './order-totals.rules.ts';
@@ -30,7 +40,8 @@ export const marginPerPound = (margin: Margin): UnitPrice | undefined =>
   margin.weight > 0 ? unitPrice(divideHalfUp(BigInt(earned(margin)) * 10_000n, BigInt(margin.weight))) : undefined;
 
 /** Compared before anything is rounded, so a margin that is shown as the floor may lie below it. [R10] */
-export const isBelowFloor = ({ sale, cost }: Margin, floor: number): boolean => BigInt(sale - cost) * 10_000n < BigInt(floor) * BigInt(sale);
+export const isBelowFloor = ({ sale, cost }: Margin, floor: number): boolean =>
+  BigInt(sale - cost) * 10_000n < BigInt(floor) * BigInt(sale);
 /** Whether it earns less of each dollar than the other did. */
 export const isWorse = (margin: Margin, than: Margin): boolean =>
   BigInt(earned(margin)) * BigInt(than.sale) < BigInt(earned(than)) * BigInt(margin.sale);
@@ -88,7 +99,8 @@ function costOf({ purchase, line }: Bought, { part, whole }: Part): Cents | unde
   const weights = lines.map(billingWeight);
   const own = billingWeight(line);
   const total = weights.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-  const isSharable = lines.length === 1 || charges === 0 || (own !== undefined && weights.every((value) => value !== undefined) && total > 0);
+  const isSharable =
+    lines.length === 1 || charges === 0 || (own !== undefined && weights.every((value) => value !== undefined) && total > 0);
   if (line.amount === undefined || !isSharable) return undefined;
   const [of, all] = lines.length === 1 || charges === 0 ? [1, 1] : [own ?? 0, total];
   const exact = (BigInt(line.amount) * BigInt(all) + BigInt(charges) * BigInt(of)) * BigInt(part);

@@ -29,7 +29,14 @@ const paperLooks = ({ customerId }: Order): Look[] =>
 const orderLooks = ({ customerId }: Order): Look[] =>
   customerId === ''
     ? []
-    : [{ collection: 'orders', by: 'customerId', value: customerId, where: { kind: ['sale'], stage: [...OPEN_STAGES, ...SHIPPED_STAGES] } }];
+    : [
+        {
+          collection: 'orders',
+          by: 'customerId',
+          value: customerId,
+          where: { kind: ['sale'], stage: [...OPEN_STAGES, ...SHIPPED_STAGES] },
+        },
+      ];
 const productLooks = (orders: readonly Order[]): Look[] =>
   byId(
     'products',
@@ -85,8 +92,7 @@ const asksCredit = (after: Order, before: Order | undefined): boolean =>
   after.customerId !== '' &&
   (!inForce(before) ||
     before.customerId !== after.customerId ||
-    (!isOnTheRoad(before) &&
-      !same([after.lines, after.charges, after.exchangeRate], [before.lines, before.charges, before.exchangeRate])));
+    (!isOnTheRoad(before) && !same([after.lines, after.charges, after.exchangeRate], [before.lines, before.charges, before.exchangeRate])));
 /** It was let through when it came here, and nobody has approved it since. */
 const isFlagged = (after: Order, before: Order | undefined): boolean => inForce(after) && before?.creditFlaggedAt !== undefined;
 
@@ -106,7 +112,8 @@ function creditNeed(after: Order, before: Order | undefined, around: Around): Ne
   const view = isAsked || isFlagged(after, before) ? creditAround(after, around) : undefined;
   if (!view || !needsCreditApproval(view)) return [];
   const products = mapOf(found<Product>(around, productLooks([after])));
-  const grew = !inForce(before) || before.customerId !== after.customerId || largestAmount(after, products) > largestAmount(before, products);
+  const grew =
+    !inForce(before) || before.customerId !== after.customerId || largestAmount(after, products) > largestAmount(before, products);
   return [{ permission: 'orders:approve_credit', isNew: isAsked && grew }];
 }
 

@@ -61,12 +61,7 @@ export function defineNoun<E extends Entity>(
   entity: E,
   rules: {
     readonly check?: (after: DocumentOf<E>, before: DocumentOf<E> | undefined, company: Company) => Problem[];
-    readonly approvals?: (
-      after: DocumentOf<E>,
-      before: DocumentOf<E> | undefined,
-      company: Company,
-      around: Around,
-    ) => readonly Need[];
+    readonly approvals?: (after: DocumentOf<E>, before: DocumentOf<E> | undefined, company: Company, around: Around) => readonly Need[];
     readonly looks?: (after: DocumentOf<E>, before: DocumentOf<E> | undefined, around: Around) => readonly Look[];
   } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft' | 'files' | 'series' | 'lenient'> = {},
 ): Noun {

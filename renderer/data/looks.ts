@@ -36,7 +36,7 @@ async function readLooks(desk: Desk, looks: readonly Look[]): Promise<readonly (
     desk,
     looks.filter(({ by }) => by === 'id'),
   );
-  return Promise.all(looks.map((look) => ids.get(look) ?? byReference(desk, look)));
+  return Promise.all(looks.map(async (look) => ids.get(look) ?? (await byReference(desk, look))));
 }
 
 /** `asOf`: until when this device knew everything, ISO. Costs nothing where nothing is looked at. */

@@ -92,7 +92,12 @@ export async function dependentsOf(desk: Desk, collection: string, id: string): 
 
 type Stored = Parameters<typeof plain>[0];
 
-async function decide(desk: Desk, command: Command, id: string, { asOf, ...moment }: Moment & { readonly asOf?: string }): Promise<Decision> {
+async function decide(
+  desk: Desk,
+  command: Command,
+  id: string,
+  { asOf, ...moment }: Moment & { readonly asOf?: string },
+): Promise<Decision> {
   const noun = desk.noun(command.collection);
   const kept = (await storedStates(desk, command.collection, [id])).get(id);
   const stored = kept && !isWithdrawn(kept) ? kept : undefined;

@@ -23,7 +23,12 @@ const sold = (id: string, stage: string, amount: number, more: Record<string, un
   });
 const ledger = (more: Partial<Ledger>): Ledger => ({ receivables: [], orders: [], products: new Map(), ...more });
 const invoice = (id: string, amount: number, more: Record<string, unknown> = {}) => paperOf(id, { kind: 'invoice', amount, ...more });
-const payment = (id: string, amount: number, applications: readonly (readonly [string, number])[] = [], more: Record<string, unknown> = {}) =>
+const payment = (
+  id: string,
+  amount: number,
+  applications: readonly (readonly [string, number])[] = [],
+  more: Record<string, unknown> = {},
+) =>
   paperOf(id, {
     kind: 'payment',
     amount,
