@@ -53,12 +53,7 @@ export function deriveLine(line: OrderLine): OrderLine {
 }
 
 /** Warns of a price further from its reference than the company set, such as a price per cwt entered per lb. [R4] */
-export function priceWarning(
-  entered: EnteredPrice,
-  reference: EnteredPrice,
-  path = '',
-  { settings }: Settings = usualCompany,
-): Problem[] {
+export function priceWarning(entered: EnteredPrice, reference: EnteredPrice, path = '', { settings }: Settings = usualCompany): Problem[] {
   const deviation = priceDeviation(entered.price, entered.unit, reference.price, reference.unit);
   if (deviation === undefined || Math.abs(deviation) <= settings.price_warning_percent * 100) return [];
   const by = `${formatDecimal(Math.abs(deviation), 2)} %`;

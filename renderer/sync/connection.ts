@@ -8,7 +8,7 @@ import type { Desk } from '../data/desk.ts';
 import { type WaitingFiles, observeUploads, waitingFilesOf } from '../data/files/uploads.ts';
 import { useLive } from '../data/live.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
-import { type Live, makeCell, makeLive } from '../data/observe.ts';
+import { type Live, makeCell, makeLive } from '../data/live-value.ts';
 import { paced } from '../data/pace.ts';
 import { isFull } from '../data/room.ts';
 import { companyAsker } from './company.ts';

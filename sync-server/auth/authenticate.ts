@@ -56,8 +56,7 @@ export const originOf = (request: FastifyRequest, deviceName = ''): Origin => ({
 
 /** What concerns the own account is done by the person: passwords, sign-ins, devices. A key may ask who it is, what it may do and what the company has set. */
 const ofKeys: ReadonlySet<string> = new Set(['/me', '/me/rights', '/me/company']);
-const isOpenToKeys = ({ url = '', config }: FastifyRequest['routeOptions']): boolean =>
-  config.access !== 'signed_in' || ofKeys.has(url);
+const isOpenToKeys = ({ url = '', config }: FastifyRequest['routeOptions']): boolean => config.access !== 'signed_in' || ofKeys.has(url);
 
 const headers = { 'www-authenticate': 'Bearer' };
 /** What a client is told whose session has ended. A revoked device removes everything when it hears its own name. */

@@ -122,7 +122,8 @@ function finish(mine: State, stored: State | undefined, context: PushContext, w:
   // The device has computed the same before it sent; then there is nothing new to look at.
   const remaining = hasSameValues(doc, before) ? shape : validate(noun.entity, doc);
   if (remaining.length > 0) return { problems: remaining };
-  const rules = mine.deleted || !noun.check ? [] : noun.check(doc, stored?.doc, context.company).filter((problem) => problem.severity === 'hard');
+  const rules =
+    mine.deleted || !noun.check ? [] : noun.check(doc, stored?.doc, context.company).filter((problem) => problem.severity === 'hard');
   return rules.length > 0 ? { problems: rules } : { doc };
 }
 

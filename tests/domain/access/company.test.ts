@@ -6,7 +6,10 @@ import { createRecord } from '../../../domain/record/record.commands.ts';
 
 describe('what the company has set', () => {
   it('is as usual where nothing was told, and where what was told is not within the limits', () => {
-    expect(usualCompany).toEqual({ version: 0, settings: Object.fromEntries(tradeSettingKeys.map((key) => [key, settingRules[key].usual])) });
+    expect(usualCompany).toEqual({
+      version: 0,
+      settings: Object.fromEntries(tradeSettingKeys.map((key) => [key, settingRules[key].usual])),
+    });
     for (const told of [undefined, null, 'x', [], { version: '1' }, { settings: null }, { settings: { price_warning_percent: 101 } }])
       expect(companyFrom(told), JSON.stringify(told)).toEqual(usualCompany);
   });

@@ -107,7 +107,7 @@ describe('[R4] price units of a line', () => {
     ]);
   });
 
-  it('[R4] how far is far is the company\'s to set', () => {
+  it("[R4] how far is far is the company's to set", () => {
     const [entered, reference] = [{ price: unitPrice(110), unit: 'lb' } as const, { price: unitPrice(100), unit: 'lb' } as const];
     const asked = (percent: number) => priceWarning(entered, reference, '', companyFrom({ settings: { price_warning_percent: percent } }));
     expect([asked(10), asked(9)].map(codes)).toEqual([[], ['soft far_from_reference']]);
@@ -147,7 +147,7 @@ describe('[R6] plausible weights', () => {
     expect(problem?.message).toContain('case 46 with 10.00 lb, case 47 with 10.00 lb, case 48 with 10.00 lb and 2 more');
   });
 
-  it('[R6] how far is odd is the company\'s to set, also when the order is saved', () => {
+  it("[R6] how far is odd is the company's to set, also when the order is saved", () => {
     const given = line({ caseWeights: '50+55+45', price: unitPrice(27050), priceUnit: 'lb' });
     const asked = (percent: number) =>
       checkLine(deriveLine(given), '', false, companyFrom({ settings: { case_weight_percent: percent } })).map(({ message }) => message);

@@ -103,7 +103,15 @@ describe('against the real sync server on Postgres', () => {
     const body = JSON.stringify({ key: 'price_warning_percent', value: 5, reason: 'a test' });
     expect((await admin.session.authorizedFetch('/admin/settings', { ...set, body })).status).toBe(200);
     await until('a was told', () => a.desk.company.get().settings.price_warning_percent === 5);
-    const line = { lineId: 'l', description: 'Chuck', netWeight: 100, price: 106, priceUnit: 'lb', referencePrice: 100, referencePriceUnit: 'lb' };
+    const line = {
+      lineId: 'l',
+      description: 'Chuck',
+      netWeight: 100,
+      price: 106,
+      priceUnit: 'lb',
+      referencePrice: 100,
+      referencePriceUnit: 'lb',
+    };
     const warnings = async (desk: Device['desk']): Promise<unknown> => {
       const draft = { kind: 'purchase', orderedOn: '2026-01-05', lines: [line] };
       const answer = await submit(desk, { collection: 'orders', command: 'create', draft }, actor);

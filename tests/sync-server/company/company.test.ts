@@ -78,10 +78,13 @@ test('is not told where the same value is set again', async () => {
 test('reaches the rules by which a push is judged', async () => {
   const seen: number[] = [];
   const nouns = [
-    { ...orderNoun, check: (...[, , company = usualCompany]: Parameters<NonNullable<typeof orderNoun.check>>) => {
-      seen.push(company.settings.margin_floor_basis_points);
-      return [];
-    } },
+    {
+      ...orderNoun,
+      check: (...[, , company = usualCompany]: Parameters<NonNullable<typeof orderNoun.check>>) => {
+        seen.push(company.settings.margin_floor_basis_points);
+        return [];
+      },
+    },
   ];
   const judging = await openTestServer({ databaseUrl: url, nouns });
   try {
