@@ -188,7 +188,7 @@ async function compose(
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
   const { publicUrl = '', mail, oidc } = options;
   const told = { publicUrl, sendsMail: mail !== undefined && publicUrl !== '', oidc: oidc?.name ?? null, files: options.files };
-  adminRoutes(app, { db, watch: identity.watch, authorize, now, access, nouns, nounOf, follower, ...told }, authenticate);
+  adminRoutes(app, { ...push, watch: identity.watch, authorize, nouns, follower, ...told }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();

@@ -1,5 +1,5 @@
 /** Takes one written row of an import back, unless somebody has worked on the record since. */
-import { type AnyDocument, allFields } from '../entity/entity.ts';
+import { type AnyDocument, type Entity, allFields } from '../entity/entity.ts';
 import type { Field } from '../entity/field.ts';
 import type { Noun } from '../record/noun.ts';
 import type { Change, Moment } from '../record/record.commands.ts';
@@ -42,9 +42,12 @@ export function planUndo(entry: JournalEntry, current: StoredState | undefined, 
 }
 
 /** A field that points at another collection: its own key, or a list of lines and the key inside. */
-type Pointer = readonly [key: string, inLine?: string];
+export type Pointer = readonly [key: string, inLine?: string];
 
 const pointsTo = (f: Field, target: string): boolean => (f.kind === 'ref' || f.kind === 'refs') && f.to === target;
+
+/** What is said of the record that holds another one. */
+export const holderWords = ({ label }: Entity, title: unknown): string => `${label.toLowerCase()} "${String(title)}"`;
 
 /** Collections whose records may point at this one, each with the fields that do, inside lines as well. */
 export function pointersTo(nouns: readonly Noun[], target: string): { readonly noun: Noun; readonly pointers: readonly Pointer[] }[] {
@@ -72,6 +75,6 @@ export function noteHeld(
         ? listOf(document[key])
         : listOf(document[key]).flatMap((line) => listOf((line as Record<string, unknown> | undefined)?.[inLine]));
     for (const id of values)
-      if (typeof id === 'string' && id !== '') held.set(id, `${entity.label.toLowerCase()} "${String(document[entity.title])}"`);
+      if (typeof id === 'string' && id !== '') held.set(id, holderWords(entity, document[entity.title]));
   }
 }
