@@ -5,6 +5,7 @@ import { useAsked } from '../sync/ask.ts';
 import { showInstant } from '../ui/show-value.ts';
 import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isImports } from './answers.ts';
+import { PlainTable } from '../ui/plain-table.tsx';
 
 const number = new Intl.NumberFormat('en-US');
 
@@ -28,26 +29,16 @@ export function ImportsScreen() {
           ) : (
             <>
               <div className="panel admin-table">
-                <table className="plain-table">
-                  <thead>
-                    <tr>
-                      <th scope="col">When</th>
-                      <th scope="col">Who</th>
-                      <th scope="col">What is there of it</th>
-                      <th scope="col">Id</th>
+                <PlainTable columns={['When', 'Who', 'What is there of it', 'Id']}>
+                  {imports.map((line) => (
+                    <tr key={line.id}>
+                      <td className="nowrap">{showInstant(line.at)}</td>
+                      <td className="nowrap">{line.accountName}</td>
+                      <td>{contentOf(line)}</td>
+                      <td>{line.id}</td>
                     </tr>
-                  </thead>
-                  <tbody>
-                    {imports.map((line) => (
-                      <tr key={line.id}>
-                        <td className="nowrap">{showInstant(line.at)}</td>
-                        <td className="nowrap">{line.accountName}</td>
-                        <td>{contentOf(line)}</td>
-                        <td>{line.id}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
+                  ))}
+                </PlainTable>
               </div>
               <p className="quiet">
                 An import is taken back where it was made, under Import on that device or with &quot;drover undo&quot; and its id: what it

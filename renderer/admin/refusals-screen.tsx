@@ -12,6 +12,7 @@ import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isRefusal, isRefusals, isUsers } from './answers.ts';
 import { Question } from './question.tsx';
 import { RefusedContent } from './refused-content.tsx';
+import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 
 const kindOf = (collection: string): string => nouns.find(({ entity }) => entity.collection === collection)?.entity.label ?? collection;
 
@@ -97,49 +98,37 @@ interface TableProps {
 function RefusalTable({ refusals, mayClose, onOpen, onClose }: TableProps) {
   return (
     <div className="panel admin-table">
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Author</th>
-            <th scope="col">Record</th>
-            <th scope="col">Why</th>
-            <th scope="col">State</th>
-            <th scope="col">Actions</th>
+      <PlainTable columns={['When', 'Author', 'Record', 'Why', 'State', ACTIONS]}>
+        {refusals.map((refusal) => (
+          <tr key={refusal.number}>
+            <td className="nowrap">{showInstant(refusal.at)}</td>
+            <td className="nowrap">{refusal.accountName}</td>
+            <td>
+              <button type="button" className="link-button" onClick={() => onOpen(refusal)}>
+                {`${kindOf(refusal.collection)} ${refusal.title === '' ? refusal.id : refusal.title}`}
+              </button>
+            </td>
+            <td>{refusal.message === '' ? refusal.code : refusal.message}</td>
+            <td className="nowrap">
+              {refusal.closedAt === null
+                ? 'Open'
+                : `Closed by ${refusal.closedBy ?? ''}${refusal.closedReason === '' ? '' : `: ${refusal.closedReason ?? ''}`}`}
+            </td>
+            <td>
+              {mayClose ? (
+                <Button
+                  size="compact-sm"
+                  variant="subtle"
+                  aria-label={`${refusal.closedAt === null ? 'Close' : 'Open'} number ${refusal.number}`}
+                  onClick={() => onClose(refusal)}
+                >
+                  {refusal.closedAt === null ? 'Close' : 'Open again'}
+                </Button>
+              ) : null}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {refusals.map((refusal) => (
-            <tr key={refusal.number}>
-              <td className="nowrap">{showInstant(refusal.at)}</td>
-              <td className="nowrap">{refusal.accountName}</td>
-              <td>
-                <button type="button" className="link-button" onClick={() => onOpen(refusal)}>
-                  {`${kindOf(refusal.collection)} ${refusal.title === '' ? refusal.id : refusal.title}`}
-                </button>
-              </td>
-              <td>{refusal.message === '' ? refusal.code : refusal.message}</td>
-              <td className="nowrap">
-                {refusal.closedAt === null
-                  ? 'Open'
-                  : `Closed by ${refusal.closedBy ?? ''}${refusal.closedReason === '' ? '' : `: ${refusal.closedReason ?? ''}`}`}
-              </td>
-              <td>
-                {mayClose ? (
-                  <Button
-                    size="compact-sm"
-                    variant="subtle"
-                    aria-label={`${refusal.closedAt === null ? 'Close' : 'Open'} number ${refusal.number}`}
-                    onClick={() => onClose(refusal)}
-                  >
-                    {refusal.closedAt === null ? 'Close' : 'Open again'}
-                  </Button>
-                ) : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
     </div>
   );
 }
