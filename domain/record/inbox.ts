@@ -57,7 +57,11 @@ const storable = (text: string, most: number): string => text.slice(0, most).rep
 /** The content, or as much of it as fits: the base can be found elsewhere, the author's own words cannot. */
 function keptContent({ mine, base, deleted, problems, clashes, writer }: Setback): string | undefined {
   const bare = { mine, deleted, ...(writer === undefined ? {} : { author: writer }) };
-  return [{ ...bare, ...(base ? { base } : {}), problems, clashes }, { ...bare, problems, clashes }, { ...bare, problems: [], clashes: [] }]
+  return [
+    { ...bare, ...(base ? { base } : {}), problems, clashes },
+    { ...bare, problems, clashes },
+    { ...bare, problems: [], clashes: [] },
+  ]
     .map((kept) => JSON.stringify(kept))
     .find((json) => json.length <= KEPT_MAX);
 }
@@ -65,8 +69,10 @@ function keptContent({ mine, base, deleted, problems, clashes, writer }: Setback
 function sentence({ entity, code, problems, clashes, writer }: Setback, name: string): string {
   const what = `${entity.label}${name === '' ? '' : ` "${name}"`}`;
   if (code !== 'clash') {
+    // What was said to its author, such as what the own role lacks, need not hold for whoever has it now.
+    if (writer !== undefined) return `A change by ${writer} of ${what} was not accepted.`;
     const [first] = problems;
-    return `${writer === undefined ? 'Your change' : `A change by ${writer}`} of ${what} was not accepted${first ? `: ${first.message}` : '.'}`;
+    return `Your change of ${what} was not accepted${first ? `: ${first.message}` : '.'}`;
   }
   const count = clashes.length === 1 ? 'one field' : `${clashes.length} fields`;
   return `Somebody else changed ${what} too: decide about ${count}.`;

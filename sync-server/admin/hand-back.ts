@@ -50,9 +50,11 @@ function idFor({ row, to }: Pick<Handing, 'row' | 'to'>): string {
   return entryId(isTheirs({ row, to }) ? own : [...own, to.id]);
 }
 
+const said = ({ by, note }: Handing): string => `${by.name}: ${note}`;
+
 /** The change with what its reader may see of it. */
 function freshEntry(inbox: Noun, handing: Handing, stored: Stored | undefined): AnyDocument {
-  const { noun, row, to, rights, note, by, at } = handing;
+  const { noun, row, to, rights, by, at } = handing;
   const problems = Array.isArray(row.problems) ? (row.problems as Parameters<typeof inboxEntry>[0]['problems']) : [];
   const base = row.base === null ? {} : { base: row.base as AnyDocument };
   const told = toldTo(
@@ -68,7 +70,7 @@ function freshEntry(inbox: Noun, handing: Handing, stored: Stored | undefined): 
     deleted: row.deleted,
     problems: told.reason.problems ?? [],
     clashes: [],
-    note,
+    note: said(handing),
     ...(told.row.base ? { base: told.row.base } : {}),
     ...(told.reason.stored ? { stored: told.reason.stored } : {}),
     ...(isTheirs(handing) ? {} : { writer: row.accountName }),
@@ -109,7 +111,7 @@ function entryWrites(inbox: Noun, handing: Handing, standing: ReadonlyMap<string
     reason: note,
   });
   const there = standing.get(idFor(handing));
-  const given = write(there ? stamped(there, { done: false, body: note }, handing) : freshEntry(inbox, handing, stored), there, 0);
+  const given = write(there ? stamped(there, { done: false, body: said(handing) }, handing) : freshEntry(inbox, handing, stored), there, 0);
   const own = isTheirs(handing) ? undefined : standing.get(entryId(['refusal', row.collection, row.id, row.w, row.digest]));
   if (!own || own.deleted || own.doc['done'] === true) return [given];
   return [given, write(stamped(own, { done: true, doneAt: at, outcome: HANDED }, handing), own, 1)];

@@ -86,7 +86,9 @@ function handBackRoute(app: FastifyInstance, dependencies: HandBackDependencies,
         case 'not_permitted':
           throw new HttpError(403, 'not_permitted', 'You cannot see this record, so you cannot hand it to anybody. Ask an administrator.');
         case 'recipient_may_not_see':
-          throw new HttpError(422, 'recipient_may_not_see', 'This person may not see such a record. Choose somebody who may.', { field: 'to' });
+          throw new HttpError(422, 'recipient_may_not_see', 'This person may not see such a record. Choose somebody who may.', {
+            field: 'to',
+          });
       }
     },
   );

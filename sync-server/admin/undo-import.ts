@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { deniedWrite } from '../../domain/access/rights.ts';
-import { holderWords, planUndo, pointersTo } from '../../domain/import/undo.ts';
+import { planUndo } from '../../domain/import/undo.ts';
+import { holderWords, pointersTo } from '../../domain/record/pointers.ts';
 import type { ImportUndoAnswer } from '../../domain/protocol/admin.ts';
 import { PUSH_ROWS_MAX, type PushRow } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';

@@ -1,7 +1,7 @@
 /** Which records are pointed at, and by what. */
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
 import { snake } from '../../domain/entity/postgres.ts';
-import type { Pointer } from '../../domain/import/undo.ts';
+import type { Pointer } from '../../domain/record/pointers.ts';
 import type { Runner } from './database.ts';
 
 /** The values of a pointer, one a row, as `p(id)`. A reference of the record itself has a column, and often an index. */

@@ -46,8 +46,13 @@ describe('a refused change is handed over', () => {
     expect(await handBack({ number, to: accountOf(broker), note: 'Please make this party' })).toMatchObject({ status: 200 });
     const [entry, ...others] = await inboxOf(broker, 'p-1');
     expect(others).toEqual([]);
-    expect(entry).toMatchObject({ kind: 'refusal', done: false, assignedTo: accountOf(broker), body: 'Please make this party' });
-    expect(entry?.['title']).toContain('A change by Frankie Field of Party "Prairie Beef" was not accepted');
+    expect(entry).toMatchObject({
+      kind: 'refusal',
+      done: false,
+      assignedTo: accountOf(broker),
+      body: 'Avery Admin: Please make this party',
+    });
+    expect(entry?.['title']).toContain('A change by Frankie Field of Party "Prairie Beef" was not accepted.');
     const kept = JSON.parse(String(entry?.['keptContent'])) as Kept;
     expect(kept).toMatchObject({ author: 'Frankie Field', mine: { id: 'p-1', name: 'Prairie Beef' } });
     // The author's own entry says where it went.
@@ -61,7 +66,9 @@ describe('a refused change is handed over', () => {
     expect(event).toMatchObject({ who: 'Frankie Field', details: { number, record: 'p-1', note: 'Please make this party' } });
     // What the window does when it is sent again.
     const { w: _w, ...again } = kept.mine;
-    expect(await broker.push('parties', [insert({ ...record('parties', 'p-1', {}), ...again, w: 'fresh' })], versionOf('parties'))).toEqual([]);
+    expect(await broker.push('parties', [insert({ ...record('parties', 'p-1', {}), ...again, w: 'fresh' })], versionOf('parties'))).toEqual(
+      [],
+    );
     const stored = must((await broker.pullAll('parties')).find(({ id }) => id === 'p-1'));
     expect(stored).toMatchObject({ name: 'Prairie Beef', createdBy: accountOf(broker), _deleted: false });
     const [entryAudit] = (await admin.audit('activities', must(entry).id)).toReversed();
@@ -71,11 +78,15 @@ describe('a refused change is handed over', () => {
   test('back to its author, in the same entry, however often', async () => {
     const { number } = await refused('parties', record('parties', 'p-2', { name: 'Lone Star' }));
     const [first] = await inboxOf(field, 'p-2');
-    await field.push('activities', [change(must(first), { done: true, doneAt: '2026-11-01T08:00:00.000Z', outcome: 'dropped' })], versionOf('activities'));
+    await field.push(
+      'activities',
+      [change(must(first), { done: true, doneAt: '2026-11-01T08:00:00.000Z', outcome: 'dropped' })],
+      versionOf('activities'),
+    );
     for (const note of ['Ask the customer first', 'And tell me']) expect((await handBack({ number, note })).status).toBe(200);
     const [again, ...others] = await inboxOf(field, 'p-2');
     expect(others).toEqual([]);
-    expect(again).toMatchObject({ id: first?.id, done: false, body: 'And tell me', keptContent: first?.['keptContent'] });
+    expect(again).toMatchObject({ id: first?.id, done: false, body: 'Avery Admin: And tell me', keptContent: first?.['keptContent'] });
     expect(again).not.toHaveProperty('doneAt');
     expect(again).not.toHaveProperty('outcome');
   });
@@ -97,7 +108,10 @@ describe('a refused change is handed over', () => {
   });
 
   test('without the fields that the new one may not see', async () => {
-    const { number } = await refused('orders', order('o-2', 'desk-main', { charges: [{ lineId: 'c', kind: 'linehaul', amount: 77_700 }], notes: 'load by noon' }));
+    const { number } = await refused(
+      'orders',
+      order('o-2', 'desk-main', { charges: [{ lineId: 'c', kind: 'linehaul', amount: 77_700 }], notes: 'load by noon' }),
+    );
     const whole = await read<RefusalAnswer>(admin, `/admin/refusal?number=${number}`);
     expect(JSON.stringify(whole.doc)).toContain('77700');
     await put(server, 'accounting', { role: 'field', desks: ['desk-main'] });
@@ -114,7 +128,7 @@ describe('a refused change is handed over', () => {
     const say = (text: string): void => void said.push(text);
     const run = (...args: string[]): Promise<number> => runDrover(args, { environment: { DATABASE_URL: url }, out: say, err: say });
     expect(await run('refusal', 'hand-back', String(number), '--to', 'broker@drover.example', '--note', 'yours now')).toBe(0);
-    expect(await inboxOf(broker, 'p-3')).toMatchObject([{ done: false, body: 'yours now' }]);
+    expect(await inboxOf(broker, 'p-3')).toMatchObject([{ done: false, body: 'command line: yours now' }]);
     expect(await run('refusal', 'hand-back', '999999', '--note', 'x')).toBe(2);
     expect(said.at(-1)).toContain('There is no refusal 999999');
   });

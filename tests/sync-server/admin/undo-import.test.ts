@@ -53,7 +53,10 @@ test('an import of somebody else is looked at, taken back but for what was worke
   ]);
   // Looking changes nothing.
   expect(await stateOf('b1-new')).toMatchObject({ _deleted: false });
-  expect(await post(admin, '/admin/imports/undo', { id: 'b1', reason: '' })).toMatchObject({ status: 422, body: { code: 'reason_missing' } });
+  expect(await post(admin, '/admin/imports/undo', { id: 'b1', reason: '' })).toMatchObject({
+    status: 422,
+    body: { code: 'reason_missing' },
+  });
   const undone = await post(admin, '/admin/imports/undo', { id: 'b1', reason: 'wrong file' });
   expect(undone).toMatchObject({ status: 200, body: { removed: 1, putBack: 1, keptCount: 2 } });
   expect(await stateOf('b1-new')).toMatchObject({ _deleted: true });
@@ -70,7 +73,9 @@ test('an import of somebody else is looked at, taken back but for what was worke
       reason: 'wrong file',
       actor: admin.login.user.id,
     });
-  expect(await entries(server, 'import_undone')).toMatchObject([{ who: 'Blair Broker', details: { importId: 'b1', removed: 1, putBack: 1, kept: 2 } }]);
+  expect(await entries(server, 'import_undone')).toMatchObject([
+    { who: 'Blair Broker', details: { importId: 'b1', removed: 1, putBack: 1, kept: 2 } },
+  ]);
   // A second time there is nothing left to do.
   expect(await preview('b1')).toMatchObject({ removed: 0, putBack: 0, keptCount: 2 });
 });
@@ -89,7 +94,10 @@ test('only who may, and only as far as the rights to the records go', async () =
   await importBatch('b2');
   expect((await broker.get('/admin/imports/undo?id=b2')).status).toBe(403);
   expect((await post(broker, '/admin/imports/undo', { id: 'b2', reason: 'x' })).status).toBe(403);
-  expect(await post(admin, '/admin/imports/undo', { id: 'never', reason: 'x' })).toMatchObject({ status: 404, body: { code: 'unknown_import' } });
+  expect(await post(admin, '/admin/imports/undo', { id: 'never', reason: 'x' })).toMatchObject({
+    status: 404,
+    body: { code: 'unknown_import' },
+  });
   const grants = ['imports:undo', 'parties:read', 'parties:update'].map((permission) => ({ permission, when: { is: 'all' } }));
   await post(admin, '/admin/roles', { name: 'half', label: 'Half', grants, revision: 0 });
   await put(server, 'accounting', { role: 'half' });
