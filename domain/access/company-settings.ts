@@ -2,7 +2,7 @@
 import { formatDecimal } from '../units/decimal.ts';
 
 /** How a stored whole number is shown and typed: `hundredths` of a percent have two decimals. */
-const units = { days: ['days', 0], years: ['years', 0], percent: ['%', 0], hundredths: ['%', 2] } as const;
+const units = { days: [' day', ' days', 0], years: [' year', ' years', 0], percent: [' %', ' %', 0], hundredths: [' %', ' %', 2] } as const;
 
 export interface SettingRule {
   readonly label: string;
@@ -102,10 +102,10 @@ export const tradeSettingKeys = Object.keys(tradeRules) as TradeSettingKey[];
 export const isSettingKey = (text: string): text is SettingKey => Object.hasOwn(settingRules, text);
 
 /** How many decimals a value of this unit is typed with. */
-export const decimalsOf = (unit: SettingRule['unit']): number => units[unit][1];
+export const decimalsOf = (unit: SettingRule['unit']): number => units[unit][2];
 /** 750 hundredths -> "7.50 %", 7 days -> "7 days". */
 export const settingText = ({ unit }: Pick<SettingRule, 'unit'>, value: number): string =>
-  `${formatDecimal(value, decimalsOf(unit))} ${units[unit][0]}`;
+  `${formatDecimal(value, decimalsOf(unit))}${units[unit][value === 1 ? 0 : 1]}`;
 
 /** What is wrong with the value; '' for one that may be set. */
 export function settingProblem(key: SettingKey, value: number): string {

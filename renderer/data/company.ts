@@ -4,9 +4,8 @@
  */
 import { liveQuery } from 'dexie';
 import { type Company, companyFrom } from '../../domain/access/company.ts';
-import { useDesk, useLive } from './live.ts';
 import { type LocalStore, loadSetting, saveSetting } from './local-store.ts';
-import { type Live, makeCell } from './observe.ts';
+import { type Live, makeCell } from './live-value.ts';
 
 const COMPANY = 'company';
 
@@ -22,5 +21,3 @@ export async function openCompany(local: LocalStore): Promise<{ readonly company
 
 /** Keeps what the server told. */
 export const keepCompany = (local: LocalStore, told: Company): Promise<void> => saveSetting(local, COMPANY, told);
-
-export const useCompany = (): Company => useLive(useDesk().company);

@@ -23,7 +23,7 @@ import { type AtRest, type KeyChain, deskKey, inWordsOfTheDesk } from './desk-ke
 import { type StorageKind, storageOf } from './desk-storage.ts';
 import { newId } from './ids.ts';
 import { type LocalStore, deviceIdOf, loadSetting, openLocalStore, saveSetting } from './local-store.ts';
-import type { Live } from './observe.ts';
+import type { Live } from './live-value.ts';
 import { askToStay } from './room.ts';
 
 export interface DeskOptions {

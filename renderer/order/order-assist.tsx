@@ -8,8 +8,7 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { OrderLine } from '../../domain/order/order.entity.ts';
 import { weightWarnings } from '../../domain/order/order-line.rules.ts';
 import type { Product } from '../../domain/product/product.entity.ts';
-import { useCompany } from '../data/company.ts';
-import { useRecords } from '../data/live.ts';
+import { useCompany, useRecords } from '../data/live.ts';
 import { useDerived } from '../ui/form-facts.ts';
 
 /** Line field -> product field that it starts with when the product is chosen. */

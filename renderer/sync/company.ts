@@ -3,12 +3,13 @@ import { companyFrom } from '../../domain/access/company.ts';
 import { keepCompany } from '../data/company.ts';
 import type { Desk } from '../data/desk.ts';
 import { SyncFault } from './fault.ts';
+import type { Background } from './gate.ts';
 import type { Session } from './session.ts';
 import { fetchCompany } from './wire.ts';
 
-/** Answers the function that asks; however often it is called meanwhile, it asks once more afterwards. */
-export function companyAsker({ local }: Desk, session: Session): () => Promise<void> {
-  let asking: Promise<void> | undefined;
+/** Answers the function that asks, by `run`; however often it is called meanwhile, it asks once more afterwards. */
+export function companyAsker({ local }: Desk, session: Session, run: Background['run']): () => void {
+  let asking = false;
   let again = false;
   const ask = async (): Promise<void> => {
     do {
@@ -23,10 +24,13 @@ export function companyAsker({ local }: Desk, session: Session): () => Promise<v
     } while (again);
   };
   return () => {
-    again = asking !== undefined;
-    asking ??= ask().finally(() => {
-      asking = undefined;
-    });
-    return asking;
+    again = asking;
+    if (asking) return;
+    asking = true;
+    run(
+      ask().finally(() => {
+        asking = false;
+      }),
+    );
   };
 }

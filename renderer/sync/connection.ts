@@ -8,7 +8,7 @@ import type { Desk } from '../data/desk.ts';
 import { type WaitingFiles, observeUploads, waitingFilesOf } from '../data/files/uploads.ts';
 import { useLive } from '../data/live.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
-import { type Live, makeCell, makeLive } from '../data/observe.ts';
+import { type Live, makeCell, makeLive } from '../data/live-value.ts';
 import { paced } from '../data/pace.ts';
 import { isFull } from '../data/room.ts';
 import { companyAsker } from './company.ts';
@@ -214,7 +214,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     else if (fault.code === 'outdated') happen('outdated', fault.message);
     else happen('lost', fault.message);
   };
-  const askCompany = companyAsker(desk, session);
+  const askCompany = companyAsker(desk, session, notes.run);
   const traffic = bothWays(replication, startUploads(desk, session, notes));
   const connect = async (): Promise<void> => {
     const own = new AbortController();
@@ -226,12 +226,10 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       happen('opened');
       // The first time every collection pulls by itself, as soon as the gate opens.
       if (connections > 1) replication.resync();
-      notes.run(askCompany());
     };
     try {
       await requireFirstRoom(desk.local);
-      const company = (): void => notes.run(askCompany());
-      await followStream(session, entities, { opened, company, frame: (frame) => replication.frame(frame) }, own.signal);
+      await followStream(session, entities, { opened, company: askCompany, frame: (frame) => replication.frame(frame) }, own.signal);
     } catch (error) {
       if (own.signal.aborted) return;
       if (!(error instanceof SyncFault)) throw error;

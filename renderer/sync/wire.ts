@@ -201,7 +201,7 @@ const isFrame = (value: unknown): value is StreamFrame => isRecord(value) && typ
 
 /**
  * Holds the one live connection for all collections until it ends. Calls `opened` when the server listens for us, then
- * `frame` for each change, and `company` when what the company has set has changed. Throws SyncFault when it is lost; returns only when `signal` aborts.
+ * `frame` for each change, and `company` when it has to be asked what the company has set: then, and at each change of it. Throws SyncFault when it is lost; returns only when `signal` aborts.
  */
 export async function followStream(
   session: Session,
@@ -240,6 +240,7 @@ export async function followStream(
     if (!response.ok) throw await faultOf(response);
     if (!response.body) throw strange('the live stream');
     on.opened();
+    on.company();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const { done, value } = await reader.read();

@@ -8,7 +8,7 @@ import { locksOf } from '../../domain/access/locks.ts';
 import { type AnyDocument, envelope } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import { type Draft, blankDraft } from '../../domain/record/record.commands.ts';
-import { useCompany } from '../data/company.ts';
+import { useCompany } from '../data/live.ts';
 import { FieldControl, spanOf } from './field-control.tsx';
 import { FormBar } from './form-bar.tsx';
 import { FormFacts, FormFactsContext } from './form-facts.ts';

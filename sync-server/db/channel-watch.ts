@@ -22,6 +22,7 @@ export async function watchChannel(
   let looking: Promise<void> = Promise.resolve();
   const look = (): Promise<void> => {
     const next = looking.then(read);
+    // Whoever asked is told; the next look does not depend on it.
     looking = next.catch(() => undefined);
     return next;
   };

@@ -35,7 +35,8 @@ export interface PushContext {
   readonly noun: Noun;
   readonly actor: string;
   readonly now: string;
-  readonly company: Company;
+  /** What the company has set; as usual where it is not known. */
+  readonly company?: Company | undefined;
   /** A write id made by the server. */
   readonly freshW: () => string;
   readonly isStorable: (value: unknown) => boolean;

@@ -3,7 +3,6 @@
  * in between are decided again. Parked records that wait for a landing row land in the same transaction.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { usualCompany } from '../../domain/access/company.ts';
 import { leftBy } from '../../domain/access/condition.ts';
 import { deniedWrite } from '../../domain/access/rights.ts';
 import { seenThrough } from '../../domain/access/field-limits.ts';
@@ -162,7 +161,7 @@ class Push {
       noun: row.noun,
       actor: row.actor,
       now: this.#at,
-      company: this.#dependencies.company?.current() ?? usualCompany,
+      company: this.#dependencies.company?.current(),
       freshW: () => `s-${randomUUID()}`,
       isStorable,
     });

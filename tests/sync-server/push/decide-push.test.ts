@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { usualCompany } from '../../../domain/access/company.ts';
 import type { AnyDocument } from '../../../domain/entity/entity.ts';
 import type { Noun } from '../../../domain/record/noun.ts';
 import { type PushContext, type Seen, decidePush } from '../../../sync-server/push/decide-push.ts';
@@ -7,14 +6,7 @@ import { ranch, sighting, syntheticNouns } from '../synthetic-nouns.ts';
 import { document } from '../test-server.ts';
 
 const noun = syntheticNouns[0] ?? { entity: ranch };
-const context: PushContext = {
-  noun,
-  actor: 'me',
-  now: '2026-11-20T12:00:00.000Z',
-  company: usualCompany,
-  freshW: () => 's-fresh',
-  isStorable: () => true,
-};
+const context: PushContext = { noun, actor: 'me', now: '2026-11-20T12:00:00.000Z', freshW: () => 's-fresh', isStorable: () => true };
 const doc = (w: string, name = 'A', more: Record<string, unknown> = {}): AnyDocument => {
   const { _deleted: _, ...rest } = document('r-1', { name, ...more }, w);
   return rest;
