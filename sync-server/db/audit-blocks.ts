@@ -16,7 +16,11 @@ const rest = (document: string): string => `${document} - coalesce(k.keys, '{}')
  * The text of each entry from $1 to $2 with the personal fields of $3 apart. Written out here and not a function of the
  * database, whose owner could replace it. JSON, so that no two entries have the same text.
  */
-const textsOf = (log: AuditLog, collection: string, text: string): string => `select e.seq, json_build_array(${text})::text as text from ${log} e
+const textsOf = (
+  log: AuditLog,
+  collection: string,
+  text: string,
+): string => `select e.seq, json_build_array(${text})::text as text from ${log} e
   left join (select key as of, array(select jsonb_array_elements_text(value)) as keys from jsonb_each($3::jsonb)) k on k.of = ${collection}
   where e.seq between $1 and $2`;
 const texts: Record<AuditLog, string> = {
