@@ -4,6 +4,7 @@
  */
 import { liveQuery } from 'dexie';
 import { type ReactNode, createContext, createElement, useContext, useMemo } from 'react';
+import type { Heads } from '../../domain/protocol/heads.ts';
 import type { Desk } from '../data/desk.ts';
 import { type WaitingFiles, observeUploads, waitingFilesOf } from '../data/files/uploads.ts';
 import { useLive } from '../data/live.ts';
@@ -217,10 +218,11 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   const connect = async (): Promise<void> => {
     const own = new AbortController();
     connection = own;
-    const opened = (): void => {
+    const opened = (heads: Heads | undefined): void => {
       attempt = 0;
       connections += 1;
       behind = new Set(collections);
+      replication.opened(heads);
       happen('opened');
       // The first time every collection pulls by itself, as soon as the gate opens.
       if (connections > 1) replication.resync();

@@ -10,6 +10,8 @@ export interface StreamOptions {
   /** Starts the flow of changes into the stream; answers the function that ends it. Called before the client hears anything. */
   readonly subscribe: (stream: EventStream) => () => void;
   readonly heartbeatMs?: number;
+  /** More headers; asked for after the subscription. */
+  readonly headers?: () => Readonly<Record<string, string>>;
 }
 
 const HEARTBEAT_MS = 15_000;
@@ -25,7 +27,7 @@ const TIMER_MS_MAX = 2_147_483_647;
 export function openEventStream(
   request: FastifyRequest,
   reply: FastifyReply,
-  { endsAt, subscribe, heartbeatMs = HEARTBEAT_MS }: StreamOptions,
+  { endsAt, subscribe, heartbeatMs = HEARTBEAT_MS, headers }: StreamOptions,
 ): void {
   reply.hijack();
   const response = reply.raw;
@@ -60,6 +62,7 @@ export function openEventStream(
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
+    ...headers?.(),
   });
   // Ends the silence at once, so that proxies and clients see an open stream.
   write('retry: 2000\n: open\n\n');

@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Entity } from '../../domain/entity/entity.ts';
+import { HEADS_HEADER, writeHeads } from '../../domain/protocol/heads.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { CollectionsQuery } from '../../domain/protocol/queries.ts';
 import type { Access, AccountAccess, ReadScope } from '../access/access.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
+import type { FeedHeads } from '../db/feed.ts';
 import { HttpError } from '../error-answer.ts';
 import type { History } from '../pull/history.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
@@ -32,6 +34,16 @@ interface Listener {
   changed(collection: string, read: ReadScope): void;
 }
 
+const headsText = ({ epoch, seq, last }: FeedHeads, scopes: ReadonlyMap<string, ReadScope>): string =>
+  writeHeads({
+    epoch,
+    seq,
+    // Of what somebody may not see at all it is not told when it changed, either.
+    collections: new Map(
+      [...scopes].map(([name, { key, scope }]) => [name, { last: scope.is === 'none' ? 0 : (last.get(name) ?? seq), scope: key }]),
+    ),
+  });
+
 export function streamRoutes(app: FastifyInstance, dependencies: StreamDependencies, authenticate: Authenticate): void {
   const { access, follower, history, nounOf, heartbeatMs } = dependencies;
   const open = new Map<EventStream, Listener>();
@@ -58,7 +70,8 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     /** One stream for all collections: only our own client opens it, and knows what a frame of another scope means. */
     isOwn: boolean,
   ): Promise<void> {
-    let account = await access.now(caller.reach);
+    const [asked, looked] = await Promise.all([access.now(caller.reach), isOwn ? follower.heads() : undefined]);
+    let account = asked;
     // From here to the subscription nothing waits, so no change of rights falls in between.
     while (!access.isCurrent(account)) account = await access.at(caller.reach);
     const { reach, version } = account;
@@ -91,7 +104,13 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
         open.delete(stream);
       };
     };
-    openEventStream(request, reply, { endsAt: caller.expiresAt, subscribe, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) });
+    const heads = looked && follower.headsNow(looked);
+    openEventStream(request, reply, {
+      endsAt: caller.expiresAt,
+      subscribe,
+      headers: () => (heads ? { [HEADS_HEADER]: headsText(heads, scopes) } : {}),
+      ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+    });
   }
 
   const ofStream = { config: { access: 'records' }, schema: { querystring: CollectionsQuery } } as const;
