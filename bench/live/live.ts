@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Checkpoint, PullAnswer } from '../../domain/protocol/protocol.ts';
 import { nouns } from '../../domain/registry.ts';
-import { COLLECTION, benchDocument, benchDocuments, checkBenchDocument } from '../documents.ts';
+import { COLLECTION, STOCK_VERSION, benchDocument, benchDocuments, checkBenchDocument } from '../documents.ts';
 import { type Target, measurePush, openPusher } from '../load.ts';
 import { type Running, makeDatabase, signInAll, startOurs, startStock } from '../processes.ts';
 import type { Line, Run, Subject } from '../report.ts';
@@ -126,13 +126,13 @@ const stockSide = (running: Running): Side => ({
   clients: {
     origin: running.target.origin,
     headers: [{}],
-    streams: collections.map(({ name, version }) => `/${name}/${version}/pullStream`),
+    streams: collections.map(({ name }) => `/${name}/${STOCK_VERSION}/pullStream`),
   },
   async comeBack() {
     const stood = await checkpointAt(`${running.target.origin}${running.target.path}/pull`, {});
     return [
-      collections.map(({ name, version }) => ({
-        path: `/${name}/${version}/pull?${queryOf(name === COLLECTION ? stood : START)}&limit=500`,
+      collections.map(({ name }) => ({
+        path: `/${name}/${STOCK_VERSION}/pull?${queryOf(name === COLLECTION ? stood : START)}&limit=500`,
         collection: name,
       })),
     ];
