@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export interface EventStream {
-  send(data: string): void;
+  send(event: Buffer): void;
   end(): void;
 }
 export interface StreamOptions {
@@ -13,6 +13,9 @@ export interface StreamOptions {
   /** More headers; asked for after the subscription. */
   readonly headers?: () => Readonly<Record<string, string>>;
 }
+
+/** The bytes of an event whose data are one line. */
+export const eventOf = (data: string): Buffer => Buffer.from(`data: ${data}\n\n`);
 
 const HEARTBEAT_MS = 15_000;
 /** More than this unread in the socket's buffer: the reader is closed, reconnects, and pulls what it missed. */
@@ -40,7 +43,7 @@ export function openEventStream(
     unsubscribe();
     response.end();
   };
-  const write = (text: string): void => {
+  const write = (bytes: string | Buffer): void => {
     if (ended) return;
     if (response.writableLength > UNREAD_BYTES_MAX) {
       request.log.info({ unread: response.writableLength }, 'slow stream closed');
@@ -49,11 +52,11 @@ export function openEventStream(
       response.destroy();
       return;
     }
-    response.write(text);
+    response.write(bytes);
   };
   const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs);
   const expiry = setTimeout(end, Math.min(Math.max(0, endsAt.getTime() - Date.now()), TIMER_MS_MAX));
-  const stream: EventStream = { send: (data) => write(`data: ${data}\n\n`), end };
+  const stream: EventStream = { send: write, end };
   const unsubscribe = subscribe(stream);
   response.on('close', end);
   response.on('error', end);

@@ -24,7 +24,8 @@ export interface Follower {
   close(): Promise<void>;
 }
 
-const PAGE = 1000;
+/** Small enough that pushes and other work go on between the pages of a bulk load while many listen. */
+const PAGE = 250;
 const POLL_MS = 1_000;
 /** Notifications of one process are at most this frequent; each one wakes every other process. */
 const ANNOUNCE_MS = 20;

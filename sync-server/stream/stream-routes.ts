@@ -11,7 +11,7 @@ import type { History } from '../pull/history.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
 import type { Follower } from './follower.ts';
-import { frameText } from './frame.ts';
+import { frameEvent } from './frame.ts';
 
 export interface StreamDependencies {
   readonly access: Access;
@@ -86,15 +86,15 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
           // A stock client would take an empty frame for a step ahead. Cut off, it comes back and pulls.
           if (!isOwn) return stream.end();
           const { epoch } = history.current();
-          stream.send(frameText(collection, [], { lwt: follower.health().fanned, epoch, scope: read.key }).tagged);
+          stream.send(frameEvent(collection, [], { lwt: follower.health().fanned, epoch, scope: read.key }));
         },
       };
       open.set(stream, listener);
       const unsubscribe = follower.subscribe((frame) => {
         const one = byCollection.get(frame.collection);
         const read = listener.scopes.get(frame.collection);
-        const text = one && read && frame.textFor(one.entity, one.version, read);
-        if (text) stream.send(isOwn ? text.tagged : text.plain);
+        const event = one && read && frame.eventFor({ ...one, read, tagged: isOwn });
+        if (event) stream.send(event);
       });
       // A session that ends takes its streams with it; the client hears why when it comes back.
       const unwatch = caller.onEnd(() => stream.end());

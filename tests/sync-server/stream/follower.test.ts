@@ -48,8 +48,9 @@ const around = (run: (statement: Statement, ask: () => Promise<unknown[]>) => Pr
 });
 const idsOf = (frames: readonly Frame[]): string[] =>
   frames.flatMap((frame) => {
-    const text = frame.textFor(ranch, ranch.version, { key: 'all', scope: ALL });
-    return (JSON.parse(text?.plain ?? '{"documents":[]}') as { documents: { id: string }[] }).documents.map(({ id }) => id);
+    const event = frame.eventFor({ entity: ranch, version: ranch.version, read: { key: 'all', scope: ALL }, tagged: false });
+    const data = event?.toString().slice('data: '.length) ?? '{"documents":[]}';
+    return (JSON.parse(data) as { documents: { id: string }[] }).documents.map(({ id }) => id);
   });
 
 test('while nobody listens no document is read, and who comes later hears of what comes next', async () => {
