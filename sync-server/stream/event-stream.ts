@@ -14,8 +14,9 @@ export interface StreamOptions {
   readonly headers?: () => Readonly<Record<string, string>>;
 }
 
-/** The bytes of an event whose data are one line. */
-export const eventOf = (data: string): Buffer => Buffer.from(`data: ${data}\n\n`);
+/** The bytes of an event whose data are one line. `event`: its name; a frame of changes has none. */
+export const eventOf = (data: string, event?: string): Buffer =>
+  Buffer.from(`${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`);
 
 const HEARTBEAT_MS = 15_000;
 /** More than this unread in the socket's buffer: the reader is closed, reconnects, and pulls what it missed. */

@@ -2,19 +2,22 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Entity } from '../../domain/entity/entity.ts';
 import { HEADS_HEADER, writeHeads } from '../../domain/protocol/heads.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import { COMPANY_EVENT } from '../../domain/protocol/protocol.ts';
 import { CollectionsQuery } from '../../domain/protocol/queries.ts';
 import type { Access, AccountAccess, ReadScope } from '../access/access.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
+import type { CompanyWatch } from '../company/company-watch.ts';
 import type { FeedHeads } from '../db/feed.ts';
 import { HttpError } from '../error-answer.ts';
 import type { History } from '../pull/history.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
-import { type EventStream, openEventStream } from './event-stream.ts';
+import { type EventStream, eventOf, openEventStream } from './event-stream.ts';
 import type { Follower } from './follower.ts';
 import { frameEvent } from './frame.ts';
 
 export interface StreamDependencies {
   readonly access: Access;
+  readonly company?: Pick<CompanyWatch, 'onChange'>;
   readonly follower: Follower;
   readonly history: Pick<History, 'onChange' | 'current'>;
   readonly nounOf: (collection: string) => Noun | undefined;
@@ -25,6 +28,8 @@ export interface StreamDependencies {
 type Listening = readonly { readonly entity: Entity; readonly version: number }[];
 
 interface Listener {
+  /** Our own client, which hears of more than changes. */
+  readonly isOwn: boolean;
   readonly reach: string;
   /** Version of the rights by which it is served. */
   version: number;
@@ -45,7 +50,7 @@ const headsText = ({ epoch, seq, last }: FeedHeads, scopes: ReadonlyMap<string, 
   });
 
 export function streamRoutes(app: FastifyInstance, dependencies: StreamDependencies, authenticate: Authenticate): void {
-  const { access, follower, history, nounOf, heartbeatMs } = dependencies;
+  const { access, company, follower, history, nounOf, heartbeatMs } = dependencies;
   const open = new Map<EventStream, Listener>();
 
   const endAll = (): void => {
@@ -79,6 +84,7 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     const byCollection = new Map(listening.map((one) => [one.entity.collection, one]));
     const subscribe = (stream: EventStream): (() => void) => {
       const listener: Listener = {
+        isOwn,
         reach,
         version,
         scopes,
@@ -134,6 +140,10 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     await serve(request, reply, caller, [{ entity, version: versionAt(request.params) }], false);
   });
 
+  company?.onChange(({ version }) => {
+    const event = eventOf(JSON.stringify({ version }), COMPANY_EVENT);
+    for (const [stream, { isOwn }] of open) if (isOwn) stream.send(event);
+  });
   // Before the server waits for its connections to end, which streams never do by themselves.
   app.addHook('preClose', async () => endAll());
   // Whoever listened has to learn of the other history by a pull, before it hears of a position in it.
