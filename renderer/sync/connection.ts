@@ -156,7 +156,6 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   let attempt = 0;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let connection: AbortController | undefined;
-  let connections = 0;
   let behind = new Set<string>();
   const stuck = new Set<string>();
   let stopped = false;
@@ -222,12 +221,9 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     connection = own;
     const opened = (heads: Heads | undefined): void => {
       attempt = 0;
-      connections += 1;
       behind = new Set(collections);
       replication.opened(heads);
       happen('opened');
-      // The first time every collection pulls by itself, as soon as the gate opens.
-      if (connections > 1) replication.resync();
     };
     try {
       await requireFirstRoom(desk.local);

@@ -63,7 +63,10 @@ export interface ReplicationEvents {
   joined(edits: readonly Joined[]): void;
 }
 export interface Replication {
-  /** A connection was opened; `heads`: where the server stood then. Before the gate is opened, and before its first frame. */
+  /**
+   * A connection was opened; `heads`: where the server stood then. Everything that may have been missed is asked for as soon as
+   * the gate opens. Comes before that, and before the first frame.
+   */
   opened(heads: Heads | undefined): void;
   openGate(): void;
   closeGate(): void;
@@ -406,6 +409,7 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
   const gate = makeGate();
   const lines = new Map<string, Line>();
   let stopping = false;
+  let connections = 0;
   const background = makeBackground((error) => {
     // The databases may be closed under work that a stop found running; what it would have noted is found again at the next start.
     if (stopping) return;
@@ -446,7 +450,12 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
   for (const { entity } of desk.nouns) lines.set(entity.collection, replicateCollection(common, entity.collection));
   return {
     opened(heads) {
-      for (const line of lines.values()) line.opened(heads);
+      connections += 1;
+      for (const line of lines.values()) {
+        line.opened(heads);
+        // The first time every collection pulls by itself.
+        if (connections > 1) line.resync();
+      }
     },
     openGate: gate.open,
     closeGate: gate.close,
