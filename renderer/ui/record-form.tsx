@@ -2,7 +2,7 @@
  * The one form of the desk: sections from the view file, problems from the domain, a draft that survives a crash, soft
  * warnings that can be saved over. It knows no noun.
  */
-import { type ReactNode, type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import { type FunctionComponent, type ReactNode, type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { type Control, Controller, FormProvider, useForm, useWatch } from 'react-hook-form';
 import { locksOf } from '../../domain/access/locks.ts';
 import { type AnyDocument, envelope } from '../../domain/entity/entity.ts';
@@ -36,6 +36,8 @@ export interface RecordFormProps {
   readonly quick?: boolean;
   /** Stands in the bar and sees the derived document: totals. */
   readonly summary?: ReactNode;
+  /** Stands under the fields; gets what is stored. */
+  readonly panel?: FunctionComponent<{ readonly record: AnyDocument | undefined }>;
   readonly mend?: Mend;
 }
 
@@ -170,7 +172,7 @@ function useOpenForm(
 }
 
 function LoadedForm(props: LoadedFormProps) {
-  const { faced, record, start, keeper, mend, quick = false, summary, onLeave } = props;
+  const { faced, record, start, keeper, mend, quick = false, summary, panel: Panel, onLeave } = props;
   const { noun } = faced.view;
   const actor = useActor();
   const form = useRef<HTMLFormElement>(null);
@@ -222,6 +224,7 @@ function LoadedForm(props: LoadedFormProps) {
               onBack={() => open.setWarnings([])}
             />
             <FormSections faced={faced} control={control} quick={quick} record={record} start={start} />
+            {Panel ? <Panel record={record} /> : null}
             <FormBar
               dirty={dirty}
               denied={locks.whole}
@@ -277,7 +280,8 @@ function LiveCheck({ control, noun, record, base, facts, actor, onLive }: LiveCh
   useEffect(() => {
     const draft = draftOf(record, base.current, values);
     const decision = previewSave(noun, record, draft, { actor, company });
-    facts.set(decision.ok ? decision.warnings : decision.rejection.problems, derivedOf(noun, record, draft, actor));
+    if (decision.ok) facts.set(decision.warnings, decision.change.after);
+    else facts.set(decision.rejection.problems, derivedOf(noun, record, draft, actor));
     if (!first.current) tell(values);
     first.current = false;
   }, [values, noun, record, base, facts, actor, company]);
@@ -366,7 +370,7 @@ function FormField({
 }) {
   const field = fieldKey === 'status' ? envelope.status : faced.view.noun.entity.fields[fieldKey];
   if (!field) throw new Error(`${faced.view.noun.entity.noun} has no field ${fieldKey}`);
-  const { columns, scale, unit, control: own } = placement;
+  const { columns, cells, scale, unit, control: own } = placement;
   return (
     <div style={{ gridColumn: `span ${placement.span ?? spanOf(field)}` }}>
       <Controller
@@ -385,6 +389,7 @@ function FormField({
             bare={bare}
             readOnly={false}
             {...(columns === undefined ? {} : { columns })}
+            {...(cells === undefined ? {} : { cells })}
             {...(scale === undefined ? {} : { scale })}
             {...(unit === undefined ? {} : { unit })}
             {...(own === undefined ? {} : { control: own })}
