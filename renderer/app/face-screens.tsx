@@ -34,7 +34,7 @@ const attachmentsOf = (collection: string): readonly ExtraTab[] => [
   },
 ];
 
-const ORDER_PARTS = { summary: <OrderSummary />, panel: OrderStanding };
+const ORDER_PARTS = { summary: <OrderSummary />, panel: { after: 'purchases', show: OrderStanding } };
 const isOrder = ({ view }: FacedView): boolean => view.noun.entity.collection === 'orders';
 
 export function FaceListScreen() {

@@ -23,6 +23,7 @@ export const orderView = defineView(order, {
     totalCases: 92,
     fulfillOn: 116,
     stage: 104,
+    creditFlaggedAt: 170,
     supplierConfirmationNumber: 130,
     customerOrderNumber: 130,
   },

@@ -60,7 +60,7 @@ export function creditFigures(view: CreditView, sale: Order, rights: Rights | un
     { label: 'Open receivables', value: formatMoney(exposure.openReceivables) },
     { label: 'Shipped, not billed', value: formatMoney(exposure.shippedUnbilled) },
     { label: 'Open orders with this one', value: formatMoney(exposure.openOrders) },
-    { label: 'Cash not applied', value: formatMoney(exposure.unappliedCash) },
+    { label: 'Less cash not applied', value: formatMoney(exposure.unappliedCash) },
     { label: 'Exposure', value: formatMoney(exposureTotal(exposure)) },
     { label: 'Limit', value: limit === undefined ? 'None agreed' : formatMoney(limit) },
     ...(excess > 0 ? [{ label: 'Over the limit by', value: formatMoney(excess), tone: 'bad' as const }] : []),

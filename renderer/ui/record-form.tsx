@@ -2,7 +2,17 @@
  * The one form of the desk: sections from the view file, problems from the domain, a draft that survives a crash, soft
  * warnings that can be saved over. It knows no noun.
  */
-import { type FunctionComponent, type ReactNode, type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import {
+  Fragment,
+  type FunctionComponent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { type Control, Controller, FormProvider, useForm, useWatch } from 'react-hook-form';
 import { locksOf } from '../../domain/access/locks.ts';
 import { type AnyDocument, envelope } from '../../domain/entity/entity.ts';
@@ -36,8 +46,8 @@ export interface RecordFormProps {
   readonly quick?: boolean;
   /** Stands in the bar and sees the derived document: totals. */
   readonly summary?: ReactNode;
-  /** Stands under the fields; gets what is stored. */
-  readonly panel?: FunctionComponent<{ readonly record: AnyDocument | undefined }>;
+  /** Stands after a section of the form, and is given what is stored. */
+  readonly panel?: { readonly after: string; readonly show: FunctionComponent<{ readonly record: AnyDocument | undefined }> };
   readonly mend?: Mend;
 }
 
@@ -172,7 +182,7 @@ function useOpenForm(
 }
 
 function LoadedForm(props: LoadedFormProps) {
-  const { faced, record, start, keeper, mend, quick = false, summary, panel: Panel, onLeave } = props;
+  const { faced, record, start, keeper, mend, quick = false, summary, panel, onLeave } = props;
   const { noun } = faced.view;
   const actor = useActor();
   const form = useRef<HTMLFormElement>(null);
@@ -223,8 +233,7 @@ function LoadedForm(props: LoadedFormProps) {
               onAnyway={() => void save(true)}
               onBack={() => open.setWarnings([])}
             />
-            <FormSections faced={faced} control={control} quick={quick} record={record} start={start} />
-            {Panel ? <Panel record={record} /> : null}
+            <FormSections faced={faced} control={control} quick={quick} record={record} start={start} panel={panel} />
             <FormBar
               dirty={dirty}
               denied={locks.whole}
@@ -294,6 +303,7 @@ interface FormSectionsProps {
   readonly quick: boolean;
   readonly record: AnyDocument | undefined;
   readonly start: Values;
+  readonly panel: RecordFormProps['panel'];
 }
 
 /** A small form asks for the first of the first section and for what is required; the rest is filled in on the record's page. */
@@ -302,8 +312,9 @@ const QUICK_FIELDS = 6;
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0);
 
-function FormSections({ faced, control, quick, record, start }: FormSectionsProps) {
+function FormSections({ faced, control, quick, record, start, panel }: FormSectionsProps) {
   const { view, face } = faced;
+  const Panel = panel?.show;
   const placed = Object.entries(view.layout).filter(
     (entry): entry is [string, Placement] =>
       entry[1] !== 'hidden' && (entry[1].faces?.includes(face.key) ?? true) && view.noun.entity.fields[entry[0]]?.retired !== true,
@@ -323,8 +334,8 @@ function FormSections({ faced, control, quick, record, start }: FormSectionsProp
       </div>
     );
     if (quick) return <div key={section}>{fields}</div>;
-    return folded ? (
-      <details key={section} className="form-section panel" open={own.some(([key]) => !isEmpty(start[key]))}>
+    const part = folded ? (
+      <details className="form-section panel" open={own.some(([key]) => !isEmpty(start[key]))}>
         <summary>
           <h2>{title}</h2>
         </summary>
@@ -332,7 +343,6 @@ function FormSections({ faced, control, quick, record, start }: FormSectionsProp
       </details>
     ) : (
       <section
-        key={section}
         className={
           own.length === 1 && view.noun.entity.fields[own[0]?.[0] ?? '']?.kind === 'lines'
             ? 'form-section form-section-solo panel'
@@ -351,6 +361,12 @@ function FormSections({ faced, control, quick, record, start }: FormSectionsProp
         </div>
         {fields}
       </section>
+    );
+    return (
+      <Fragment key={section}>
+        {part}
+        {Panel && panel.after === section ? <Panel record={record} /> : null}
+      </Fragment>
     );
   });
 }

@@ -110,6 +110,7 @@ test('[R10] [R15] a sale beyond the credit is closed to a broker with the number
 
   await choose(page, field(form, 'Stage'), /^Agreed$/);
   await expect(standing).toContainText('Your role may not approve that; save it as an offer and ask somebody with the role Administrator');
+  await standing.scrollIntoViewIfNeeded();
   await expectAccessible(page, 'a sale that needs an approval');
   await save(page);
   await expect(page.getByRole('alert')).toContainText('Ask somebody with the role Administrator.');

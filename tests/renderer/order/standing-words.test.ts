@@ -51,7 +51,7 @@ describe('credit in words', () => {
       'Open receivables: $15.00',
       'Shipped, not billed: $0.00',
       'Open orders with this one: $0.00',
-      'Cash not applied: $0.00',
+      'Less cash not applied: $0.00',
       'Exposure: $15.00',
       'Limit: $10.00',
       'Over the limit by: $5.00',
