@@ -41,6 +41,7 @@ import { keepRequestContext } from './request-context.ts';
 import { seriesRoutes } from './series/series-routes.ts';
 import { followFeed } from './stream/follower.ts';
 import { type StreamDependencies, streamRoutes } from './stream/stream-routes.ts';
+import { keepTidy } from './upkeep.ts';
 import { PARAM_CHARS_MAX, closeSchemas } from './web/route-schemas.ts';
 import { securityHeaders } from './web/security-headers.ts';
 import { staticDesk } from './web/static-desk.ts';
@@ -215,12 +216,14 @@ async function compose(
     sweepParked(push, options.parkedDaysMax).then((changed) => changed && follower.wake(), onError);
   };
   const sweeping = setInterval(sweep, SWEEP_MS);
+  const upkeep = keepTidy({ db, nouns, now }, onError);
   sweep();
   app.addHook('onClose', async () => {
     clearInterval(sweeping);
     tls?.close();
     await files?.close();
     await numbering.finished();
+    await upkeep.close();
     await follower.close();
     await identity.close();
     await history.close();

@@ -44,6 +44,13 @@ export const settingRules = {
     most: 366,
     usual: 366,
   },
+  trash_days: {
+    label: 'Deleted records stay in the trash, days',
+    help: 'Then their content is removed from the server and all devices; what the law, a legal hold or another record needs stays longer.',
+    least: 30,
+    most: 3650,
+    usual: 365,
+  },
   refusal_years: {
     label: 'Refused changes are kept after they were closed, years',
     help: 'Then a purge may remove them, unless a legal hold keeps them. Records of a transaction are kept for two years after the end of its year (9 CFR 320.3), so no less than three.',

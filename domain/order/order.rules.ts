@@ -4,6 +4,7 @@ import type { Fields } from '../entity/field.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
 import { checkFields, isCalendarDate } from '../entity/validate.ts';
 import { defineNoun } from '../record/noun.ts';
+import { dayOf, retainUntil } from '../record/trash.ts';
 import { type Series, checkNumber } from '../record/series.ts';
 import { addDays, daysBetween } from '../units/calendar.ts';
 import { type Cents, type Weight, cents, weight } from '../units/units.ts';
@@ -21,9 +22,6 @@ export function nextStages(stage: OrderStage): readonly OrderStage[] {
   if (stage === 'closed') return ['paid'];
   return [...sequence.filter((other) => other !== stage), 'cancelled'];
 }
-
-/** Records of a transaction are kept until two years after 31 December of its year (9 CFR 320.3). [R28] */
-export const retainUntil = (transactionOn: string): string => `${Number(transactionOn.slice(0, 4)) + 2}-12-31`;
 
 export interface OrderTotals {
   readonly cases: number;
@@ -208,4 +206,4 @@ export const doublesWindow = (orderedOn: string): { readonly from: string; reado
   to: addDays(orderedOn, 7),
 });
 
-export const orderNoun = defineNoun(order, { check: checkOrder, derive: deriveOrder, series: orderSeries });
+export const orderNoun = defineNoun(order, { check: checkOrder, derive: deriveOrder, series: orderSeries, transactionOn: dayOf('orderedOn') });

@@ -20,6 +20,8 @@ export interface Noun {
   readonly merge?: typeof mergeRecord;
   /** Which approvals a change needs; its reason stands in the entity's `reason` field. Runs on documents whose shape was validated. */
   readonly approvals?: (after: AnyDocument, before?: AnyDocument) => readonly ApprovalPermission[];
+  /** Of a record that belongs to a transaction: the ISO date of it, from which the law counts how long it is kept. [R28] */
+  readonly transactionOn?: (document: AnyDocument) => string;
   /** The company's own numbers that records of this noun get. */
   readonly series?: readonly Series[];
   /** For the one noun whose records are the inbox: an entry as the draft of a record. */
@@ -37,7 +39,7 @@ export function defineNoun<E extends Entity>(
   rules: {
     readonly check?: (after: DocumentOf<E>, before?: DocumentOf<E>) => Problem[];
     readonly approvals?: (after: DocumentOf<E>, before?: DocumentOf<E>) => readonly ApprovalPermission[];
-  } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft' | 'files' | 'series'> = {},
+  } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft' | 'files' | 'series' | 'transactionOn'> = {},
 ): Noun {
   const { check, approvals, ...others } = rules;
   return {

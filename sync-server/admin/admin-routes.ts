@@ -4,7 +4,7 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import type { Access } from '../access/access.ts';
 import type { AdminDependencies } from './acting.ts';
 import { deskRoutes } from './desk-routes.ts';
-import { holdRoutes, settingRoutes } from './company-routes.ts';
+import { holdRoutes, settingRoutes, trashRoutes } from './company-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { type HealthDependencies, adminHealthRoutes } from './health-routes.ts';
 import { refusalRoutes } from './refusal-routes.ts';
@@ -22,6 +22,7 @@ export function adminRoutes(
 ): void {
   adminHealthRoutes(app, dependencies);
   importRoutes(app, dependencies, authenticate);
+  trashRoutes(app, dependencies, authenticate);
   holdRoutes(app, dependencies, authenticate);
   refusalRoutes(app, dependencies, authenticate);
   for (const routes of [settingRoutes, userRoutes, sessionRoutes, keyRoutes, deskRoutes]) routes(app, dependencies, authenticate);

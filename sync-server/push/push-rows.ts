@@ -6,7 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { leftBy } from '../../domain/access/condition.ts';
 import { deniedWrite } from '../../domain/access/rights.ts';
 import { seenThrough } from '../../domain/access/field-limits.ts';
-import { withdrawnStub } from '../../domain/access/withdrawn.ts';
+import { isPurged, withdrawnStub } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
@@ -218,7 +218,8 @@ class Push {
   }
 
   #maySee(row: Row, doc: AnyDocument, round: Round): boolean {
-    return round.accounts.get(reachOf(row.actor, row.device))?.mayRead(row.noun.entity.collection, doc) === true;
+    // Of a purged record there is nothing left to hide.
+    return isPurged(doc) || round.accounts.get(reachOf(row.actor, row.device))?.mayRead(row.noun.entity.collection, doc) === true;
   }
 
   /** Of what its author may not see nothing is merged, compared or told; the author keeps the own words. */
