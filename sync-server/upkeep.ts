@@ -27,7 +27,14 @@ export async function tidyUp(dependencies: UpkeepDependencies): Promise<void> {
   await db.transaction(async (runner) => {
     const pruned = await pruneBookkeeping(runner, new Date(now().getTime() - AWAY_DAYS_MAX * DAY_MS).toISOString());
     if (Object.values(pruned).every((count) => count === 0)) return;
-    await securityEvent(runner, { kind: 'bookkeeping_pruned', who: undefined, device: 'server', address: '', at: now(), details: { ...pruned } });
+    await securityEvent(runner, {
+      kind: 'bookkeeping_pruned',
+      who: undefined,
+      device: 'server',
+      address: '',
+      at: now(),
+      details: { ...pruned },
+    });
   });
 }
 

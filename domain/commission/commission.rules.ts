@@ -50,4 +50,8 @@ const counts = (stage: Commission['stage']): boolean => stage === 'posted' || st
 export const commissionApprovals = (after: Commission, before?: Commission) =>
   counts(after.stage) && !counts(before?.stage) ? (['commissions:approve_posting'] as const) : [];
 
-export const commissionNoun = defineNoun(commission, { check: checkCommission, approvals: commissionApprovals, transactionOn: dayOf('createdAt') });
+export const commissionNoun = defineNoun(commission, {
+  check: checkCommission,
+  approvals: commissionApprovals,
+  transactionOn: dayOf('createdAt'),
+});

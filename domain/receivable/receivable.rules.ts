@@ -87,4 +87,9 @@ export function sameNumber(candidate: Receivable, others: readonly Receivable[])
   );
 }
 
-export const receivableNoun = defineNoun(receivable, { check: checkReceivable, derive: deriveReceivable, series: receivableSeries, transactionOn: dayOf('issuedOn') });
+export const receivableNoun = defineNoun(receivable, {
+  check: checkReceivable,
+  derive: deriveReceivable,
+  series: receivableSeries,
+  transactionOn: dayOf('issuedOn'),
+});

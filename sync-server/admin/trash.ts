@@ -42,7 +42,13 @@ interface Sorted {
 }
 
 /** Ids that another record points at, deleted ones too, for they can be restored; or one that waits for its parent. */
-async function usedIds(runner: Runner, nouns: readonly Noun[], collection: string, ids: readonly string[], since = 0): Promise<Set<string>> {
+async function usedIds(
+  runner: Runner,
+  nouns: readonly Noun[],
+  collection: string,
+  ids: readonly string[],
+  since = 0,
+): Promise<Set<string>> {
   const used = new Set(await awaitedIds(runner, ids));
   for (const { noun, pointers } of pointersTo(nouns, collection))
     for (const { id } of await referrers(runner, noun.entity, pointers, ids, { live: false, since })) used.add(id);

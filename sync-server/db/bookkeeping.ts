@@ -8,7 +8,10 @@ export interface Pruned {
 }
 
 async function removed(runner: Runner, text: string, before: string): Promise<number> {
-  const [row] = await runner.rows<{ count: number }>({ text: `with gone as (${text} returning 1) select count(*) from gone`, values: [before] });
+  const [row] = await runner.rows<{ count: number }>({
+    text: `with gone as (${text} returning 1) select count(*) from gone`,
+    values: [before],
+  });
   return row?.count ?? 0;
 }
 
