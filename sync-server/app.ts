@@ -215,7 +215,7 @@ async function compose(
   );
   browseRoutes(app, { db, access, nounOf, sealer, now }, authenticate);
   healthRoutes(app, db, follower);
-  await files?.serve(app, authenticate, fileRights(access, files.collection));
+  await files?.serve(app, authenticate, fileRights(access, readers.readAs, files.collection));
   await staticDesk(app, options.deskFolder);
 
   const sweep = (): void => {
