@@ -73,10 +73,7 @@ function MendForm({ entry, kept, faced }: MendFormProps) {
   };
   if (!ready) return <Page title="Mend">{null}</Page>;
   return (
-    <Page
-      title={`${isGone ? 'Save anew' : 'Mend'} ${entry.recordTitle || faced.face.label.toLowerCase()}`}
-      trail={<Trail id={entry.id} />}
-    >
+    <Page title={`${isGone ? 'Save anew' : 'Mend'} ${entry.recordTitle || faced.face.label.toLowerCase()}`} trail={<Trail id={entry.id} />}>
       <div className="notice" data-tone="warn">
         <div>
           <strong>{entry.title}</strong>

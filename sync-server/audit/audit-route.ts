@@ -20,11 +20,7 @@ interface AuditDependencies {
   readonly access: Access;
 }
 
-export function auditRoute(
-  app: FastifyInstance,
-  { db, readAs, nounOf, access }: AuditDependencies,
-  authenticate: Authenticate,
-): void {
+export function auditRoute(app: FastifyInstance, { db, readAs, nounOf, access }: AuditDependencies, authenticate: Authenticate): void {
   app.get<{ Querystring: { collection?: string; id?: string } }>(
     '/audit',
     { config: { access: 'records' }, schema: { querystring: RecordQuery } },
