@@ -223,14 +223,13 @@ async function compose(
     sweepParked(push, options.parkedDaysMax).then((changed) => changed && follower.wake(), onError);
   };
   const sweeping = setInterval(sweep, SWEEP_MS);
-  const upkeep = keepTidy({ db, nouns, now }, onError);
+  keepTidy(app, { db, nouns, now }, onError);
   sweep();
   app.addHook('onClose', async () => {
     clearInterval(sweeping);
     tls?.close();
     await files?.close();
     await numbering.finished();
-    await upkeep.close();
     await follower.close();
     await Promise.all([identity.close(), company.close()]);
     await history.close();

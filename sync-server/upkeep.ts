@@ -1,4 +1,5 @@
 /** What the server tidies up by itself, once a day: the trash, refused changes that were closed long ago, and rows that no device can ask for any more. */
+import type { FastifyInstance } from 'fastify';
 import type { Noun } from '../domain/record/noun.ts';
 import { purgeCount, purgeRefusals } from './admin/holds.ts';
 import { purgeTrash } from './admin/trash.ts';
@@ -38,8 +39,8 @@ export async function tidyUp(dependencies: UpkeepDependencies): Promise<void> {
   });
 }
 
-/** Looks every hour whether a day has begun; a server that was just started waits for its first hour. */
-export function keepTidy(dependencies: UpkeepDependencies, onError: (error: Error) => void): { close(): Promise<void> } {
+/** Looks every hour whether a day has begun, until the server closes; one that was just started waits for its first hour. */
+export function keepTidy(app: FastifyInstance, dependencies: UpkeepDependencies, onError: (error: Error) => void): void {
   let day = '';
   let running: Promise<void> = Promise.resolve();
   const look = (): void => {
@@ -49,10 +50,9 @@ export function keepTidy(dependencies: UpkeepDependencies, onError: (error: Erro
     running = tidyUp(dependencies).catch(onError);
   };
   const looking = setInterval(look, LOOK_MS);
-  return {
-    close() {
-      clearInterval(looking);
-      return running;
-    },
-  };
+  // Before the database is closed.
+  app.addHook('preClose', async () => {
+    clearInterval(looking);
+    await running;
+  });
 }
