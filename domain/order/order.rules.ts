@@ -8,8 +8,9 @@ import { defineNoun } from '../record/noun.ts';
 import { dayOf, retainUntil } from '../record/trash.ts';
 import { type Series, checkNumber } from '../record/series.ts';
 import { addDays, daysBetween } from '../units/calendar.ts';
-import { type Cents, type Weight, cents, weight } from '../units/units.ts';
+import { looksOfChange, orderApprovals } from './order-approval.rules.ts';
 import { billingWeight, checkLine, deriveLine } from './order-line.rules.ts';
+import { orderTotals } from './order-totals.rules.ts';
 import { type Order, type OrderLine, type OrderStage, order, orderStages } from './order.entity.ts';
 
 const sequence = Object.keys(orderStages).filter((stage) => stage !== 'cancelled') as OrderStage[];
@@ -22,25 +23,6 @@ export function nextStages(stage: OrderStage): readonly OrderStage[] {
   if (stage === 'cancelled') return ['draft'];
   if (stage === 'closed') return ['paid'];
   return [...sequence.filter((other) => other !== stage), 'cancelled'];
-}
-
-export interface OrderTotals {
-  readonly cases: number;
-  readonly weight: Weight;
-  /** Lines plus charges. */
-  readonly amount: Cents;
-}
-/** Sums of the rounded lines; the bounds of the fields keep them exact. */
-export function orderTotals(document: Pick<Order, 'lines' | 'charges'>): OrderTotals {
-  const lines = document.lines ?? [];
-  // A form that is being filled in holds '' where a number is still missing.
-  const total = (values: readonly unknown[]): number =>
-    values.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0);
-  return {
-    cases: total(lines.map((line) => line.cases)),
-    weight: weight(total(lines.map(billingWeight))),
-    amount: cents(total(lines.map((line) => line.amount)) + total((document.charges ?? []).map((charge) => charge.amount))),
-  };
 }
 
 /** Problems that leave a line fit for arithmetic: a form that is still being filled in shows its amounts all the same. */
@@ -211,5 +193,8 @@ export const orderNoun = defineNoun(order, {
   check: checkOrder,
   derive: deriveOrder,
   series: orderSeries,
+  approvals: orderApprovals,
+  looks: looksOfChange,
+  lenient: { permission: 'orders:approve_credit', asOf: 'creditAsOf', flag: 'creditFlaggedAt' },
   transactionOn: dayOf('orderedOn'),
 });
