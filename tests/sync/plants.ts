@@ -152,7 +152,7 @@ const wallClockOrder: Plant = {
     [
       LOCK,
       `head := case when cardinality(todo) = 0 then 0
-         else (extract(epoch from todo[1].at) * 1000)::bigint * 1000 + (nextval('planted_seq') * 20) % 1000 end;`,
+         else (extract(epoch from froms[1].at) * 1000)::bigint * 1000 + (nextval('planted_seq') * 20) % 1000 end;`,
     ],
     [MOVE, 'null;'],
   ],
@@ -173,7 +173,7 @@ export const plants: readonly Plant[] = [
 ];
 
 /** The function that writes. */
-export const WRITER = 'sync_apply(jsonb, jsonb, jsonb, jsonb, jsonb)';
+export const WRITER = 'sync_apply(jsonb, text, jsonb, jsonb, jsonb, jsonb, jsonb)';
 
 /** Puts the bug into the database; the answered function takes it out again. The company must be empty both times. */
 export async function sow(runner: Runner, { rewrites = [], sow: seeds = [], weed = [] }: Plant): Promise<() => Promise<void>> {
