@@ -107,9 +107,11 @@ function jsonOf(value: unknown): string {
   const json = JSON.stringify(value);
   return mayBeUnstorable(json) ? json.replace(UNSTORABLE, '$1\\ufffd') : json;
 }
+/** NUL, and a half of a surrogate pair without its other half. */
+const UNSTORABLE_SIGN = /[\0\p{Surrogate}]/u;
 /** False when a document would change by being stored; the push refuses such a document and says so. */
 export function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  if (typeof value === 'string') return !UNSTORABLE_SIGN.test(value);
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every(isStorable);
   for (const [key, inner] of Object.entries(value)) if (!isStorable(key) || !isStorable(inner)) return false;
