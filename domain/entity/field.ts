@@ -70,6 +70,8 @@ export interface Field<Value = unknown, Present extends boolean = boolean> {
   readonly long?: boolean;
   /** choice, set: value -> label. A set without options takes free text. */
   readonly options?: Readonly<Record<string, string>>;
+  /** The options are the company's to change; these are the ones that Drover comes with. */
+  readonly list?: OptionList;
   readonly to?: string;
   readonly onDelete?: OnDelete;
   /** ref, refs: the target must carry this role or kind, so pickers show only these. */
@@ -124,19 +126,52 @@ export const text = <const O extends TextOptions>(label: string, o: O): Field<st
   });
 
 type Options = Readonly<Record<string, string>>;
-/** One of a closed list; the key is stored, the label shown. */
-export const choice = <const V extends Options, const O extends CommonOptions & { default?: keyof V & string }>(
-  label: string,
-  options: V,
-  o: O,
-): Field<keyof V & string, Presence<O>> => field('choice', label, o, { options, max: 60 });
+/** Words that a company changes for itself: their labels and order, new ones, retired ones. Keys are stored and never leave. */
+export interface OptionList {
+  /** Stable name of the list in settings: `packages`. */
+  readonly key: string;
+  readonly label: string;
+  /** What Drover comes with. */
+  readonly options: Options;
+}
+export const optionList = (key: string, label: string, options: Options): OptionList => ({ key, label, options });
+const isList = (given: Options | OptionList): given is OptionList => typeof given.options === 'object';
+const optionsOf = (given: Options | OptionList): Partial<Field<never>> =>
+  isList(given) ? { options: given.options, list: given } : { options: given };
 
-/** Several of a closed list, merged as a set. */
-export const set = <const V extends Options, const O extends CommonOptions>(
+/** One of a closed list, or of one that the company may change; the key is stored, the label shown. */
+export function choice<const O extends CommonOptions & { default?: string }>(
+  label: string,
+  list: OptionList,
+  o: O,
+): Field<string, Presence<O>>;
+export function choice<const V extends Options, const O extends CommonOptions & { default?: keyof V & string }>(
   label: string,
   options: V,
   o: O,
-): Field<readonly (keyof V & string)[], Presence<O>> => field('set', label, o, { options, max: 200 });
+): Field<keyof V & string, Presence<O>>;
+export function choice<const O extends CommonOptions & { default?: string }>(
+  label: string,
+  options: Options | OptionList,
+  o: O,
+): Field<string, Presence<O>> {
+  return field('choice', label, o, { ...optionsOf(options), max: 60 });
+}
+
+/** Several of such a list, merged as a set. */
+export function set<const O extends CommonOptions>(label: string, list: OptionList, o: O): Field<readonly string[], Presence<O>>;
+export function set<const V extends Options, const O extends CommonOptions>(
+  label: string,
+  options: V,
+  o: O,
+): Field<readonly (keyof V & string)[], Presence<O>>;
+export function set<const O extends CommonOptions>(
+  label: string,
+  options: Options | OptionList,
+  o: O,
+): Field<readonly string[], Presence<O>> {
+  return field('set', label, o, { ...optionsOf(options), max: 200 });
+}
 
 /** Several free texts (aliases, e-mails, establishment numbers), merged as a set. */
 export const texts = <const O extends CommonOptions & { max?: number; format?: TextFormat; each?: number }>(
