@@ -7,11 +7,16 @@ export interface Option {
   /** Stays readable in records that hold it; nobody chooses it anew. */
   readonly retired?: true;
 }
-/** A list as the program states it: key -> label. */
-interface Stated {
+/** Words that a company changes for itself: their labels and order, new ones, retired ones. */
+export interface OptionList {
+  /** Stable name of the list in settings: `packages`. */
   readonly key: string;
+  readonly label: string;
+  /** What Drover comes with: key -> label. */
   readonly options: Readonly<Record<string, string>>;
 }
+export const optionList = (key: string, label: string, options: OptionList['options']): OptionList => ({ key, label, options });
+export const isOptionList = (given: OptionList['options'] | OptionList): given is OptionList => typeof given['options'] === 'object';
 export type ChangedLists = Readonly<Record<string, readonly Option[]>>;
 
 export const OPTIONS_MAX = 200;
@@ -35,7 +40,7 @@ export const readLists = (told: unknown): ChangedLists =>
       );
 
 /** The options in their order: as the company left them, then what a later version of the program has added. */
-export function optionsOf({ key, options }: Stated, changed: ChangedLists): readonly Option[] {
+export function optionsOf({ key, options }: Pick<OptionList, 'key' | 'options'>, changed: ChangedLists): readonly Option[] {
   const stated = Object.entries(options).map(([own, label]): Option => ({ key: own, label }));
   const kept = changed[key];
   if (!kept) return stated;

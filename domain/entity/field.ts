@@ -5,6 +5,7 @@
  * Presence: an optional field that is not set has no key, never null. A field that an index uses is always present, with
  * '' for none, because RxDB refuses indexes over absent values.
  */
+import { type OptionList, isOptionList } from '../access/option-lists.ts';
 import type { BasisPoints, Cents, UnitPrice, Weight } from '../units/units.ts';
 
 export type FieldKind =
@@ -126,52 +127,22 @@ export const text = <const O extends TextOptions>(label: string, o: O): Field<st
   });
 
 type Options = Readonly<Record<string, string>>;
-/** Words that a company changes for itself: their labels and order, new ones, retired ones. Keys are stored and never leave. */
-export interface OptionList {
-  /** Stable name of the list in settings: `packages`. */
-  readonly key: string;
-  readonly label: string;
-  /** What Drover comes with. */
-  readonly options: Options;
-}
-export const optionList = (key: string, label: string, options: Options): OptionList => ({ key, label, options });
-const isList = (given: Options | OptionList): given is OptionList => typeof given.options === 'object';
+type KeyOf<G> = G extends OptionList ? string : keyof G & string;
 const optionsOf = (given: Options | OptionList): Partial<Field<never>> =>
-  isList(given) ? { options: given.options, list: given } : { options: given };
-
+  isOptionList(given) ? { options: given.options, list: given } : { options: given };
 /** One of a closed list, or of one that the company may change; the key is stored, the label shown. */
-export function choice<const O extends CommonOptions & { default?: string }>(
+export const choice = <const G extends Options | OptionList, const O extends CommonOptions & { default?: KeyOf<G> }>(
   label: string,
-  list: OptionList,
+  given: G,
   o: O,
-): Field<string, Presence<O>>;
-export function choice<const V extends Options, const O extends CommonOptions & { default?: keyof V & string }>(
-  label: string,
-  options: V,
-  o: O,
-): Field<keyof V & string, Presence<O>>;
-export function choice<const O extends CommonOptions & { default?: string }>(
-  label: string,
-  options: Options | OptionList,
-  o: O,
-): Field<string, Presence<O>> {
-  return field('choice', label, o, { ...optionsOf(options), max: 60 });
-}
+): Field<KeyOf<G>, Presence<O>> => field('choice', label, o, { ...optionsOf(given), max: 60 });
 
 /** Several of such a list, merged as a set. */
-export function set<const O extends CommonOptions>(label: string, list: OptionList, o: O): Field<readonly string[], Presence<O>>;
-export function set<const V extends Options, const O extends CommonOptions>(
+export const set = <const G extends Options | OptionList, const O extends CommonOptions>(
   label: string,
-  options: V,
+  given: G,
   o: O,
-): Field<readonly (keyof V & string)[], Presence<O>>;
-export function set<const O extends CommonOptions>(
-  label: string,
-  options: Options | OptionList,
-  o: O,
-): Field<readonly string[], Presence<O>> {
-  return field('set', label, o, { ...optionsOf(options), max: 200 });
-}
+): Field<readonly KeyOf<G>[], Presence<O>> => field('set', label, o, { ...optionsOf(given), max: 200 });
 
 /** Several free texts (aliases, e-mails, establishment numbers), merged as a set. */
 export const texts = <const O extends CommonOptions & { max?: number; format?: TextFormat; each?: number }>(

@@ -1,5 +1,5 @@
 /** Words about partners, papers and terms that several nouns share: stored key -> label; an `optionList` is the company's to change. */
-import { optionList } from '../entity/field.ts';
+import { optionList } from '../access/option-lists.ts';
 
 /** Papers a customer asks for before goods ship; the labels are those of the replaced option sets. */
 export const requiredDocuments = optionList('required_documents', 'Papers that customers ask for', {

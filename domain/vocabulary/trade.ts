@@ -2,7 +2,7 @@
  * Words of the meat trade that several nouns share: stored key -> label. Keys are never renamed, because documents hold
  * them; a word that falls out of use stays here. What rules decide by is closed; an `optionList` is the company's to change.
  */
-import { optionList } from '../entity/field.ts';
+import { optionList } from '../access/option-lists.ts';
 
 export const proteins = optionList('proteins', 'Proteins', {
   beef: 'Beef',

@@ -1,6 +1,6 @@
 /** Option lists of the company: what there is, and changing one as a whole, judged and written with its entry in one transaction. */
-import { type ChangedLists, type Option, listProblem, optionsOf, readLists } from '../../domain/access/option-lists.ts';
-import type { Fields, OptionList } from '../../domain/entity/field.ts';
+import { type ChangedLists, type Option, type OptionList, listProblem, optionsOf, readLists } from '../../domain/access/option-lists.ts';
+import type { Fields } from '../../domain/entity/field.ts';
 import type { OptionListLine } from '../../domain/protocol/admin.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { By } from '../auth/devices.ts';

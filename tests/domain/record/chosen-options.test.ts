@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Company, companyFrom } from '../../../domain/access/company.ts';
-import type { Option } from '../../../domain/access/option-lists.ts';
-import { choice, group, lines, optionList, set, text } from '../../../domain/entity/field.ts';
+import { type Option, optionList } from '../../../domain/access/option-lists.ts';
+import { choice, group, lines, set, text } from '../../../domain/entity/field.ts';
 import { defineEntity } from '../../../domain/entity/entity.ts';
 import { changeRecord, createRecord, restoreRecord } from '../../../domain/record/record.commands.ts';
 
