@@ -7,8 +7,9 @@ import { checkFields, isCalendarDate } from '../entity/validate.ts';
 import { defineNoun } from '../record/noun.ts';
 import { type Series, checkNumber } from '../record/series.ts';
 import { addDays, daysBetween } from '../units/calendar.ts';
-import { type Cents, type Weight, cents, weight } from '../units/units.ts';
+import { looksOfChange, orderApprovals } from './order-approval.rules.ts';
 import { billingWeight, checkLine, deriveLine } from './order-line.rules.ts';
+import { orderTotals } from './order-totals.rules.ts';
 import { type Order, type OrderLine, type OrderStage, order, orderStages } from './order.entity.ts';
 
 const sequence = Object.keys(orderStages).filter((stage) => stage !== 'cancelled') as OrderStage[];
@@ -25,25 +26,6 @@ export function nextStages(stage: OrderStage): readonly OrderStage[] {
 
 /** Records of a transaction are kept until two years after 31 December of its year (9 CFR 320.3). [R28] */
 export const retainUntil = (transactionOn: string): string => `${Number(transactionOn.slice(0, 4)) + 2}-12-31`;
-
-export interface OrderTotals {
-  readonly cases: number;
-  readonly weight: Weight;
-  /** Lines plus charges. */
-  readonly amount: Cents;
-}
-/** Sums of the rounded lines; the bounds of the fields keep them exact. */
-export function orderTotals(document: Pick<Order, 'lines' | 'charges'>): OrderTotals {
-  const lines = document.lines ?? [];
-  // A form that is being filled in holds '' where a number is still missing.
-  const total = (values: readonly unknown[]): number =>
-    values.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0);
-  return {
-    cases: total(lines.map((line) => line.cases)),
-    weight: weight(total(lines.map(billingWeight))),
-    amount: cents(total(lines.map((line) => line.amount)) + total((document.charges ?? []).map((charge) => charge.amount))),
-  };
-}
 
 /** Problems that leave a line fit for arithmetic: a form that is still being filled in shows its amounts all the same. */
 const harmless = new Set(['required', 'absent', 'too_long']);
@@ -209,4 +191,11 @@ export const doublesWindow = (orderedOn: string): { readonly from: string; reado
   to: addDays(orderedOn, 7),
 });
 
-export const orderNoun = defineNoun(order, { check: checkOrder, derive: deriveOrder, series: orderSeries });
+export const orderNoun = defineNoun(order, {
+  check: checkOrder,
+  derive: deriveOrder,
+  series: orderSeries,
+  approvals: orderApprovals,
+  looks: looksOfChange,
+  lenient: { permission: 'orders:approve_credit', asOf: 'creditAsOf', flag: 'creditFlaggedAt' },
+});

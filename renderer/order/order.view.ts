@@ -96,6 +96,8 @@ export const orderView = defineView(order, {
     totalWeight: 'hidden',
     totalAmount: 'hidden',
     retainUntil: 'hidden',
+    creditAsOf: 'hidden',
+    creditFlaggedAt: 'hidden',
   },
   faces: [
     {
