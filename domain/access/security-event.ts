@@ -47,6 +47,7 @@ export const securityEventLabels = {
   key_refused: 'API key refused',
   key_revoked: 'API key ended',
   settings_changed: 'Settings changed',
+  options_changed: 'Option list changed',
   access_refused: 'Refused',
   change_refused: 'Change refused',
   exported: 'Exported',

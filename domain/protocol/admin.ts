@@ -1,5 +1,6 @@
 /** What administration asks and is told, over /admin and on the command line. Times in ISO 8601. */
 import { type Static, Type } from 'typebox';
+import { OPTIONS_MAX } from '../access/option-lists.ts';
 import type { SettingRule } from '../access/company-settings.ts';
 
 /** An account. `desks`: the first is the one that new records belong to. */
@@ -244,6 +245,37 @@ export const SettingBody = Type.Object({
   reason: Type.String({ maxLength: 500 }),
 });
 export type SettingBody = Static<typeof SettingBody>;
+
+/** A list of words that the company chooses from, in their order. */
+export interface OptionListLine {
+  readonly key: string;
+  readonly label: string;
+  /** Where people meet it: "Product: Package type". */
+  readonly fields: readonly string[];
+  readonly options: readonly { readonly key: string; readonly label: string; readonly retired: boolean }[];
+  /** To be handed back with a change. */
+  readonly revision: number;
+  readonly changedAt: string | null;
+  readonly changedBy: string | null;
+}
+export interface OptionListsAnswer {
+  readonly lists: readonly OptionListLine[];
+}
+/** The whole list as it is to be: every option that is in it stays in it. */
+export const OptionListBody = Type.Object({
+  list: Type.String({ minLength: 1, maxLength: 60 }),
+  revision: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  options: Type.Array(
+    Type.Object({
+      key: Type.String({ minLength: 1, maxLength: 60 }),
+      label: Type.String({ minLength: 1, maxLength: 200 }),
+      retired: Type.Boolean(),
+    }),
+    { minItems: 1, maxItems: OPTIONS_MAX + 1 },
+  ),
+  reason: Type.String({ maxLength: 500 }),
+});
+export type OptionListBody = Static<typeof OptionListBody>;
 
 /** A record that nothing may be purged of, and nothing that names it. */
 export interface HoldLine {

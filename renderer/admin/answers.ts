@@ -7,6 +7,7 @@ import type {
   ImportUndoAnswer,
   ImportsAnswer,
   KeysAnswer,
+  OptionListsAnswer,
   PurgeAnswer,
   RefusalAnswer,
   RefusalsAnswer,
@@ -29,6 +30,7 @@ export const isRefusals = holding<RefusalsAnswer>('refusals');
 export const isRefusal = holding<RefusalAnswer>('refusal', 'problems');
 export const isHealth = holding<HealthAnswer>('database', 'feed');
 export const isSeries = holding<SeriesAnswer>('series');
+export const isOptionLists = holding<OptionListsAnswer>('lists');
 export const isSettings = holding<SettingsAnswer>('settings');
 export const isImports = holding<ImportsAnswer>('imports');
 export const isImportUndo = holding<ImportUndoAnswer>('removed', 'kept');

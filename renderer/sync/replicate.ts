@@ -37,7 +37,7 @@ import { type Joined, clearConfirmed, noteTaken, sendPassedOver, setAside, unmar
 import { pullPage, pushRows } from './wire.ts';
 
 /** Documents a page; the Dexie storage writes 500 to 1000 at its best rate. */
-const PULL_BATCH = 500;
+const PULL_BATCH = 1000;
 const PUSH_BATCH = 100;
 const PUSHES_AT_ONCE = 2;
 /** Pages that may be received and not yet written: enough that the server is never waited for, some 3 MB at most. */

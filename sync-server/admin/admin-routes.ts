@@ -7,6 +7,7 @@ import { deskRoutes } from './desk-routes.ts';
 import { holdRoutes, settingRoutes, trashRoutes } from './company-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { type HealthDependencies, adminHealthRoutes } from './health-routes.ts';
+import { optionRoutes } from './option-routes.ts';
 import { refusalRoutes } from './refusal-routes.ts';
 import type { UndoDependencies } from './undo-import.ts';
 import { keyRoutes, sessionRoutes, userRoutes } from './user-routes.ts';
@@ -24,6 +25,7 @@ export function adminRoutes(
   importRoutes(app, dependencies, authenticate);
   trashRoutes(app, dependencies, authenticate);
   holdRoutes(app, dependencies, authenticate);
+  optionRoutes(app, dependencies, authenticate);
   refusalRoutes(app, dependencies, authenticate);
   for (const routes of [settingRoutes, userRoutes, sessionRoutes, keyRoutes, deskRoutes]) routes(app, dependencies, authenticate);
 }

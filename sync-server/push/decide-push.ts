@@ -10,6 +10,7 @@ import { type Problem, hard } from '../../domain/entity/problem.ts';
 import { validate } from '../../domain/entity/validate.ts';
 import type { AuditEntry } from '../../domain/protocol/protocol.ts';
 import type { Clash } from '../../domain/record/clash.ts';
+import { optionProblems } from '../../domain/record/chosen-options.ts';
 import { type Merged, mergeRecord } from '../../domain/record/merge.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 
@@ -124,8 +125,9 @@ function finish(mine: State, stored: State | undefined, context: PushContext, w:
   // The device has computed the same before it sent; then there is nothing new to look at.
   const remaining = hasSameValues(doc, before) ? shape : validate(noun.entity, doc);
   if (remaining.length > 0) return { problems: remaining };
-  const rules =
-    mine.deleted || !noun.check ? [] : noun.check(doc, stored?.doc, context.company).filter((problem) => problem.severity === 'hard');
+  if (mine.deleted) return { doc };
+  const chosen = optionProblems(noun.entity, doc, stored?.doc, context.company?.options ?? {});
+  const rules = [...chosen, ...(noun.check?.(doc, stored?.doc, context.company) ?? [])].filter(({ severity }) => severity === 'hard');
   return rules.length > 0 ? { problems: rules } : { doc };
 }
 
