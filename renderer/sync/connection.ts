@@ -201,6 +201,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       happen('caught_up');
     },
   });
+  let heardAt: string | undefined;
   let telling: ReturnType<typeof setTimeout> | undefined;
   const tellSoon = (): void => {
     telling ??= setTimeout(() => {
@@ -227,12 +228,23 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     };
     try {
       await requireFirstRoom(desk.local);
-      await followStream(session, entities, { opened, company: askCompany, frame: (frame) => replication.frame(frame) }, own.signal);
+      await followStream(session, entities, { opened, heard, company: askCompany, frame: (frame) => replication.frame(frame) }, own.signal);
     } catch (error) {
       if (own.signal.aborted) return;
       if (!(error instanceof SyncFault)) throw error;
       fail(error);
     }
+  };
+  const heard = (): void => {
+    if (state.phase === 'live') heardAt = new Date().toISOString();
+  };
+  /** While it was live this device knew everything until the last sign of life. */
+  const noteKnown = (): void => {
+    const caughtUpAt = heardAt;
+    heardAt = undefined;
+    if (caughtUpAt === undefined) return;
+    put({ caughtUpAt });
+    notes.run(saveSetting(desk.local, CAUGHT_UP, caughtUpAt));
   };
   const enter = (phase: SyncPhase): void => {
     clearTimeout(retry);
@@ -252,6 +264,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     const phase = nextPhase(state.phase, event);
     if (problem !== undefined) put({ problem });
     if (phase === state.phase) return;
+    if (state.phase === 'live') noteKnown();
     const calm = phase === 'live' || phase === 'forced_offline';
     put({ phase, since: new Date().toISOString() }, calm ? ['problem', 'nextTryAt'] : ['nextTryAt']);
     enter(phase);
