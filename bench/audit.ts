@@ -48,7 +48,7 @@ async function measure({ postgres, quick, say }: Run): Promise<Line[]> {
     for (const [i, lane] of lanes.entries()) {
       const database = `bench_audit_${lane}`;
       await makeDatabase(postgres.url, database);
-      running[lane] = await startOurs(FIRST_PORT + i, postgres.urlOf(database), lane === 'sealed' ? join(folder, 'audit') : undefined);
+      running[lane] = await startOurs(FIRST_PORT + i, postgres.urlOf(database), lane === 'sealed' ? { audit: join(folder, 'audit') } : {});
       const client = new pg.Client({ connectionString: postgres.urlOf(database) });
       await client.connect();
       clients.push(client);
