@@ -46,11 +46,11 @@ async function ask(user: User, method: 'GET' | 'POST', path: string, body?: unkn
 /** In ten requests: five look for news, two page, one reads by id, one reads a history, one saves. */
 function deedsOf(ids: readonly string[], head: number): readonly Deed[] {
   /** Where the devices stand: they hear the stream, so a look for news finds only what came a moment ago. */
-  let at = `lwt=${head}&id=`;
+  let at = head;
   const idAt = (n: number): string => ids[(n * 7919) % ids.length] ?? '';
   const news: Deed = async (user) => {
-    const { checkpoint } = JSON.parse(await ask(user, 'GET', `${pathAt}/pull?${at}&limit=500`)) as PullAnswer;
-    at = `lwt=${checkpoint.lwt}&id=${encodeURIComponent(checkpoint.id)}`;
+    const { checkpoint } = JSON.parse(await ask(user, 'GET', `${pathAt}/pull?lwt=${at}&id=&limit=500`)) as PullAnswer;
+    at = Math.max(at, checkpoint.lwt);
   };
   const page: Deed = async (user, n) => void (await ask(user, 'GET', `${pathAt}/pull?lwt=${(n * 7919) % head}&id=&limit=100`));
   const read: Deed = async (user, n) => {
@@ -60,6 +60,7 @@ function deedsOf(ids: readonly string[], head: number): readonly Deed[] {
   const save: Deed = async (user, n) => {
     const taken = await ask(user, 'POST', `${pathAt}/push`, [{ newDocumentState: benchDocument(9, n) }]);
     if (taken !== '[]') throw new Error(`a save was refused: ${taken.slice(0, 300)}`);
+    at += 1;
   };
   return [news, page, save, news, read, news, page, news, history, news];
 }

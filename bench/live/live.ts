@@ -125,7 +125,8 @@ async function ourSide(running: Running): Promise<Side> {
   return {
     running,
     clients: { origin, headers: users, streams: [`/sync/stream?collections=${names}`] },
-    comeBack: () => Promise.all(users.map(async (headers) => [company, ...(await Promise.all(collections.map((one) => standing(headers, one))))])),
+    comeBack: () =>
+      Promise.all(users.map(async (headers) => [company, ...(await Promise.all(collections.map((one) => standing(headers, one))))])),
   };
 }
 /** As the client of rxdb-server does: a stream and a pull for each collection. */
