@@ -153,7 +153,7 @@ export const mixed: Subject = {
   ],
   async measure({ postgres, quick, say }: Run) {
     await makeDatabase(postgres.url, 'bench_mixed');
-    const running = await startOurs(PORT, postgres.urlOf('bench_mixed'), { users: USERS });
+    const running = await startOurs(PORT, postgres.urlOf('bench_mixed'), { BENCH_USERS: String(USERS) });
     try {
       const { stages, peak } = await measureDay(running, quick, say);
       return linesOf(stages, peak);

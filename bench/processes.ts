@@ -88,19 +88,9 @@ export async function signInUsers(origin: string, count: number): Promise<Record
   return all;
 }
 
-export interface OursOptions {
-  /** The folder of the audit's seal; absent, nothing is sealed. */
-  readonly audit?: string;
-  /** Brokers beside the demo accounts. */
-  readonly users?: number;
-}
-/** Our server on a database of its own in this cluster; signed in as the demo broker. */
-export async function startOurs(port: number, databaseUrl: string, { audit, users }: OursOptions = {}): Promise<Running> {
-  const child = await start('ours', port, {
-    DATABASE_URL: databaseUrl,
-    ...(audit === undefined ? {} : { DROVER_AUDIT: audit }),
-    ...(users === undefined ? {} : { BENCH_USERS: String(users) }),
-  });
+/** Our server on a database of its own in this cluster, with further settings (our-server.ts); signed in as the demo broker. */
+export async function startOurs(port: number, databaseUrl: string, settings: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const child = await start('ours', port, { DATABASE_URL: databaseUrl, ...settings });
   const origin = `http://127.0.0.1:${port}`;
   const target: Target = { origin, path: `/sync/${COLLECTION}/${SCHEMA_VERSION}`, headers: await signIn(origin, broker.email) };
   return { target, pid: child.pid ?? 0, stop: stopOf(child) };

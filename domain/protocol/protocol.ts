@@ -4,7 +4,7 @@
  * by which rights it was served (mark.ts).
  */
 import { type Static, Type } from 'typebox';
-import type { Grant } from '../access/rights.ts';
+import type { Approvers, Grant } from '../access/rights.ts';
 import type { ProblemCode } from './problem-codes.ts';
 
 /** JSON calls 1e308 a whole number too; a position is one that both sides can count with. */
@@ -241,6 +241,8 @@ export interface RightsSnapshot {
   readonly version: number;
   readonly desks: readonly string[];
   readonly grants: readonly Grant[];
+  /** Whom to ask for an approval. Not in a signed grant. */
+  readonly approvers?: Approvers;
 }
 /** What the caller may do, as the server has it stored. */
 export interface RightsAnswer extends RightsSnapshot {
