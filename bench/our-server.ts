@@ -1,7 +1,10 @@
 /**
  * Our server in a process of its own, with the demo accounts, on the database it is given: `node bench/our-server.ts <port>`
- * with DATABASE_URL, sealing the audit when DROVER_AUDIT names a folder; says `ready` on stdout. Fully durable: fsync is on, as in production.
+ * with DATABASE_URL, sealing the audit when DROVER_AUDIT names a folder, without the rules of the trade when BENCH_RULES is
+ * `none`; says `ready` on stdout. Fully durable: fsync is on, as in production.
  */
+import type { Noun } from '../domain/record/noun.ts';
+import { nouns } from '../domain/registry.ts';
 import { hashPassword } from '../sync-server/auth/password.ts';
 import { createDemoAccounts } from '../sync-server/db/demo-accounts.ts';
 import { openLog } from '../sync-server/log.ts';
@@ -10,11 +13,13 @@ import { startServer } from '../sync-server/server.ts';
 const databaseUrl = process.env['DATABASE_URL'];
 if (!databaseUrl) throw new Error('DATABASE_URL is not set.');
 const folder = process.env['DROVER_AUDIT'];
+const withoutRules = ({ check: _check, derive: _derive, ...noun }: Noun): Noun => noun;
 const server = await startServer({
   port: Number(process.argv[2]),
   databaseUrl,
   nodeEnv: 'development',
   log: openLog('error'),
+  nouns: process.env['BENCH_RULES'] === 'none' ? nouns.map(withoutRules) : nouns,
   // More often than in production, so that a short stretch of load is sealed while it lasts.
   ...(folder === undefined ? {} : { audit: { folder, everyMs: 100 } }),
 });

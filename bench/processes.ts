@@ -78,9 +78,9 @@ async function signIn(origin: string, email: string): Promise<Record<string, str
 export const signInAll = (origin: string): Promise<Record<string, string>[]> =>
   Promise.all(demoUsers.map(({ email }) => signIn(origin, email)));
 
-/** Our server on a database of its own in this cluster, with the folder of the audit's seal; signed in as the demo broker. */
-export async function startOurs(port: number, databaseUrl: string, audit?: string): Promise<Running> {
-  const child = await start('ours', port, { DATABASE_URL: databaseUrl, ...(audit === undefined ? {} : { DROVER_AUDIT: audit }) });
+/** Our server on a database of its own in this cluster, with further settings (our-server.ts); signed in as the demo broker. */
+export async function startOurs(port: number, databaseUrl: string, settings: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const child = await start('ours', port, { DATABASE_URL: databaseUrl, ...settings });
   const origin = `http://127.0.0.1:${port}`;
   const target: Target = { origin, path: `/sync/${COLLECTION}/${SCHEMA_VERSION}`, headers: await signIn(origin, broker.email) };
   return { target, pid: child.pid ?? 0, stop: stopOf(child) };
