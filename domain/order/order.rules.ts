@@ -81,14 +81,14 @@ function checkSides(after: Order): Problem[] {
 
 function checkDates(after: Order): Problem[] {
   const problems: Problem[] = [];
-  if (after.orderedOn === '') problems.push(soft('orderedOn', 'no_date', 'The order has no purchase date yet.', 'D4'));
+  if (after.orderedOn === '') problems.push(soft('orderedOn', 'no_date', 'The order has no date yet.', 'D4'));
   for (const [field, label, day] of [
     ['fulfillOn', 'fulfillment date', after.fulfillOn],
     ['pickupOn', 'pickup date', after.pickupOn],
   ] as const) {
     if (day !== undefined && after.orderedOn !== '' && day < after.orderedOn) {
       problems.push(
-        hard(field, 'before_order', `The ${label} ${day} is before the purchase date ${after.orderedOn}; correct one of them.`, 'D4'),
+        hard(field, 'before_order', `The ${label} ${day} is before the order date ${after.orderedOn}; correct one of them.`, 'D4'),
       );
     }
   }

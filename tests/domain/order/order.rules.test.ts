@@ -150,7 +150,7 @@ describe('what an order must say', () => {
     ['the same day', { fulfillOn: '2026-09-04' }, []],
     ['a pickup before', { pickupOn: '2026-09-01' }, ['hard pickupOn before_order']],
     ['a fulfillment before the pickup', { pickupOn: '2026-09-09', fulfillOn: '2026-09-08' }, ['soft fulfillOn before_pickup']],
-    ['no purchase date', { orderedOn: '', fulfillOn: '2026-09-03' }, ['soft orderedOn no_date']],
+    ['no order date', { orderedOn: '', fulfillOn: '2026-09-03' }, ['soft orderedOn no_date']],
   ])('[D4] dates: %s', (_, more, expected) => {
     expect(codes(problemsOf(more))).toEqual(expected);
   });
