@@ -42,6 +42,8 @@ export const securityEventLabels = {
   hold_placed: 'Legal hold placed',
   hold_lifted: 'Legal hold lifted',
   refusals_purged: 'Refused changes purged',
+  trash_purged: 'Deleted records removed for good',
+  bookkeeping_pruned: 'Old bookkeeping removed',
   key_created: 'API key made',
   key_used: 'API key used',
   key_refused: 'API key refused',

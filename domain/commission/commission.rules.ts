@@ -1,6 +1,7 @@
 /** Rules of commissions: shares are a whole, distributions add up to the cent (R13). */
 import { type Problem, hard, soft } from '../entity/problem.ts';
 import { type Need, defineNoun } from '../record/noun.ts';
+import { dayOf } from '../record/trash.ts';
 import { formatPercent } from '../units/money.ts';
 import { type Cents, basisPoints } from '../units/units.ts';
 import { splitProportionally } from '../units/split.ts';
@@ -49,4 +50,8 @@ const counts = (stage: Commission['stage']): boolean => stage === 'posted' || st
 export const commissionApprovals = (after: Commission, before?: Commission): Need[] =>
   counts(after.stage) && !counts(before?.stage) ? [{ permission: 'commissions:approve_posting', isNew: true }] : [];
 
-export const commissionNoun = defineNoun(commission, { check: checkCommission, approvals: commissionApprovals });
+export const commissionNoun = defineNoun(commission, {
+  check: checkCommission,
+  approvals: commissionApprovals,
+  transactionOn: dayOf('createdAt'),
+});

@@ -159,7 +159,7 @@ const sides = {
 } as const;
 
 const agreement = {
-  orderedOn: date('Purchase date', { index: true, aliases: ['pro_purchasedate', 'order_date', 'Ordered on'] }),
+  orderedOn: date('Order date', { index: true, aliases: ['pro_purchasedate', 'Purchase date', 'order_date', 'Ordered on'] }),
   fulfillOn: date('Fulfillment date', { aliases: ['pro_fulfillmentdate', 'delivery_date', 'Fulfill on'] }),
   pickupOn: date('Pickup date', { aliases: ['pick_up_date'] }),
   expiresAt: instant('Offer expires', {}),
@@ -251,12 +251,12 @@ export const order = defineEntity({
       'Allocations',
       {
         orderLineId: text('Line of this order', { required: true, max: 36 }),
-        otherOrderId: ref('Other order', 'orders', { required: true }),
-        otherLineId: text('Line of the other order', { required: true, max: 36 }),
+        otherOrderId: ref('Purchase order', 'orders', { required: true, where: { kind: 'purchase' } }),
+        otherLineId: text('Line of the purchase', { required: true, max: 36 }),
         cases: integer('Cases', {}),
         weight: pounds('Weight', {}),
       },
-      { hint: 'Which buy line covers which sell line; kept on the sales order' },
+      { hint: 'Which line of which purchase covers which line sold; the margin follows from it' },
     ),
     totalCases: integer('Total cases', { computed: true }),
     totalWeight: pounds('Total weight', { computed: true }),

@@ -5,6 +5,7 @@ import type { Fields } from '../entity/field.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
 import { checkFields, isCalendarDate } from '../entity/validate.ts';
 import { defineNoun } from '../record/noun.ts';
+import { dayOf, retainUntil } from '../record/trash.ts';
 import { type Series, checkNumber } from '../record/series.ts';
 import { addDays, daysBetween } from '../units/calendar.ts';
 import { looksOfChange, orderApprovals } from './order-approval.rules.ts';
@@ -23,9 +24,6 @@ export function nextStages(stage: OrderStage): readonly OrderStage[] {
   if (stage === 'closed') return ['paid'];
   return [...sequence.filter((other) => other !== stage), 'cancelled'];
 }
-
-/** Records of a transaction are kept until two years after 31 December of its year (9 CFR 320.3). [R28] */
-export const retainUntil = (transactionOn: string): string => `${Number(transactionOn.slice(0, 4)) + 2}-12-31`;
 
 /** Problems that leave a line fit for arithmetic: a form that is still being filled in shows its amounts all the same. */
 const harmless = new Set(['required', 'absent', 'too_long']);
@@ -83,14 +81,14 @@ function checkSides(after: Order): Problem[] {
 
 function checkDates(after: Order): Problem[] {
   const problems: Problem[] = [];
-  if (after.orderedOn === '') problems.push(soft('orderedOn', 'no_date', 'The order has no purchase date yet.', 'D4'));
+  if (after.orderedOn === '') problems.push(soft('orderedOn', 'no_date', 'The order has no date yet.', 'D4'));
   for (const [field, label, day] of [
     ['fulfillOn', 'fulfillment date', after.fulfillOn],
     ['pickupOn', 'pickup date', after.pickupOn],
   ] as const) {
     if (day !== undefined && after.orderedOn !== '' && day < after.orderedOn) {
       problems.push(
-        hard(field, 'before_order', `The ${label} ${day} is before the purchase date ${after.orderedOn}; correct one of them.`, 'D4'),
+        hard(field, 'before_order', `The ${label} ${day} is before the order date ${after.orderedOn}; correct one of them.`, 'D4'),
       );
     }
   }
@@ -198,4 +196,5 @@ export const orderNoun = defineNoun(order, {
   approvals: orderApprovals,
   looks: looksOfChange,
   lenient: { permission: 'orders:approve_credit', asOf: 'creditAsOf', flag: 'creditFlaggedAt' },
+  transactionOn: dayOf('orderedOn'),
 });

@@ -331,6 +331,21 @@ export interface PurgeAnswer {
   readonly held: number;
 }
 
+/** Deleted records: what a purge would remove now, and how many legal holds and other records keep beyond their time. */
+export interface TrashCount {
+  /** How long they stay, at least. */
+  readonly days: number;
+  readonly due: number;
+  readonly held: number;
+  readonly used: number;
+}
+export const PurgeTrashBody = Type.Object({ reason: Type.String({ maxLength: 500 }) });
+export type PurgeTrashBody = Static<typeof PurgeTrashBody>;
+export interface TrashPurgedAnswer {
+  /** By collection. */
+  readonly purged: Readonly<Record<string, number>>;
+}
+
 /** An import that has come. `records`: what it wrote last and nobody has imported anew. */
 export interface ImportLine {
   readonly id: string;

@@ -45,6 +45,8 @@ export interface Noun {
   readonly looks?: (after: AnyDocument, before: AnyDocument | undefined, around: Around) => readonly Look[];
   /** The approval, if any, that depends on what others did meanwhile. */
   readonly lenient?: Lenient;
+  /** Of a record that belongs to a transaction: the ISO date of it, from which the law counts how long it is kept. [R28] */
+  readonly transactionOn?: (document: AnyDocument) => string;
   /** The company's own numbers that records of this noun get. */
   readonly series?: readonly Series[];
   /** For the one noun whose records are the inbox: an entry as the draft of a record. */
@@ -63,7 +65,7 @@ export function defineNoun<E extends Entity>(
     readonly check?: (after: DocumentOf<E>, before: DocumentOf<E> | undefined, company: Company) => Problem[];
     readonly approvals?: (after: DocumentOf<E>, before: DocumentOf<E> | undefined, company: Company, around: Around) => readonly Need[];
     readonly looks?: (after: DocumentOf<E>, before: DocumentOf<E> | undefined, around: Around) => readonly Look[];
-  } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft' | 'files' | 'series' | 'lenient'> = {},
+  } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft' | 'files' | 'series' | 'transactionOn' | 'lenient'> = {},
 ): Noun {
   const { check, approvals, looks, ...others } = rules;
   return {

@@ -13,6 +13,8 @@ import type {
   RefusalsAnswer,
   SeriesAnswer,
   SettingsAnswer,
+  TrashCount,
+  TrashPurgedAnswer,
   UserAnswer,
   UsersAnswer,
 } from '../../domain/protocol/admin.ts';
@@ -35,6 +37,8 @@ export const isImportUndo = holding<ImportUndoAnswer>('removed', 'kept');
 export const isHolds = holding<HoldsAnswer>('holds', 'due');
 export const isHold = holding<HoldLine>('number', 'placedAt');
 export const isPurged = holding<PurgeAnswer>('purged');
+export const isTrashCount = holding<TrashCount>('days', 'due');
+export const isTrashPurged = holding<TrashPurgedAnswer>('purged');
 export const isDesks = holding<DesksAnswer>('desks');
 export const isDevices = holding<DevicesAnswer>('devices');
 export const isKeys = holding<KeysAnswer>('keys');

@@ -4,7 +4,7 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import type { Access } from '../access/access.ts';
 import type { AdminDependencies } from './acting.ts';
 import { deskRoutes } from './desk-routes.ts';
-import { holdRoutes, settingRoutes } from './company-routes.ts';
+import { holdRoutes, settingRoutes, trashRoutes } from './company-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { type HealthDependencies, adminHealthRoutes } from './health-routes.ts';
 import { dutyRoutes } from './factor-duty-routes.ts';
@@ -24,6 +24,7 @@ export function adminRoutes(
 ): void {
   adminHealthRoutes(app, dependencies);
   importRoutes(app, dependencies, authenticate);
+  trashRoutes(app, dependencies, authenticate);
   holdRoutes(app, dependencies, authenticate);
   optionRoutes(app, dependencies, authenticate);
   refusalRoutes(app, dependencies, authenticate);

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Company } from '../../domain/access/company.ts';
+import { isPurged } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import { validate } from '../../domain/entity/validate.ts';
@@ -137,6 +138,13 @@ function isCurrent(base: AnyDocument | undefined, { stored, waiting }: Seen): bo
   return base.w === stored.w || (waiting !== undefined && base.w === waiting.w && waiting.base?.w === stored.w);
 }
 
+const gone = ({ entity }: Noun): Problem =>
+  hard(
+    '',
+    'purged',
+    `This ${entity.label.toLowerCase()} was deleted, and its time in the trash is over. Save what you wrote as a new one.`,
+  );
+
 const isAppendOnly = (noun: Noun): Decision =>
   refuse('append_only', [hard('', 'append_only', `${noun.entity.labels} are never changed; record a correcting entry instead.`)]);
 
@@ -185,6 +193,7 @@ export function decidePush(row: PushedRow, seen: Seen, context: PushContext): De
   // A write id that was used for other content, or none at all: a client that does not know of write ids.
   const known = isWriteId(row.doc.w) && applied === undefined && stored?.w !== row.doc.w;
   if (seen.settled && known) return { kind: 'settled' };
+  if (stored && isPurged(stored.doc)) return row.deleted ? { kind: 'same', adopt: true } : refuse('purged', [gone(context.noun)]);
   if (stored && (sameState(stored, row) || (stored.deleted && row.deleted && validate(context.noun.entity, row.doc).length > 0))) {
     return { kind: 'same', adopt: stored.w !== row.doc.w };
   }

@@ -6,7 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { leftBy } from '../../domain/access/condition.ts';
 import { deniedWrite } from '../../domain/access/rights.ts';
 import { seenThrough } from '../../domain/access/field-limits.ts';
-import { withdrawnStub } from '../../domain/access/withdrawn.ts';
+import { isPurged, withdrawnStub } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
@@ -147,7 +147,7 @@ class Push {
     const seen: Seen = { settled, ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
     const places = placesOf(sighting, id, w);
     const seenAt = places === undefined ? pushed : { ...pushed, places };
-    const isHidden = stored !== undefined && !this.#maySee(seenAt, stored.doc, round);
+    const isHidden = stored !== undefined && !isPurged(stored.doc) && !this.#maySee(seenAt, stored.doc, round);
     if (isStub(seenAt)) {
       if (stored && !isHidden) round.answers.set(seenAt.n, this.#standing(seenAt, round));
       return;
