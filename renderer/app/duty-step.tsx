@@ -39,10 +39,7 @@ export function DutyStep({ ticket, notice, onResult, onBack }: DutyStepProps) {
   if (totp) return <AuthenticatorSetUp totp={totp} onCode={confirm} onCancel={onBack} />;
   return (
     <>
-      <p>
-        Your company asks for a second factor. You need an authenticator app on your phone, such as the one of its maker; then your password
-        alone opens nothing.
-      </p>
+      <p>Your company asks for a second factor. You need an authenticator app on your phone; with it, your password alone opens nothing.</p>
       {notice}
       <Button size="sm" fullWidth onClick={() => void begin()} autoFocus>
         Set up an authenticator app
