@@ -113,8 +113,8 @@ function TrashPanel({ mayPurge }: { readonly mayPurge: boolean }) {
           <>
             <p>
               {count.due === 0 ? 'Nothing has been deleted long enough to go' : `${count.due} deleted records may go`}
-              {keptWords(count)}. They are kept for {count.days} days, and records of a transaction until two years after its year. The
-              server removes the others once a day.
+              {keptWords(count)}. Deleted records are kept for {count.days} days, those of a transaction until two years after its year;
+              then the server removes them, once a day.
             </p>
             {mayPurge && count.due > 0 ? (
               <Button variant="default" onClick={() => setAsking(true)}>

@@ -13,6 +13,7 @@ import type { Clash } from '../../domain/record/clash.ts';
 import { optionProblems } from '../../domain/record/chosen-options.ts';
 import { type Merged, mergeRecord } from '../../domain/record/merge.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import { isStub } from './refusal-stub.ts';
 
 export interface State {
   readonly doc: AnyDocument;
@@ -75,7 +76,9 @@ function contentOf(document: AnyDocument): Record<string, unknown> {
 export const sameState = (a: State, b: State): boolean => a.deleted === b.deleted && isDeepStrictEqual(contentOf(a.doc), contentOf(b.doc));
 
 const refuse = (code: string, problems: readonly Problem[]): Decision => ({ kind: 'refuse', code, problems });
-const isWriteId = (w: unknown): w is string => typeof w === 'string' && w.length > 0 && w.length <= 60;
+/** Those by which the server marks what stands for a record are not a device's to give. */
+const isWriteId = (w: unknown): w is string =>
+  typeof w === 'string' && w.length > 0 && w.length <= 60 && !isStub({ doc: { w }, deleted: true });
 
 function kindOf(stored: State | undefined, deleted: boolean): AuditEntry['kind'] {
   if (deleted) return 'delete';
