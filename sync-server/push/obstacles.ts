@@ -26,7 +26,8 @@ export async function findObstacles(runner: Runner, landings: readonly Decided[]
     noun,
     device,
     ...acceptance,
-    ...(stored ? { stored: stored.doc } : {}),
+    // What a deleted record bears may never have become its own.
+    ...(stored && !stored.deleted ? { stored: stored.doc } : {}),
   }));
   const taken = await findTaken(runner, claims);
   const foreign = await findForeignNumbers(runner, claims);
