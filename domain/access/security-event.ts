@@ -8,6 +8,8 @@ export const securityEventLabels = {
   sign_in_blocked: 'Sign-in blocked',
   signed_out: 'Signed out',
   second_factor_failed: 'Second factor failed',
+  second_factor_removed: 'Second factor removed by somebody else',
+  second_factor_duty: 'Duty of a second factor changed',
   recovery_code_used: 'Recovery code used',
   recovery_codes_renewed: 'Recovery codes renewed',
   totp_enabled: 'Authenticator app added',

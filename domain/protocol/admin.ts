@@ -47,6 +47,29 @@ export type UserChangeBody = Static<typeof UserChangeBody>;
 export const DisableBody = Type.Object({ account: AccountId, disabled: Type.Boolean(), reason: Reason });
 export type DisableBody = Static<typeof DisableBody>;
 
+/** Why a lost second factor of somebody is removed is always said. */
+export const FactorRemovalBody = Type.Object({ account: AccountId, reason: Type.String({ maxLength: 500 }) });
+export type FactorRemovalBody = Static<typeof FactorRemovalBody>;
+/** From when on a role has to have a second factor. */
+export interface FactorDutyLine {
+  readonly role: string;
+  readonly label: string;
+  /** `YYYY-MM-DD`, UTC; null for no duty. */
+  readonly from: string | null;
+  readonly accounts: number;
+  /** Those of them that have none yet. */
+  readonly without: number;
+}
+export interface FactorDutiesAnswer {
+  readonly duties: readonly FactorDutyLine[];
+}
+export const FactorDutyBody = Type.Object({
+  role: Type.String({ minLength: 1, maxLength: 40 }),
+  from: Type.Union([Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), Type.Null()]),
+  reason: Type.String({ maxLength: 500 }),
+});
+export type FactorDutyBody = Static<typeof FactorDutyBody>;
+
 /** A session that lives. */
 export interface SessionLine {
   readonly id: string;

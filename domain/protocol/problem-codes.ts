@@ -64,6 +64,7 @@ export const problemCodes = [
   'role_exists',
   'role_in_use',
   'second_factor',
+  'second_factor_due',
   'server_outdated',
   'session_ended',
   'token_invalid',

@@ -183,6 +183,13 @@ export const SecondBody = Type.Object({
   deviceName: Type.Optional(DeviceName),
 });
 export type SecondBody = Static<typeof SecondBody>;
+/** Of a sign-in that is not complete: what its last answer handed out. */
+export const TicketBody = Type.Object({ ticket: Type.String({ minLength: 1, maxLength: 200 }), deviceName: Type.Optional(DeviceName) });
+export type TicketBody = Static<typeof TicketBody>;
+/** A second factor was set up during a sign-in; `ticket` opens the session. */
+export interface SetUpAnswer extends RecoveryAnswer {
+  readonly ticket: string;
+}
 export const ProveBody = Type.Object({ password: Type.Optional(Password), code: Type.Optional(Code) });
 export type ProveBody = Static<typeof ProveBody>;
 export const IdBody = Type.Object({ id: Type.String({ minLength: 1, maxLength: 400 }) });

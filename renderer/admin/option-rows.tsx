@@ -36,7 +36,7 @@ export function OptionRows({ options, mayChange, onChange }: OptionRowsProps) {
     onChange(moved(options, at, event.key === 'ArrowUp' ? -1 : 1));
   };
   return (
-    <div ref={table}>
+    <div ref={table} className="option-rows">
       <PlainTable columns={['Label', 'Stored as', 'State', ACTIONS]}>
         {options.map(({ key, label, retired }, at) => (
           <tr key={key}>

@@ -87,7 +87,7 @@ function ListEditor({ list, onSaved }: { readonly list: OptionListLine; readonly
         </form>
       ) : null}
       {changed ? (
-        <div className="panel role-summary">
+        <div className="panel admin-panel role-summary">
           {problem === '' ? (
             <p>Not saved yet. Records keep what they hold; what is retired stays readable and is not chosen anew.</p>
           ) : (

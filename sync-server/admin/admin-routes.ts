@@ -7,6 +7,7 @@ import { deskRoutes } from './desk-routes.ts';
 import { holdRoutes, settingRoutes, trashRoutes } from './company-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { type HealthDependencies, adminHealthRoutes } from './health-routes.ts';
+import { dutyRoutes } from './factor-duty-routes.ts';
 import { optionRoutes } from './option-routes.ts';
 import { refusalRoutes } from './refusal-routes.ts';
 import type { UndoDependencies } from './undo-import.ts';
@@ -27,5 +28,6 @@ export function adminRoutes(
   holdRoutes(app, dependencies, authenticate);
   optionRoutes(app, dependencies, authenticate);
   refusalRoutes(app, dependencies, authenticate);
-  for (const routes of [settingRoutes, userRoutes, sessionRoutes, keyRoutes, deskRoutes]) routes(app, dependencies, authenticate);
+  for (const routes of [dutyRoutes, settingRoutes, userRoutes, sessionRoutes, keyRoutes, deskRoutes])
+    routes(app, dependencies, authenticate);
 }
