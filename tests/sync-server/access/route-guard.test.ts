@@ -27,6 +27,10 @@ const expected: Record<string, string> = {
   'POST /auth/link': 'public',
   'POST /auth/set-password': 'public',
   'POST /auth/second': 'public',
+  // With the ticket that a password gave, and nothing else.
+  'POST /auth/second/begin': 'public',
+  'POST /auth/second/set-up': 'public',
+  'POST /auth/second/enter': 'public',
   'POST /auth/passkey/begin': 'public',
   'POST /auth/passkey/finish': 'public',
   'GET /livez': 'public',
