@@ -5,6 +5,7 @@
 import type { Database } from '../db/database.ts';
 import { type Epoch, beginEpoch, noticeRestore, readEpochs } from '../db/epochs.ts';
 import { feedHead } from '../db/feed.ts';
+import { sharedLook } from '../db/shared-look.ts';
 import { HttpError } from '../error-answer.ts';
 
 const POLL_MS = 2_000;
@@ -45,7 +46,8 @@ export async function openHistory(db: Database, onError: (error: Error) => void)
   let log: readonly Epoch[] = [];
   let knownHead = 0;
   let claimedAt = 0;
-  let reading: Promise<void> | undefined;
+  /** An epoch is being begun; who comes meanwhile is told of that one. */
+  let beginning: Promise<void> | undefined;
 
   const current = (): Epoch => {
     const last = log.at(-1);
@@ -61,16 +63,15 @@ export async function openHistory(db: Database, onError: (error: Error) => void)
     knownHead = 0;
     for (const listener of listeners) listener();
   }
-  const read = (): Promise<void> => {
-    reading ??= readOnce().finally(() => {
-      reading = undefined;
-    });
-    return reading;
-  };
+  const read = sharedLook(readOnce);
   function sharedUntil(epoch: string): number | undefined {
     const at = log.findIndex((one) => one.epoch === epoch);
     if (at < 0) return undefined;
     return Math.min(Number.MAX_SAFE_INTEGER, ...log.slice(at + 1).map((one) => one.startsAt));
+  }
+  async function begin(why: string): Promise<void> {
+    await beginEpoch(db, why);
+    await read();
   }
   /** A position beyond the head cannot have been seen in this database: it was put back without any other sign of it. */
   async function isBeyondHead(lwt: number): Promise<boolean> {
@@ -80,9 +81,11 @@ export async function openHistory(db: Database, onError: (error: Error) => void)
     if (lwt <= seq) return false;
     if (Date.now() - claimedAt > CLAIM_MS_MIN) {
       claimedAt = Date.now();
-      await beginEpoch(db, `a device has seen position ${lwt}, the database has come to ${seq}`);
-      await read();
+      beginning = begin(`a device has seen position ${lwt}, the database has come to ${seq}`).finally(() => {
+        beginning = undefined;
+      });
     }
+    await beginning;
     return true;
   }
 
@@ -109,7 +112,7 @@ export async function openHistory(db: Database, onError: (error: Error) => void)
     onChange: (listener) => void listeners.push(listener),
     async close() {
       clearInterval(poll);
-      await reading?.catch(onError);
+      await read().catch(onError);
     },
   };
 }

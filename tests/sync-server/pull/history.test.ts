@@ -189,3 +189,23 @@ test('[SYN-11] the first write after a restore carries the new epoch, without a 
     await other.close();
   }
 });
+
+test('[SYN-11] all who come at the moment in which the first of them shows that the database was put back are told the same', async () => {
+  const bare = await openTestServer({ nouns: syntheticNouns });
+  try {
+    const { epoch } = await feedHead(bare.db);
+    const each = await Promise.all(Array.from({ length: 6 }, async () => signIn(bare)));
+    const told = await Promise.all(
+      each.map(async (one) => {
+        const response = await one.get(`/sync/ranches/0/pull?lwt=9&id=${epoch}&history=9.${epoch}`);
+        const { epoch: now, until: shared } = (await response.json()) as Record<string, unknown>;
+        return { status: response.status, now, shared };
+      }),
+    );
+    const begun = (await readEpochs(bare.db)).at(-1);
+    expect(begun?.epoch).not.toBe(epoch);
+    expect(told).toEqual(each.map(() => ({ status: 409, now: begun?.epoch, shared: begun?.startsAt })));
+  } finally {
+    await bare.close();
+  }
+});
