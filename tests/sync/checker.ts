@@ -6,6 +6,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
+import type { CollectedSeries } from '../../domain/record/series.ts';
+import { bears, checkNumbers } from './check-numbers.ts';
 import { readKept } from './kept.ts';
 import type { Commit, Device } from './device.ts';
 import { type AsideRow, type AuditRow, type StoredState, wireOf } from './stored-state.ts';
@@ -26,6 +28,7 @@ export interface Evidence {
   /** The database was put back to an earlier state in this history. */
   readonly restored: boolean;
   readonly maySee: (userId: string, collection: string, document: WireDocument) => boolean;
+  readonly series: readonly CollectedSeries[];
 }
 
 export const keyOf = (collection: string, id: string, w: unknown): string => `${collection}/${id}/${String(w)}`;
@@ -147,7 +150,7 @@ const isBuiltOnBad = (commit: Commit, commits: readonly Commit[]): boolean =>
   commits.some(({ isBad, w, id, collection }) => isBad && w === commit.builtOn && id === commit.id && collection === commit.collection);
 
 /** SYN-3: each entry of the audit has one cause. */
-function checkCauses({ state, commits, taken }: Evidence): Violation[] {
+function checkCauses({ state, commits, taken, series }: Evidence): Violation[] {
   const found: Violation[] = [];
   const made = new Set(commits.map(({ collection, id, w }) => keyOf(collection, id, w)));
   const merges = new Map<string, number>();
@@ -158,12 +161,21 @@ function checkCauses({ state, commits, taken }: Evidence): Violation[] {
     const { collection, id, w, seq } = entry;
     const key = keyOf(collection, id, w);
     if (made.has(key) || taken.has(key)) continue;
+    if (entry.device === 'server' && isNumbering(entry, series)) continue;
     if (collection === 'activities' && entry.kind === 'insert' && readKept(entry.after['keptContent'])) continue;
     const left = merges.get(`${collection}/${id}`) ?? 0;
     merges.set(`${collection}/${id}`, left - 1);
     if (!w.startsWith('s-') || left <= 0) found.push({ rule: 'SYN-3', what: `entry ${seq} of ${key} has no cause of its own` });
   }
   return found;
+}
+
+/** The server gave the record the number that it had come without, and changed nothing else (NUM-4). */
+function isNumbering({ collection, before, after }: AuditRow, series: readonly CollectedSeries[]): boolean {
+  const own = series.find((one) => one.collection === collection && before?.[one.field] === '' && bears(one, after) !== undefined);
+  if (!own || !before) return false;
+  const stamps = { [own.field]: '', w: '', modifiedAt: '' };
+  return isDeepStrictEqual({ ...before, ...stamps }, { ...after, ...stamps });
 }
 
 /** SYN-8: nothing waits for what is there, and nothing stored points at what is not. */
@@ -261,6 +273,7 @@ export function check(evidence: Evidence): Violation[] {
     ...checkCauses(evidence),
     ...checkParked(evidence),
     ...checkUnits(evidence),
+    ...checkNumbers(evidence),
     ...evidence.devices.flatMap((device) => checkDevice(evidence, device)),
   ];
 }
