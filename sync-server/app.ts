@@ -11,6 +11,7 @@ import { openAuthorize } from './access/authorize.ts';
 import { openReaders } from './access/readers.ts';
 import { noteRefusedAccess } from './access/refused-access.ts';
 import { roleRoutes } from './access/role-routes.ts';
+import { openPace } from './access/pace.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
@@ -60,6 +61,8 @@ export interface AppOptions extends IdentityOptions {
   readonly tls?: TlsFiles;
   /** A request that has not been read to its end within this time gives its connection back. */
   readonly requestMsMax?: number;
+  /** Of one account, at this process; absent, as often as it likes. */
+  readonly requestsPerMinute?: number;
   readonly log?: Log;
   readonly now?: () => Date;
   readonly heartbeatMs?: number;
@@ -180,7 +183,8 @@ async function compose(
   });
   closeSchemas(app);
   const authorize = openAuthorize(access);
-  guard.enforce({ authenticate, authorize });
+  const { requestsPerMinute } = options;
+  guard.enforce({ authenticate, authorize, ...(requestsPerMinute === undefined ? {} : { pace: openPace(requestsPerMinute, now) }) });
   noteRefusedAccess(app, { db, now, onError }, authenticate);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
@@ -188,7 +192,7 @@ async function compose(
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
   const { publicUrl = '', mail, oidc } = options;
   const told = { publicUrl, sendsMail: mail !== undefined && publicUrl !== '', oidc: oidc?.name ?? null, files: options.files };
-  adminRoutes(app, { db, watch: identity.watch, authorize, now, access, nouns, nounOf, follower, ...told }, authenticate);
+  adminRoutes(app, { ...push, watch: identity.watch, authorize, nouns, follower, ...told }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();

@@ -1,6 +1,7 @@
 /** The process: settings from the environment, listening, and an orderly end. */
 import path from 'node:path';
 import { type App, type AppOptions, buildApp } from './app.ts';
+import { requestsPerMinuteFrom } from './access/pace.ts';
 import { oidcSettingsFrom } from './auth/oidc.ts';
 import { auditFolderFrom } from './audit/audit-folder.ts';
 import { fileSettingsFrom } from './files/file-settings.ts';
@@ -50,7 +51,7 @@ export async function startServer({ port, host = '127.0.0.1', ...options }: Serv
 
 /**
  * Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated),
- * DROVER_TLS_CERT and DROVER_TLS_KEY, DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*,
+ * DROVER_TLS_CERT and DROVER_TLS_KEY, DROVER_REQUESTS_PER_MINUTE, DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*,
  * DROVER_AUDIT, and DROVER_FILES with DROVER_DATA as its fallback.
  */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
@@ -84,6 +85,7 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
     ...(environment['DROVER_AUDIT'] === 'off' ? {} : { audit: { folder: auditFolderFrom(environment) } }),
     origins: originsFrom(environment),
     trustedProxies: trustedProxiesFrom(environment),
+    requestsPerMinute: requestsPerMinuteFrom(environment),
     log: openLog(environment['LOG_LEVEL'] ?? 'info'),
   };
 }

@@ -3,8 +3,10 @@ import type { InboxEntry } from '../record/inbox.ts';
 import type { Draft } from '../record/record.commands.ts';
 import { recordCollections } from '../vocabulary/partner.ts';
 
+const TOO_LARGE = 'The record is too large to be shown here. It is kept whole on the server; ask whoever runs it.';
+
 export function inboxDraft(entry: InboxEntry): Draft {
-  const { kind, title, code, fieldNames, keptContent, storedContent, author } = entry;
+  const { kind, title, code, fieldNames, keptContent, storedContent, author, note } = entry;
   const isKnown = Object.hasOwn(recordCollections, entry.collection);
   return {
     kind,
@@ -16,8 +18,6 @@ export function inboxDraft(entry: InboxEntry): Draft {
     done: false,
     recordTitle: entry.recordTitle,
     ...(isKnown ? { recordCollection: entry.collection, recordId: entry.recordId } : {}),
-    ...(keptContent === undefined
-      ? { body: 'The record is too large to be shown here. It is kept whole on the server; ask whoever runs it.' }
-      : { keptContent }),
+    ...(keptContent === undefined ? { body: [TOO_LARGE, note ?? ''].join('\n').trim() } : { keptContent, body: note }),
   };
 }

@@ -1,7 +1,5 @@
 /** Takes one written row of an import back, unless somebody has worked on the record since. */
-import { type AnyDocument, allFields } from '../entity/entity.ts';
-import type { Field } from '../entity/field.ts';
-import type { Noun } from '../record/noun.ts';
+import type { AnyDocument } from '../entity/entity.ts';
 import type { Change, Moment } from '../record/record.commands.ts';
 import type { StoredState } from './plan-row.ts';
 
@@ -39,39 +37,4 @@ export function planUndo(entry: JournalEntry, current: StoredState | undefined, 
   const after: AnyDocument = { ...(before?.document ?? current.document), ...stamp };
   if (before === undefined) delete after.importId;
   return { kind: 'write', change: { collection, command: 'undo_import', before: current.document, after, deleted: takesAway } };
-}
-
-/** A field that points at another collection: its own key, or a list of lines and the key inside. */
-type Pointer = readonly [key: string, inLine?: string];
-
-const pointsTo = (f: Field, target: string): boolean => (f.kind === 'ref' || f.kind === 'refs') && f.to === target;
-
-/** Collections whose records may point at this one, each with the fields that do, inside lines as well. */
-export function pointersTo(nouns: readonly Noun[], target: string): { readonly noun: Noun; readonly pointers: readonly Pointer[] }[] {
-  return nouns.flatMap((noun) => {
-    const pointers = Object.entries(allFields(noun.entity)).flatMap(([key, f]): Pointer[] => {
-      if (pointsTo(f, target)) return [[key]];
-      return Object.entries(f.fields ?? {}).flatMap(([inLine, child]): Pointer[] => (pointsTo(child, target) ? [[key, inLine]] : []));
-    });
-    return pointers.length === 0 ? [] : [{ noun, pointers }];
-  });
-}
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
-
-/** Notes in `held` every record that a live document points at, with the words for who holds it. */
-export function noteHeld(
-  held: Map<string, string>,
-  { entity }: Noun,
-  pointers: readonly Pointer[],
-  document: Readonly<Record<string, unknown>>,
-): void {
-  for (const [key, inLine] of pointers) {
-    const values =
-      inLine === undefined
-        ? listOf(document[key])
-        : listOf(document[key]).flatMap((line) => listOf((line as Record<string, unknown> | undefined)?.[inLine]));
-    for (const id of values)
-      if (typeof id === 'string' && id !== '') held.set(id, `${entity.label.toLowerCase()} "${String(document[entity.title])}"`);
-  }
 }

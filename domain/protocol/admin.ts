@@ -141,6 +141,10 @@ export interface RefusalLine {
   readonly closedAt: string | null;
   readonly closedBy: string | null;
   readonly closedReason: string | null;
+  /** To whom it was handed last, when and by whom. */
+  readonly handedTo: string | null;
+  readonly handedAt: string | null;
+  readonly handedBy: string | null;
 }
 export interface RefusalsAnswer {
   readonly refusals: readonly RefusalLine[];
@@ -159,6 +163,13 @@ export const RefusalBody = Type.Object({
   reason: Type.String({ maxLength: 500 }),
 });
 export type RefusalBody = Static<typeof RefusalBody>;
+/** `to`: an account; its author's where it is absent. */
+export const HandBackBody = Type.Object({
+  number: Type.Integer({ minimum: 1 }),
+  to: Type.Optional(AccountId),
+  note: Type.String({ maxLength: 500 }),
+});
+export type HandBackBody = Static<typeof HandBackBody>;
 
 /** How far a number series has come. */
 export interface SeriesLine {
@@ -274,3 +285,17 @@ export interface ImportLine {
 export interface ImportsAnswer {
   readonly imports: readonly ImportLine[];
 }
+/** What taking an import back would do, or did. */
+export interface ImportUndoAnswer {
+  readonly import: Pick<ImportLine, 'id' | 'at' | 'accountId' | 'accountName' | 'device'>;
+  /** Records that the import made and that go to the trash. */
+  readonly removed: number;
+  /** Records that get back what they held before. */
+  readonly putBack: number;
+  /** How many stay as they are, and the first of them with the reason. */
+  readonly keptCount: number;
+  readonly kept: readonly { readonly collection: string; readonly id: string; readonly title: string; readonly reason: string }[];
+}
+const ImportId = Type.String({ minLength: 1, maxLength: 36 });
+export const ImportUndoBody = Type.Object({ id: ImportId, reason: Type.String({ maxLength: 500 }) });
+export type ImportUndoBody = Static<typeof ImportUndoBody>;

@@ -26,6 +26,7 @@ export const AccountQuery = Type.Object({ account: text(60) });
 /** `which`: `all` for closed ones too; `before`: a number, for the page behind it. */
 export const RefusalsQuery = Type.Object({ account: text(60), collection: text(60), which: text(10), before: number });
 export const RefusalQuery = Type.Object({ number });
+export const ImportQuery = Type.Object({ id: text(36) });
 export const UploadQuery = Type.Object({ from: number });
 export const OidcStartQuery = Type.Object({ challenge: text(100), return: text(500) });
 /** The other system adds to it what it likes; the library that judges it takes what it knows. */

@@ -22,6 +22,8 @@ export interface InboxEntry {
   readonly keptContent?: string;
   /** JSON of the state that is stored, when there is one. */
   readonly storedContent?: string;
+  /** What whoever handed it back wrote. */
+  readonly note?: string;
 }
 /** What `keptContent` holds, as JSON. */
 export interface Kept {
@@ -32,13 +34,19 @@ export interface Kept {
   readonly deleted: boolean;
   readonly problems: readonly Problem[];
   readonly clashes: readonly Clash[];
+  /** Name of who wrote it, where the entry was handed to somebody else. */
+  readonly author?: string;
 }
 /** Longest content that an entry holds, in characters; the field of the entry has the same limit. */
 export const KEPT_MAX = 200_000;
 
-export interface Setback extends Kept {
+export interface Setback extends Omit<Kept, 'author'> {
   readonly entity: Entity;
+  /** Account whose inbox it is for. */
   readonly author: string;
+  /** Name of who wrote it, where that is somebody else. */
+  readonly writer?: string;
+  readonly note?: string;
   readonly code: string;
   readonly stored?: { readonly doc: AnyDocument; readonly deleted: boolean };
 }
@@ -47,16 +55,22 @@ export interface Setback extends Kept {
 const storable = (text: string, most: number): string => text.slice(0, most).replaceAll(/\0|\p{Surrogate}/gu, '\uFFFD');
 
 /** The content, or as much of it as fits: the base can be found elsewhere, the author's own words cannot. */
-function keptContent({ mine, base, deleted, problems, clashes }: Kept): string | undefined {
-  const whole = { mine, ...(base ? { base } : {}), deleted, problems, clashes };
-  return [whole, { mine, deleted, problems, clashes }, { mine, deleted, problems: [], clashes: [] }]
+function keptContent({ mine, base, deleted, problems, clashes, writer }: Setback): string | undefined {
+  const bare = { mine, deleted, ...(writer === undefined ? {} : { author: writer }) };
+  return [
+    { ...bare, ...(base ? { base } : {}), problems, clashes },
+    { ...bare, problems, clashes },
+    { ...bare, problems: [], clashes: [] },
+  ]
     .map((kept) => JSON.stringify(kept))
     .find((json) => json.length <= KEPT_MAX);
 }
 
-function sentence({ entity, code, problems, clashes }: Setback, name: string): string {
+function sentence({ entity, code, problems, clashes, writer }: Setback, name: string): string {
   const what = `${entity.label}${name === '' ? '' : ` "${name}"`}`;
   if (code !== 'clash') {
+    // What was said to its author, such as what the own role lacks, need not hold for whoever has it now.
+    if (writer !== undefined) return `A change by ${writer} of ${what} was not accepted.`;
     const [first] = problems;
     return `Your change of ${what} was not accepted${first ? `: ${first.message}` : '.'}`;
   }
@@ -66,7 +80,7 @@ function sentence({ entity, code, problems, clashes }: Setback, name: string): s
 
 /** The entry of a refused or clashing change. Bears content of any shape. */
 export function inboxEntry(setback: Setback): InboxEntry {
-  const { entity, author, code, mine, problems, clashes, stored } = setback;
+  const { entity, author, code, mine, problems, clashes, stored, note } = setback;
   const title = mine[entity.title];
   const recordTitle = typeof title === 'string' ? storable(title, 850) : '';
   const kept = keptContent(setback);
@@ -83,5 +97,6 @@ export function inboxEntry(setback: Setback): InboxEntry {
     fieldNames: [...new Set(paths.map((path) => storable(path, 200).trim()))].filter((path) => path !== '').slice(0, 100),
     ...(kept === undefined ? {} : { keptContent: kept }),
     ...(storedContent === undefined || storedContent.length > KEPT_MAX ? {} : { storedContent }),
+    ...(note === undefined ? {} : { note }),
   };
 }

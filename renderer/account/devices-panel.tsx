@@ -1,11 +1,12 @@
 /** The devices that one is signed in on: their names, when they were last here, and removing one. */
-import { Button, Group, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, Group, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { DevicesAnswer, KnownDevice } from '../../domain/protocol/protocol.ts';
 import { ask, isDone, useAsked } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { showInstant } from '../ui/show-value.ts';
+import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 
 const isDevices = (value: unknown): value is DevicesAnswer =>
   typeof value === 'object' && value !== null && 'devices' in value && Array.isArray(value.devices);
@@ -33,57 +34,45 @@ export function DevicesPanel() {
     <section className="panel sync-panel" aria-labelledby="devices">
       <h2 id="devices">Devices</h2>
       {asked?.ok === true ? (
-        <table className="plain-table account-table">
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Last seen</th>
-              <th scope="col">From</th>
-              <th scope="col">
-                <VisuallyHidden>Actions</VisuallyHidden>
-              </th>
+        <PlainTable columns={['Name', 'Last seen', 'From', ACTIONS]} className="account-table">
+          {asked.value.devices.map((device) => (
+            <tr key={device.device}>
+              <td>
+                {naming?.device === device.device ? (
+                  <NameForm
+                    device={device}
+                    onDone={(name) => void send('/auth/devices/rename', { device: device.device, name })}
+                    onCancel={() => setNaming(undefined)}
+                  />
+                ) : (
+                  <>
+                    <span className="strong">{device.name}</span> <span className="quiet">{stateOf(device)}</span>
+                  </>
+                )}
+              </td>
+              <td className="nowrap">{showInstant(device.lastSeen)}</td>
+              <td className="nowrap">{device.address}</td>
+              <td className="end nowrap">
+                {device.revokedAt !== null || naming?.device === device.device ? null : (
+                  <>
+                    <Button size="compact-sm" variant="subtle" aria-label={`Rename ${device.name}`} onClick={() => setNaming(device)}>
+                      Rename
+                    </Button>
+                    <Button
+                      size="compact-sm"
+                      variant="subtle"
+                      color="red"
+                      aria-label={`Remove ${device.name}`}
+                      onClick={() => setRemoving(device)}
+                    >
+                      Remove
+                    </Button>
+                  </>
+                )}
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {asked.value.devices.map((device) => (
-              <tr key={device.device}>
-                <td>
-                  {naming?.device === device.device ? (
-                    <NameForm
-                      device={device}
-                      onDone={(name) => void send('/auth/devices/rename', { device: device.device, name })}
-                      onCancel={() => setNaming(undefined)}
-                    />
-                  ) : (
-                    <>
-                      <span className="strong">{device.name}</span> <span className="quiet">{stateOf(device)}</span>
-                    </>
-                  )}
-                </td>
-                <td className="nowrap">{showInstant(device.lastSeen)}</td>
-                <td className="nowrap">{device.address}</td>
-                <td className="end nowrap">
-                  {device.revokedAt !== null || naming?.device === device.device ? null : (
-                    <>
-                      <Button size="compact-sm" variant="subtle" aria-label={`Rename ${device.name}`} onClick={() => setNaming(device)}>
-                        Rename
-                      </Button>
-                      <Button
-                        size="compact-sm"
-                        variant="subtle"
-                        color="red"
-                        aria-label={`Remove ${device.name}`}
-                        onClick={() => setRemoving(device)}
-                      >
-                        Remove
-                      </Button>
-                    </>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </PlainTable>
       ) : (
         <p className="quiet" role="status">
           {asked === undefined ? 'Asking the server ...' : asked.message}

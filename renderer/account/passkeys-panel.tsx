@@ -1,5 +1,5 @@
 /** Passkeys: signing in by a finger, a face or a PIN of the device instead of a password. Only in the web app: they belong to its address. */
-import { Button, VisuallyHidden } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { type PublicKeyCredentialCreationOptionsJSON, browserSupportsWebAuthn, startRegistration } from '@simplewebauthn/browser';
 import { useState } from 'react';
 import type { SecurityAnswer } from '../../domain/protocol/protocol.ts';
@@ -7,6 +7,7 @@ import { ask, isDone } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
 import { showInstant } from '../ui/show-value.ts';
 import type { AskProved } from './proof.tsx';
+import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 
 const isOptions = (value: unknown): value is PublicKeyCredentialCreationOptionsJSON =>
   typeof value === 'object' && value !== null && 'challenge' in value && 'rp' in value && 'user' in value;
@@ -48,38 +49,26 @@ export function PasskeysPanel({ security, deviceName, askProved, onChanged }: Pa
         Sign in with a finger, your face or the PIN of a device, without a password. A passkey counts for both factors.
       </p>
       {security.passkeys.length === 0 ? null : (
-        <table className="plain-table account-table">
-          <thead>
-            <tr>
-              <th scope="col">Made on</th>
-              <th scope="col">Since</th>
-              <th scope="col">Last used</th>
-              <th scope="col">
-                <VisuallyHidden>Actions</VisuallyHidden>
-              </th>
+        <PlainTable columns={['Made on', 'Since', 'Last used', ACTIONS]} className="account-table">
+          {security.passkeys.map(({ id, name, createdAt, usedAt }) => (
+            <tr key={id}>
+              <td className="strong">{name}</td>
+              <td className="nowrap">{showInstant(createdAt)}</td>
+              <td className="nowrap">{usedAt === null ? 'Not yet' : showInstant(usedAt)}</td>
+              <td className="end">
+                <Button
+                  size="compact-sm"
+                  variant="subtle"
+                  color="red"
+                  aria-label={`Remove the passkey of ${name}`}
+                  onClick={() => void remove(id)}
+                >
+                  Remove
+                </Button>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {security.passkeys.map(({ id, name, createdAt, usedAt }) => (
-              <tr key={id}>
-                <td className="strong">{name}</td>
-                <td className="nowrap">{showInstant(createdAt)}</td>
-                <td className="nowrap">{usedAt === null ? 'Not yet' : showInstant(usedAt)}</td>
-                <td className="end">
-                  <Button
-                    size="compact-sm"
-                    variant="subtle"
-                    color="red"
-                    aria-label={`Remove the passkey of ${name}`}
-                    onClick={() => void remove(id)}
-                  >
-                    Remove
-                  </Button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </PlainTable>
       )}
       {browserSupportsWebAuthn() ? (
         <Button variant="default" onClick={() => void add()}>

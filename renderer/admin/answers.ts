@@ -4,6 +4,7 @@ import type {
   HealthAnswer,
   HoldLine,
   HoldsAnswer,
+  ImportUndoAnswer,
   ImportsAnswer,
   KeysAnswer,
   PurgeAnswer,
@@ -28,6 +29,7 @@ export const isHealth = holding<HealthAnswer>('database', 'feed');
 export const isSeries = holding<SeriesAnswer>('series');
 export const isSettings = holding<SettingsAnswer>('settings');
 export const isImports = holding<ImportsAnswer>('imports');
+export const isImportUndo = holding<ImportUndoAnswer>('removed', 'kept');
 export const isHolds = holding<HoldsAnswer>('holds', 'due');
 export const isHold = holding<HoldLine>('number', 'placedAt');
 export const isPurged = holding<PurgeAnswer>('purged');

@@ -8,6 +8,7 @@ import { FieldDiff } from '../ui/field-diff.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { useViewBook } from '../ui/view-book.tsx';
 import { commandLabels } from './audit-filters.tsx';
+import { PlainTable } from '../ui/plain-table.tsx';
 
 const labels: Readonly<Record<string, string>> = { ...commandLabels, ...securityEventLabels };
 const keyOf = ({ log, seq }: AuditLine): string => `${log} ${seq}`;
@@ -16,36 +17,23 @@ export function AuditTable({ lines }: { readonly lines: readonly AuditLine[] }) 
   const [open, setOpen] = useState<string>();
   return (
     <div className="panel admin-table">
-      <table className="plain-table audit-table">
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">What</th>
-            <th scope="col">Record</th>
-            <th scope="col">Reason</th>
-            <th scope="col">Device</th>
-            <th scope="col">From</th>
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((line) => {
-            const key = keyOf(line);
-            return (
-              <Fragment key={key}>
-                <AuditRow line={line} open={open === key} onToggle={() => setOpen(open === key ? undefined : key)} />
-                {open === key ? (
-                  <tr>
-                    <td colSpan={7} className="audit-more">
-                      <AuditMore line={line} />
-                    </td>
-                  </tr>
-                ) : null}
-              </Fragment>
-            );
-          })}
-        </tbody>
-      </table>
+      <PlainTable columns={['When', 'Who', 'What', 'Record', 'Reason', 'Device', 'From']} className="audit-table">
+        {lines.map((line) => {
+          const key = keyOf(line);
+          return (
+            <Fragment key={key}>
+              <AuditRow line={line} open={open === key} onToggle={() => setOpen(open === key ? undefined : key)} />
+              {open === key ? (
+                <tr>
+                  <td colSpan={7} className="audit-more">
+                    <AuditMore line={line} />
+                  </td>
+                </tr>
+              ) : null}
+            </Fragment>
+          );
+        })}
+      </PlainTable>
     </div>
   );
 }

@@ -7,10 +7,10 @@ interface DeskChoiceProps {
   /** The first is the home. */
   readonly chosen: readonly string[];
   readonly onChange: (chosen: readonly string[]) => void;
-  readonly problem?: string;
+  readonly error?: string;
 }
 
-export function DeskChoice({ desks, chosen, onChange, problem }: DeskChoiceProps) {
+export function DeskChoice({ desks, chosen, onChange, error }: DeskChoiceProps) {
   const shown = desks.filter(({ id, closedAt }) => closedAt === null || chosen.includes(id));
   const toggle = (id: string, on: boolean): void => onChange(on ? [...chosen, id] : chosen.filter((one) => one !== id));
   return (
@@ -35,9 +35,9 @@ export function DeskChoice({ desks, chosen, onChange, problem }: DeskChoiceProps
           ) : null}
         </div>
       ))}
-      {problem === undefined ? null : (
+      {error === undefined ? null : (
         <p className="field-error" role="alert">
-          {problem}
+          {error}
         </p>
       )}
     </fieldset>

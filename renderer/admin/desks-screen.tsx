@@ -1,16 +1,17 @@
 /** Desks: what they are called, who belongs to them, making and closing them. */
-import { Button, Group, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { DeskLine } from '../../domain/protocol/admin.ts';
 import { ask, useAsked } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
-import { Dialog } from '../ui/dialog.tsx';
 import { useOwnRights } from '../ui/own-rights.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { AdminFrame, Answered, holding } from './admin-frame.tsx';
 import { isDesks } from './answers.ts';
 import { Question } from './question.tsx';
+import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+import { AskDialog } from './ask-dialog.tsx';
 
 const isDesk = holding<DeskLine>('id', 'members');
 
@@ -30,56 +31,43 @@ export function DesksScreen() {
       <Answered asked={asked}>
         {({ desks }) => (
           <div className="panel admin-table">
-            <table className="plain-table">
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">Short name in records</th>
-                  <th scope="col">Members</th>
-                  <th scope="col">State</th>
-                  <th scope="col">
-                    <VisuallyHidden>Actions</VisuallyHidden>
-                  </th>
+            <PlainTable columns={['Name', 'Short name in records', 'Members', 'State', ACTIONS]}>
+              {desks.map((desk) => (
+                <tr key={desk.id}>
+                  <td className="strong nowrap">{desk.name}</td>
+                  <td className="nowrap">{desk.id}</td>
+                  <td>
+                    {desk.members.length === 0 ? <span className="quiet">Nobody</span> : null}
+                    {desk.members.map(({ id, name }, index) => (
+                      <span key={id}>
+                        {index === 0 ? '' : ', '}
+                        <Link to="/administration/people/$id" params={{ id }}>
+                          {name}
+                        </Link>
+                      </span>
+                    ))}
+                  </td>
+                  <td className="nowrap">{desk.closedAt === null ? 'Open' : `Closed ${showInstant(desk.closedAt)}`}</td>
+                  <td className="end nowrap">
+                    {mayChange ? (
+                      <>
+                        <Button size="compact-sm" variant="subtle" aria-label={`Rename ${desk.name}`} onClick={() => setEditing(desk)}>
+                          Rename
+                        </Button>
+                        <Button
+                          size="compact-sm"
+                          variant="subtle"
+                          aria-label={`${desk.closedAt === null ? 'Close' : 'Open'} ${desk.name}`}
+                          onClick={() => setClosing(desk)}
+                        >
+                          {desk.closedAt === null ? 'Close' : 'Open'}
+                        </Button>
+                      </>
+                    ) : null}
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {desks.map((desk) => (
-                  <tr key={desk.id}>
-                    <td className="strong nowrap">{desk.name}</td>
-                    <td className="nowrap">{desk.id}</td>
-                    <td>
-                      {desk.members.length === 0 ? <span className="quiet">Nobody</span> : null}
-                      {desk.members.map(({ id, name }, index) => (
-                        <span key={id}>
-                          {index === 0 ? '' : ', '}
-                          <Link to="/administration/people/$id" params={{ id }}>
-                            {name}
-                          </Link>
-                        </span>
-                      ))}
-                    </td>
-                    <td className="nowrap">{desk.closedAt === null ? 'Open' : `Closed ${showInstant(desk.closedAt)}`}</td>
-                    <td className="end nowrap">
-                      {mayChange ? (
-                        <>
-                          <Button size="compact-sm" variant="subtle" aria-label={`Rename ${desk.name}`} onClick={() => setEditing(desk)}>
-                            Rename
-                          </Button>
-                          <Button
-                            size="compact-sm"
-                            variant="subtle"
-                            aria-label={`${desk.closedAt === null ? 'Close' : 'Open'} ${desk.name}`}
-                            onClick={() => setClosing(desk)}
-                          >
-                            {desk.closedAt === null ? 'Close' : 'Open'}
-                          </Button>
-                        </>
-                      ) : null}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+              ))}
+            </PlainTable>
           </div>
         )}
       </Answered>
@@ -112,52 +100,39 @@ function DeskDialog({ desk, onDone, onClose }: DeskDialogProps) {
   const isNew = desk === 'new';
   const [id, setId] = useState('');
   const [name, setName] = useState(isNew ? '' : desk.name);
-  const [refusal, setRefusal] = useState<{ readonly field?: string; readonly message: string }>();
-  const [busy, setBusy] = useState(false);
-  const save = async (): Promise<void> => {
-    setBusy(true);
+  const save = async () => {
     const answer = await (isNew
       ? ask(session, '/admin/desks', isDesk, { id: id.trim(), name: name.trim() })
-      : ask(session, '/admin/desks/change', isDesk, { desk: desk.id, name: name.trim() })
-    ).finally(() => setBusy(false));
-    if (!answer.ok) return setRefusal(answer);
-    onDone();
-    onClose();
+      : ask(session, '/admin/desks/change', isDesk, { desk: desk.id, name: name.trim() }));
+    if (answer.ok) {
+      onDone();
+      onClose();
+    }
+    return answer;
   };
   return (
-    <Dialog title={isNew ? 'New desk' : `Rename ${desk.name}`} onClose={onClose}>
-      <form
-        className="admin-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <TextInput label="Name" maxLength={120} value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
-        {isNew ? (
-          <TextInput
-            label="Short name in records"
-            description="Up to 36 letters, digits and : . _ -, such as desk-west. It never changes."
-            value={id}
-            onChange={(event) => setId(event.currentTarget.value)}
-            {...(refusal?.field === 'id' ? { error: refusal.message } : {})}
-          />
-        ) : null}
-        {refusal === undefined || refusal.field === 'id' ? null : (
-          <p className="field-error" role="alert">
-            {refusal.message}
-          </p>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy} disabled={name.trim() === '' || (isNew && id.trim() === '')}>
-            Save
-          </Button>
-        </Group>
-      </form>
-    </Dialog>
+    <AskDialog
+      title={isNew ? 'New desk' : `Rename ${desk.name}`}
+      action="Save"
+      ready={name.trim() !== '' && (!isNew || id.trim() !== '')}
+      fields={['id']}
+      onSend={save}
+      onClose={onClose}
+    >
+      {(at) => (
+        <>
+          <TextInput label="Name" maxLength={120} value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
+          {isNew ? (
+            <TextInput
+              label="Short name in records"
+              description="Up to 36 letters, digits and : . _ -, such as desk-west. It never changes."
+              value={id}
+              onChange={(event) => setId(event.currentTarget.value)}
+              {...at('id')}
+            />
+          ) : null}
+        </>
+      )}
+    </AskDialog>
   );
 }

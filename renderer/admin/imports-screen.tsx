@@ -1,10 +1,15 @@
 /** What was imported, by whom, and what is there of it. */
+import { Button } from '@mantine/core';
+import { useState } from 'react';
 import type { ImportLine } from '../../domain/protocol/admin.ts';
 import { nouns } from '../../domain/registry.ts';
 import { useAsked } from '../sync/ask.ts';
+import { useOwnRights } from '../ui/own-rights.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isImports } from './answers.ts';
+import { UndoImportDialog } from './undo-import-dialog.tsx';
+import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 
 const number = new Intl.NumberFormat('en-US');
 
@@ -18,7 +23,9 @@ function contentOf({ records }: ImportLine): string {
 }
 
 export function ImportsScreen() {
-  const { asked } = useAsked('/admin/imports', isImports);
+  const { asked, again } = useAsked('/admin/imports', isImports);
+  const mayUndo = useOwnRights().may('imports:undo');
+  const [undoing, setUndoing] = useState<ImportLine>();
   return (
     <AdminFrame title="Imports">
       <Answered asked={asked}>
@@ -28,35 +35,38 @@ export function ImportsScreen() {
           ) : (
             <>
               <div className="panel admin-table">
-                <table className="plain-table">
-                  <thead>
-                    <tr>
-                      <th scope="col">When</th>
-                      <th scope="col">Who</th>
-                      <th scope="col">What is there of it</th>
-                      <th scope="col">Id</th>
+                <PlainTable columns={['When', 'Who', 'What is there of it', 'Id', ACTIONS]}>
+                  {imports.map((line) => (
+                    <tr key={line.id}>
+                      <td className="nowrap">{showInstant(line.at)}</td>
+                      <td className="nowrap">{line.accountName}</td>
+                      <td>{contentOf(line)}</td>
+                      <td>{line.id}</td>
+                      <td>
+                        {mayUndo && line.records.length > 0 ? (
+                          <Button
+                            size="compact-sm"
+                            variant="subtle"
+                            aria-label={`Take back import ${line.id}`}
+                            onClick={() => setUndoing(line)}
+                          >
+                            Take back
+                          </Button>
+                        ) : null}
+                      </td>
                     </tr>
-                  </thead>
-                  <tbody>
-                    {imports.map((line) => (
-                      <tr key={line.id}>
-                        <td className="nowrap">{showInstant(line.at)}</td>
-                        <td className="nowrap">{line.accountName}</td>
-                        <td>{contentOf(line)}</td>
-                        <td>{line.id}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
+                  ))}
+                </PlainTable>
               </div>
               <p className="quiet">
-                An import is taken back where it was made, under Import on that device or with &quot;drover undo&quot; and its id: what it
-                replaced lies there.
+                Taking an import back puts its new records into the trash and gives the others what they held before. What somebody has
+                worked on since stays.
               </p>
             </>
           )
         }
       </Answered>
+      {undoing === undefined ? null : <UndoImportDialog line={undoing} onDone={again} onClose={() => setUndoing(undefined)} />}
     </AdminFrame>
   );
 }

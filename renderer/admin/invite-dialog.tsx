@@ -10,6 +10,7 @@ import { DeskChoice } from './desk-choice.tsx';
 import { SecretLine } from './secret-line.tsx';
 import { wholeLink } from './people-words.ts';
 import { isInvited } from './person-answers.ts';
+import { AskDialog } from './ask-dialog.tsx';
 
 interface InviteProps {
   readonly roles: readonly RoleLine[];
@@ -29,68 +30,50 @@ export function InviteDialog({ roles, desks, onInvited, onClose }: InviteProps) 
       .slice(0, 1)
       .map(({ id }) => id),
   );
-  const [refusal, setRefusal] = useState<{ readonly field?: string; readonly message: string }>();
   const [invited, setInvited] = useState<InviteAnswer>();
-  const [busy, setBusy] = useState(false);
-  const at = (field: string): { error?: string } => (refusal?.field === field ? { error: refusal.message } : {});
-  const send = async (): Promise<void> => {
-    setBusy(true);
+  const send = async () => {
     const [deskId = '', ...others] = chosen;
     const body = { email: email.trim(), name: name.trim(), role, deskId, desks: others };
-    const answer = await ask(session, '/auth/invitations', isInvited, body).finally(() => setBusy(false));
-    if (!answer.ok) return setRefusal(answer);
-    onInvited();
-    setInvited(answer.value);
+    const answer = await ask(session, '/auth/invitations', isInvited, body);
+    if (answer.ok) {
+      onInvited();
+      setInvited(answer.value);
+    }
+    return answer;
   };
   if (invited) return <Invited email={email} invited={invited} onClose={onClose} />;
   return (
-    <Dialog title="Invite somebody" onClose={onClose}>
-      <form
-        className="admin-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} {...at('name')} data-autofocus />
-        <TextInput
-          label="E-mail"
-          type="email"
-          autoComplete="off"
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-          {...at('email')}
-        />
-        <NativeSelect
-          size="xs"
-          label="Role"
-          data={roles.map((one) => ({ value: one.name, label: one.label }))}
-          value={role}
-          onChange={(event) => setRole(event.currentTarget.value)}
-          {...at('role')}
-        />
-        <DeskChoice
-          desks={desks}
-          chosen={chosen}
-          onChange={setChosen}
-          {...(refusal?.field === 'deskId' ? { problem: refusal.message } : {})}
-        />
-        {refusal === undefined || ['name', 'email', 'role', 'deskId'].includes(refusal.field ?? '') ? null : (
-          <p className="field-error" role="alert">
-            {refusal.message}
-          </p>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy} disabled={name.trim() === '' || email.trim() === '' || chosen.length === 0}>
-            Invite
-          </Button>
-        </Group>
-      </form>
-    </Dialog>
+    <AskDialog
+      title="Invite somebody"
+      action="Invite"
+      ready={name.trim() !== '' && email.trim() !== '' && chosen.length > 0}
+      fields={['name', 'email', 'role', 'deskId']}
+      onSend={send}
+      onClose={onClose}
+    >
+      {(at) => (
+        <>
+          <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} {...at('name')} data-autofocus />
+          <TextInput
+            label="E-mail"
+            type="email"
+            autoComplete="off"
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+            {...at('email')}
+          />
+          <NativeSelect
+            size="xs"
+            label="Role"
+            data={roles.map((one) => ({ value: one.name, label: one.label }))}
+            value={role}
+            onChange={(event) => setRole(event.currentTarget.value)}
+            {...at('role')}
+          />
+          <DeskChoice desks={desks} chosen={chosen} onChange={setChosen} {...at('deskId')} />
+        </>
+      )}
+    </AskDialog>
   );
 }
 

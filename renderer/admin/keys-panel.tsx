@@ -1,5 +1,5 @@
 /** API keys of an account: what they may do, when they were last used, making and revoking them. */
-import { Button, Group, NumberInput, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, NumberInput, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { KEY_DAYS_MAX, type KeyLine } from '../../domain/protocol/admin.ts';
 import { ask, isDone, useAsked } from '../sync/ask.ts';
@@ -12,6 +12,8 @@ import { isKeys } from './answers.ts';
 import { isNewKey } from './person-answers.ts';
 import { Question } from './question.tsx';
 import { SecretLine } from './secret-line.tsx';
+import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+import { AskDialog } from './ask-dialog.tsx';
 
 const stateOf = ({ revokedAt, expiresAt }: KeyLine): string => {
   if (revokedAt !== null) return `Revoked ${showInstant(revokedAt)}`;
@@ -33,44 +35,31 @@ export function KeysPanel({ account }: { readonly account: string }) {
             <p className="quiet">None. A key lets a program read or write in the name of this account, no further than its role.</p>
           ) : (
             <div className="admin-table">
-              <table className="plain-table">
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">May</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Last used</th>
-                    <th scope="col">
-                      <VisuallyHidden>Actions</VisuallyHidden>
-                    </th>
+              <PlainTable columns={['Name', 'May', 'State', 'Last used', ACTIONS]}>
+                {keys.map((key) => (
+                  <tr key={key.id}>
+                    <td className="strong">{key.name}</td>
+                    <td>{key.permissions.join(', ')}</td>
+                    <td className="nowrap">{stateOf(key)}</td>
+                    <td className="nowrap">
+                      {key.lastUsedAt === null ? 'Never' : `${showInstant(key.lastUsedAt)} from ${key.lastUsedFrom ?? ''}`}
+                    </td>
+                    <td className="end">
+                      {key.revokedAt === null && rights.may('keys:manage') ? (
+                        <Button
+                          size="compact-sm"
+                          variant="subtle"
+                          color="red"
+                          aria-label={`Revoke ${key.name}`}
+                          onClick={() => setRevoking(key)}
+                        >
+                          Revoke
+                        </Button>
+                      ) : null}
+                    </td>
                   </tr>
-                </thead>
-                <tbody>
-                  {keys.map((key) => (
-                    <tr key={key.id}>
-                      <td className="strong">{key.name}</td>
-                      <td>{key.permissions.join(', ')}</td>
-                      <td className="nowrap">{stateOf(key)}</td>
-                      <td className="nowrap">
-                        {key.lastUsedAt === null ? 'Never' : `${showInstant(key.lastUsedAt)} from ${key.lastUsedFrom ?? ''}`}
-                      </td>
-                      <td className="end">
-                        {key.revokedAt === null && rights.may('keys:manage') ? (
-                          <Button
-                            size="compact-sm"
-                            variant="subtle"
-                            color="red"
-                            aria-label={`Revoke ${key.name}`}
-                            onClick={() => setRevoking(key)}
-                          >
-                            Revoke
-                          </Button>
-                        ) : null}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+                ))}
+              </PlainTable>
             </div>
           )
         }
@@ -109,17 +98,16 @@ function NewKeyDialog({ account, onMade, onClose }: NewKeyProps) {
   const [name, setName] = useState('');
   const [may, setMay] = useState('');
   const [days, setDays] = useState(90);
-  const [problem, setProblem] = useState('');
   const [key, setKey] = useState<string>();
-  const [busy, setBusy] = useState(false);
   const permissions = may.split(/[\s,]+/u).filter((one) => one !== '');
-  const make = async (): Promise<void> => {
-    setBusy(true);
+  const make = async () => {
     const body = { account, name: name.trim(), permissions, days };
-    const answer = await ask(session, '/admin/keys', isNewKey, body).finally(() => setBusy(false));
-    if (!answer.ok) return setProblem(answer.message);
-    onMade();
-    setKey(answer.value.key);
+    const answer = await ask(session, '/admin/keys', isNewKey, body);
+    if (answer.ok) {
+      onMade();
+      setKey(answer.value.key);
+    }
+    return answer;
   };
   if (key !== undefined)
     return (
@@ -129,51 +117,39 @@ function NewKeyDialog({ account, onMade, onClose }: NewKeyProps) {
       </Dialog>
     );
   return (
-    <Dialog title="Make an API key" onClose={onClose}>
-      <form
-        className="admin-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void make();
-        }}
-      >
-        <TextInput
-          label="What it is for"
-          maxLength={60}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          data-autofocus
-        />
-        <TextInput
-          label="What it may do"
-          description="Permissions such as parties:read, with spaces between them; *:read for reading everything that the account reads."
-          value={may}
-          onChange={(event) => setMay(event.currentTarget.value)}
-        />
-        <NumberInput
-          size="xs"
-          label="Days until it ends"
-          min={1}
-          max={KEY_DAYS_MAX}
-          allowDecimal={false}
-          value={days}
-          onChange={(value) => setDays(Number(value) || 1)}
-        />
-        {problem === '' ? null : (
-          <p className="field-error" role="alert">
-            {problem}
-          </p>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy} disabled={name.trim() === '' || permissions.length === 0}>
-            Make the key
-          </Button>
-        </Group>
-      </form>
-    </Dialog>
+    <AskDialog
+      title="Make an API key"
+      action="Make the key"
+      ready={name.trim() !== '' && permissions.length > 0}
+      onSend={make}
+      onClose={onClose}
+    >
+      {() => (
+        <>
+          <TextInput
+            label="What it is for"
+            maxLength={60}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            data-autofocus
+          />
+          <TextInput
+            label="What it may do"
+            description="Permissions such as parties:read, with spaces between them; *:read for reading everything that the account reads."
+            value={may}
+            onChange={(event) => setMay(event.currentTarget.value)}
+          />
+          <NumberInput
+            size="xs"
+            label="Days until it ends"
+            min={1}
+            max={KEY_DAYS_MAX}
+            allowDecimal={false}
+            value={days}
+            onChange={(value) => setDays(Number(value) || 1)}
+          />
+        </>
+      )}
+    </AskDialog>
   );
 }

@@ -11,6 +11,7 @@ import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isDesks, isRoles, isUsers } from './answers.ts';
 import { InviteDialog } from './invite-dialog.tsx';
 import { deskNames, stateOf } from './people-words.ts';
+import { PlainTable } from '../ui/plain-table.tsx';
 
 const NO_ROLES: readonly RoleLine[] = [];
 const NO_DESKS: readonly DeskLine[] = [];
@@ -73,42 +74,26 @@ function PeopleTable({ users, roles, desks, wanted }: PeopleTableProps) {
   if (found.length === 0) return <p className="quiet">Nobody is like that. Clear the field to see all.</p>;
   return (
     <div className="panel admin-table">
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">E-mail</th>
-            <th scope="col">Role</th>
-            <th scope="col">Desks</th>
-            <th scope="col">State</th>
-            <th scope="col">Second factor</th>
-            <th scope="col" className="end">
-              Devices
-            </th>
-            <th scope="col">Last seen</th>
+      <PlainTable columns={['Name', 'E-mail', 'Role', 'Desks', 'State', 'Second factor', { name: 'Devices', end: true }, 'Last seen']}>
+        {found.map((user) => (
+          <tr key={user.id}>
+            <td className="strong nowrap">
+              <Link to="/administration/people/$id" params={{ id: user.id }}>
+                {user.name}
+              </Link>
+            </td>
+            <td>{user.email}</td>
+            <td className="nowrap">{labelOf(user.role)}</td>
+            <td>{deskNames(desks, user.desks)}</td>
+            <td className="nowrap">
+              <StateTag user={user} />
+            </td>
+            <td>{user.secondFactor ? 'Yes' : 'No'}</td>
+            <td className="end">{user.devices}</td>
+            <td className="nowrap">{user.lastSeen === null ? 'Never' : showInstant(user.lastSeen)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {found.map((user) => (
-            <tr key={user.id}>
-              <td className="strong nowrap">
-                <Link to="/administration/people/$id" params={{ id: user.id }}>
-                  {user.name}
-                </Link>
-              </td>
-              <td>{user.email}</td>
-              <td className="nowrap">{labelOf(user.role)}</td>
-              <td>{deskNames(desks, user.desks)}</td>
-              <td className="nowrap">
-                <StateTag user={user} />
-              </td>
-              <td>{user.secondFactor ? 'Yes' : 'No'}</td>
-              <td className="end">{user.devices}</td>
-              <td className="nowrap">{user.lastSeen === null ? 'Never' : showInstant(user.lastSeen)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
     </div>
   );
 }

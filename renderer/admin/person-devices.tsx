@@ -1,5 +1,5 @@
 /** The devices of somebody else: what they are, when they were last here, and having one emptied. */
-import { Button, VisuallyHidden } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { UserLine } from '../../domain/protocol/admin.ts';
 import type { KnownDevice } from '../../domain/protocol/protocol.ts';
@@ -10,6 +10,7 @@ import { showInstant } from '../ui/show-value.ts';
 import { Answered } from './admin-frame.tsx';
 import { isDevices } from './answers.ts';
 import { Question } from './question.tsx';
+import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 
 const stateOf = ({ revokedAt, wipedAt, sessions }: KnownDevice): string =>
   wipedAt !== null
@@ -34,42 +35,29 @@ export function PersonDevices({ user, onChanged }: { readonly user: UserLine; re
             <p className="quiet">No device has been signed in.</p>
           ) : (
             <div className="admin-table">
-              <table className="plain-table">
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Last seen</th>
-                    <th scope="col">From</th>
-                    <th scope="col">
-                      <VisuallyHidden>Actions</VisuallyHidden>
-                    </th>
+              <PlainTable columns={['Name', 'State', 'Last seen', 'From', ACTIONS]}>
+                {devices.map((device) => (
+                  <tr key={device.device}>
+                    <td className="strong">{device.name}</td>
+                    <td>{device.current ? 'This device' : stateOf(device)}</td>
+                    <td className="nowrap">{showInstant(device.lastSeen)}</td>
+                    <td className="nowrap">{device.address}</td>
+                    <td className="end">
+                      {device.revokedAt !== null || device.current || !rights.may('sessions:revoke') ? null : (
+                        <Button
+                          size="compact-sm"
+                          variant="subtle"
+                          color="red"
+                          aria-label={`Remove ${device.name}`}
+                          onClick={() => setRemoving(device)}
+                        >
+                          Remove
+                        </Button>
+                      )}
+                    </td>
                   </tr>
-                </thead>
-                <tbody>
-                  {devices.map((device) => (
-                    <tr key={device.device}>
-                      <td className="strong">{device.name}</td>
-                      <td>{device.current ? 'This device' : stateOf(device)}</td>
-                      <td className="nowrap">{showInstant(device.lastSeen)}</td>
-                      <td className="nowrap">{device.address}</td>
-                      <td className="end">
-                        {device.revokedAt !== null || device.current || !rights.may('sessions:revoke') ? null : (
-                          <Button
-                            size="compact-sm"
-                            variant="subtle"
-                            color="red"
-                            aria-label={`Remove ${device.name}`}
-                            onClick={() => setRemoving(device)}
-                          >
-                            Remove
-                          </Button>
-                        )}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+                ))}
+              </PlainTable>
             </div>
           )
         }

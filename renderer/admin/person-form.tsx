@@ -85,7 +85,7 @@ function AccountForm({ user, roles, desks, onSaved }: PersonFormProps) {
           desks={desks}
           chosen={chosen}
           onChange={setChosen}
-          {...(refusal?.field === 'desks' ? { problem: refusal.message } : {})}
+          {...(refusal?.field === 'desks' ? { error: refusal.message } : {})}
         />
         {changes.length === 0 ? null : <ChangesAndReason changes={changes} reason={reason} onReason={setReason} />}
         {refusal === undefined || ['name', 'role', 'desks'].includes(refusal.field ?? '') ? null : (

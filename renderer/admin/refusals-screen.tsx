@@ -1,4 +1,4 @@
-/** What was refused to anybody, and whether somebody has looked after it. The author decides in the own inbox. */
+/** What was refused to anybody, and whether somebody has looked after it. Whoever has it in the own inbox decides there. */
 import { Button, NativeSelect, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { RefusalLine } from '../../domain/protocol/admin.ts';
@@ -10,8 +10,10 @@ import { useOwnRights } from '../ui/own-rights.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isRefusal, isRefusals, isUsers } from './answers.ts';
+import { HandBackDialog } from './hand-back-dialog.tsx';
 import { Question } from './question.tsx';
 import { RefusedContent } from './refused-content.tsx';
+import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 
 const kindOf = (collection: string): string => nouns.find(({ entity }) => entity.collection === collection)?.entity.label ?? collection;
 
@@ -23,9 +25,11 @@ export function RefusalsScreen() {
   const [all, setAll] = useState(false);
   const query = new URLSearchParams({ account, collection, which: all ? 'all' : 'open' });
   const { asked, again } = useAsked(`/admin/refusals?${query.toString()}`, isRefusals);
-  const users = useAsked('/admin/users', isUsers).asked;
+  const people = useAsked('/admin/users', isUsers).asked;
+  const users = people?.ok === true ? people.value.users : [];
   const [open, setOpen] = useState<RefusalLine>();
   const [closing, setClosing] = useState<RefusalLine>();
+  const [handing, setHanding] = useState<RefusalLine>();
   return (
     <AdminFrame title="Refusals">
       <div className="admin-bar">
@@ -33,10 +37,7 @@ export function RefusalsScreen() {
           size="xs"
           aria-label="Author"
           value={account}
-          data={[
-            { value: '', label: 'Of everybody' },
-            ...(users?.ok === true ? users.value.users : []).map(({ id, name }) => ({ value: id, label: name })),
-          ]}
+          data={[{ value: '', label: 'Of everybody' }, ...users.map(({ id, name }) => ({ value: id, label: name }))]}
           onChange={(event) => setAccount(event.currentTarget.value)}
         />
         <NativeSelect
@@ -56,7 +57,7 @@ export function RefusalsScreen() {
             </p>
           ) : (
             <>
-              <RefusalTable refusals={refusals} mayClose={mayClose} onOpen={setOpen} onClose={setClosing} />
+              <RefusalTable refusals={refusals} mayClose={mayClose} onOpen={setOpen} onHand={setHanding} onClose={setClosing} />
               {more ? (
                 <p className="quiet">These are the newest hundred. Close what is dealt with, or choose an author, to see older ones.</p>
               ) : null}
@@ -65,6 +66,9 @@ export function RefusalsScreen() {
         }
       </Answered>
       {open === undefined ? null : <ContentDialog refusal={open} onClose={() => setOpen(undefined)} />}
+      {handing === undefined ? null : (
+        <HandBackDialog refusal={handing} users={users} onDone={again} onClose={() => setHanding(undefined)} />
+      )}
       {closing === undefined ? null : (
         <Question
           title={closing.closedAt === null ? 'Close this refusal?' : 'Open this refusal again?'}
@@ -88,44 +92,47 @@ export function RefusalsScreen() {
   );
 }
 
+function stateOf({ closedAt, closedBy, closedReason, handedTo, handedAt, accountName }: RefusalLine): string {
+  if (closedAt !== null) return `Closed by ${closedBy ?? ''}${closedReason === '' ? '' : `: ${closedReason ?? ''}`}`;
+  if (handedAt === null || handedTo === null) return 'Open';
+  return `Handed ${handedTo === accountName ? 'back ' : ''}to ${handedTo}, ${showInstant(handedAt)}`;
+}
+
 interface TableProps {
   readonly refusals: readonly RefusalLine[];
   readonly mayClose: boolean;
   readonly onOpen: (refusal: RefusalLine) => void;
+  readonly onHand: (refusal: RefusalLine) => void;
   readonly onClose: (refusal: RefusalLine) => void;
 }
-function RefusalTable({ refusals, mayClose, onOpen, onClose }: TableProps) {
+function RefusalTable({ refusals, mayClose, onOpen, onHand, onClose }: TableProps) {
   return (
     <div className="panel admin-table">
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Author</th>
-            <th scope="col">Record</th>
-            <th scope="col">Why</th>
-            <th scope="col">State</th>
-            <th scope="col">Actions</th>
-          </tr>
-        </thead>
-        <tbody>
-          {refusals.map((refusal) => (
-            <tr key={refusal.number}>
-              <td className="nowrap">{showInstant(refusal.at)}</td>
-              <td className="nowrap">{refusal.accountName}</td>
-              <td>
-                <button type="button" className="link-button" onClick={() => onOpen(refusal)}>
-                  {`${kindOf(refusal.collection)} ${refusal.title === '' ? refusal.id : refusal.title}`}
-                </button>
-              </td>
-              <td>{refusal.message === '' ? refusal.code : refusal.message}</td>
-              <td className="nowrap">
-                {refusal.closedAt === null
-                  ? 'Open'
-                  : `Closed by ${refusal.closedBy ?? ''}${refusal.closedReason === '' ? '' : `: ${refusal.closedReason ?? ''}`}`}
-              </td>
-              <td>
-                {mayClose ? (
+      <PlainTable columns={['When', 'Author', 'Record', 'Why', 'State', ACTIONS]}>
+        {refusals.map((refusal) => (
+          <tr key={refusal.number}>
+            <td className="nowrap">{showInstant(refusal.at)}</td>
+            <td className="nowrap">{refusal.accountName}</td>
+            <td>
+              <button type="button" className="link-button" onClick={() => onOpen(refusal)}>
+                {`${kindOf(refusal.collection)} ${refusal.title === '' ? refusal.id : refusal.title}`}
+              </button>
+            </td>
+            <td>{refusal.message === '' ? refusal.code : refusal.message}</td>
+            <td>{stateOf(refusal)}</td>
+            <td className="nowrap">
+              {mayClose ? (
+                <>
+                  {refusal.closedAt === null ? (
+                    <Button
+                      size="compact-sm"
+                      variant="subtle"
+                      aria-label={`Hand over number ${refusal.number}`}
+                      onClick={() => onHand(refusal)}
+                    >
+                      Hand over
+                    </Button>
+                  ) : null}
                   <Button
                     size="compact-sm"
                     variant="subtle"
@@ -134,12 +141,12 @@ function RefusalTable({ refusals, mayClose, onOpen, onClose }: TableProps) {
                   >
                     {refusal.closedAt === null ? 'Close' : 'Open again'}
                   </Button>
-                ) : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+                </>
+              ) : null}
+            </td>
+          </tr>
+        ))}
+      </PlainTable>
     </div>
   );
 }

@@ -1,17 +1,18 @@
 /** Legal holds, and removing what has been kept long enough. */
-import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { HoldLine, HoldsAnswer } from '../../domain/protocol/admin.ts';
 import { nouns } from '../../domain/registry.ts';
 import { ask, useAsked } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
-import { Dialog } from '../ui/dialog.tsx';
 import { useOwnRights } from '../ui/own-rights.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isHold, isHolds, isPurged } from './answers.ts';
 import { Question } from './question.tsx';
+import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+import { AskDialog } from './ask-dialog.tsx';
 
 const kindOf = (collection: string): string => nouns.find(({ entity }) => entity.collection === collection)?.entity.label ?? collection;
 
@@ -99,42 +100,31 @@ function HoldsPanel({ holds, onLift }: { readonly holds: readonly HoldLine[]; re
         <p className="quiet">None. A hold keeps a record, and everything that names it, from being purged until it is lifted.</p>
       ) : (
         <div className="admin-table">
-          <table className="plain-table">
-            <thead>
-              <tr>
-                <th scope="col">Record</th>
-                <th scope="col">Why</th>
-                <th scope="col">Placed</th>
-                <th scope="col">State</th>
-                <th scope="col">Actions</th>
+          <PlainTable columns={['Record', 'Why', 'Placed', 'State', ACTIONS]}>
+            {holds.map((hold) => (
+              <tr key={hold.number}>
+                <td className="strong">
+                  {kindOf(hold.collection)} {hold.id}
+                </td>
+                <td>{hold.reason}</td>
+                <td className="nowrap">
+                  {showInstant(hold.placedAt)} by {hold.placedBy}
+                </td>
+                <td>
+                  {hold.liftedAt === null
+                    ? 'Stands'
+                    : `Lifted ${showInstant(hold.liftedAt)} by ${hold.liftedBy ?? ''}: ${hold.liftedReason ?? ''}`}
+                </td>
+                <td>
+                  {hold.liftedAt === null && onLift !== undefined ? (
+                    <Button size="compact-sm" variant="subtle" aria-label={`Lift the hold on ${hold.id}`} onClick={() => onLift(hold)}>
+                      Lift
+                    </Button>
+                  ) : null}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {holds.map((hold) => (
-                <tr key={hold.number}>
-                  <td className="strong">
-                    {kindOf(hold.collection)} {hold.id}
-                  </td>
-                  <td>{hold.reason}</td>
-                  <td className="nowrap">
-                    {showInstant(hold.placedAt)} by {hold.placedBy}
-                  </td>
-                  <td>
-                    {hold.liftedAt === null
-                      ? 'Stands'
-                      : `Lifted ${showInstant(hold.liftedAt)} by ${hold.liftedBy ?? ''}: ${hold.liftedReason ?? ''}`}
-                  </td>
-                  <td>
-                    {hold.liftedAt === null && onLift !== undefined ? (
-                      <Button size="compact-sm" variant="subtle" aria-label={`Lift the hold on ${hold.id}`} onClick={() => onLift(hold)}>
-                        Lift
-                      </Button>
-                    ) : null}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </PlainTable>
         </div>
       )}
     </section>
@@ -146,63 +136,50 @@ function HoldDialog({ onPlaced, onClose }: { readonly onPlaced: () => void; read
   const [collection, setCollection] = useState('parties');
   const [id, setId] = useState('');
   const [reason, setReason] = useState('');
-  const [refusal, setRefusal] = useState<{ readonly field?: string; readonly message: string }>();
-  const [busy, setBusy] = useState(false);
-  const at = (field: string): { error?: string } => (refusal?.field === field ? { error: refusal.message } : {});
-  const place = async (): Promise<void> => {
-    setBusy(true);
+  const place = async () => {
     const body = { collection, id: id.trim(), reason: reason.trim() };
-    const answer = await ask(session, '/admin/holds', isHold, body).finally(() => setBusy(false));
-    if (!answer.ok) return setRefusal(answer);
-    onPlaced();
-    onClose();
+    const answer = await ask(session, '/admin/holds', isHold, body);
+    if (answer.ok) {
+      onPlaced();
+      onClose();
+    }
+    return answer;
   };
   return (
-    <Dialog title="Place a legal hold" onClose={onClose}>
-      <form
-        className="admin-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void place();
-        }}
-      >
-        <NativeSelect
-          size="xs"
-          label="Kind of record"
-          data={nouns.map(({ entity }) => ({ value: entity.collection, label: entity.label }))}
-          value={collection}
-          onChange={(event) => setCollection(event.currentTarget.value)}
-        />
-        <TextInput
-          label="Id of the record"
-          description="The last part of the address of its page. What names a held party or order is held with it."
-          value={id}
-          onChange={(event) => setId(event.currentTarget.value)}
-          {...at('id')}
-          data-autofocus
-        />
-        <TextInput
-          label="Reason"
-          maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          {...at('reason')}
-        />
-        {refusal === undefined || ['id', 'reason'].includes(refusal.field ?? '') ? null : (
-          <p className="field-error" role="alert">
-            {refusal.message}
-          </p>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy} disabled={id.trim() === '' || reason.trim() === ''}>
-            Place the hold
-          </Button>
-        </Group>
-      </form>
-    </Dialog>
+    <AskDialog
+      title="Place a legal hold"
+      action="Place the hold"
+      ready={id.trim() !== '' && reason.trim() !== ''}
+      fields={['id', 'reason']}
+      onSend={place}
+      onClose={onClose}
+    >
+      {(at) => (
+        <>
+          <NativeSelect
+            size="xs"
+            label="Kind of record"
+            data={nouns.map(({ entity }) => ({ value: entity.collection, label: entity.label }))}
+            value={collection}
+            onChange={(event) => setCollection(event.currentTarget.value)}
+          />
+          <TextInput
+            label="Id of the record"
+            description="The last part of the address of its page. What names a held party or order is held with it."
+            value={id}
+            onChange={(event) => setId(event.currentTarget.value)}
+            {...at('id')}
+            data-autofocus
+          />
+          <TextInput
+            label="Reason"
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            {...at('reason')}
+          />
+        </>
+      )}
+    </AskDialog>
   );
 }

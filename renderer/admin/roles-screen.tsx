@@ -8,6 +8,7 @@ import { useOwnRights } from '../ui/own-rights.tsx';
 import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isRoles } from './answers.ts';
 import { NewRoleDialog } from './new-role-dialog.tsx';
+import { PlainTable } from '../ui/plain-table.tsx';
 
 const originOf = ({ seeded, edited }: RoleLine): string =>
   seeded ? (edited ? 'Comes with Drover, changed here' : 'Comes with Drover') : 'Made here';
@@ -31,32 +32,20 @@ export function RolesScreen() {
       <Answered asked={asked}>
         {({ roles: all }) => (
           <div className="panel admin-table">
-            <table className="plain-table">
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">Short name</th>
-                  <th scope="col" className="end">
-                    People
-                  </th>
-                  <th scope="col">Where it comes from</th>
+            <PlainTable columns={['Name', 'Short name', { name: 'People', end: true }, 'Where it comes from']}>
+              {all.map((role) => (
+                <tr key={role.name}>
+                  <td className="strong">
+                    <Link to="/administration/roles/$id" params={{ id: role.name }}>
+                      {role.label}
+                    </Link>
+                  </td>
+                  <td>{role.name}</td>
+                  <td className="end">{role.accounts}</td>
+                  <td>{originOf(role)}</td>
                 </tr>
-              </thead>
-              <tbody>
-                {all.map((role) => (
-                  <tr key={role.name}>
-                    <td className="strong">
-                      <Link to="/administration/roles/$id" params={{ id: role.name }}>
-                        {role.label}
-                      </Link>
-                    </td>
-                    <td>{role.name}</td>
-                    <td className="end">{role.accounts}</td>
-                    <td>{originOf(role)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+              ))}
+            </PlainTable>
           </div>
         )}
       </Answered>

@@ -2,6 +2,7 @@
 import { useAsked } from '../sync/ask.ts';
 import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isSeries } from './answers.ts';
+import { PlainTable } from '../ui/plain-table.tsx';
 
 const number = new Intl.NumberFormat('en-US');
 
@@ -13,38 +14,27 @@ export function SeriesScreen() {
         {({ series }) => (
           <>
             <div className="panel admin-table">
-              <table className="plain-table">
-                <thead>
-                  <tr>
-                    <th scope="col">Series</th>
-                    <th scope="col">Next number</th>
-                    <th scope="col" className="end">
-                      Given
-                    </th>
-                    <th scope="col" className="end">
-                      With refused records
-                    </th>
-                    <th scope="col" className="end">
-                      In blocks of devices
-                    </th>
-                    <th scope="col" className="end">
-                      Devices
-                    </th>
+              <PlainTable
+                columns={[
+                  'Series',
+                  'Next number',
+                  { name: 'Given', end: true },
+                  { name: 'With refused records', end: true },
+                  { name: 'In blocks of devices', end: true },
+                  { name: 'Devices', end: true },
+                ]}
+              >
+                {series.map((one) => (
+                  <tr key={one.key}>
+                    <td className="strong">{one.label}</td>
+                    <td>{one.next}</td>
+                    <td className="end">{number.format(one.given)}</td>
+                    <td className="end">{number.format(one.refused)}</td>
+                    <td className="end">{number.format(one.open)}</td>
+                    <td className="end">{number.format(one.devices)}</td>
                   </tr>
-                </thead>
-                <tbody>
-                  {series.map((one) => (
-                    <tr key={one.key}>
-                      <td className="strong">{one.label}</td>
-                      <td>{one.next}</td>
-                      <td className="end">{number.format(one.given)}</td>
-                      <td className="end">{number.format(one.refused)}</td>
-                      <td className="end">{number.format(one.open)}</td>
-                      <td className="end">{number.format(one.devices)}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+                ))}
+              </PlainTable>
             </div>
             <p className="quiet">
               What became of a single number says &quot;drover series&quot; with that number on the server&apos;s command line.

@@ -1,15 +1,16 @@
 /** What the company has set for itself. */
-import { Button, Group, NumberInput, Text, TextInput } from '@mantine/core';
+import { Button, NumberInput, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { SettingLine } from '../../domain/protocol/admin.ts';
 import { ask, useAsked } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
-import { Dialog } from '../ui/dialog.tsx';
 import { useOwnRights } from '../ui/own-rights.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isSettings } from './answers.ts';
+import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+import { AskDialog } from './ask-dialog.tsx';
 
 export function SettingsScreen() {
   const mayChange = useOwnRights().may('settings:update');
@@ -20,49 +21,34 @@ export function SettingsScreen() {
       <Answered asked={asked}>
         {({ settings }) => (
           <div className="panel admin-table">
-            <table className="plain-table">
-              <thead>
-                <tr>
-                  <th scope="col">Setting</th>
-                  <th scope="col" className="end">
-                    Value
-                  </th>
-                  <th scope="col" className="end">
-                    Usual
-                  </th>
-                  <th scope="col">Changed</th>
-                  <th scope="col">Actions</th>
+            <PlainTable columns={['Setting', { name: 'Value', end: true }, { name: 'Usual', end: true }, 'Changed', ACTIONS]}>
+              {settings.map((setting) => (
+                <tr key={setting.key}>
+                  <td className="setting-words">
+                    <span className="strong">{setting.label}</span>
+                    <br />
+                    <span className="quiet">{setting.help}</span>
+                  </td>
+                  <td className="end strong">{setting.value}</td>
+                  <td className="end">{setting.usual}</td>
+                  <td className="nowrap">
+                    {setting.changedAt === null ? 'Never' : `${showInstant(setting.changedAt)} by ${setting.changedBy ?? ''}`}
+                  </td>
+                  <td>
+                    {mayChange ? (
+                      <Button
+                        size="compact-sm"
+                        variant="subtle"
+                        aria-label={`Change: ${setting.label}`}
+                        onClick={() => setEditing(setting)}
+                      >
+                        Change
+                      </Button>
+                    ) : null}
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {settings.map((setting) => (
-                  <tr key={setting.key}>
-                    <td className="setting-words">
-                      <span className="strong">{setting.label}</span>
-                      <br />
-                      <span className="quiet">{setting.help}</span>
-                    </td>
-                    <td className="end strong">{setting.value}</td>
-                    <td className="end">{setting.usual}</td>
-                    <td className="nowrap">
-                      {setting.changedAt === null ? 'Never' : `${showInstant(setting.changedAt)} by ${setting.changedBy ?? ''}`}
-                    </td>
-                    <td>
-                      {mayChange ? (
-                        <Button
-                          size="compact-sm"
-                          variant="subtle"
-                          aria-label={`Change: ${setting.label}`}
-                          onClick={() => setEditing(setting)}
-                        >
-                          Change
-                        </Button>
-                      ) : null}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+              ))}
+            </PlainTable>
           </div>
         )}
       </Answered>
@@ -80,53 +66,46 @@ function SettingDialog({ setting, onSaved, onClose }: SettingDialogProps) {
   const session = useSession();
   const [value, setValue] = useState<number | string>(setting.value);
   const [reason, setReason] = useState('');
-  const [problem, setProblem] = useState('');
-  const [busy, setBusy] = useState(false);
-  const save = async (): Promise<void> => {
-    setBusy(true);
+  const save = async () => {
     const body = { key: setting.key, value: Number(value), reason: reason.trim() };
-    const answer = await ask(session, '/admin/settings', isSettings, body).finally(() => setBusy(false));
-    if (!answer.ok) return setProblem(answer.message);
-    notifications.show({ message: `${setting.label}: ${value}.` });
-    onSaved();
-    onClose();
+    const answer = await ask(session, '/admin/settings', isSettings, body);
+    if (answer.ok) {
+      notifications.show({ message: `${setting.label}: ${value}.` });
+      onSaved();
+      onClose();
+    }
+    return answer;
   };
   return (
-    <Dialog title="Change a setting" onClose={onClose}>
-      <form
-        className="admin-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <NumberInput
-          size="xs"
-          label={setting.label}
-          description={`From ${setting.least} to ${setting.most}; usually ${setting.usual}.`}
-          allowDecimal={false}
-          value={value}
-          onChange={setValue}
-          {...(problem === '' ? {} : { error: problem })}
-          data-autofocus
-        />
-        <Text size="sm">{setting.help}</Text>
-        <TextInput
-          label="Reason, kept in the audit"
-          maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy} disabled={value === '' || Number(value) === setting.value}>
-            Save
-          </Button>
-        </Group>
-      </form>
-    </Dialog>
+    <AskDialog
+      title="Change a setting"
+      action="Save"
+      ready={value !== '' && Number(value) !== setting.value}
+      fields={['value']}
+      onSend={save}
+      onClose={onClose}
+    >
+      {(at) => (
+        <>
+          <NumberInput
+            size="xs"
+            label={setting.label}
+            description={`From ${setting.least} to ${setting.most}; usually ${setting.usual}.`}
+            allowDecimal={false}
+            value={value}
+            onChange={setValue}
+            {...at('value')}
+            data-autofocus
+          />
+          <Text size="sm">{setting.help}</Text>
+          <TextInput
+            label="Reason, kept in the audit"
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+        </>
+      )}
+    </AskDialog>
   );
 }

@@ -2,6 +2,7 @@
 import { useMemo } from 'react';
 import { useDesk, useLive } from '../data/live.ts';
 import { observeStock } from '../data/series.ts';
+import { PlainTable } from '../ui/plain-table.tsx';
 
 const number = new Intl.NumberFormat('en-US');
 
@@ -12,26 +13,15 @@ export function NumbersPanel() {
     <section className="panel sync-panel" aria-label="Numbers">
       <h2>Numbers on this device</h2>
       <p>New papers get their final number here, also offline. When none is left, the number follows from the server.</p>
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">Series</th>
-            <th scope="col">Next number</th>
-            <th scope="col" className="end">
-              Left here
-            </th>
+      <PlainTable columns={['Series', 'Next number', { name: 'Left here', end: true }]}>
+        {stock.map(({ series: { key, label }, left, next }) => (
+          <tr key={key}>
+            <td>{label}</td>
+            <td>{next ?? <span className="quiet">from the server</span>}</td>
+            <td className="end">{number.format(left)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {stock.map(({ series: { key, label }, left, next }) => (
-            <tr key={key}>
-              <td>{label}</td>
-              <td>{next ?? <span className="quiet">from the server</span>}</td>
-              <td className="end">{number.format(left)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
     </section>
   );
 }

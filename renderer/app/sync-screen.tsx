@@ -16,6 +16,7 @@ import { FilesPanel } from './files-panel.tsx';
 import { saveJson } from './save-json.ts';
 import { SetAsidePanel } from './set-aside-panel.tsx';
 import { chipText, phaseSentences, showSince, toneOf } from './sync-words.ts';
+import { PlainTable } from '../ui/plain-table.tsx';
 
 const number = new Intl.NumberFormat('en-US');
 
@@ -77,24 +78,14 @@ function WaitingPanel() {
       {waiting.length === 0 ? (
         <p className="quiet">Nothing. Everything you changed here has reached the server.</p>
       ) : (
-        <table className="plain-table">
-          <thead>
-            <tr>
-              <th scope="col">Kind of record</th>
-              <th scope="col" className="end">
-                Records
-              </th>
+        <PlainTable columns={['Kind of record', { name: 'Records', end: true }]}>
+          {waiting.map(([collection, count]) => (
+            <tr key={collection}>
+              <td>{nounOf(collection)?.entity.labels ?? collection}</td>
+              <td className="end">{number.format(count)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {waiting.map(([collection, count]) => (
-              <tr key={collection}>
-                <td>{nounOf(collection)?.entity.labels ?? collection}</td>
-                <td className="end">{number.format(count)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </PlainTable>
       )}
       {waiting.length === 0 ? null : (
         <Button variant="default" mt="sm" onClick={() => void save()}>

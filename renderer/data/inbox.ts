@@ -22,10 +22,11 @@ export const outcomes = {
   taken: 'Your choice was saved.',
   resubmitted: 'Sent again.',
   dropped: 'Closed; the record stayed as it was stored.',
+  handed: 'Given to somebody else.',
 } as const;
 export type Outcome = keyof typeof outcomes;
 
-/** What the author had written, as the server kept it. */
+/** What was written, as the server kept it. */
 export interface Kept {
   readonly mine: AnyDocument;
   /** What the author had started from; absent for a new record. */
@@ -34,6 +35,8 @@ export interface Kept {
   readonly deleted: boolean;
   readonly problems: readonly Problem[];
   readonly clashes: readonly Clash[];
+  /** Name of who wrote it, where that is somebody else. */
+  readonly author?: string;
 }
 export interface Entry {
   readonly id: string;
@@ -51,6 +54,8 @@ export interface Entry {
   /** ISO instant; '' while open. */
   readonly doneAt: string;
   readonly outcome: string;
+  /** Of whoever handed it here; '' for none. */
+  readonly note: string;
   /** Absent when this version of Drover cannot read it; `raw` has it as it is. */
   readonly kept?: Kept;
   readonly raw: string;
@@ -85,8 +90,9 @@ export function readKept(text: string): Kept | undefined {
     throw error;
   }
   if (!isRecord(value) || !isDocument(value['mine'])) return undefined;
-  const { mine, base, deleted, problems, clashes } = value;
+  const { mine, base, deleted, problems, clashes, author } = value;
   return {
+    ...(typeof author === 'string' ? { author } : {}),
     mine,
     ...(isDocument(base) ? { base } : {}),
     deleted: deleted === true || mine['_deleted'] === true,
@@ -111,6 +117,7 @@ export function readEntry(activity: Activity): Entry {
     open: activity.done !== true,
     doneAt: activity.doneAt ?? '',
     outcome: activity.outcome ?? '',
+    note: activity.keptContent === undefined ? '' : (activity.body ?? ''),
     ...(kept ? { kept } : {}),
     raw,
   };

@@ -1,6 +1,7 @@
 /** Takes a whole import back: made records go to the trash, changed ones get their old content, edited ones are kept. */
 import type { StoredState } from '../../domain/import/plan-row.ts';
-import { type JournalEntry, noteHeld, planUndo, pointersTo } from '../../domain/import/undo.ts';
+import { type JournalEntry, planUndo } from '../../domain/import/undo.ts';
+import { noteHeld, pointersTo } from '../../domain/record/pointers.ts';
 import type { Actor } from '../../domain/record/record.commands.ts';
 import { commitMany } from '../data/commit.ts';
 import type { Desk } from '../data/desk.ts';

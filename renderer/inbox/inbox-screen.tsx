@@ -32,7 +32,7 @@ function Inbox({ id }: { readonly id: string | undefined }) {
   const { entries, total, ready } = useEntries(which, most);
   const chosen = id ?? entries[0]?.id;
   return (
-    <Page title="Inbox" subtitle="Changes of yours that the server could not take as they were sent.">
+    <Page title="Inbox" subtitle="Changes that the server could not take as they were sent, and that you decide about.">
       <div className="inbox">
         <div className="inbox-list panel">
           <SegmentedControl
@@ -114,6 +114,7 @@ function EntryDetail({ entry }: { readonly entry: Entry }) {
         Kept {showInstant(entry.at)}
         {entry.open ? '' : `. Resolved ${showInstant(entry.doneAt)}: ${outcomeOf(entry.outcome)}`}
       </p>
+      {entry.note === '' ? null : <p className="notice inbox-note">{entry.note}</p>}
       {!noun || !kept ? (
         <>
           <RawContent entry={entry} />

@@ -16,7 +16,7 @@ export function KeptContent({ noun, kept }: { readonly noun: Noun; readonly kept
   return (
     <details className="inbox-kept" open>
       <summary>
-        <h3>What you wrote</h3>
+        <h3>What {kept.author ?? 'you'} wrote</h3>
       </summary>
       <dl className="inbox-facts">
         {keys.map((key) => {
@@ -26,7 +26,7 @@ export function KeptContent({ noun, kept }: { readonly noun: Noun; readonly kept
               <dt>{field.label}</dt>
               <dd>
                 <ShownValue field={field} value={mine[key]} around={mine} />
-                {changed.has(key) ? <span className="tag inbox-changed">changed by you</span> : null}
+                {changed.has(key) ? <span className="tag inbox-changed">changed by {kept.author ?? 'you'}</span> : null}
               </dd>
             </div>
           );

@@ -42,9 +42,9 @@ export function RefusalPanel({ entry, kept, noun }: RefusalProps) {
   );
   return (
     <>
-      <h3>Why</h3>
+      <h3>{kept.author === undefined ? 'Why' : `Why, as ${kept.author} was told`}</h3>
       {kept.problems.length === 0 ? <p>The server gave no field: {entry.code || 'no reason'}.</p> : <ProblemList kept={kept} noun={noun} />}
-      {kept.deleted ? <p>You had deleted this record; the server kept it.</p> : null}
+      {kept.deleted ? <p>{kept.author ?? 'You'} had deleted this record; the server kept it.</p> : null}
       {entry.open ? (
         <div className="inbox-actions">
           {kept.deleted ? (

@@ -23,13 +23,13 @@ const MOST = 30;
 const CREATE = '+create';
 
 /** What the picker offers: the first records by name while nothing is typed, search hits after that. */
-function useOptions(field: Field, typed: string, open: boolean): { readonly options: readonly Option[]; readonly settled: boolean } {
+function useOptions(field: Field, typed: string): { readonly options: readonly Option[]; readonly settled: boolean } {
   const collection = field.to ?? '';
   const view = useViewBook().view(collection);
-  const query = open ? typed.trim() : '';
+  const query = typed.trim();
   const found = useHits(query, { limit: MOST, collections: [collection], ...(field.where ? { where: field.where } : {}) });
   const first = useRecords(collection, {
-    selector: open && query === '' && view ? selectorOf(field.where, view.noun.entity) : { id: '' },
+    selector: query === '' && view ? selectorOf(field.where, view.noun.entity) : { id: '' },
     limit: MOST,
   });
   const settled = query === '' ? first.ready : found.settled;
@@ -49,14 +49,13 @@ export function faceForRef(faces: readonly FacedView[], field: Field): FacedView
 interface PickerProps {
   readonly field: Field;
   readonly typed: string;
-  readonly opened: boolean;
   readonly chosen: readonly string[];
-  readonly onCreate: () => void;
   readonly faced: FacedView | undefined;
 }
 
-function PickerDropdown({ field, typed, opened, chosen, faced }: Omit<PickerProps, 'onCreate'>) {
-  const { options, settled } = useOptions(field, typed, opened);
+/** Only there while the list is open, so that nothing is searched for before. */
+function PickerOptions({ field, typed, chosen, faced }: PickerProps) {
+  const { options, settled } = useOptions(field, typed);
   const label = faced?.face.label.toLowerCase() ?? 'record';
   return (
     <Combobox.Options aria-label={field.label} mah={320} style={{ overflowY: 'auto' }}>
@@ -145,11 +144,7 @@ export function RefControl(props: ControlProps) {
           />
         </Combobox.Target>
         <Combobox.Dropdown miw={bare ? 300 : undefined}>
-          {combobox.dropdownOpened ? (
-            <PickerDropdown field={field} typed={typed ?? ''} opened chosen={[id]} faced={faced} />
-          ) : (
-            <Combobox.Options />
-          )}
+          {combobox.dropdownOpened ? <PickerOptions field={field} typed={typed ?? ''} chosen={[id]} faced={faced} /> : <Combobox.Options />}
         </Combobox.Dropdown>
       </Combobox>
       {creating === undefined || faced === undefined ? null : (
@@ -241,11 +236,7 @@ export function RefsControl(props: ControlProps) {
           </PillsInput>
         </Combobox.DropdownTarget>
         <Combobox.Dropdown>
-          {combobox.dropdownOpened ? (
-            <PickerDropdown field={field} typed={typed} opened chosen={ids} faced={faced} />
-          ) : (
-            <Combobox.Options />
-          )}
+          {combobox.dropdownOpened ? <PickerOptions field={field} typed={typed} chosen={ids} faced={faced} /> : <Combobox.Options />}
         </Combobox.Dropdown>
       </Combobox>
       {creating === undefined || faced === undefined ? null : (

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { type AdminPermission, isAdminPermission } from '../../domain/access/permissions.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Authorize } from './authorize.ts';
+import type { Pace } from './pace.ts';
 
 /**
  * `public`: anybody. `signed_in`: whoever has a session, about the own account. `records`: whoever has a session; the route asks
@@ -40,7 +41,7 @@ export interface RouteGuard {
   /** Grows with each route. */
   readonly routes: readonly DeclaredRoute[];
   /** After what every answer needs, such as the headers for other origins, and before the first route of our own. */
-  enforce(by: { readonly authenticate: Authenticate; readonly authorize: Authorize }): void;
+  enforce(by: { readonly authenticate: Authenticate; readonly authorize: Authorize; readonly pace?: Pace }): void;
 }
 
 /** Before any route is added, those of packages too. */
@@ -56,12 +57,13 @@ export function guardRoutes(app: FastifyInstance): RouteGuard {
   });
   return {
     routes,
-    enforce({ authenticate, authorize }) {
+    enforce({ authenticate, authorize, pace }) {
       app.addHook('onRequest', async (request) => {
         const { access } = request.routeOptions.config;
         // Without a declaration there is a package's route, or none: everything else has not been let in above.
         if (access === undefined || access === 'public') return;
         const caller = await authenticate(request);
+        pace?.(caller.user.id);
         if (isAdminPermission(access)) await authorize.require(caller, access);
       });
     },

@@ -1,11 +1,10 @@
-/** The company's settings, legal holds, purging and imports over the API. */
+/** The company's settings, legal holds and purging over the API. */
 import type { FastifyInstance } from 'fastify';
 import { isSettingKey } from '../../domain/access/company-settings.ts';
 import {
   HoldBody,
   type HoldLine,
   type HoldsAnswer,
-  type ImportsAnswer,
   LiftBody,
   type PurgeAnswer,
   SettingBody,
@@ -13,11 +12,9 @@ import {
 } from '../../domain/protocol/admin.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { type Authenticate, readable } from '../auth/authenticate.ts';
-import type { Database } from '../db/database.ts';
 import { listHolds } from '../db/holds.ts';
 import { HttpError } from '../error-answer.ts';
-import { type AdminDependencies, byIn } from './acting.ts';
-import { listImports } from './imports.ts';
+import { type AdminDependencies, byIn, reasonIn } from './acting.ts';
 import { endHold, placeHold, purgeCount, purgeRefusals } from './holds.ts';
 import { changeSetting, listSettings } from './settings.ts';
 
@@ -40,19 +37,7 @@ export function settingRoutes(app: FastifyInstance, dependencies: AdminDependenc
   );
 }
 
-export function importRoutes(app: FastifyInstance, { db, nouns }: { readonly db: Database; readonly nouns: readonly Noun[] }): void {
-  app.get('/admin/imports', { config: { access: 'imports:read' } }, async (_, reply): Promise<ImportsAnswer> => {
-    void reply.header('cache-control', 'no-store');
-    return { imports: await listImports(db, nouns) };
-  });
-}
-
-const reasonIn = (text: string): string => {
-  const reason = readable(text, 500);
-  if (reason === '')
-    throw new HttpError(422, 'reason_missing', 'Say why: whoever looks at the hold later needs to know.', { field: 'reason' });
-  return reason;
-};
+const WHY = 'Say why: whoever looks at the hold later needs to know.';
 
 export function holdRoutes(
   app: FastifyInstance,
@@ -71,7 +56,7 @@ export function holdRoutes(
       const { collection, id } = request.body;
       if (!nounOf(collection))
         throw new HttpError(404, 'unknown_collection', `There is no collection "${collection}".`, { field: 'collection' });
-      const reason = reasonIn(request.body.reason);
+      const reason = reasonIn(request.body.reason, WHY);
       const hold = await placeHold(dependencies, { collection, id, reason }, await byIn(authenticate, request));
       if (!hold) throw new HttpError(409, 'held_already', 'This record is held already.', { field: 'id' });
       return hold;
@@ -81,7 +66,7 @@ export function holdRoutes(
     '/admin/holds/lift',
     { config: { access: 'retention:update' }, schema: { body: LiftBody } },
     async (request): Promise<HoldLine> => {
-      const hold = await endHold(dependencies, request.body.number, reasonIn(request.body.reason), await byIn(authenticate, request));
+      const hold = await endHold(dependencies, request.body.number, reasonIn(request.body.reason, WHY), await byIn(authenticate, request));
       if (!hold) throw new HttpError(404, 'unknown_hold', 'There is no such hold, or it was lifted before.', { field: 'number' });
       return hold;
     },

@@ -1,4 +1,4 @@
-/** What was imported, by whom, and what is there of it. Taking one back needs what it replaced, which lies where it was made. */
+/** What was imported, by whom, and what is there of it. */
 import type { ImportLine } from '../../domain/protocol/admin.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Runner } from '../db/database.ts';

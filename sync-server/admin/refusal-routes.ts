@@ -1,13 +1,13 @@
 /** Refusals of all users over the API. */
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
-import { type RefusalAnswer, RefusalBody, type RefusalsAnswer } from '../../domain/protocol/admin.ts';
+import { HandBackBody, type RefusalAnswer, RefusalBody, type RefusalsAnswer } from '../../domain/protocol/admin.ts';
 import { RefusalQuery, RefusalsQuery } from '../../domain/protocol/queries.ts';
 import type { Noun } from '../../domain/record/noun.ts';
-import type { Access } from '../access/access.ts';
 import { type Authenticate, readable } from '../auth/authenticate.ts';
 import { HttpError } from '../error-answer.ts';
-import { type AdminDependencies, byIn } from './acting.ts';
+import { type AdminDependencies, byIn, byOf, reasonIn, unknownAccount } from './acting.ts';
+import { type HandBackDependencies, handBack } from './hand-back.ts';
 import { refusalFor, refusalsFor, settleRefusal } from './refusals.ts';
 
 const PAGE = 100;
@@ -21,7 +21,7 @@ const unknown = (): HttpError =>
 
 export function refusalRoutes(
   app: FastifyInstance,
-  admin: AdminDependencies & { readonly access: Pick<Access, 'now'>; readonly nounOf: (collection: string) => Noun | undefined },
+  admin: AdminDependencies & Omit<HandBackDependencies, 'inbox'> & { readonly inbox?: Noun },
   authenticate: Authenticate,
 ): void {
   app.get<{ Querystring: Static<typeof RefusalsQuery> }>(
@@ -61,6 +61,35 @@ export function refusalRoutes(
       const done = await settleRefusal(admin, number, { closed, reason: readable(reason, 500) }, await byIn(authenticate, request));
       if (!done) throw unknown();
       return { done: true };
+    },
+  );
+  const { inbox } = admin;
+  if (inbox) handBackRoute(app, { ...admin, inbox }, authenticate);
+}
+
+function handBackRoute(app: FastifyInstance, dependencies: HandBackDependencies, authenticate: Authenticate): void {
+  app.post<{ Body: HandBackBody }>(
+    '/admin/refusals/hand-back',
+    { config: { access: 'refusals:resolve' }, schema: { body: HandBackBody } },
+    async (request) => {
+      const { number, to } = request.body;
+      const note = reasonIn(request.body.note, 'Say what is to be done: whoever gets the change reads it.', 'note');
+      const caller = await authenticate(request);
+      const asked = { number, note, ...(to === undefined ? {} : { to }) };
+      switch (await handBack(dependencies, await dependencies.access.now(caller.reach), asked, byOf(caller))) {
+        case 'done':
+          return { done: true };
+        case 'unknown_refusal':
+          throw unknown();
+        case 'unknown_account':
+          throw unknownAccount('to');
+        case 'not_permitted':
+          throw new HttpError(403, 'not_permitted', 'You cannot see this record, so you cannot hand it to anybody. Ask an administrator.');
+        case 'recipient_may_not_see':
+          throw new HttpError(422, 'recipient_may_not_see', 'This person may not see such a record. Choose somebody who may.', {
+            field: 'to',
+          });
+      }
     },
   );
 }

@@ -1,5 +1,10 @@
 /** Who acts on the command line, and on whom. */
 import { InvalidArgumentError } from 'commander';
+import { rightsOf } from '../../domain/access/rights.ts';
+import { seedRoles } from '../../domain/access/seeds.ts';
+import type { Noun } from '../../domain/record/noun.ts';
+import { nouns } from '../../domain/registry.ts';
+import { type Access, type AccountAccess, openAccess } from '../access/access.ts';
 import { makeDesk } from '../admin/desks.ts';
 import type { UserOutcome } from '../admin/users.ts';
 import { type Account, accountByEmail } from '../db/accounts.ts';
@@ -11,6 +16,32 @@ export const byCommandLine = { id: 'cli', name: 'command line', device: 'cli', a
 
 /** The servers are told by the database; this process has no requests to judge. */
 export const dependenciesOn = (db: Database) => ({ db, watch: { look: () => Promise.resolve() }, now: () => new Date() });
+
+/** The rights of accounts, as they are stored. */
+export const accessOn = (db: Database): Access =>
+  openAccess(
+    db,
+    nouns.map(({ entity }) => entity.collection),
+    (error) => {
+      throw error;
+    },
+  );
+
+/** By this it is judged what is done here. */
+export const everyRight: AccountAccess = {
+  reach: byCommandLine.id,
+  version: 0,
+  rights: rightsOf(seedRoles.find(({ name }) => name === 'admin')?.grants ?? [], { accountId: byCommandLine.id, desks: [] }),
+  read: () => ({ key: 'all', scope: { is: 'all' } }),
+  mayRead: () => true,
+};
+
+/** The noun whose records are the entries of inboxes. */
+export function inboxNoun(): Noun {
+  const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
+  if (!inbox) throw new Error('no noun keeps the entries of inboxes');
+  return inbox;
+}
 
 export const unknownAccount = (email: string): CliFault =>
   new CliFault('usage', `There is no account of ${email}. "drover user list" shows all.`);

@@ -2,10 +2,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { RefusalLine } from '../../domain/protocol/admin.ts';
 import { nounOf } from '../../domain/registry.ts';
+import { handBack } from '../admin/hand-back.ts';
 import { refusalFor, refusalsFor, settleRefusal } from '../admin/refusals.ts';
 import type { Database } from '../db/database.ts';
 import { databaseHealth } from '../db/health.ts';
-import { accountOf, byCommandLine, dependenciesOn, row } from './acting.ts';
+import { accessOn, accountOf, byCommandLine, dependenciesOn, inboxNoun, row } from './acting.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
@@ -32,6 +33,25 @@ async function list(db: Database, { user, collection, all }: ListFlags, out: Sur
     ...(collection === undefined ? {} : { collection }),
   };
   for (const line of await refusalsFor(on(db), undefined, filter)) out(lineOf(line));
+}
+
+interface HandBackFlags {
+  readonly note: string;
+  readonly to?: string;
+}
+async function handOver(db: Database, number: number, { note, to }: HandBackFlags): Promise<void> {
+  const access = accessOn(db);
+  const chosen = to === undefined ? {} : { to: (await accountOf(db, to)).id };
+  switch (await handBack({ ...on(db), access, inbox: inboxNoun() }, undefined, { number, note, ...chosen }, byCommandLine)) {
+    case 'unknown_refusal':
+      throw new CliFault('usage', `There is no refusal ${number}. "drover refusal list --all" shows all.`);
+    case 'unknown_account':
+      throw new CliFault('usage', 'The account is disabled. Choose somebody else with --to.');
+    case 'recipient_may_not_see':
+    case 'not_permitted':
+      throw new CliFault('usage', `${to ?? 'This person'} may not see such a record. Choose somebody who may.`);
+    case 'done':
+  }
 }
 
 export function addRefusalCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
@@ -66,6 +86,13 @@ export function addRefusalCommand(root: Command, around: Surroundings, finish: (
     .description('say that it has been dealt with; its author keeps the entry in the own inbox')
     .option('--reason <words>', 'kept with it', '')
     .action((number: number, { reason }: { readonly reason: string }) => settle(number, true, reason));
+  refusal
+    .command('hand-back')
+    .argument('<number>', 'as "drover refusal list" prints it', numberOf)
+    .description('put it into the inbox of its author again, or of somebody else, to be mended and sent again')
+    .requiredOption('--note <words>', 'what is to be done; stands in the inbox and in the audit')
+    .option('--to <email>', 'somebody else than its author, who may see such records')
+    .action((number: number, flags: HandBackFlags) => run((db) => handOver(db, number, flags)));
   refusal
     .command('reopen')
     .argument('<number>', 'of a closed one', numberOf)

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { StoredState } from '../../domain/import/plan-row.ts';
-import { type JournalEntry, noteHeld, planUndo, pointersTo } from '../../domain/import/undo.ts';
+import { type JournalEntry, planUndo } from '../../domain/import/undo.ts';
+import { noteHeld, pointersTo } from '../../domain/record/pointers.ts';
 import { PUSH_ROWS_MAX, type PushRow } from '../../domain/protocol/protocol.ts';
 import { nounOf, nouns } from '../../domain/registry.ts';
 import { type Say, stateOf, tellOthers, wireOf } from './import-file.ts';

@@ -10,6 +10,9 @@ export interface Origin {
   readonly address?: string;
   /** Id of the request, as in the server's log and its answers. */
   readonly request?: string;
+  /** Of a deed of administration: what it was, and why. */
+  readonly command?: string;
+  readonly reason?: string;
 }
 interface Row {
   /** Position in the push, for the answer. */

@@ -140,6 +140,12 @@ export async function changesAfter(runner: Runner, collections: readonly string[
   return { changes, seq: Math.max(after, end?.seq ?? 0), more: Number(end?.text ?? 0) >= limit, access: Number(end?.id ?? 0) };
 }
 
+/** Until the transaction ends nobody else changes a document: for the few that read first and write what follows from it. */
+export async function lockFeed(runner: Runner): Promise<void> {
+  await runner.rows({ text: `set local lock_timeout = '5s'` });
+  await runner.rows({ text: 'select from feed_head for update' });
+}
+
 /** Wakes the other server processes. Runs outside any transaction, because a NOTIFY makes commits wait for each other. */
 export async function announce(runner: Runner): Promise<void> {
   await runner.rows({ name: 'announce', text: `select pg_notify('${FEED_CHANNEL}', '')` });

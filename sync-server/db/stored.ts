@@ -125,6 +125,15 @@ export async function parkedBefore(runner: Runner, at: string, limit: number): P
   });
 }
 
+/** What is stored under these ids, tombstones included. */
+export async function storedStates(runner: Runner, collection: string, ids: readonly string[]): Promise<Map<string, Stored>> {
+  const rows = await runner.rows<Stored & { readonly id: string }>({
+    text: `select id, w, deleted, doc from "${collection}" where id = any($1)`,
+    values: [ids],
+  });
+  return new Map(rows.map(({ id, ...state }) => [id, state]));
+}
+
 /** Which of these records exist, as `collection:id`. Tombstones count: what they hold can still be looked up and restored. */
 export async function existing(runner: Runner, wanted: ReadonlyMap<string, ReadonlySet<string>>): Promise<Set<string>> {
   const found = new Set<string>();

@@ -21,9 +21,12 @@ export interface Reason {
 }
 
 /** An id or desk that an envelope takes, of a document of any shape. */
-function named(value: unknown): string | undefined {
+export function named(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && /^[\w:.-]{1,36}$/.test(value) ? value : undefined;
 }
+
+/** Id of an entry: of its kind, and of the row's collection, record, write id and digest. */
+export const entryId = (of: readonly string[]): string => uuidFromHash(createHash('sha256').update(of.join(':')).digest());
 
 /**
  * The entry as a write of the inbox's collection. Its id follows from the row, so the same row makes one entry however often
@@ -43,8 +46,7 @@ export function entryWrite(inbox: Noun, row: Row, reason: Reason, place: number,
     ...(row.base ? { base: row.base } : {}),
     ...(stored ? { stored } : {}),
   });
-  const key = `${entry.kind}:${entity.collection}:${row.doc.id}:${writeIdOf(row)}:${digestOf(row)}`;
-  const id = uuidFromHash(createHash('sha256').update(key).digest());
+  const id = entryId([entry.kind, entity.collection, row.doc.id, writeIdOf(row), digestOf(row)]);
   const author = { userId: row.actor, deskId: named(row.doc.deskId) ?? row.desk ?? 'none' };
   const draft = { ...inbox.inboxDraft?.(entry), ownerId: named((stored?.doc ?? row.doc).ownerId) ?? row.actor };
   const decision = createRecord(inbox, id, draft, { actor: author, now: at, w: `s-${randomUUID()}` });

@@ -33,7 +33,7 @@ function clashesWithout(clashes: readonly Clash[], row: Row, hidden: readonly st
       const [key = '', lineId] = clash.path.split('.');
       const bare = (value: unknown): unknown => {
         if (typeof value !== 'object' || value === null) return value;
-        const [list] = [lineId === undefined ? value : [value]];
+        const list = lineId === undefined ? value : [value];
         const shown: Readonly<Record<string, unknown>> = hide(entity, { [key]: list }, hidden);
         const inner = shown[key];
         return lineId === undefined ? inner : Array.isArray(inner) ? (inner as unknown[])[0] : value;

@@ -178,6 +178,12 @@ test('refusals of all, settings, legal holds, number series and health', async (
   await expect(boss.getByRole('dialog').getByText('Your role does not allow you to create')).toBeVisible();
   await expectAccessible(boss, 'one refusal');
   await boss.keyboard.press('Escape');
+  await line.getByRole('button', { name: /^Hand over number/ }).click();
+  await boss.getByLabel('To', { exact: true }).selectOption({ label: 'Blair Broker' });
+  await boss.getByLabel('What is to be done').fill('Please make this party');
+  await expectAccessible(boss, 'handing a refusal over');
+  await boss.getByRole('button', { name: 'Hand it over' }).click();
+  await expect(line).toContainText('Handed to Blair Broker');
   await line.getByRole('button', { name: /^Close number/ }).click();
   await boss.getByLabel('Reason, kept in the audit').fill('asked on the phone');
   await boss.getByRole('button', { name: 'Close it' }).click();
@@ -191,6 +197,17 @@ test('refusals of all, settings, legal holds, number series and health', async (
   await expectAccessible(boss, 'settings');
   await openPart(boss, 'Imports');
   await expect(boss.getByText('Nothing was imported yet.')).toBeVisible();
+  await push('admin', 'parties', 'p-imported', { name: 'From a wrong file', importId: 'batch-1' });
+  await openPart(boss, 'Refusals');
+  await openPart(boss, 'Imports');
+  await boss.getByRole('button', { name: 'Take back import batch-1' }).click();
+  await expect(boss.getByText('1 record that it made would go to the trash')).toBeVisible();
+  await boss.getByLabel('Reason, kept in the audit').fill('wrong file');
+  await expectAccessible(boss, 'taking an import back');
+  await boss.getByRole('button', { name: 'Take it back' }).click();
+  await expect(boss.getByText('1 record that it made went to the trash.')).toBeVisible();
+  await boss.keyboard.press('Escape');
+  await expect(boss.getByRole('row').filter({ hasText: 'batch-1' })).toContainText('Nothing any more');
   await openPart(boss, 'Retention');
   await boss.getByRole('button', { name: 'Place a hold' }).click();
   await boss.getByLabel('Id of the record').fill('p-1');
@@ -205,6 +222,16 @@ test('refusals of all, settings, legal holds, number series and health', async (
   await openPart(boss, 'Health');
   await expect(boss.getByText('Size of the database')).toBeVisible();
   await expectAccessible(boss, 'health');
+  // Whoever the change was handed to finds it in the own inbox, and sends it in the own name.
+  const broker = await second.open(server.url);
+  await signIn(broker, 'broker');
+  await goTo(broker, 'Inbox');
+  await expect(broker.getByText('Avery Admin: Please make this party')).toBeVisible();
+  await expect(broker.getByRole('heading', { name: 'What Frankie Field wrote' })).toBeVisible();
+  await expectAccessible(broker, 'a change that was handed over');
+  await broker.getByRole('link', { name: 'Mend and send again' }).click();
+  await broker.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(heading(broker, 'Not for me to make')).toBeVisible();
 });
 
 test('whoever administers nothing sees no entry and, by address, a page that says so', async () => {

@@ -7,6 +7,7 @@ import { type Page, expect, test } from '@playwright/test';
 import type { LoginAnswer } from '../../domain/protocol/protocol.ts';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { expectAccessible } from './accessible.ts';
+import { addContact, contact } from './contacts.ts';
 import { DeskServer, Device, goTo, signIn } from './desk.ts';
 
 const CONTACTS = 150;
@@ -74,23 +75,11 @@ const spoil = (page: Page, what: 'pages' | 'manifest' | 'everything', words: str
     [what, words] as const,
   );
 
-const contact = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name }).first();
 const chip = (page: Page) => page.getByRole('banner').getByRole('status').getByRole('link');
 const checks = (page: Page) => page.getByRole('region', { name: 'Check' });
 async function openSync(page: Page): Promise<void> {
   await chip(page).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Sync' })).toBeVisible();
-}
-async function addContact(page: Page, name: string): Promise<void> {
-  await goTo(page, 'Contacts');
-  await page
-    .getByRole('button', { name: /^New contact/ })
-    .first()
-    .click();
-  await page.getByRole('form').getByLabel('Name', { exact: true }).first().fill(name);
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByRole('button', { name: 'Save anyway' }).click();
-  await expect(page.getByText('All changes saved on this device')).toBeVisible();
 }
 
 test.describe

@@ -4,6 +4,7 @@
  */
 import { type BrowserContext, type Page, expect, test } from '@playwright/test';
 import { expectAccessible } from './accessible.ts';
+import { addContact, contact } from './contacts.ts';
 import { DeskServer, Device, goTo, signIn } from './desk.ts';
 
 /** The machine: its keychain outlives the windows. */
@@ -56,18 +57,6 @@ const onDisk = (page: Page, words: string): Promise<{ frames: number; plain: num
     return found;
   }, words);
 
-async function addContact(page: Page, name: string): Promise<void> {
-  await goTo(page, 'Contacts');
-  await page
-    .getByRole('button', { name: /^New contact/ })
-    .first()
-    .click();
-  await page.getByRole('form').getByLabel('Name', { exact: true }).first().fill(name);
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByRole('button', { name: 'Save anyway' }).click();
-  await expect(page.getByText('All changes saved on this device')).toBeVisible();
-}
-const contact = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name }).first();
 const storagePanel = async (page: Page) => {
   await page.getByRole('banner').getByRole('status').getByRole('link').click();
   return page.getByRole('region', { name: 'Storage' });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type BrowserContext, type Page, chromium, expect, test } from '@playwright/test';
 import { chromiumSwitches, ensureChromium } from '../../build/chromium.ts';
 import { servePage } from '../../build/page-server.ts';
+import { addContact, contact } from './contacts.ts';
 import { DeskServer, Device, goTo, signIn } from './desk.ts';
 import { type Found, type Lane, lanes, settle } from './storage-lanes.ts';
 
@@ -69,19 +70,6 @@ test('a worker that dies with its window takes no acknowledged write along, and 
     rmSync(profile, { recursive: true, force: true });
   }
 });
-
-async function addContact(page: Page, name: string): Promise<void> {
-  await goTo(page, 'Contacts');
-  await page
-    .getByRole('button', { name: /^New contact/ })
-    .first()
-    .click();
-  await page.getByRole('form').getByLabel('Name', { exact: true }).first().fill(name);
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByRole('button', { name: 'Save anyway' }).click();
-  await expect(page.getByText('All changes saved on this device')).toBeVisible();
-}
-const contact = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name }).first();
 
 test.describe('the desk', () => {
   let server: DeskServer;

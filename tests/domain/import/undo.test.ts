@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AnyDocument } from '../../../domain/entity/entity.ts';
-import { type JournalEntry, noteHeld, planUndo, pointersTo } from '../../../domain/import/undo.ts';
-import { nouns } from '../../../domain/registry.ts';
+import { type JournalEntry, planUndo } from '../../../domain/import/undo.ts';
 import { afterWriting, batchOf, moment, planAll } from './import-kit.ts';
 
 const made = async (name: string, w: string): Promise<AnyDocument> => {
@@ -63,23 +62,4 @@ describe('undo of one record', () => {
       kind: 'gone',
     });
   });
-});
-
-test('what points at a location is found through the entities', () => {
-  const pointers = pointersTo(nouns, 'locations');
-  const order = pointers.find(({ noun }) => noun.entity.collection === 'orders');
-  expect(order?.pointers).toContainEqual(['originId']);
-  expect(order?.pointers).toContainEqual(['stops', 'locationId']);
-  const held = new Map<string, string>();
-  if (order)
-    noteHeld(held, order.noun, order.pointers, {
-      number: 'PO 7',
-      originId: 'plant-1',
-      destinationId: '',
-      stops: [{ lineId: 'a', locationId: 'plant-2' }],
-    });
-  expect([...held]).toEqual([
-    ['plant-1', 'order "PO 7"'],
-    ['plant-2', 'order "PO 7"'],
-  ]);
 });

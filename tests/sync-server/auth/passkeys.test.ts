@@ -3,6 +3,7 @@ import type { Server } from '../../../sync-server/server.ts';
 import { type Lie, SoftAuthenticator } from '../soft-authenticator.ts';
 import { syntheticNouns } from '../synthetic-nouns.ts';
 import { cloneDatabase, openTestServer, signIn } from '../test-server.ts';
+import { type Answered, postTo } from '../answered.ts';
 
 const PUBLIC_URL = 'https://desk.example.com';
 let clock = new Date('2026-11-20T12:00:00.000Z').getTime();
@@ -18,18 +19,8 @@ afterAll(async () => {
   await bare.close();
 });
 
-interface Answered {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-}
-async function post(path: string, body: unknown, headers: Record<string, string> = {}, at: Server = server): Promise<Answered> {
-  const response = await fetch(at.url + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-}
+const post = (path: string, body: unknown, headers?: Record<string, string>, at: Server = server): Promise<Answered> =>
+  postTo(at, path, body, headers);
 const challengeIn = ({ body }: Answered): { challenge: string } => ({ challenge: String(body['challenge']) });
 
 async function register(who: string, lie: Lie = {}): Promise<{ key: SoftAuthenticator; answer: Answered }> {

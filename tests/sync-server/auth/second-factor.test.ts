@@ -6,6 +6,7 @@ import { openLog } from '../../../sync-server/log.ts';
 import { type Server, startServer } from '../../../sync-server/server.ts';
 import { syntheticNouns } from '../synthetic-nouns.ts';
 import { type Client, cloneDatabase, openTestServer, signIn } from '../test-server.ts';
+import { type Answered, postTo } from '../answered.ts';
 
 const MINUTE = 60_000;
 const SECRET = 'a secret of more than thirty-two characters';
@@ -18,18 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-interface Answered {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-}
-async function post(path: string, body: unknown, headers: Record<string, string> = {}, at: Server = server): Promise<Answered> {
-  const response = await fetch(at.url + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-}
+const post = (path: string, body: unknown, headers?: Record<string, string>, at: Server = server): Promise<Answered> =>
+  postTo(at, path, body, headers);
 const codeAt = (secret: string, at = clock): Promise<string> => generate({ secret, epoch: Math.floor(at / 1000) });
 const login = (who: string, device = 'phone'): Promise<Answered> =>
   post('/auth/login', { email: `${who}@drover.example`, password: DEMO_PASSWORD }, { 'x-drover-device': device });

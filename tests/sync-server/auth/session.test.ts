@@ -5,6 +5,7 @@ import { openLog } from '../../../sync-server/log.ts';
 import { type Server, startServer } from '../../../sync-server/server.ts';
 import { syntheticNouns } from '../synthetic-nouns.ts';
 import { type Client, cloneDatabase, openStream, openTestServer, signIn, until } from '../test-server.ts';
+import { type Answered, postTo } from '../answered.ts';
 
 let server: Server;
 let other: Server;
@@ -18,18 +19,8 @@ afterAll(async () => {
   await other.close();
 });
 
-interface Answered {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-}
-async function post(path: string, body: unknown, headers: Record<string, string> = {}, at: Server = server): Promise<Answered> {
-  const response = await fetch(at.url + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-}
+const post = (path: string, body: unknown, headers?: Record<string, string>, at: Server = server): Promise<Answered> =>
+  postTo(at, path, body, headers);
 const refresh = (refreshToken: string, next?: string, at?: Server) =>
   post('/auth/refresh', { refreshToken, ...(next === undefined ? {} : { next }) }, {}, at);
 const ownToken = (): string => randomBytes(32).toString('base64url');
