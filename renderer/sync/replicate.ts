@@ -187,7 +187,7 @@ interface PushParts {
   readonly collection: string;
   readonly flights: Flights;
   readonly answers: ReturnType<typeof makePushAnswers>;
-  readonly history: Pick<ReturnType<typeof makeHistory>, 'within'>;
+  readonly history: Pick<ReturnType<typeof makeHistory>, 'within' | 'isKnown' | 'restored'>;
   /** Has everything pulled once more. */
   readonly startOver: () => Promise<void>;
   readonly state: () => RxReplicationState<AnyDocument, Checkpoint>;
@@ -200,6 +200,8 @@ function makePush({ common, collection, flights, answers, history, startOver, st
     const sent = rows as unknown as PushRow[];
     const flight = flights.begin(sent.map(({ newDocumentState }) => newDocumentState.id));
     try {
+      await history.restored;
+      if (!history.isKnown()) await flight.rest(gate.until(history.isKnown));
       const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
       const conflicts = await history.within('push', request, (waiting) => flight.rest(waiting));
       events.joined(await setAside(desk, collection, sent, conflicts));
@@ -315,6 +317,7 @@ function replicateCollection(common: Common, collection: string): Line {
         });
         rewind.started(page.from);
         await history.seen(page.answer.checkpoint.id);
+      gate.wake();
         await served.note(page.answer.checkpoint);
         adopted.push(...history.takeAnswers());
         // What is noted of a push between RxDB's look and its own note of the page would make it drop the latter.

@@ -1,6 +1,8 @@
 /** What must hold of the numbers of series when everybody is connected and quiet (docs/rules.md, NUM-1 to NUM-5). */
+import { isDeepStrictEqual } from 'node:util';
 import { type CollectedSeries, numberIn } from '../../domain/record/series.ts';
-import type { Evidence, Violation } from './checker.ts';
+import type { Evidence, Violation } from './evidence.ts';
+import type { AuditRow } from './stored-state.ts';
 
 /** Numbers that somebody has read, in whatever history: by text, the record that each was given to. */
 export class Papers {
@@ -27,6 +29,14 @@ const applies = ({ where, except }: CollectedSeries, doc: Documents): boolean =>
 /** The number of the series that a document bears. */
 export const bears = (series: CollectedSeries, doc: Documents): number | undefined =>
   applies(series, doc) ? numberIn(series, doc[series.field]) : undefined;
+
+/** The server gave the record the number that it had come without, and changed nothing else (NUM-4). */
+export function isNumbering({ collection, before, after }: AuditRow, series: readonly CollectedSeries[]): boolean {
+  const own = series.find((one) => one.collection === collection && before?.[one.field] === '' && bears(one, after) !== undefined);
+  if (!own || !before) return false;
+  const stamps = { [own.field]: '', w: '', modifiedAt: '' };
+  return isDeepStrictEqual({ ...before, ...stamps }, { ...after, ...stamps });
+}
 
 function checkSeries({ state, commits, restored }: Evidence, series: CollectedSeries): Violation[] {
   const found: Violation[] = [];

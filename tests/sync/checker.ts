@@ -6,30 +6,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
-import type { CollectedSeries } from '../../domain/record/series.ts';
-import { bears, checkNumbers } from './check-numbers.ts';
+import { checkNumbers, isNumbering } from './check-numbers.ts';
+import type { Evidence, Violation } from './evidence.ts';
 import { readKept } from './kept.ts';
 import type { Commit, Device } from './device.ts';
 import { type AsideRow, type AuditRow, type StoredState, wireOf } from './stored-state.ts';
-
-export interface Violation {
-  readonly rule: string;
-  readonly what: string;
-}
-export interface Evidence {
-  readonly state: StoredState;
-  readonly devices: readonly Device[];
-  readonly entities: readonly Entity[];
-  readonly commits: readonly Commit[];
-  /** `collection/id/w` of what restores took from the server and no device was left that knew it. */
-  readonly gone: ReadonlySet<string>;
-  /** `collection/id/w` of everything that a server has ever had and a restore took. */
-  readonly taken: ReadonlySet<string>;
-  /** The database was put back to an earlier state in this history. */
-  readonly restored: boolean;
-  readonly maySee: (userId: string, collection: string, document: WireDocument) => boolean;
-  readonly series: readonly CollectedSeries[];
-}
 
 export const keyOf = (collection: string, id: string, w: unknown): string => `${collection}/${id}/${String(w)}`;
 const short = (value: unknown): string => JSON.stringify(value)?.slice(0, 200) ?? 'nothing';
@@ -168,14 +149,6 @@ function checkCauses({ state, commits, taken, series }: Evidence): Violation[] {
     if (!w.startsWith('s-') || left <= 0) found.push({ rule: 'SYN-3', what: `entry ${seq} of ${key} has no cause of its own` });
   }
   return found;
-}
-
-/** The server gave the record the number that it had come without, and changed nothing else (NUM-4). */
-function isNumbering({ collection, before, after }: AuditRow, series: readonly CollectedSeries[]): boolean {
-  const own = series.find((one) => one.collection === collection && before?.[one.field] === '' && bears(one, after) !== undefined);
-  if (!own || !before) return false;
-  const stamps = { [own.field]: '', w: '', modifiedAt: '' };
-  return isDeepStrictEqual({ ...before, ...stamps }, { ...after, ...stamps });
 }
 
 /** SYN-8: nothing waits for what is there, and nothing stored points at what is not. */

@@ -261,7 +261,11 @@ export class Device {
       const typed = intent.types ? numberOf(noun, row.doc) : undefined;
       return typed ? [{ ...row, typed: String(intent.draft?.[series.field]) }] : rows;
     }
-    const taken = await life.numbers.take(series.key);
+    // An import may have brought along what the device was leased afterwards.
+    const isBorne = (number: string): boolean =>
+      [...this.diskOf(noun.entity.collection).replica.fork.values()].some(({ doc }) => doc[series.field] === number);
+    let taken = await life.numbers.take(series.key);
+    while (taken !== undefined && isBorne(taken)) taken = await life.numbers.take(series.key);
     // Meanwhile something else may have come.
     const again = this.#decided(noun, taken === undefined ? intent : { ...intent, draft: { ...intent.draft, [series.field]: taken } });
     return taken === undefined ? again : again.map((one) => ({ ...one, taken }));

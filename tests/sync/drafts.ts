@@ -125,13 +125,16 @@ const draftOf = (from: Source, collection: string, before: WireDocument | undefi
 
 /** The field of a collection that a series fills. */
 const NUMBERED: Readonly<Record<string, string>> = { orders: 'number', receivables: 'name' };
+const isLeased = (device: Device, collection: string, n: number): boolean =>
+  [...device.numbers.values()].some(
+    ({ prefix, first, last }) => prefix === (collection === 'orders' ? 'PO-' : 'INV-') && first <= n && n <= last,
+  );
 /** Now and then a program that is not the desk types a number that it read somewhere. */
 function typed({ dice, device }: Source, collection: string, foreign: readonly string[]): Pick<Intent, 'draft' | 'types'> | undefined {
   const field = NUMBERED[collection];
   if (field === undefined || !dice.chance(6)) return undefined;
   const prefix = collection === 'orders' ? 'PO-' : 'INV-';
-  const isOwn = (n: number): boolean => [...device.numbers.values()].some(({ first, last }) => first <= n && n <= last);
-  const read = foreign.filter((number) => number.startsWith(prefix) && !isOwn(Number(number.slice(prefix.length))));
+  const read = foreign.filter((number) => number.startsWith(prefix) && !isLeased(device, collection, Number(number.slice(prefix.length))));
   return {
     draft: { [field]: read.length > 0 && dice.chance(70) ? dice.pick(read) : `${prefix}900${dice.between(100, 999)}` },
     types: true,
@@ -176,8 +179,9 @@ export function someImport(dice: Dice, device: Device, collections: readonly str
 function numberedImport(dice: Dice, device: Device): Intent[] {
   const from = source(dice, device);
   const first = dice.between(1, 30);
-  return Array.from({ length: dice.between(1, 3) }, (_, i): Intent => {
-    const number = `PO-${String(first + i).padStart(6, '0')}`;
+  const numbers = Array.from({ length: dice.between(1, 3) }, (_, i) => first + i).filter((n) => !isLeased(device, 'orders', n));
+  return numbers.map((n): Intent => {
+    const number = `PO-${String(n).padStart(6, '0')}`;
     const draft = { ...draftOf(from, 'orders', undefined), number };
     return { collection: 'orders', command: 'create', id: `import-${number}`, draft, stamps: { importId: 'the-file' } };
   });

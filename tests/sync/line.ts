@@ -370,6 +370,7 @@ export class Line {
         const page = await this.#within((history) => this.#ask(checkpoint, limit, history));
         if (this.#rewind && earlier(this.#rewind.from, page.from) === page.from) this.#rewind = undefined;
         await this.#sawEpoch(page.answer.checkpoint.id);
+      this.#parts.gate.wake();
         await this.#noteServed(page.answer.checkpoint);
         adopted.push(...this.#answered.splice(0));
         return { ...page, documents: [...adopted, ...page.answer.documents] };
@@ -386,6 +387,8 @@ export class Line {
 
   async #push(rows: readonly PushRow[]): Promise<readonly WireDocument[]> {
     const flight = this.#flights.begin(rows.map(({ newDocumentState }) => newDocumentState.id));
+    const { disk, gate } = this.#parts;
+    if (disk.epochs.length === 0) await flight.rest(gate.until(() => disk.epochs.length > 0));
     const conflicts = await this.#within(
       async (claim) =>
         bodyOf<WireDocument[]>(
