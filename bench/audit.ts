@@ -40,7 +40,7 @@ async function untilSealed(client: pg.Client): Promise<void> {
 async function measure({ postgres, quick, say }: Run): Promise<Line[]> {
   const folder = await mkdtemp(join(tmpdir(), 'drover-bench-audit-'));
   const rows = Math.floor(BODY_BYTES / (documentBytes() + 40));
-  const [turns, perTurn] = quick ? [3, 400] : [10, 2000];
+  const [turns, perTurn] = quick ? [3, 400] : [7, 8000];
   const running: Partial<Record<Lane, Running>> = {};
   const clients: pg.Client[] = [];
   const stretches: Record<Lane, Stretch[]> = { none: [], written: [], sealed: [] };

@@ -22,6 +22,8 @@ import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { prepareDatabase } from './db/prepare.ts';
 import { declareSeries } from './db/series.ts';
+import { companyRoute } from './company/company-route.ts';
+import { type CompanyWatch, watchCompany } from './company/company-watch.ts';
 import { digestRoutes } from './digest/digest-routes.ts';
 import { drainOnClose } from './draining.ts';
 import { answerErrors, answerUnroutable } from './error-answer.ts';
@@ -138,8 +140,13 @@ function bareApp(options: AppOptions, log: Log, tls: Tls | undefined): FastifyIn
   return app;
 }
 
-/** What hands out records. */
-function recordRoutes(app: FastifyInstance, dependencies: PullDependencies & StreamDependencies, authenticate: Authenticate): void {
+/** What hands out records, and what rules judge them by. */
+function recordRoutes(
+  app: FastifyInstance,
+  dependencies: PullDependencies & StreamDependencies & { readonly company: CompanyWatch },
+  authenticate: Authenticate,
+): void {
+  companyRoute(app, dependencies.company);
   pullRoute(app, dependencies, authenticate);
   knownRoute(app, dependencies, authenticate);
   streamRoutes(app, dependencies, authenticate);
@@ -167,6 +174,7 @@ async function compose(
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
   const readers = openReaders(db, options, prepared.fenced, log);
   const history = await openHistory(db, onError);
+  const company = await watchCompany(db, onError);
   const identity = await openIdentity(db, options, now, onError);
   const { authenticate } = identity;
   const access = openAccess(db, [...byCollection.keys()], onError);
@@ -187,10 +195,10 @@ async function compose(
   guard.enforce({ authenticate, authorize, ...(requestsPerMinute === undefined ? {} : { pace: openPace(requestsPerMinute, now) }) });
   noteRefusedAccess(app, { db, now, onError }, authenticate);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
-  const push = { db, access, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
+  const push = { db, access, company, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   identity.routes(app, authorize);
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
-  const { publicUrl = '', mail, oidc } = options;
+  const { publicUrl = '', mail, oidc, heartbeatMs } = options;
   const told = { publicUrl, sendsMail: mail !== undefined && publicUrl !== '', oidc: oidc?.name ?? null, files: options.files };
   adminRoutes(app, { ...push, watch: identity.watch, authorize, nouns, follower, ...told }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
@@ -199,10 +207,9 @@ async function compose(
     if (own) numbering.poke();
   });
   seriesRoutes(app, { db, series }, authenticate);
-  const { heartbeatMs } = options;
   recordRoutes(
     app,
-    { db, ...readers, access, nounOf, history, follower, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) },
+    { db, ...readers, access, company, nounOf, history, follower, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) },
     authenticate,
   );
   browseRoutes(app, { db, access, nounOf, sealer, now }, authenticate);
@@ -222,7 +229,7 @@ async function compose(
     await files?.close();
     await numbering.finished();
     await follower.close();
-    await identity.close();
+    await Promise.all([identity.close(), company.close()]);
     await history.close();
     await readers.close();
     await sealer?.close();

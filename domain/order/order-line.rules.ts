@@ -1,4 +1,5 @@
 /** Rules of one order line: price units (R4), catch weights (R5), plausible weights (R6). Source: broker rules, section 4. */
+import { type Company, usualCompany } from '../access/company.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
 import { type Parsed, formatDecimal } from '../units/decimal.ts';
 import { type EnteredPrice, extendCount, extendWeight, isWeightPrice, priceDeviation } from '../units/price.ts';
@@ -6,11 +7,7 @@ import { type Cents, type Weight, divideHalfUp, weight } from '../units/units.ts
 import { type WeightList, formatWeight, parseWeightList } from '../units/weight.ts';
 import { type OrderLine, WEIGHT_MAX } from './order.entity.ts';
 
-/** A price further than this from its reference is asked about; it catches cwt typed as lb. In basis points. */
-const PRICE_DEVIATION_MAX = 2500;
-/** A case further than this from the average of its line is asked about. In percent of the average. */
-const CASE_DEVIATION_MAX = 25n;
-
+type Settings = Pick<Company, 'settings'>;
 /** What a product says of its cases, for R6. */
 export interface CaseBounds {
   readonly poundsPerCaseMin?: Weight;
@@ -55,10 +52,10 @@ export function deriveLine(line: OrderLine): OrderLine {
   return amount === undefined ? weighed : { ...weighed, amount };
 }
 
-/** Warns of a price more than 25 % away from its reference, such as a price per cwt entered per lb. [R4] */
-export function priceWarning(entered: EnteredPrice, reference: EnteredPrice, path = ''): Problem[] {
+/** Warns of a price further from its reference than the company set, such as a price per cwt entered per lb. [R4] */
+export function priceWarning(entered: EnteredPrice, reference: EnteredPrice, path = '', { settings }: Settings = usualCompany): Problem[] {
   const deviation = priceDeviation(entered.price, entered.unit, reference.price, reference.unit);
-  if (deviation === undefined || Math.abs(deviation) <= PRICE_DEVIATION_MAX) return [];
+  if (deviation === undefined || Math.abs(deviation) <= settings.price_warning_percent * 100) return [];
   const by = `${formatDecimal(Math.abs(deviation), 2)} %`;
   return [
     soft(
@@ -74,13 +71,19 @@ export function priceWarning(entered: EnteredPrice, reference: EnteredPrice, pat
 export const averageCase = (net: Weight, cases: number): Weight => weight(divideHalfUp(BigInt(net), BigInt(cases)));
 
 /**
- * Asks about weights that cannot be right: the average case outside the product's bounds, single cases more than 25 %
- * from the average, a packing list with another number of cases. [R6]
+ * Asks about weights that cannot be right: the average case outside the product's bounds, single cases further from the
+ * average than the company set, a packing list with another number of cases. [R6]
  */
-export function weightWarnings(line: OrderLine, bounds: CaseBounds = {}, path = ''): Problem[] {
-  return warningsOf(line, caseWeights(line), bounds, path);
+export function weightWarnings(line: OrderLine, bounds: CaseBounds = {}, path = '', company: Settings = usualCompany): Problem[] {
+  return warningsOf(line, { list: caseWeights(line), bounds, path, company });
 }
-function warningsOf(line: OrderLine, list: WeightList | undefined, bounds: CaseBounds, path: string): Problem[] {
+interface Weighing {
+  readonly list: WeightList | undefined;
+  readonly bounds: CaseBounds;
+  readonly path: string;
+  readonly company: Settings;
+}
+function warningsOf(line: OrderLine, { list, bounds, path, company }: Weighing): Problem[] {
   const problems: Problem[] = [];
   const net = list?.total ?? line.netWeight;
   if (list && line.cases !== undefined && line.cases !== list.weights.length) {
@@ -100,7 +103,7 @@ function warningsOf(line: OrderLine, list: WeightList | undefined, bounds: CaseB
       );
     }
   }
-  if (list && list.weights.length > 1) problems.push(...oddCases(list, path));
+  if (list && list.weights.length > 1) problems.push(...oddCases(list, path, company));
   return problems;
 }
 
@@ -111,23 +114,23 @@ const caseRange = (least: Weight | undefined, most: Weight | undefined): string 
   ].join(' and ');
 
 /** Single cases far from the average of their list, the first three named. */
-function oddCases(list: WeightList, path: string): Problem[] {
+function oddCases(list: WeightList, path: string, { settings: { case_weight_percent: percent } }: Settings): Problem[] {
   const count = BigInt(list.weights.length);
   const sum = list.weights.reduce((total, value) => total + BigInt(value), 0n);
-  // |case - sum/count| > 25 % of sum/count, multiplied out so that nothing is rounded.
+  // |case - sum/count| > percent of sum/count, multiplied out so that nothing is rounded.
   const odd = list.weights.flatMap((value, i) => {
     const distance = BigInt(value) * count - sum;
-    return (distance < 0n ? -distance : distance) * 100n > CASE_DEVIATION_MAX * sum ? [`case ${i + 1} with ${formatWeight(value)}`] : [];
+    return (distance < 0n ? -distance : distance) * 100n > BigInt(percent) * sum ? [`case ${i + 1} with ${formatWeight(value)}`] : [];
   });
   if (odd.length === 0) return [];
   const named = odd.slice(0, 3).join(', ') + (odd.length > 3 ? ` and ${odd.length - 3} more` : '');
-  return [soft(`${path}caseWeights`, 'implausible_case', `More than 25 % from the average: ${named}. Check them.`, 'R6')];
+  return [soft(`${path}caseWeights`, 'implausible_case', `More than ${percent} % from the average: ${named}. Check them.`, 'R6')];
 }
 
 const hasQuantity = (line: OrderLine): boolean => line.cases !== undefined || line.loads !== undefined || (billingWeight(line) ?? 0) > 0;
 
 /** Problems of one line. What a draft may still lack is hard once the order is agreed (`binding`). */
-export function checkLine(line: OrderLine, path: string, binding: boolean): Problem[] {
+export function checkLine(line: OrderLine, path: string, binding: boolean, company: Settings = usualCompany): Problem[] {
   const problems: Problem[] = [];
   const lacking = binding ? hard : soft;
   if (!hasQuantity(line))
@@ -155,9 +158,14 @@ export function checkLine(line: OrderLine, path: string, binding: boolean): Prob
     line.referencePriceUnit !== undefined
   ) {
     problems.push(
-      ...priceWarning({ price: line.price, unit: line.priceUnit }, { price: line.referencePrice, unit: line.referencePriceUnit }, path),
+      ...priceWarning(
+        { price: line.price, unit: line.priceUnit },
+        { price: line.referencePrice, unit: line.referencePriceUnit },
+        path,
+        company,
+      ),
     );
   }
-  problems.push(...warningsOf(line, usable(list), {}, path));
+  problems.push(...warningsOf(line, { list: usable(list), bounds: {}, path, company }));
   return problems;
 }

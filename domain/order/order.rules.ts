@@ -1,4 +1,5 @@
 /** Rules of orders: stages, sides, dates, totals. What a line weighs and costs is in order-line.rules.ts. */
+import { type Company, usualCompany } from '../access/company.ts';
 import type { AnyDocument } from '../entity/entity.ts';
 import type { Fields } from '../entity/field.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
@@ -160,7 +161,7 @@ const orderSeries = [
   { key: 'freight-orders', label: 'Freight orders', field: 'number', where: { kind: 'freight' }, prefix: 'FO-', width: 6 },
 ] as const satisfies readonly Series[];
 
-export function checkOrder(after: Order, before?: Order): Problem[] {
+export function checkOrder(after: Order, before?: Order, company: Company = usualCompany): Problem[] {
   const binding = isBinding(after.stage);
   const lines = after.lines ?? [];
   const problems = [
@@ -182,7 +183,7 @@ export function checkOrder(after: Order, before?: Order): Problem[] {
       ),
     );
   }
-  lines.forEach((line, i) => problems.push(...checkLine(line, `lines.${i}.`, binding)));
+  lines.forEach((line, i) => problems.push(...checkLine(line, `lines.${i}.`, binding, company)));
   return problems;
 }
 

@@ -1,5 +1,6 @@
 /** What administration asks and is told, over /admin and on the command line. Times in ISO 8601. */
 import { type Static, Type } from 'typebox';
+import type { SettingRule } from '../access/company-settings.ts';
 
 /** An account. `desks`: the first is the one that new records belong to. */
 export interface UserLine {
@@ -225,6 +226,8 @@ export interface SettingLine {
   readonly key: string;
   readonly label: string;
   readonly help: string;
+  /** `hundredths`: of a percent. */
+  readonly unit: SettingRule['unit'];
   readonly least: number;
   readonly most: number;
   readonly usual: number;

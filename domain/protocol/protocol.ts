@@ -37,6 +37,9 @@ export interface StreamFrame extends PullAnswer {
   readonly collection: string;
 }
 
+/** Name of the event on `/sync/stream` that tells of a change of what the company has set; `GET /me/company` answers it. */
+export const COMPANY_EVENT = 'company';
+
 export const KnownBody = Type.Object({
   /** End of the history that the device and the server share. */
   until: Position,

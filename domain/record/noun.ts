@@ -1,4 +1,5 @@
 /** What the write path needs to know of a noun beside its shape. */
+import { type Company, usualCompany } from '../access/company.ts';
 import type { ApprovalPermission } from '../access/permissions.ts';
 import type { AnyDocument, DocumentOf, Entity } from '../entity/entity.ts';
 import type { Problem } from '../entity/problem.ts';
@@ -9,8 +10,11 @@ import type { Series } from './series.ts';
 
 export interface Noun {
   readonly entity: Entity;
-  /** Rules between fields; pure, the same on the device and on the server. `before` is absent for a new record. */
-  readonly check?: (after: AnyDocument, before?: AnyDocument) => Problem[];
+  /**
+   * Rules between fields; pure, the same on the device and on the server. `before` is absent for a new record; `company` is what
+   * the company has set, as usual unless told.
+   */
+  readonly check?: (after: AnyDocument, before?: AnyDocument, company?: Company) => Problem[];
   /**
    * Fills computed fields (totals, search keys) from the others; runs before validation on both sides, so it must bear a
    * document of any shape and never throw.
@@ -19,7 +23,7 @@ export interface Noun {
   /** Merges two changes of one record, where the kinds of the fields do not say enough. Same laws as `mergeRecord`. */
   readonly merge?: typeof mergeRecord;
   /** Which approvals a change needs; its reason stands in the entity's `reason` field. Runs on documents whose shape was validated. */
-  readonly approvals?: (after: AnyDocument, before?: AnyDocument) => readonly ApprovalPermission[];
+  readonly approvals?: (after: AnyDocument, before?: AnyDocument, company?: Company) => readonly ApprovalPermission[];
   /** The company's own numbers that records of this noun get. */
   readonly series?: readonly Series[];
   /** For the one noun whose records are the inbox: an entry as the draft of a record. */
@@ -35,8 +39,8 @@ export interface Noun {
 export function defineNoun<E extends Entity>(
   entity: E,
   rules: {
-    readonly check?: (after: DocumentOf<E>, before?: DocumentOf<E>) => Problem[];
-    readonly approvals?: (after: DocumentOf<E>, before?: DocumentOf<E>) => readonly ApprovalPermission[];
+    readonly check?: (after: DocumentOf<E>, before: DocumentOf<E> | undefined, company: Company) => Problem[];
+    readonly approvals?: (after: DocumentOf<E>, before: DocumentOf<E> | undefined, company: Company) => readonly ApprovalPermission[];
   } & Pick<Noun, 'derive' | 'merge' | 'inboxDraft' | 'files' | 'series'> = {},
 ): Noun {
   const { check, approvals, ...others } = rules;
@@ -45,11 +49,15 @@ export function defineNoun<E extends Entity>(
     ...others,
     ...(check === undefined
       ? {}
-      : { check: (after: AnyDocument, before?: AnyDocument) => check(after as DocumentOf<E>, before as DocumentOf<E> | undefined) }),
+      : {
+          check: (after: AnyDocument, before?: AnyDocument, company = usualCompany) =>
+            check(after as DocumentOf<E>, before as DocumentOf<E> | undefined, company),
+        }),
     ...(approvals === undefined
       ? {}
       : {
-          approvals: (after: AnyDocument, before?: AnyDocument) => approvals(after as DocumentOf<E>, before as DocumentOf<E> | undefined),
+          approvals: (after: AnyDocument, before?: AnyDocument, company = usualCompany) =>
+            approvals(after as DocumentOf<E>, before as DocumentOf<E> | undefined, company),
         }),
   };
 }

@@ -4,13 +4,18 @@ import { deniedWrite } from '../access/rights.ts';
 import { unapproved } from './approval.ts';
 import type { AnyDocument } from '../entity/entity.ts';
 import type { Noun } from './noun.ts';
-import type { Actor, Decision } from './record.commands.ts';
+import type { Actor, Decision, Moment } from './record.commands.ts';
 
 /**
  * The decision, or a rejection where the actor may not write that. An actor whose rights are not known is not judged here; the
  * server does it anyway. `tombstone`: of a restore. Fields that the actor cannot see are not computed from what is missing.
  */
-export function permitted(noun: Noun, decision: Decision, { rights }: Pick<Actor, 'rights'>, tombstone?: AnyDocument): Decision {
+export function permitted(
+  noun: Noun,
+  decision: Decision,
+  { rights }: Pick<Actor, 'rights'>,
+  { company, tombstone }: Pick<Moment, 'company'> & { readonly tombstone?: AnyDocument } = {},
+): Decision {
   if (!rights || !decision.ok) return decision;
   const { entity } = noun;
   const { change, warnings } = decision;
@@ -21,7 +26,7 @@ export function permitted(noun: Noun, decision: Decision, { rights }: Pick<Actor
     deniedWrite(rights, entity, stored && { doc: stored, deleted: tombstone !== undefined }, {
       doc: after,
       deleted: change.deleted,
-    }) ?? (change.deleted ? undefined : unapproved(noun, rights, stored, after));
+    }) ?? (change.deleted ? undefined : unapproved(noun, rights, stored, after, company));
   if (denied)
     return { ok: false, rejection: { code: denied.code, message: denied.message, problems: denied.field === '' ? [] : [denied] } };
   return { ok: true, change: { ...change, after }, warnings: warnings.filter(({ field }) => !hidden.includes(pathOfFields(field))) };

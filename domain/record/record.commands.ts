@@ -2,6 +2,7 @@
  * decide, for the commands that every noun has: create, change, delete, restore. Pure: documents, actor, now and ids come
  * in; changes or a rejection come out. Nothing here reads a clock, a database or a random source.
  */
+import type { Company } from '../access/company.ts';
 import type { Rights } from '../access/rights.ts';
 import { type AnyDocument, type Entity, allFields, envelope } from '../entity/entity.ts';
 import type { Field, Fields } from '../entity/field.ts';
@@ -22,6 +23,8 @@ export interface Moment {
   readonly now: string;
   /** A fresh write id. */
   readonly w: string;
+  /** What the company has set; as usual unless told. */
+  readonly company?: Company;
 }
 
 export interface Change {
@@ -81,10 +84,16 @@ function tidy(fields: Fields, draft: Draft): Record<string, unknown> {
 /** An empty draft of a noun: every field that must be present, with its fallback. What a "new" form starts from. */
 export const blankDraft = (entity: Entity): Record<string, unknown> => tidy(entity.fields, {});
 
-function finish(noun: Noun, command: string, candidate: AnyDocument, before: AnyDocument | undefined): Decision {
+function finish(
+  noun: Noun,
+  command: string,
+  candidate: AnyDocument,
+  before: AnyDocument | undefined,
+  { company }: Pick<Moment, 'company'>,
+): Decision {
   const after = noun.derive ? noun.derive(candidate) : candidate;
   const shape = validate(noun.entity, after);
-  const rules = shape.length === 0 && noun.check ? noun.check(after, before) : [];
+  const rules = shape.length === 0 && noun.check ? noun.check(after, before, company) : [];
   const problems = [...shape, ...rules];
   const stopping = problems.filter((problem) => problem.severity === 'hard');
   if (stopping.length > 0) {
@@ -109,7 +118,7 @@ export function createRecord(noun: Noun, id: string, draft: Draft, moment: Momen
     modifiedAt: now,
     modifiedBy: actor.userId,
   }) as AnyDocument;
-  return finish(noun, 'create', document, undefined);
+  return finish(noun, 'create', document, undefined, moment);
 }
 
 /** change: the draft's keys replace those of the stored record; a key set to undefined empties an optional field. */
@@ -125,7 +134,7 @@ export function changeRecord(noun: Noun, before: AnyDocument, draft: Draft, mome
     modifiedAt: moment.now,
     modifiedBy: moment.actor.userId,
   }) as AnyDocument;
-  return finish(noun, 'change', document, before);
+  return finish(noun, 'change', document, before, moment);
 }
 
 /** Records that point at the one to be deleted, counted by the caller from its local database. */
@@ -151,7 +160,7 @@ export function deleteRecord(noun: Noun, before: AnyDocument, dependents: readon
 /** restore: the tombstone's content becomes a live record again. */
 export function restoreRecord(noun: Noun, tombstone: AnyDocument, moment: Moment): Decision {
   const after = { ...tombstone, w: moment.w, modifiedAt: moment.now, modifiedBy: moment.actor.userId };
-  return finish(noun, 'restore', after, tombstone);
+  return finish(noun, 'restore', after, tombstone, moment);
 }
 
 /** Keys that a form never sends: the server or the commands own them. */

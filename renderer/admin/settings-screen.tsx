@@ -2,6 +2,7 @@
 import { Button, NumberInput, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
+import { decimalsOf, settingText } from '../../domain/access/company-settings.ts';
 import type { SettingLine } from '../../domain/protocol/admin.ts';
 import { ask, useAsked } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
@@ -29,8 +30,8 @@ export function SettingsScreen() {
                     <br />
                     <span className="quiet">{setting.help}</span>
                   </td>
-                  <td className="end strong">{setting.value}</td>
-                  <td className="end">{setting.usual}</td>
+                  <td className="end strong nowrap">{settingText(setting, setting.value)}</td>
+                  <td className="end nowrap">{settingText(setting, setting.usual)}</td>
                   <td className="nowrap">
                     {setting.changedAt === null ? 'Never' : `${showInstant(setting.changedAt)} by ${setting.changedBy ?? ''}`}
                   </td>
@@ -64,13 +65,15 @@ interface SettingDialogProps {
 }
 function SettingDialog({ setting, onSaved, onClose }: SettingDialogProps) {
   const session = useSession();
-  const [value, setValue] = useState<number | string>(setting.value);
+  const decimals = decimalsOf(setting.unit);
+  const [typed, setTyped] = useState<number | string>(setting.value / 10 ** decimals);
+  const value = typed === '' ? undefined : Math.round(Number(typed) * 10 ** decimals);
   const [reason, setReason] = useState('');
   const save = async () => {
-    const body = { key: setting.key, value: Number(value), reason: reason.trim() };
+    const body = { key: setting.key, value, reason: reason.trim() };
     const answer = await ask(session, '/admin/settings', isSettings, body);
     if (answer.ok) {
-      notifications.show({ message: `${setting.label}: ${value}.` });
+      notifications.show({ message: `${setting.label} ${settingText(setting, value ?? 0)}.` });
       onSaved();
       onClose();
     }
@@ -80,7 +83,7 @@ function SettingDialog({ setting, onSaved, onClose }: SettingDialogProps) {
     <AskDialog
       title="Change a setting"
       action="Save"
-      ready={value !== '' && Number(value) !== setting.value}
+      ready={value !== undefined && value !== setting.value}
       fields={['value']}
       onSend={save}
       onClose={onClose}
@@ -90,10 +93,11 @@ function SettingDialog({ setting, onSaved, onClose }: SettingDialogProps) {
           <NumberInput
             size="xs"
             label={setting.label}
-            description={`From ${setting.least} to ${setting.most}; usually ${setting.usual}.`}
-            allowDecimal={false}
-            value={value}
-            onChange={setValue}
+            description={`From ${settingText(setting, setting.least)} to ${settingText(setting, setting.most)}; usually ${settingText(setting, setting.usual)}.`}
+            allowDecimal={decimals > 0}
+            decimalScale={decimals}
+            value={typed}
+            onChange={setTyped}
             {...at('value')}
             data-autofocus
           />

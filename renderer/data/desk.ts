@@ -10,17 +10,20 @@
  */
 import { type RxCollection, type RxConflictHandler, type RxDatabase, type RxStorage, addRxPlugin, createRxDatabase } from 'rxdb';
 import { RxDBMigrationSchemaPlugin } from 'rxdb/plugins/migration-schema';
+import type { Company } from '../../domain/access/company.ts';
 import { sameValue } from '../../domain/record/overlay.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { rxMigrations, rxSchema } from '../../domain/entity/rx-schema.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { nouns as everyNoun } from '../../domain/registry.ts';
+import { openCompany } from './company.ts';
 import { type Damages, makeDamages } from './damages.ts';
 import { DeskFault } from './desk-fault.ts';
 import { type AtRest, type KeyChain, deskKey, inWordsOfTheDesk } from './desk-key.ts';
 import { type StorageKind, storageOf } from './desk-storage.ts';
 import { newId } from './ids.ts';
 import { type LocalStore, deviceIdOf, loadSetting, openLocalStore, saveSetting } from './local-store.ts';
+import type { Live } from './live-value.ts';
 import { askToStay } from './room.ts';
 
 export interface DeskOptions {
@@ -47,6 +50,8 @@ export interface Desk {
   /** UUID of this device. */
   readonly deviceId: string;
   readonly severalWindows: boolean;
+  /** What the company has set, as this device was last told. */
+  readonly company: Live<Company>;
   /** Throws for a name that is no collection of this desk: a bug of the caller. */
   collection(name: string): DeskCollection;
   noun(collection: string): Noun;
@@ -150,6 +155,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const local = await openLocalStore(name);
   const damages = makeDamages();
   const opened: { db?: Desk['db'] } = {};
+  const known = await openCompany(local);
   try {
     await refuseNewerData(local, nouns);
     const { atRest, key } = storage === 'packed' ? await deskKey(local, options.keychain) : { atRest: 'plain' as const };
@@ -163,8 +169,9 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     opened.db = db;
     await addCollections(db, local, nouns);
     const deviceId = await deviceIdOf(local, () => newId());
-    return deskOf(db, { name, local, damages, atRest, nouns, deviceId, severalWindows });
+    return deskOf(db, { name, local, damages, atRest, nouns, deviceId, severalWindows, company: known.company }, known.close);
   } catch (error) {
+    known.close();
     await opened.db?.close();
     local.close();
     throw inWordsOfTheDesk(error);
@@ -173,7 +180,8 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
 
 function deskOf(
   db: Desk['db'],
-  facts: Pick<Desk, 'name' | 'local' | 'damages' | 'atRest' | 'nouns' | 'deviceId' | 'severalWindows'>,
+  facts: Pick<Desk, 'name' | 'local' | 'damages' | 'atRest' | 'nouns' | 'deviceId' | 'severalWindows' | 'company'>,
+  closeCompany: () => void,
 ): Desk {
   const byCollection = new Map(facts.nouns.map((noun) => [noun.entity.collection, noun]));
   return {
@@ -190,6 +198,7 @@ function deskOf(
       return found;
     },
     async close() {
+      closeCompany();
       await db.close();
       facts.local.close();
     },

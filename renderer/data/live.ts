@@ -1,8 +1,10 @@
 /** React's view of the desk: hooks over the live reads. A component re-renders when what it reads has changed. */
 import { type ReactNode, createContext, createElement, useContext, useMemo, useSyncExternalStore } from 'react';
+import type { Company } from '../../domain/access/company.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Desk } from './desk.ts';
-import { type Live, type RecordState, type RecordsState, observeRecord, observeTrash } from './observe.ts';
+import type { Live } from './live-value.ts';
+import { type RecordState, type RecordsState, observeRecord, observeTrash } from './observe.ts';
 import { type RecordQuery, observeRecords, observeRelated } from './observe-records.ts';
 
 const DeskContext = createContext<Desk | undefined>(undefined);
@@ -18,6 +20,9 @@ export function useDesk(): Desk {
 
 /** Reads a live value and follows it while mounted. */
 export const useLive = <T>(live: Live<T>): T => useSyncExternalStore(live.subscribe, live.get, live.get);
+
+/** What the company has set, as this device was last told. */
+export const useCompany = (): Company => useLive(useDesk().company);
 
 /** One record by id; a deleted one comes with `deleted: true`. */
 export function useRecord<T extends AnyDocument = AnyDocument>(collection: string, id: string): RecordState<T> {

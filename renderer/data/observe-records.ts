@@ -6,7 +6,8 @@ import { getQueryMatcher, getSortComparator, normalizeMangoQuery } from 'rxdb';
 import { type AnyDocument, allFields } from '../../domain/entity/entity.ts';
 import { plain, storedStates } from './commit.ts';
 import type { Desk } from './desk.ts';
-import { type Live, type RecordsState, makeLive } from './observe.ts';
+import { type Live, makeLive } from './live-value.ts';
+import type { RecordsState } from './observe.ts';
 import { paced } from './pace.ts';
 import { type Shelf, shelfOf } from './shelf.ts';
 

@@ -7,7 +7,7 @@ import type { Lease } from '../../domain/protocol/protocol.ts';
 import { type CollectedSeries, type Series, listSeries, numberText } from '../../domain/record/series.ts';
 import type { Desk } from './desk.ts';
 import type { StoredLease } from './local-store.ts';
-import { type Live, makeLive } from './observe.ts';
+import { type Live, makeLive } from './live-value.ts';
 
 const leftIn = ({ next, last }: Lease): number => Math.max(0, last - next + 1);
 

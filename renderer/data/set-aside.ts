@@ -11,7 +11,7 @@ import { same } from '../../domain/record/same.ts';
 import { plain, storedStates } from './commit.ts';
 import type { Desk } from './desk.ts';
 import type { SetAsideRow } from './local-store.ts';
-import { type Live, makeLive } from './observe.ts';
+import { type Live, makeLive } from './live-value.ts';
 import { type SubmitResult, submit } from './submit.ts';
 
 type State = Readonly<Record<string, unknown>>;

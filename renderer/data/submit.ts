@@ -95,7 +95,11 @@ async function decide(desk: Desk, command: Command, id: string, moment: Moment):
   const kept = (await storedStates(desk, command.collection, [id])).get(id);
   const stored = kept && !isWithdrawn(kept) ? kept : undefined;
   const decision = await decideOn(desk, command, id, moment, stored);
-  return permitted(noun, decision, moment.actor, command.command === 'restore' && stored ? plain(stored) : undefined);
+  const { actor, company } = moment;
+  return permitted(noun, decision, actor, {
+    ...(company ? { company } : {}),
+    ...(command.command === 'restore' && stored ? { tombstone: plain(stored) } : {}),
+  });
 }
 
 async function decideOn(desk: Desk, command: Command, id: string, moment: Moment, stored: Stored | undefined): Promise<Decision> {
@@ -180,7 +184,7 @@ async function decideAndCommit(desk: Desk, command: Command, actor: Actor): Prom
   if (id === undefined) throw new Error(`${command.command} needs an id`);
   let own = command;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const moment: Moment = { actor, now: new Date().toISOString(), w: newWriteId(desk.deviceId) };
+    const moment: Moment = { actor, now: new Date().toISOString(), w: newWriteId(desk.deviceId), company: desk.company.get() };
     let decision = await refuseTyped(desk, own, await decide(desk, own, id, moment));
     const more = await numbered(desk, own, decision);
     if (more !== own) {

@@ -101,7 +101,8 @@ async function walk(
     const stored = await statesOf(desk, collection, ids.slice(from, from + CHUNK));
     // The write id is commit's to give; this one only completes the decision.
     // Rights are functions, which do not cross to a worker; whether this person may import was asked before, of all rows at once.
-    const moment = { actor: { userId: actor.userId, deskId: actor.deskId }, now: new Date().toISOString(), w: 'import' };
+    const own = { userId: actor.userId, deskId: actor.deskId };
+    const moment = { actor: own, now: new Date().toISOString(), w: 'import', company: desk.company.get() };
     await each(await engine.plan(from, Math.min(from + CHUNK, ids.length), stored, moment, options), stored);
   }
   return true;

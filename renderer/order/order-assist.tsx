@@ -8,7 +8,7 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { OrderLine } from '../../domain/order/order.entity.ts';
 import { weightWarnings } from '../../domain/order/order-line.rules.ts';
 import type { Product } from '../../domain/product/product.entity.ts';
-import { useRecords } from '../data/live.ts';
+import { useCompany, useRecords } from '../data/live.ts';
 import { useDerived } from '../ui/form-facts.ts';
 
 /** Line field -> product field that it starts with when the product is chosen. */
@@ -38,6 +38,7 @@ export function filledFrom(line: OrderLine, product: Product): OrderLine {
 
 export function OrderAssist() {
   const derived = useDerived();
+  const company = useCompany();
   const { getValues, setValue } = useFormContext();
   const lines = linesOf(derived);
   const ids = [...new Set(lines.map((line) => line.productId ?? '').filter((id) => id !== ''))].sort();
@@ -63,7 +64,7 @@ export function OrderAssist() {
       ...(poundsPerCaseMin === undefined ? {} : { poundsPerCaseMin }),
       ...(poundsPerCaseMax === undefined ? {} : { poundsPerCaseMax }),
     };
-    return weightWarnings(line, bounds)
+    return weightWarnings(line, bounds, '', company)
       .filter(({ code }) => code === 'implausible_average')
       .map(({ message }) => `Line ${i + 1}: ${message}`);
   });

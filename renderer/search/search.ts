@@ -3,7 +3,7 @@
  * sends it to the index in a worker; afterwards every change follows by itself.
  */
 import type { Desk } from '../data/desk.ts';
-import { type Live, makeCell } from '../data/observe.ts';
+import { type Live, makeCell } from '../data/live-value.ts';
 import { type RecordChange, onChanges, walkRecords } from '../data/walk.ts';
 import type { Hit, SearchOptions } from './hit.ts';
 import { type FromIndex, type ToIndex, answerWith } from './search-port.ts';

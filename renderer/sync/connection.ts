@@ -8,9 +8,10 @@ import type { Desk } from '../data/desk.ts';
 import { type WaitingFiles, observeUploads, waitingFilesOf } from '../data/files/uploads.ts';
 import { useLive } from '../data/live.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
-import { type Live, makeCell, makeLive } from '../data/observe.ts';
+import { type Live, makeCell, makeLive } from '../data/live-value.ts';
 import { paced } from '../data/pace.ts';
 import { isFull } from '../data/room.ts';
+import { companyAsker } from './company.ts';
 import { type DeviceCheck, makeChecks, nextCheck } from './device-check.ts';
 import { SyncFault } from './fault.ts';
 import { type FetchedFile, type WantedFile, fetchFile } from './files/fetch-file.ts';
@@ -213,6 +214,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     else if (fault.code === 'outdated') happen('outdated', fault.message);
     else happen('lost', fault.message);
   };
+  const askCompany = companyAsker(desk, session, notes.run);
   const traffic = bothWays(replication, startUploads(desk, session, notes));
   const connect = async (): Promise<void> => {
     const own = new AbortController();
@@ -227,7 +229,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     };
     try {
       await requireFirstRoom(desk.local);
-      await followStream(session, entities, { opened, frame: (frame) => replication.frame(frame) }, own.signal);
+      await followStream(session, entities, { opened, company: askCompany, frame: (frame) => replication.frame(frame) }, own.signal);
     } catch (error) {
       if (own.signal.aborted) return;
       if (!(error instanceof SyncFault)) throw error;

@@ -1,7 +1,7 @@
 /** Compares what this device holds with the server, names what differs, and has it fetched again (I12). */
 import type { Desk } from '../data/desk.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
-import type { Live } from '../data/observe.ts';
+import type { Live } from '../data/live-value.ts';
 import { differingBuckets, localDigests, localRows } from './digest.ts';
 import { SyncFault } from './fault.ts';
 import type { Session } from './session.ts';

@@ -2,7 +2,7 @@
 import { liveQuery } from 'dexie';
 import { listSeries } from '../../domain/record/series.ts';
 import type { Desk } from '../data/desk.ts';
-import type { Live } from '../data/observe.ts';
+import type { Live } from '../data/live-value.ts';
 import { paced } from '../data/pace.ts';
 import { dropOldLeases, heldLeases, keepLeases, wantedSize } from '../data/series.ts';
 import { SyncFault } from './fault.ts';

@@ -14,7 +14,7 @@ import type { LoginAnswer, RightsSnapshot, SignedInUser } from '../../domain/pro
 import type { Actor } from '../../domain/record/record.commands.ts';
 import { useLive } from '../data/live.ts';
 import { type LocalStore, loadSetting, saveSetting } from '../data/local-store.ts';
-import { type Live, makeCell } from '../data/observe.ts';
+import { type Live, makeCell } from '../data/live-value.ts';
 import { SyncFault, faultOf } from './fault.ts';
 import { type SignInResult, isLoginAnswer, isRevocation, outOfReach, refusalOf, saidCode } from './sign-in-answer.ts';
 import { type Lapsed, makeOfflineUse } from './offline-use.ts';

@@ -13,6 +13,7 @@ import type {
   StreamFrame,
   WireDocument,
 } from '../../domain/protocol/protocol.ts';
+import { COMPANY_EVENT } from '../../domain/protocol/protocol.ts';
 import { SyncFault, faultOf, faultOfThrown } from './fault.ts';
 import type { Session } from './session.ts';
 
@@ -191,16 +192,21 @@ export async function leaseNumbers(session: Session, body: LeaseBody): Promise<r
   return leases;
 }
 
+/** What the company has set, as the server told it; `companyFrom` reads it. */
+export async function fetchCompany(session: Session): Promise<unknown> {
+  return answerOf(await session.authorizedFetch('/me/company'), 'what the company has set');
+}
+
 const isFrame = (value: unknown): value is StreamFrame => isRecord(value) && typeof value['collection'] === 'string' && isPullAnswer(value);
 
 /**
  * Holds the one live connection for all collections until it ends. Calls `opened` when the server listens for us, then
- * `frame` for each change. Throws SyncFault when it is lost; returns only when `signal` aborts.
+ * `frame` for each change, and `company` when it has to be asked what the company has set: then, and at each change of it. Throws SyncFault when it is lost; returns only when `signal` aborts.
  */
 export async function followStream(
   session: Session,
   collections: readonly { readonly collection: string; readonly version: number }[],
-  on: { readonly opened: () => void; readonly frame: (frame: StreamFrame) => void },
+  on: { readonly opened: () => void; readonly frame: (frame: StreamFrame) => void; readonly company: () => void },
   signal: AbortSignal,
   silence = STREAM_SILENCE,
 ): Promise<void> {
@@ -212,7 +218,10 @@ export async function followStream(
     timer = setTimeout(() => own.abort(new DOMException('the stream went silent', 'TimeoutError')), silence);
   };
   const parser = createParser({
-    onEvent: ({ data }) => {
+    onEvent: ({ event, data }) => {
+      if (event === COMPANY_EVENT) on.company();
+      // Of an event that has a name and is none of ours, a later version knows what it means.
+      if (event !== undefined) return;
       const value: unknown = JSON.parse(data);
       if (!isFrame(value)) throw strange('the live stream');
       on.frame(value);
@@ -231,6 +240,7 @@ export async function followStream(
     if (!response.ok) throw await faultOf(response);
     if (!response.body) throw strange('the live stream');
     on.opened();
+    on.company();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const { done, value } = await reader.read();

@@ -4,7 +4,7 @@
  */
 import { type ReactNode, createContext, use } from 'react';
 import { useLive } from '../data/live.ts';
-import { type Live, makeCell } from '../data/observe.ts';
+import { type Live, makeCell } from '../data/live-value.ts';
 
 const LOCKED = 'drover.locked';
 const ACTIVE = 'drover.active';

@@ -1,14 +1,17 @@
 /** Asks the domain what would happen if the draft were saved now. Pure: nothing is stored. */
 import type { AnyDocument } from '../../domain/entity/entity.ts';
-import { type Actor, type Decision, type Draft, changeRecord, createRecord } from '../../domain/record/record.commands.ts';
+import { type Actor, type Decision, type Draft, type Moment, changeRecord, createRecord } from '../../domain/record/record.commands.ts';
 import { hide } from '../../domain/access/field-limits.ts';
 import { permitted } from '../../domain/record/permitted.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 
-export function previewSave(noun: Noun, before: AnyDocument | undefined, draft: Draft, actor: Actor): Decision {
-  const moment = { actor, now: new Date().toISOString(), w: 'preview' };
+/** Who saves, and what the company has set. */
+type Deciding = Required<Pick<Moment, 'actor' | 'company'>>;
+
+export function previewSave(noun: Noun, before: AnyDocument | undefined, draft: Draft, { actor, company }: Deciding): Decision {
+  const moment = { actor, company, now: new Date().toISOString(), w: 'preview' };
   const decision = before ? changeRecord(noun, before, draft, moment) : createRecord(noun, 'preview', draft, moment);
-  return permitted(noun, decision, actor);
+  return permitted(noun, decision, actor, { company });
 }
 
 /**

@@ -8,6 +8,7 @@ import { locksOf } from '../../domain/access/locks.ts';
 import { type AnyDocument, envelope } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import { type Draft, blankDraft } from '../../domain/record/record.commands.ts';
+import { useCompany } from '../data/live.ts';
 import { FieldControl, spanOf } from './field-control.tsx';
 import { FormBar } from './form-bar.tsx';
 import { FormFacts, FormFactsContext } from './form-facts.ts';
@@ -82,6 +83,7 @@ function useOpenForm(
   form: RefObject<HTMLFormElement | null>,
   actor: ReturnType<typeof useActor>,
 ) {
+  const company = useCompany();
   const { noun } = faced.view;
   const submit = useSubmit();
   const [facts] = useState(() => new FormFacts(mend !== undefined));
@@ -123,7 +125,7 @@ function useOpenForm(
     if (saving) return false;
     const draft = draftOf(record, base.current, getValues());
     facts.speakUp();
-    const decision = previewSave(noun, record, draft, actor);
+    const decision = previewSave(noun, record, draft, { actor, company });
     if (!decision.ok) {
       facts.set(decision.rejection.problems, derivedOf(noun, record, draft, actor));
       setWarnings([]);
@@ -269,15 +271,16 @@ interface LiveCheckProps {
 /** Follows the values and asks the domain about them; alone in re-rendering with every keystroke. */
 function LiveCheck({ control, noun, record, base, facts, actor, onLive }: LiveCheckProps) {
   const values = useWatch({ control });
+  const company = useCompany();
   const tell = useEffectEvent(onLive);
   const first = useRef(true);
   useEffect(() => {
     const draft = draftOf(record, base.current, values);
-    const decision = previewSave(noun, record, draft, actor);
+    const decision = previewSave(noun, record, draft, { actor, company });
     facts.set(decision.ok ? decision.warnings : decision.rejection.problems, derivedOf(noun, record, draft, actor));
     if (!first.current) tell(values);
     first.current = false;
-  }, [values, noun, record, base, facts, actor]);
+  }, [values, noun, record, base, facts, actor, company]);
   return null;
 }
 

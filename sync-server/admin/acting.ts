@@ -4,12 +4,14 @@ import type { Authorize } from '../access/authorize.ts';
 import { type Authenticate, type Caller, readable } from '../auth/authenticate.ts';
 import type { By } from '../auth/devices.ts';
 import type { SessionWatch } from '../auth/session-watch.ts';
+import type { CompanyWatch } from '../company/company-watch.ts';
 import type { Database } from '../db/database.ts';
 import { HttpError } from '../error-answer.ts';
 
 export interface AdminDependencies {
   readonly db: Database;
   readonly watch: Pick<SessionWatch, 'look'>;
+  readonly company: Pick<CompanyWatch, 'look'>;
   readonly authorize: Authorize;
   readonly now: () => Date;
 }

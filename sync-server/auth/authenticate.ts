@@ -54,9 +54,9 @@ export const originOf = (request: FastifyRequest, deviceName = ''): Origin => ({
   address: request.ip,
 });
 
-/** What concerns the own account is done by the person: passwords, sign-ins, devices. A key may ask who it is and what it may do. */
-const isOpenToKeys = ({ url = '', config }: FastifyRequest['routeOptions']): boolean =>
-  config.access !== 'signed_in' || url === '/me' || url === '/me/rights';
+/** What concerns the own account is done by the person: passwords, sign-ins, devices. A key may ask who it is, what it may do and what the company has set. */
+const ofKeys: ReadonlySet<string> = new Set(['/me', '/me/rights', '/me/company']);
+const isOpenToKeys = ({ url = '', config }: FastifyRequest['routeOptions']): boolean => config.access !== 'signed_in' || ofKeys.has(url);
 
 const headers = { 'www-authenticate': 'Bearer' };
 /** What a client is told whose session has ended. A revoked device removes everything when it hears its own name. */

@@ -3,7 +3,8 @@
  * up to 15 minutes, so every process keeps the sessions that ended within the last hour; the database tells when there are
  * more of them (a trigger, so no path can forget it). While it cannot tell, each request asks.
  */
-import type { Database, Listener } from '../db/database.ts';
+import { watchChannel } from '../db/channel-watch.ts';
+import type { Database } from '../db/database.ts';
 import { SESSIONS_CHANNEL, type SessionEnd, endedSessions, sessionById } from '../db/sessions.ts';
 
 export interface SessionWatch {
@@ -16,13 +17,9 @@ export interface SessionWatch {
   close(): Promise<void>;
 }
 
-/** In case a notification is lost; and old ones leave the map. */
-const LOOK_MS = 60_000;
-
 export async function watchSessions(db: Database, onError: (error: Error) => void): Promise<SessionWatch> {
   let ended: ReadonlyMap<string, SessionEnd> = new Map();
   const waiting = new Map<string, Set<() => void>>();
-  let looking: Promise<void> = Promise.resolve();
 
   const read = async (): Promise<void> => {
     ended = new Map((await endedSessions(db)).map(({ id, why }) => [id, why]));
@@ -32,22 +29,11 @@ export async function watchSessions(db: Database, onError: (error: Error) => voi
       for (const callback of callbacks ?? []) callback();
     }
   };
-  // One after the other: an older answer must not replace a newer one.
-  const look = (): Promise<void> => {
-    const next = looking.then(read);
-    looking = next.catch(() => undefined);
-    return next;
-  };
-  await look();
-  const lookAgain = (): void => {
-    look().catch(onError);
-  };
-  const listener: Listener = db.listen(SESSIONS_CHANNEL, lookAgain);
-  const timer = setInterval(lookAgain, LOOK_MS);
-
+  // Looking from time to time, old ones leave the map.
+  const { isAlive, look, close } = await watchChannel(db, SESSIONS_CHANNEL, read, onError);
   return {
     async endOf(session) {
-      if (listener.isAlive()) return ended.get(session);
+      if (isAlive()) return ended.get(session);
       return (await sessionById(db, session))?.endedWhy ?? undefined;
     },
     onEnd(session, callback) {
@@ -61,10 +47,6 @@ export async function watchSessions(db: Database, onError: (error: Error) => voi
       };
     },
     look,
-    async close() {
-      clearInterval(timer);
-      await listener.close();
-      await looking;
-    },
+    close,
   };
 }

@@ -15,7 +15,8 @@ import { CliFault } from './sync-client.ts';
 export const byCommandLine = { id: 'cli', name: 'command line', device: 'cli', address: '' };
 
 /** The servers are told by the database; this process has no requests to judge. */
-export const dependenciesOn = (db: Database) => ({ db, watch: { look: () => Promise.resolve() }, now: () => new Date() });
+const untold = { look: () => Promise.resolve() };
+export const dependenciesOn = (db: Database) => ({ db, watch: untold, company: untold, now: () => new Date() });
 
 /** The rights of accounts, as they are stored. */
 export const accessOn = (db: Database): Access =>

@@ -1,6 +1,6 @@
 /** `drover setting`, `drover hold` and `drover purge`, in the database of DATABASE_URL. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type SettingKey, isSettingKey, settingKeys } from '../../domain/access/company-settings.ts';
+import { type SettingKey, isSettingKey, settingKeys, settingText } from '../../domain/access/company-settings.ts';
 import { nounOf, nouns } from '../../domain/registry.ts';
 import { endHold, placeHold, purgeCount, purgeRefusals } from '../admin/holds.ts';
 import { changeSetting, listSettings } from '../admin/settings.ts';
@@ -31,8 +31,8 @@ export function addSettingCommand(root: Command, around: Surroundings, finish: (
     .description('name, value, what it does, limits')
     .action(() =>
       run(async (db) => {
-        for (const { key, value, label, least, most, usual } of await listSettings(db))
-          around.out(row(key, String(value), label, `${least} to ${most}, usually ${usual}`));
+        for (const { key, value, label, unit, least, most, usual } of await listSettings(db))
+          around.out(row(key, String(value), `${label} ${settingText({ unit }, value)}`, `${least} to ${most}, usually ${usual}`));
       }),
     );
   setting

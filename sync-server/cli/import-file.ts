@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import Papa from 'papaparse';
+import { type Company, usualCompany } from '../../domain/access/company.ts';
 import {
   type Batch,
   type ImportSetup,
@@ -151,10 +152,11 @@ interface Run {
   readonly stored: Map<string, StoredState>;
   readonly request: ImportRequest;
   readonly importId: string;
+  readonly company: Company;
 }
 
-function decide(run: Pick<Run, 'batch' | 'stored' | 'request' | 'importId'>, actor: Actor, from: number, to: number): PlannedRow[] {
-  const moment = { actor, now: new Date().toISOString(), w: 'cli' };
+function decide(run: Omit<Run, 'client'>, actor: Actor, from: number, to: number): PlannedRow[] {
+  const moment = { actor, now: new Date().toISOString(), w: 'cli', company: run.company };
   const options = { importId: run.importId, source: run.batch.source, bringBackDeleted: run.request.bringBackDeleted };
   return planRows(run.batch, from, to, run.stored, moment, options).map((row) => {
     if (!row.change) return row;
@@ -259,6 +261,7 @@ export async function importFile(request: ImportRequest, connect: () => Promise<
     (collection, name) => names.get(`${collection} ${name.toLowerCase()}`) || undefined,
   );
   const stored = client ? await pullStates(client, noun, say) : new Map<string, StoredState>();
+  const company = client ? await client.company() : usualCompany;
   const importId = randomUUID();
   const total = batch.rows.length;
   const done: PlannedRow[] = [];
@@ -276,7 +279,7 @@ export async function importFile(request: ImportRequest, connect: () => Promise<
   const actor: Actor = client ? { userId: client.user.id, deskId: client.user.deskId } : { userId: 'nobody', deskId: 'none' };
   for (let from = 0; from < total; from += PUSH_ROWS_MAX) {
     const to = Math.min(from + PUSH_ROWS_MAX, total);
-    const run = { batch, stored, request, importId };
+    const run = { batch, stored, request, importId, company };
     const rows = client && !request.dryRun ? await writeRows({ ...run, client }, from, to) : decide(run, actor, from, to);
     for (const row of rows) counts[row.outcome] += 1;
     done.push(...rows);

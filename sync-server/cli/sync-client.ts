@@ -1,4 +1,5 @@
 /** The command line as a client of the sync server: signs in, reads a collection, pushes rows. Plain HTTP, nothing stored. */
+import { type Company, companyFrom } from '../../domain/access/company.ts';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import {
   type Checkpoint,
@@ -25,6 +26,8 @@ export class CliFault extends Error {
 
 export interface SyncClient {
   readonly user: SignedInUser;
+  /** What the company has set. */
+  company(): Promise<Company>;
   /** Every state of a collection, tombstones included, by id. Calls back after each page with how many came so far. */
   pullAll(collection: string, version: number, onPage: (count: number) => void): Promise<Map<string, WireDocument>>;
   /** Answers the states that the server holds instead of refused or outdated rows. At most 500 rows. */
@@ -101,6 +104,10 @@ export async function signIn(server: string, email: string, password: string, de
 
   return {
     user: session.user,
+    async company() {
+      const response = await checked(await authorized('/me/company', { method: 'GET' }), 'Reading what the company has set');
+      return companyFrom(await response.json());
+    },
     async pullAll(collection, version, onPage) {
       const all = new Map<string, WireDocument>();
       let checkpoint: Checkpoint = { lwt: 0, id: '' };

@@ -3,25 +3,38 @@ import type { AuditLog, Block } from '../audit/block.ts';
 import type { Runner } from './database.ts';
 
 const micros = (column: string): string => `(extract(epoch from ${column}) * 1000000)::bigint`;
-/** What of a document is personal, and the hash of it and its salt, or that hash itself where the values are gone. */
-const only = (document: string, keys = 'e.keys'): string =>
-  `${document} - array(select k from jsonb_object_keys(${document}) k where k <> all (${keys}))`;
+/** What of a document is personal: the value of each of its keys, in their order. Looked up, which costs a tenth of cutting it out. */
+const only = (document: string, keys = 'k.keys'): string =>
+  `case when ${document} is not null then array(select ${document} -> x from unnest(${keys}) x)::text end`;
 const hashed = (values: string): string => `pg_catalog.sha256(convert_to(json_build_array(${values})::text, 'UTF8'))`;
+/** Of the personal values and their salt, or that hash itself where the values are gone. */
 const hashes = (who: string, whom: string): string => `encode(coalesce(who_hash, ${hashed(`who_salt, ${who}, device, address`)}), 'hex'),
-  case when cardinality(e.keys) > 0 then encode(coalesce(whom_hash, ${hashed(`whom_salt, ${whom}`)}), 'hex') end`;
-const keysOf = (collection: string): string => `array(select jsonb_array_elements_text($3::jsonb -> ${collection}))`;
+  case when k.keys is not null then encode(coalesce(whom_hash, ${hashed(`whom_salt, ${whom}`)}), 'hex') end`;
+const rest = (document: string): string => `${document} - coalesce(k.keys, '{}')`;
 
 /**
  * The text of each entry from $1 to $2 with the personal fields of $3 apart. Written out here and not a function of the
  * database, whose owner could replace it. JSON, so that no two entries have the same text.
  */
+const textsOf = (
+  log: AuditLog,
+  collection: string,
+  text: string,
+): string => `select e.seq, json_build_array(${text})::text as text from ${log} e
+  left join (select key as of, array(select jsonb_array_elements_text(value)) as keys from jsonb_each($3::jsonb)) k on k.of = ${collection}
+  where e.seq between $1 and $2`;
 const texts: Record<AuditLog, string> = {
-  audit: `select e.seq, json_build_array('change', seq, collection, id, w, kind, command, actor, request, ${micros('at')}, ${micros('device_at')},
-      reason, before - e.keys, after - e.keys, ${hashes('actor_name', `${only('before')}, ${only('after')}`)})::text as text
-    from (select *, ${keysOf('collection')} as keys from audit where seq between $1 and $2) e`,
-  security_events: `select e.seq, json_build_array('event', seq, ${micros('at')}, kind, account_id, request, ${micros('device_at')}, reason,
-      details - e.keys, ${hashes('account_name', only('details'))})::text as text
-    from (select *, ${keysOf(`'security_events'`)} as keys from security_events where seq between $1 and $2) e`,
+  audit: textsOf(
+    'audit',
+    'e.collection',
+    `'change', seq, collection, id, w, kind, command, actor, request, ${micros('at')}, ${micros('device_at')}, reason,
+      ${rest('before')}, ${rest('after')}, ${hashes('actor_name', `${only('before')}, ${only('after')}`)}`,
+  ),
+  security_events: textsOf(
+    'security_events',
+    `'security_events'`,
+    `'event', seq, ${micros('at')}, kind, account_id, request, ${micros('device_at')}, reason, ${rest('details')}, ${hashes('account_name', only('details'))}`,
+  ),
 };
 
 export interface Leaf {

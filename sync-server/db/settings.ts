@@ -1,5 +1,5 @@
 /** The company's settings. What is not stored is as usual. */
-import { type SettingKey, isSettingKey, settingRules } from '../../domain/access/company-settings.ts';
+import { type SettingKey, isSettingKey, settingRules, tradeSettingKeys } from '../../domain/access/company-settings.ts';
 import type { Runner } from './database.ts';
 
 export async function settingOf(runner: Runner, key: SettingKey): Promise<number> {
@@ -11,6 +11,11 @@ export async function settingOf(runner: Runner, key: SettingKey): Promise<number
   return rows[0]?.value ?? settingRules[key].usual;
 }
 
+export const COMPANY_CHANNEL = 'drover_company';
+interface CompanyRow {
+  readonly version: number;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
 export interface StoredSetting {
   readonly key: SettingKey;
   readonly value: number;
@@ -23,6 +28,18 @@ export async function storedSettings(runner: Runner): Promise<StoredSetting[]> {
     text: 'select key, value, changed_at as "changedAt", changed_by as "changedBy" from company_settings',
   });
   return rows.filter(({ key }) => isSettingKey(key));
+}
+/** What every device is told, with its version, in one statement. Keys of another version of the program too. */
+export async function readCompany(runner: Runner): Promise<CompanyRow> {
+  const rows = await runner.rows<CompanyRow>({
+    name: 'read-company',
+    text: `select version, coalesce((select jsonb_object_agg(key, value) from company_settings where key = any($1)), '{}') as settings
+      from company_version`,
+    values: [tradeSettingKeys],
+  });
+  const row = rows[0];
+  if (!row) throw new Error('company_version has no row; the migrations have not run');
+  return row;
 }
 /** Until the transaction ends nobody else changes a setting. */
 export const lockSettings = (runner: Runner): Promise<unknown[]> =>

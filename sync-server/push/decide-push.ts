@@ -3,6 +3,7 @@
  * rules are those of the domain, the same that ran on the device.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { Company } from '../../domain/access/company.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import { validate } from '../../domain/entity/validate.ts';
@@ -34,6 +35,8 @@ export interface PushContext {
   readonly noun: Noun;
   readonly actor: string;
   readonly now: string;
+  /** What the company has set; as usual where it is not known. */
+  readonly company?: Company | undefined;
   /** A write id made by the server. */
   readonly freshW: () => string;
   readonly isStorable: (value: unknown) => boolean;
@@ -120,7 +123,8 @@ function finish(mine: State, stored: State | undefined, context: PushContext, w:
   // The device has computed the same before it sent; then there is nothing new to look at.
   const remaining = hasSameValues(doc, before) ? shape : validate(noun.entity, doc);
   if (remaining.length > 0) return { problems: remaining };
-  const rules = mine.deleted || !noun.check ? [] : noun.check(doc, stored?.doc).filter((problem) => problem.severity === 'hard');
+  const rules =
+    mine.deleted || !noun.check ? [] : noun.check(doc, stored?.doc, context.company).filter((problem) => problem.severity === 'hard');
   return rules.length > 0 ? { problems: rules } : { doc };
 }
 

@@ -18,6 +18,7 @@ import { reachOf } from '../access/reach.ts';
 import { type Refusal, type Settle, type Unpark, type Write, isStorable } from '../db/apply.ts';
 import { type Database, DatabaseFault, UniqueViolation } from '../db/database.ts';
 import { type Parked, type Sighting, existing, parkedAround, sight } from '../db/stored.ts';
+import type { CompanyWatch } from '../company/company-watch.ts';
 import type { Apply } from './apply-queue.ts';
 import { type Acceptance, type Decision, type Seen, decidePush, sameState } from './decide-push.ts';
 import { type Reason, entryWrite } from './inbox-entries.ts';
@@ -56,6 +57,7 @@ export interface PushDependencies {
   /** The noun whose records tell authors of refused and clashing rows; without it such rows are only kept. */
   readonly inbox?: Noun;
   readonly now: () => Date;
+  readonly company?: Pick<CompanyWatch, 'current'>;
 }
 export interface PushResult {
   /** States that the device must adopt: conflicts, refusals, and rows to which the server gave another write id. */
@@ -211,6 +213,7 @@ class Push {
       noun: row.noun,
       actor: row.actor,
       now: this.#at,
+      company: this.#dependencies.company?.current(),
       freshW: () => `s-${randomUUID()}`,
       isStorable,
     });
@@ -264,7 +267,7 @@ class Push {
     const { rights } = this.#accountOf(row, round);
     const { doc, deleted } = acceptance;
     const denied = deniedWrite(rights, row.noun.entity, stored, acceptance);
-    return denied ?? (deleted ? undefined : unapproved(row.noun, rights, stored?.doc, doc));
+    return denied ?? (deleted ? undefined : unapproved(row.noun, rights, stored?.doc, doc, this.#dependencies.company?.current()));
   }
 
   #accountOf({ actor, device }: Row, { accounts }: Round): AccountAccess {

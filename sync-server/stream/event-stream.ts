@@ -2,7 +2,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export interface EventStream {
-  send(data: string): void;
+  /** `event`: its name; a frame of changes has none. */
+  send(data: string, event?: string): void;
   end(): void;
 }
 export interface StreamOptions {
@@ -51,7 +52,10 @@ export function openEventStream(
   };
   const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs);
   const expiry = setTimeout(end, Math.min(Math.max(0, endsAt.getTime() - Date.now()), TIMER_MS_MAX));
-  const stream: EventStream = { send: (data) => write(`data: ${data}\n\n`), end };
+  const stream: EventStream = {
+    send: (data, event) => write(`${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`),
+    end,
+  };
   const unsubscribe = subscribe(stream);
   response.on('close', end);
   response.on('error', end);

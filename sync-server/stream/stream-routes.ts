@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Entity } from '../../domain/entity/entity.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import { COMPANY_EVENT } from '../../domain/protocol/protocol.ts';
 import { CollectionsQuery } from '../../domain/protocol/queries.ts';
 import type { Access, AccountAccess, ReadScope } from '../access/access.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
+import type { CompanyWatch } from '../company/company-watch.ts';
 import { HttpError } from '../error-answer.ts';
 import type { History } from '../pull/history.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
@@ -13,6 +15,7 @@ import { frameText } from './frame.ts';
 
 export interface StreamDependencies {
   readonly access: Access;
+  readonly company?: Pick<CompanyWatch, 'onChange'>;
   readonly follower: Follower;
   readonly history: Pick<History, 'onChange' | 'current'>;
   readonly nounOf: (collection: string) => Noun | undefined;
@@ -23,6 +26,8 @@ export interface StreamDependencies {
 type Listening = readonly { readonly entity: Entity; readonly version: number }[];
 
 interface Listener {
+  /** Our own client, which hears of more than changes. */
+  readonly isOwn: boolean;
   readonly reach: string;
   /** Version of the rights by which it is served. */
   version: number;
@@ -33,7 +38,7 @@ interface Listener {
 }
 
 export function streamRoutes(app: FastifyInstance, dependencies: StreamDependencies, authenticate: Authenticate): void {
-  const { access, follower, history, nounOf, heartbeatMs } = dependencies;
+  const { access, company, follower, history, nounOf, heartbeatMs } = dependencies;
   const open = new Map<EventStream, Listener>();
 
   const endAll = (): void => {
@@ -66,6 +71,7 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     const byCollection = new Map(listening.map((one) => [one.entity.collection, one]));
     const subscribe = (stream: EventStream): (() => void) => {
       const listener: Listener = {
+        isOwn,
         reach,
         version,
         scopes,
@@ -115,6 +121,9 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     await serve(request, reply, caller, [{ entity, version: versionAt(request.params) }], false);
   });
 
+  company?.onChange(({ version }) => {
+    for (const [stream, { isOwn }] of open) if (isOwn) stream.send(JSON.stringify({ version }), COMPANY_EVENT);
+  });
   // Before the server waits for its connections to end, which streams never do by themselves.
   app.addHook('preClose', async () => endAll());
   // Whoever listened has to learn of the other history by a pull, before it hears of a position in it.

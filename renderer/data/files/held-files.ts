@@ -6,7 +6,7 @@ import { liveQuery } from 'dexie';
 import type { Desk } from '../desk.ts';
 import { storedStates } from '../commit.ts';
 import type { FileRow, LocalStore } from '../local-store.ts';
-import { type Live, makeLive } from '../observe.ts';
+import { type Live, makeLive } from '../live-value.ts';
 
 /** Bytes that fetched and sent files may take on this device. Files that wait to be sent do not count and never go. */
 export const HELD_BYTES_MAX = 1024 * 1024 * 1024;

@@ -3,7 +3,7 @@ import { liveQuery } from 'dexie';
 import { storedStates } from '../commit.ts';
 import type { Desk } from '../desk.ts';
 import type { LocalStore, UploadRow } from '../local-store.ts';
-import { type Live, makeLive } from '../observe.ts';
+import { type Live, makeLive } from '../live-value.ts';
 import { dropHeld } from './held-files.ts';
 
 /** Everything that is not with the server yet, oldest first. */

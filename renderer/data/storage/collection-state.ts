@@ -10,18 +10,12 @@ import { type DecodedBudget } from './decoded.ts';
 import { LearnedColumns, kindOf } from './learned-columns.ts';
 import { decodeDocument } from './log.ts';
 import { type PackedColumn, type PageHead, type PageOwner, packColumn, packedAt } from './page.ts';
-import type { Segment } from './segment.ts';
+import { type Place, type Segment, placesIn, segmentsOf } from './segment.ts';
 import { type SortedIndex, makeSortedIndex } from './sorted-index.ts';
 import { type StoredDoc, pathReader } from './stored.ts';
 
 export type EngineSchema = Readonly<RxJsonSchema<RxDocumentData<Record<string, unknown>>>>;
 
-/** Where the text of a document lies. */
-export interface Place {
-  readonly segment: Segment;
-  readonly from: number;
-  readonly length: number;
-}
 export interface Put {
   readonly document: StoredDoc;
   readonly place: Place;
@@ -31,7 +25,9 @@ export interface Put {
 
 /** A page whose documents this collection holds. */
 export interface HeldPage {
-  readonly segment: Segment;
+  readonly no: number;
+  /** The rows of its body. */
+  readonly segments: readonly Segment[];
   /** Slot of each position, or DEAD or LOST. */
   readonly slots: Int32Array;
   readonly chars: number;
@@ -249,19 +245,19 @@ export class CollectionState {
     this.changed = true;
   }
 
-  /** The body of a page cannot be read: forgets what it held, and answers the ids. */
-  lose(no: number): string[] {
-    const page = this.pages.get(no);
+  /** A row of a page's body cannot be read: forgets what it held, and answers the ids. */
+  lose(segment: Segment): string[] {
+    const page = this.pages.get(segment.page);
     if (!page) return [];
     const ids: string[] = [];
     for (const [position, slot] of page.slots.entries()) {
-      if (slot < 0) continue;
+      if (slot < 0 || this.segments[slot] !== segment) continue;
       ids.push(this.idOf(slot));
       this.lost.set(this.idOf(slot), { page, position });
     }
     this.purge(ids);
     for (const { page: own, position } of this.lost.values()) if (own === page) own.slots[position] = LOST;
-    page.live = page.slots.filter((slot) => slot === LOST).length;
+    page.live = page.slots.filter((slot) => slot !== DEAD).length;
     return ids;
   }
 
@@ -280,36 +276,28 @@ export class CollectionState {
   }
 
   /** Makes a page known whose documents `put` will name. */
-  addPage(segment: Segment, count: number, chars: number, since: number): HeldPage {
-    const page: HeldPage = { segment, slots: new Int32Array(count).fill(DEAD), chars, since, live: 0 };
-    this.pages.set(segment.page, page);
-    return page;
+  addPage(segments: readonly Segment[], lengths: readonly number[], since: number): void {
+    const no = segments[0]?.page ?? 0;
+    const chars = lengths.reduce((sum, length) => sum + length, 0);
+    this.pages.set(no, { no, segments, slots: new Int32Array(lengths.length).fill(DEAD), chars, since, live: 0 });
   }
 
   /**
    * Takes over a page by its head, when a collection is opened. The columns are set, the indexes are not: answers the slots
    * that the caller has to put into them. Documents that are known already are replaced.
    */
-  addHead(segment: Segment, head: PageHead, dead: ReadonlySet<number>, since: number): number[] {
-    this.addPage(
-      segment,
-      head.ids.length,
-      head.lengths.reduce((sum, length) => sum + length, 0),
-      since,
-    );
+  addHead(no: number, head: PageHead, dead: ReadonlySet<number>, since: number): number[] {
+    const segments = segmentsOf(no, head.counts.length);
+    this.addPage(segments, head.lengths, since);
     const fresh: number[] = [];
     const known: string[] = head.ids.filter((id, position) => !dead.has(position) && this.slots.has(id));
     if (known.length > 0) this.purge(known);
-    let at = head.from;
-    for (const [position, id] of head.ids.entries()) {
-      const length = head.lengths[position] ?? 0;
-      if (!dead.has(position)) {
-        const slot = this.newSlot(id);
-        this.revs[slot] = head.revs[position] ?? '';
-        this.setPlace(slot, { segment, from: at, length }, position);
-        fresh.push(slot);
-      }
-      at += length;
+    for (const [position, place] of placesIn(segments, head).entries()) {
+      if (dead.has(position)) continue;
+      const slot = this.newSlot(head.ids[position] ?? '');
+      this.revs[slot] = head.revs[position] ?? '';
+      this.setPlace(slot, place, position);
+      fresh.push(slot);
     }
     for (const column of this.columns.values()) {
       const packed = head.columns[column.field];
@@ -333,7 +321,7 @@ export class CollectionState {
   }
 
   /** The head of a page of these documents. */
-  headOf(documents: readonly StoredDoc[], lengths: readonly number[], from: number): PageHead {
+  headOf(documents: readonly StoredDoc[], { lengths, counts }: Pick<PageHead, 'lengths' | 'counts'>): PageHead {
     const columns: Record<string, PackedColumn> = {};
     for (const [column, read] of this.readers) {
       const values = documents.map((document) => {
@@ -346,7 +334,7 @@ export class CollectionState {
       ids: documents.map((document) => String(document[this.primary])),
       revs: documents.map(({ _rev }) => _rev),
       lengths,
-      from,
+      counts,
       columns,
     };
   }

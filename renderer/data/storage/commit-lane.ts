@@ -3,14 +3,14 @@
  * commit), so a strict write costs one flush of the disk, however many there are. A write is decided, written, and only then
  * applied to memory and acknowledged; when the transaction fails, none of it happened.
  */
-import type { CollectionState, Place, Put } from './collection-state.ts';
+import type { CollectionState, Put } from './collection-state.ts';
 import type { PageRows } from './disk.ts';
 import { StorageFault, writeFault } from './fault.ts';
 import { sealFrame } from './frame.ts';
 import { type LogStep, encodeLogRow } from './log.ts';
-import { encodeBody } from './page.ts';
+import { encodeBody, rowCounts } from './page.ts';
 import { type PageStore, sealPage } from './page-store.ts';
-import type { Segment } from './segment.ts';
+import { type Place, type Segment, placesIn, segmentsOf } from './segment.ts';
 import type { StoredDoc } from './stored.ts';
 
 /** From this part of a page on the documents of one write become pages at once, and compaction has nothing to do with them. */
@@ -59,6 +59,8 @@ interface Part {
   readonly lengths: readonly number[];
   /** 0 for the log. */
   readonly page: number;
+  /** Documents in each row of the page's body. */
+  readonly counts: readonly number[];
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
@@ -85,9 +87,10 @@ export class CommitLane {
     this.logChars = logChars;
   }
 
-  takePage(): number {
+  /** The number of a page whose body takes so many rows. */
+  takePage(rows = 1): number {
     const { nextPage } = this.numbers;
-    this.numbers.nextPage += 1;
+    this.numbers.nextPage += rows;
     return nextPage;
   }
 
@@ -172,8 +175,9 @@ export class CommitLane {
     const { put } = write;
     const texts = put.map((document) => JSON.stringify(document));
     const lengths = texts.map((text) => text.length);
-    const { pageChars } = this.pages;
-    if (sum(lengths) < pageChars * PAGE_AT_ONCE) return put.length === 0 ? [] : [{ write, documents: put, texts, lengths, page: 0 }];
+    const { pageChars, rowChars } = this.pages;
+    if (sum(lengths) < pageChars * PAGE_AT_ONCE)
+      return put.length === 0 ? [] : [{ write, documents: put, texts, lengths, page: 0, counts: [] }];
     const parts: Part[] = [];
     let start = 0;
     let chars = 0;
@@ -181,7 +185,8 @@ export class CommitLane {
       chars += lengths[end - 1] ?? 0;
       if (chars < pageChars && end < put.length) continue;
       const part = { documents: put.slice(start, end), texts: texts.slice(start, end), lengths: lengths.slice(start, end) };
-      parts.push({ write, ...part, page: this.takePage() });
+      const counts = rowCounts(part.lengths, rowChars);
+      parts.push({ write, ...part, counts, page: this.takePage(counts.length) });
       start = end;
       chars = 0;
     }
@@ -224,7 +229,7 @@ export class CommitLane {
       }
       for (const part of this.split(write)) {
         parts.push(part);
-        if (part.page > 0) steps.push(['page', number, part.page]);
+        if (part.page > 0) steps.push(['page', number, part.page, part.counts.length]);
         else {
           steps.push(['put', number, part.lengths]);
           for (const text of part.texts) logged.push(text);
@@ -234,16 +239,15 @@ export class CommitLane {
       if (write.drop) steps.push(['drop', number]);
     }
     const row = encodeLogRow(steps, logged);
-    const bodies = new Map<Part, { readonly text: string; readonly from: number }>();
+    const bodies = new Map<Part, readonly string[]>();
     const rows: PageRows[] = [];
     for (const part of parts) {
       if (part.page === 0) continue;
       const { collection } = part.write.job;
       const owner = collection.ownerAs(collection.number || (fresh.get(collection) ?? 0));
-      const body = encodeBody(owner, part.lengths, part.texts);
+      const body = encodeBody(owner, part, part.texts);
       bodies.set(part, body);
-      const head = collection.headOf(part.documents, part.lengths, body.from);
-      rows.push(await sealPage(pages, part.page, owner, head, body.text));
+      rows.push(await sealPage(pages, part.page, owner, collection.headOf(part.documents, part), body));
     }
     await pages.disk.commit({
       sequence: numbers.nextSequence,
@@ -262,29 +266,34 @@ export class CommitLane {
   private apply(
     writes: readonly Write[],
     parts: readonly Part[],
-    bodies: ReadonlyMap<Part, { readonly text: string; readonly from: number }>,
+    bodies: ReadonlyMap<Part, readonly string[]>,
     row: { readonly text: string; readonly from: number },
     sequence: number,
   ): void {
-    const log: Segment = { page: 0, text: row.text };
+    const log: Segment = { page: 0, row: 0, text: row.text };
     let logged = row.from;
     const puts = new Map<Write, Put[][]>();
     for (const part of parts) {
       const body = bodies.get(part);
-      const segment: Segment = body ? { page: part.page, text: body.text } : log;
-      let at = body ? body.from : logged;
+      let places: readonly Place[];
       if (body) {
-        part.write.job.collection.addPage(segment, part.documents.length, sum(part.lengths), sequence);
-        this.pages.budget.touch(segment);
+        const segments = segmentsOf(part.page, body.length, body);
+        part.write.job.collection.addPage(segments, part.lengths, sequence);
+        for (const segment of segments) this.pages.budget.touch(segment);
         this.unsorted += part.documents.length;
+        places = placesIn(segments, part);
+      } else {
+        places = part.lengths.map((length) => {
+          const place: Place = { segment: log, from: logged, length };
+          logged += length;
+          return place;
+        });
       }
-      const own = part.documents.map((document, i) => {
-        const length = part.lengths[i] ?? 0;
-        const place: Place = { segment, from: at, length };
-        at += length;
+      const own = part.documents.map((document, i): Put => {
+        const place = places[i];
+        if (!place) throw new Error(`page ${part.page} has no place for document ${i}`);
         return { document, place, position: body ? i : -1 };
       });
-      if (!body) logged = at;
       puts.set(part.write, [...(puts.get(part.write) ?? []), own]);
     }
     for (const write of writes) {

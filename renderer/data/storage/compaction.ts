@@ -6,7 +6,7 @@
  * A crash before the switch leaves pages that nothing names, which the next opening removes; one after it, pages and rows
  * that are named no more, which it removes as well.
  */
-import { type CollectionState, type HeldPage, type Place, indexName } from './collection-state.ts';
+import { type CollectionState, type HeldPage, indexName } from './collection-state.ts';
 import type { CommitLane } from './commit-lane.ts';
 import type { PageRows } from './disk.ts';
 import { StorageFault } from './fault.ts';
@@ -15,9 +15,9 @@ import { decodeDocument } from './log.ts';
 import { type Manifest, type ManifestCollection, type ManifestPage, encodeManifest } from './manifest.ts';
 import { encodeOrders } from './order-page.ts';
 import { makePace } from './pace.ts';
-import { encodeBody } from './page.ts';
+import { encodeBody, rowCounts, rowsOf } from './page.ts';
 import { type PageStore, sealPage } from './page-store.ts';
-import type { Segment } from './segment.ts';
+import { type Place, type Segment, placesIn, segmentsOf } from './segment.ts';
 
 /** A page is written anew when less than this part of its documents is alive. */
 const WORTH_KEEPING = 0.5;
@@ -33,11 +33,11 @@ interface Taken {
   readonly place: Place;
 }
 interface NewPage {
-  readonly segment: Segment;
+  readonly no: number;
   readonly documents: readonly Taken[];
   readonly lengths: readonly number[];
-  /** Where the first document starts. */
-  readonly from: number;
+  /** Documents in each row of its body. */
+  readonly counts: readonly number[];
 }
 interface Taking {
   readonly state: CollectionState;
@@ -104,17 +104,15 @@ async function writeOne(
     return text.slice(place.from, place.from + place.length);
   });
   const lengths = documents.map(({ place }) => place.length);
-  const no = lane.takePage();
+  const counts = rowCounts(lengths, pages.rowChars);
+  const no = lane.takePage(counts.length);
   const owner = state.ownerAs(state.number);
-  const body = encodeBody(owner, lengths, parts);
   const head = state.headOf(
     parts.map((part) => decodeDocument(part, 0, part.length)),
-    lengths,
-    body.from,
+    { lengths, counts },
   );
-  written.push(no);
-  const page: NewPage = { segment: { page: no, text: undefined }, documents, lengths, from: body.from };
-  return [page, await sealPage(pages, no, owner, head, body.text)];
+  written.push(...rowsOf(no, counts.length));
+  return [{ no, documents, lengths, counts }, await sealPage(pages, no, owner, head, encodeBody(owner, head, parts))];
 }
 
 async function writePages(run: CompactionRun, { state, documents, rewritten }: Taking): Promise<Moving> {
@@ -148,7 +146,8 @@ async function writePages(run: CompactionRun, { state, documents, rewritten }: T
 }
 
 const pageOf = (state: CollectionState, page: HeldPage): ManifestPage => ({
-  no: page.segment.page,
+  no: page.no,
+  rows: page.segments.length,
   count: page.slots.length,
   chars: page.chars,
   dead: state.deadIn(page),
@@ -187,7 +186,7 @@ async function switchOf({ pages, lane, manifest, written }: CompactionRun, movin
       } else dead.push(position);
     }
     const chars = page.lengths.reduce((sum, length) => sum + length, 0);
-    return { no: page.segment.page, count: page.documents.length, chars, dead };
+    return { no: page.no, rows: page.counts.length, count: page.documents.length, chars, dead };
   });
   const byIndex = new Map<string, Uint32Array<ArrayBuffer>>();
   for (const index of state.indexes) {
@@ -210,7 +209,7 @@ async function switchOf({ pages, lane, manifest, written }: CompactionRun, movin
     entry: { number, name, version, primary, order, pages: [...kept.map((page) => pageOf(state, page)), ...made] },
     order: { no: order, bytes },
     garbage: [
-      ...held.filter((page) => !kept.includes(page)).map(({ segment }) => segment.page),
+      ...held.filter((page) => !kept.includes(page)).flatMap(({ no, segments }) => rowsOf(no, segments.length)),
       ...(before && before.order > 0 ? [before.order] : []),
     ],
   };
@@ -220,17 +219,11 @@ function settle(moving: Moving, garbage: readonly number[]): void {
   const { state } = moving;
   for (const page of moving.pages) {
     const current = page.documents.map((taken) => isCurrent(state, taken));
-    state.addPage(
-      page.segment,
-      page.documents.length,
-      page.lengths.reduce((sum, length) => sum + length, 0),
-      0,
-    );
-    let from = page.from;
-    for (const [position, { slot }] of page.documents.entries()) {
-      const length = page.lengths[position] ?? 0;
-      if (current[position] === true) state.move(slot, { segment: page.segment, from, length }, position);
-      from += length;
+    const segments = segmentsOf(page.no, page.counts.length);
+    state.addPage(segments, page.lengths, 0);
+    for (const [position, place] of placesIn(segments, page).entries()) {
+      const taken = page.documents[position];
+      if (taken && current[position] === true) state.move(taken.slot, place, position);
     }
   }
   for (const no of garbage) state.pages.delete(no);
@@ -277,7 +270,9 @@ export async function compact(run: CompactionRun): Promise<Compacted> {
       nextCollection: lane.numbers.nextCollection,
       collections: [...untouched, ...switched.map(({ entry }) => entry)],
     };
-    const removed = moving.filter(({ state }) => state.removed).flatMap((one) => one.pages.map(({ segment }) => segment.page));
+    const removed = moving
+      .filter(({ state }) => state.removed)
+      .flatMap((one) => one.pages.flatMap((page) => rowsOf(page.no, page.counts.length)));
     const garbage = [...switched.flatMap((one) => one.garbage), ...removed];
     await pages.disk.switchTo({
       manifest: await sealManifest(next, pages.key),

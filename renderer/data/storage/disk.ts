@@ -12,7 +12,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export interface PageRows {
   readonly no: number;
   readonly head: Bytes;
-  readonly body: Bytes;
+  /** Its rows take the numbers from `no` on. */
+  readonly body: readonly Bytes[];
 }
 export interface CommitRows {
   readonly sequence: number;
@@ -36,7 +37,7 @@ export interface Disk {
   /** From now on this engine writes, and one that claimed before does not. */
   claim(): Promise<void>;
   readLog(from: number): Promise<{ readonly sequence: number; readonly bytes: unknown }[]>;
-  readBodies(pages: readonly number[]): Promise<unknown[]>;
+  readBodies(rows: readonly number[]): Promise<unknown[]>;
   readHeads(pages: readonly number[]): Promise<unknown[]>;
   readOrder(page: number): Promise<unknown>;
   /** All numbers that are used in bodies, heads and orders. */
@@ -107,7 +108,8 @@ function ownTransaction(database: IDBDatabase, owner: string, strict: boolean, w
 
 const putPages = (transaction: IDBTransaction, pages: readonly PageRows[]): void => {
   for (const { no, head, body } of pages) {
-    transaction.objectStore('bodies').put(body, no);
+    const bodies = transaction.objectStore('bodies');
+    for (const [i, row] of body.entries()) bodies.put(row, no + i);
     transaction.objectStore('heads').put(head, no);
   }
 };
@@ -160,7 +162,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
         const [sequences, rows] = await Promise.all([range.primaryKeys(), range.toArray()]);
         return sequences.map((sequence, i) => ({ sequence, bytes: rows[i] }));
       }),
-    readBodies: (pages) => reading(() => dexie.bodies.bulkGet([...pages])),
+    readBodies: (rows) => reading(() => dexie.bodies.bulkGet([...rows])),
     readHeads: (pages) => reading(() => dexie.heads.bulkGet([...pages])),
     readOrder: (page) => reading(() => dexie.orders.get(page)),
     pageNumbers: () =>

@@ -1,8 +1,9 @@
 /** Fetches documents by slot. What is in memory is answered at once; pages are read where they have to be, as they were at the call. */
-import type { CollectionState, Place } from './collection-state.ts';
+import type { CollectionState } from './collection-state.ts';
 import type { Engine } from './engine.ts';
 import { decodeDocument } from './log.ts';
 import { makePace } from './pace.ts';
+import type { Place } from './segment.ts';
 import type { StoredDoc } from './stored.ts';
 
 /** Documents fetched together; their pages are held meanwhile. */

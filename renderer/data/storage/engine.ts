@@ -14,6 +14,7 @@ import { type OnDamage, StorageFault } from './fault.ts';
 import type { Unreadable } from './frame.ts';
 import { loadCollection } from './load.ts';
 import { type Manifest, firstManifest } from './manifest.ts';
+import { rowsOf } from './page.ts';
 import { type PageStore, textsOf } from './page-store.ts';
 import { type KnownCollection, type Recovered, recover } from './recovery.ts';
 import { type Segment, makePageBudget } from './segment.ts';
@@ -26,6 +27,8 @@ export interface EngineSettings extends DiskSettings {
   readonly onDamage: OnDamage;
   /** Characters of documents a page. */
   readonly pageChars: number;
+  /** Characters of documents a row of a page's body: what is read for one of them. */
+  readonly rowChars: number;
   /** Characters of page texts kept in memory. */
   readonly heldChars: number;
   /** Characters of texts whose documents are kept decoded. */
@@ -120,6 +123,7 @@ export class Engine {
         store: recovered.manifest.store,
         budget: makePageBudget(settings.heldChars),
         pageChars: settings.pageChars,
+        rowChars: settings.rowChars,
         onDamage,
       };
       if (pages.mixed || recovered.remade) {
@@ -278,13 +282,13 @@ export class Engine {
     else this.lane.submit(job);
   }
 
-  /** The texts of segments; documents of a page that cannot be read are forgotten and told. */
+  /** The texts of segments; documents of a row that cannot be read are forgotten and told. */
   texts(state: CollectionState, segments: Iterable<Segment>): Promise<Map<Segment, string>> {
-    return textsOf(this.pages, segments, (page: number, reason: Unreadable) => {
-      const ids = state.lose(page);
+    return textsOf(this.pages, segments, (segment: Segment, reason: Unreadable) => {
+      const ids = state.lose(segment);
       this.pages.onDamage({
         kind: 'body_page',
-        position: page,
+        position: segment.row,
         collection: state.name,
         version: state.version,
         ids,
@@ -301,7 +305,7 @@ export class Engine {
     this.known.delete(key);
     this.loaded.delete(state);
     this.dropped.add(state.number);
-    await this.pages.disk.dropPages([...state.pages.keys()]);
+    await this.pages.disk.dropPages([...state.pages.values()].flatMap(({ no, segments }) => rowsOf(no, segments.length)));
   }
 
   async close(): Promise<void> {

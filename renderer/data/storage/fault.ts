@@ -42,7 +42,7 @@ export class StorageFault extends Error {
  */
 export interface Damage {
   readonly kind: 'log_row' | 'log_tail' | 'body_page' | 'head_page' | 'order_page' | 'manifest_copy' | 'manifest';
-  /** Number of the log row or page. */
+  /** Number of the log row, of the page, or of the row of a page's body. */
   readonly position: number;
   readonly collection?: string;
   readonly version?: number;

@@ -5,12 +5,11 @@
 import type { CollectionState } from './collection-state.ts';
 import { indexName } from './collection-state.ts';
 import { openFrame } from './frame.ts';
-import { decodeDocument } from './log.ts';
 import type { ManifestCollection } from './manifest.ts';
 import { decodeOrders } from './order-page.ts';
 import { makePace } from './pace.ts';
-import { type PageHead, fits } from './page.ts';
-import { type PageStore, type Read, readBodies, readHeads } from './page-store.ts';
+import { type PageHead, documentsIn, fits, rowsOf } from './page.ts';
+import { type PageStore, type Read, readHeads, readRows } from './page-store.ts';
 import type { Pending } from './recovery.ts';
 import type { Segment } from './segment.ts';
 import type { StoredDoc } from './stored.ts';
@@ -22,34 +21,75 @@ const SORTED = 4000;
 /** Documents of the log taken over at once. */
 const REPLAYED = 250;
 
-/** Documents of a text, one after the other. */
-function documentsIn(text: string, from: number, lengths: readonly number[]): StoredDoc[] {
-  let at = from;
-  return lengths.map((length) => {
-    const document = decodeDocument(text, at, length);
-    at += length;
-    return document;
-  });
+/** Stands in a head for a document whose row is lost. */
+const NOTHING: StoredDoc = { _deleted: true, _rev: '', _meta: { lwt: 0 } };
+
+interface Found {
+  readonly head: PageHead;
+  /** Positions whose rows are lost. */
+  readonly lost: readonly number[];
 }
 
-/** The head of a page as it was written, or made again from the body. Undefined when the page is lost. */
-async function headOf(
+/** The head of a page, made again from the rows of its body that can be read; undefined when none can. The others are told. */
+async function remadeHead(
   state: CollectionState,
   pages: PageStore,
   no: number,
+  rows: number,
   read: Read<PageHead> | undefined,
-): Promise<PageHead | undefined> {
-  if (read?.ok && fits(read.value, [...state.columns.values()])) return read.value;
-  const about = { position: no, collection: state.name, version: state.version };
-  const [body] = await readBodies(pages, [no]);
-  if (!body?.ok) {
-    const ids = read?.ok ? read.value.ids : [];
-    pages.onDamage({ kind: 'body_page', ...about, ids, healed: false, reason: body?.reason ?? 'missing' });
-    return undefined;
+): Promise<Found | undefined> {
+  const about = { collection: state.name, version: state.version };
+  const documents: StoredDoc[] = [];
+  const lengths: number[] = [];
+  const counts: number[] = [];
+  const lost: number[] = [];
+  const known = read?.ok ? read.value : undefined;
+  /** What a lost row leaves is a gap: how wide it is says the head, or else the next row that can be read. */
+  const gap = (row: number, upTo: number): void => {
+    for (let position = lengths.length; position < upTo; position += 1) {
+      lost.push(position);
+      lengths.push(known?.lengths[position] ?? 0);
+      documents.push(NOTHING);
+      counts[row] = (counts[row] ?? 0) + 1;
+    }
+  };
+  for (const [row, found] of (await readRows(pages, rowsOf(no, rows))).entries()) {
+    counts.push(0);
+    if (!found.ok) {
+      const before = lengths.length;
+      gap(row, before + (known?.counts[row] ?? 0));
+      const ids = known?.ids.slice(before, lengths.length) ?? [];
+      pages.onDamage({ kind: 'body_page', position: no + row, ...about, ids, healed: false, reason: found.reason });
+      continue;
+    }
+    gap(row - 1, found.value.first);
+    documents.push(...documentsIn(found.value.text, 0, found.value.lengths));
+    lengths.push(...found.value.lengths);
+    counts[row] = found.value.lengths.length;
   }
-  const { text, from, lengths } = body.value;
-  if (!read?.ok) pages.onDamage({ kind: 'head_page', ...about, ids: [], healed: true, reason: read?.reason ?? 'missing' });
-  return state.headOf(documentsIn(text, from, lengths), lengths, from);
+  if (lost.length === lengths.length) return undefined;
+  if (!known)
+    pages.onDamage({
+      kind: 'head_page',
+      position: no,
+      ...about,
+      ids: [],
+      healed: true,
+      reason: read?.ok === false ? read.reason : 'missing',
+    });
+  return { head: state.headOf(documents, { lengths, counts }), lost };
+}
+
+/** Takes over a page by its head as it was written, or made again. Answers the slots that are in no index yet. */
+async function takePage(
+  state: CollectionState,
+  pages: PageStore,
+  read: Read<PageHead> | undefined,
+  { no, rows, dead = [], since }: { readonly no: number; readonly rows: number; readonly dead?: readonly number[]; readonly since: number },
+): Promise<number[]> {
+  if (read?.ok && fits(read.value, [...state.columns.values()])) return state.addHead(no, read.value, new Set(dead), since);
+  const made = await remadeHead(state, pages, no, rows, read);
+  return made ? state.addHead(no, made.head, new Set([...dead, ...made.lost]), since) : [];
 }
 
 async function loadPages(state: CollectionState, pages: PageStore, listed: ManifestCollection): Promise<void> {
@@ -60,9 +100,8 @@ async function loadPages(state: CollectionState, pages: PageStore, listed: Manif
       pages,
       part.map(({ no }) => no),
     );
-    for (const [i, { no, dead }] of part.entries()) {
-      const head = await headOf(state, pages, no, heads[i]);
-      if (head) state.addHead({ page: no, text: undefined }, head, new Set(dead), 0);
+    for (const [i, page] of part.entries()) {
+      await takePage(state, pages, heads[i], { ...page, since: 0 });
       await breathe();
     }
   }
@@ -133,8 +172,7 @@ export async function loadCollection(
     else if (step.kind === 'purge') state.purge(step.ids);
     else {
       const [read] = await readHeads(pages, [step.page]);
-      const head = await headOf(state, pages, step.page, read);
-      if (head) state.insertIntoIndexes(state.addHead({ page: step.page, text: undefined }, head, new Set(), step.since));
+      state.insertIntoIndexes(await takePage(state, pages, read, { no: step.page, rows: step.rows, since: step.since }));
     }
     await breathe();
   }

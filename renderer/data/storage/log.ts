@@ -12,7 +12,7 @@ export type LogStep =
   /** Documents whose texts follow, with their lengths. */
   | readonly ['put', collection: number, lengths: readonly number[]]
   /** Documents that were written as a page of their own in the same transaction. */
-  | readonly ['page', collection: number, page: number]
+  | readonly ['page', collection: number, page: number, rows: number]
   /** Deleted documents that are forgotten for good. */
   | readonly ['purge', collection: number, ids: readonly string[]]
   | readonly ['drop', collection: number];

@@ -4,6 +4,8 @@
  */
 export interface ManifestPage {
   readonly no: number;
+  /** Rows of its body: numbers from `no` on. */
+  readonly rows: number;
   /** Documents in the page, dead ones included. */
   readonly count: number;
   /** Characters of the body, so that the garbage can be judged without reading it. */

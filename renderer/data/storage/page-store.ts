@@ -2,7 +2,7 @@
 import type { Disk, PageRows } from './disk.ts';
 import type { OnDamage } from './fault.ts';
 import { type Unreadable, openFrame, sealFrame, textOf } from './frame.ts';
-import { type OwnedHead, type PageBody, type PageHead, type PageOwner, decodeBody, decodeHead, encodeHead } from './page.ts';
+import { type BodyRow, type OwnedHead, type PageHead, type PageOwner, decodeHead, decodeRow, encodeHead } from './page.ts';
 import type { PageBudget, Segment } from './segment.ts';
 
 /** What reading and writing pages needs to know of the store. */
@@ -16,14 +16,22 @@ export interface PageStore {
   readonly budget: PageBudget;
   /** Characters of documents a page. */
   readonly pageChars: number;
+  /** Characters of documents a row of a page's body: what is read for one of them. */
+  readonly rowChars: number;
   readonly onDamage: OnDamage;
 }
 
 /** The rows of a page, ready to be written. */
-export async function sealPage({ store, key }: PageStore, no: number, owner: PageOwner, head: PageHead, body: string): Promise<PageRows> {
+export async function sealPage(
+  { store, key }: PageStore,
+  no: number,
+  owner: PageOwner,
+  head: PageHead,
+  body: readonly string[],
+): Promise<PageRows> {
   return {
     no,
-    body: await sealFrame({ kind: 'body', position: no, store }, body, key),
+    body: await Promise.all(body.map((text, i) => sealFrame({ kind: 'body', position: no + i, store }, text, key))),
     head: await sealFrame({ kind: 'head', position: no, store }, encodeHead(owner, head), key),
   };
 }
@@ -48,8 +56,8 @@ async function readFrames<T>(
 export const readHeads = async (pages: PageStore, numbers: readonly number[]): Promise<Read<OwnedHead>[]> =>
   readFrames(pages, 'head', numbers, await pages.disk.readHeads(numbers), decodeHead);
 
-export const readBodies = async (pages: PageStore, numbers: readonly number[]): Promise<Read<PageBody>[]> =>
-  readFrames(pages, 'body', numbers, await pages.disk.readBodies(numbers), decodeBody);
+export const readRows = async (pages: PageStore, numbers: readonly number[]): Promise<Read<BodyRow>[]> =>
+  readFrames(pages, 'body', numbers, await pages.disk.readBodies(numbers), decodeRow);
 
 /**
  * The texts of segments, read where they are not in memory. They are held by the answer as long as the caller needs them,
@@ -58,7 +66,7 @@ export const readBodies = async (pages: PageStore, numbers: readonly number[]): 
 export async function textsOf(
   pages: PageStore,
   segments: Iterable<Segment>,
-  lost: (page: number, reason: Unreadable) => void,
+  lost: (segment: Segment, reason: Unreadable) => void,
 ): Promise<Map<Segment, string>> {
   const texts = new Map<Segment, string>();
   const away: Segment[] = [];
@@ -67,17 +75,17 @@ export async function textsOf(
     else texts.set(segment, segment.text);
   }
   if (away.length === 0) return texts;
-  const read = await readBodies(
+  const read = await readRows(
     pages,
-    away.map(({ page }) => page),
+    away.map(({ row }) => row),
   );
   for (const [i, segment] of away.entries()) {
-    const body = read[i];
-    if (body?.ok) {
-      segment.text = body.value.text;
-      texts.set(segment, body.value.text);
+    const row = read[i];
+    if (row?.ok) {
+      segment.text = row.value.text;
+      texts.set(segment, row.value.text);
       pages.budget.touch(segment);
-    } else lost(segment.page, body?.reason ?? 'missing');
+    } else lost(segment, row?.reason ?? 'missing');
   }
   return texts;
 }

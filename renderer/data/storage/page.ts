@@ -1,10 +1,12 @@
 /**
- * Pages: documents of one collection, written once and never changed. The body holds the documents; the head holds what
- * indexes and conflict checks need, so that a collection opens without reading any body. A head is made again from its body
- * when it is damaged, or when the indexes of the schema are others than it was written for. Both name their collection, so that
- * a lost manifest can be made again from them.
+ * Pages: documents of one collection, written once and never changed. The body holds the documents, in rows that can be read
+ * one by one; the head holds what indexes and conflict checks need, so that a collection opens without reading any body. A head
+ * is made again from its body when it is damaged, or when the indexes of the schema are others than it was written for. Head
+ * and rows name their collection, so that a lost manifest can be made again from them.
  */
 import type { Column } from './columns.ts';
+import { decodeDocument } from './log.ts';
+import type { StoredDoc } from './stored.ts';
 
 /** The collection that a page belongs to. */
 export interface PageOwner {
@@ -35,32 +37,62 @@ export interface PageHead {
   readonly revs: readonly string[];
   /** Length of each document in the body, in characters. */
   readonly lengths: readonly number[];
-  /** Where the first document starts in the body. */
-  readonly from: number;
+  /** Documents in each row of the body. */
+  readonly counts: readonly number[];
   /** Packed values by field. */
   readonly columns: Readonly<Record<string, PackedColumn>>;
 }
-export interface PageBody {
+/** One row of a body: documents one after the other, from the start of its text on. */
+export interface BodyRow {
   readonly owner: PageOwner;
+  /** Its place among the rows, from 0. */
+  readonly row: number;
+  /** Position of its first document in the page. */
+  readonly first: number;
   readonly lengths: readonly number[];
   readonly text: string;
-  /** Where the first document starts. */
-  readonly from: number;
 }
 
+/** The numbers that a page takes: its own, which is also that of its head, and one for each further row of its body. */
+export const rowsOf = (page: number, rows: number): number[] => Array.from({ length: rows }, (_, i) => page + i);
+
+/** How many documents each row of a body takes, for rows of some so many characters. */
+export function rowCounts(lengths: readonly number[], rowChars: number): number[] {
+  const counts: number[] = [];
+  let chars = 0;
+  for (const length of lengths) {
+    const last = counts.length - 1;
+    if (last < 0 || chars + length > rowChars) {
+      counts.push(1);
+      chars = length;
+    } else {
+      counts[last] = (counts[last] ?? 0) + 1;
+      chars += length;
+    }
+  }
+  return counts;
+}
+
+/** The rows of a body. Each says behind its documents what they are: JSON holds no line break, so the last one ends them. */
 export function encodeBody(
   { number, name, version, primary }: PageOwner,
-  lengths: readonly number[],
+  { counts, lengths }: Pick<PageHead, 'counts' | 'lengths'>,
   documents: readonly string[],
-): { readonly text: string; readonly from: number } {
-  const head = `${JSON.stringify([number, lengths, name, version, primary])}\n`;
-  return { text: head + documents.join(''), from: head.length };
+): string[] {
+  let first = 0;
+  return counts.map((count, row) => {
+    const end = first + count;
+    const about = JSON.stringify([number, row, first, lengths.slice(first, end), name, version, primary]);
+    const text = `${documents.slice(first, end).join('')}\n${about}`;
+    first = end;
+    return text;
+  });
 }
 
-export function decodeBody(text: string): PageBody {
-  const from = text.indexOf('\n') + 1;
-  const [number, lengths, name, version, primary] = JSON.parse(text.slice(0, from)) as [number, number[], string, number, string];
-  return { owner: { number, name, version, primary }, lengths, text, from };
+export function decodeRow(text: string): BodyRow {
+  const about = JSON.parse(text.slice(text.lastIndexOf('\n') + 1)) as [number, number, number, number[], string, number, string];
+  const [number, row, first, lengths, name, version, primary] = about;
+  return { owner: { number, name, version, primary }, row, first, lengths, text };
 }
 
 /** A head as it lies on the disk. */
@@ -75,3 +107,13 @@ export const fits = (head: PageHead, columns: readonly Column[]): boolean =>
   head.ids.length === head.lengths.length &&
   head.ids.length === head.revs.length &&
   columns.every((column) => packedLength(head.columns[column.field]) === head.ids.length);
+
+/** Documents that lie in a text one after the other. */
+export function documentsIn(text: string, from: number, lengths: readonly number[]): StoredDoc[] {
+  let at = from;
+  return lengths.map((length) => {
+    const document = decodeDocument(text, at, length);
+    at += length;
+    return document;
+  });
+}

@@ -6,10 +6,10 @@
 import type { Disk } from './disk.ts';
 import { StorageFault } from './fault.ts';
 import { type Opened, isSealed, openFrame, storeOf, textOf } from './frame.ts';
-import { decodeDocument, decodeLogRow } from './log.ts';
+import { decodeLogRow } from './log.ts';
 import type { Manifest, ManifestCollection, ManifestPage } from './manifest.ts';
 import { makePace } from './pace.ts';
-import { type OwnedHead, type PageOwner, decodeBody, decodeHead, packedAt } from './page.ts';
+import { type BodyRow, type OwnedHead, type PageOwner, decodeHead, decodeRow, documentsIn, packedAt, rowsOf } from './page.ts';
 
 /** Heads read in one request: some 2 MB. */
 const AT_ONCE = 32;
@@ -24,40 +24,58 @@ export interface RebuildSettings {
   readonly lost: (page: number, reason: string) => void;
 }
 
-type Known = Pick<OwnedHead, 'owner' | 'ids' | 'revs' | 'lengths'> & { readonly written: readonly number[] };
+interface Known extends Pick<OwnedHead, 'owner' | 'ids' | 'revs' | 'lengths'> {
+  readonly written: readonly number[];
+  /** Rows of the body. */
+  readonly rows: number;
+}
 const heightOf = (revision: string): number => Number.parseInt(revision, 10) || 0;
 
-/** What a page says of its documents: its head, or else its body. */
-async function readPage(
-  disk: Disk,
-  store: number,
-  no: number,
-  head: unknown,
-  { key, mixed, refuse }: { readonly key: CryptoKey | undefined; readonly mixed: boolean; readonly refuse: RebuildSettings['refuse'] },
-): Promise<Known | string> {
-  const opened = await openFrame({ kind: 'head', position: no, store }, head, key, mixed);
-  if (opened.ok) {
-    const { owner, ids, revs, lengths, columns } = decodeHead(textOf(opened.payload));
-    return { owner, ids, revs, lengths, written: ids.map((_, i) => Number(packedAt(columns[LWT], i) ?? 0)) };
+interface Opening {
+  readonly store: number;
+  readonly key: CryptoKey | undefined;
+  readonly mixed: boolean;
+  readonly refuse: RebuildSettings['refuse'];
+}
+
+/** What a head says of the documents of its page, or why it cannot be read. */
+async function readHead(no: number, frame: unknown, { store, key, mixed, refuse }: Opening): Promise<Known | string> {
+  const opened = await openFrame({ kind: 'head', position: no, store }, frame, key, mixed);
+  if (!opened.ok) {
+    refuse(opened);
+    return opened.reason;
   }
-  refuse(opened);
-  const [frame] = await disk.readBodies([no]);
-  const body = await openFrame({ kind: 'body', position: no, store }, frame, key, mixed);
-  if (!body.ok) return body.reason;
-  const { owner, lengths, text, from } = decodeBody(textOf(body.payload));
-  let at = from;
-  const documents = lengths.map((length) => {
-    const document = decodeDocument(text, at, length);
-    at += length;
-    return document;
-  });
-  return {
-    owner,
-    lengths,
-    ids: documents.map((document) => String(document[owner.primary])),
-    revs: documents.map(({ _rev }) => _rev),
-    written: documents.map(({ _meta }) => _meta.lwt),
-  };
+  const { owner, ids, revs, lengths, counts, columns } = decodeHead(textOf(opened.payload));
+  const written = ids.map((_, i) => Number(packedAt(columns[LWT], i) ?? 0));
+  return { owner, ids, revs, lengths, written, rows: counts.length };
+}
+
+/** A page whose head cannot be read, from what the rows of its body say. What no row tells is a gap: an empty id. */
+class Headless implements Known {
+  readonly owner: PageOwner;
+  readonly ids: string[] = [];
+  readonly revs: string[] = [];
+  readonly lengths: number[] = [];
+  readonly written: number[] = [];
+  rows = 0;
+
+  constructor(owner: PageOwner) {
+    this.owner = owner;
+  }
+
+  add({ row, first, lengths, text }: BodyRow): void {
+    this.rows = Math.max(this.rows, row + 1);
+    for (let gap = this.ids.length; gap < first; gap += 1) this.put(gap, '', '', 0, 0);
+    for (const [i, document] of documentsIn(text, 0, lengths).entries())
+      this.put(first + i, String(document[this.owner.primary]), document._rev, lengths[i] ?? 0, document._meta.lwt);
+  }
+
+  private put(position: number, id: string, rev: string, length: number, written: number): void {
+    this.ids[position] = id;
+    this.revs[position] = rev;
+    this.lengths[position] = length;
+    this.written[position] = written;
+  }
 }
 
 /** Where the latest state of each document of one collection lies. */
@@ -75,7 +93,7 @@ class Latest {
     this.pages.set(no, { known, dead });
     for (const [position, id] of known.ids.entries()) {
       const before = this.holders.get(id);
-      if (before && !this.isLater({ no, position }, before)) {
+      if (id === '' || (before && !this.isLater({ no, position }, before))) {
         dead.add(position);
         continue;
       }
@@ -97,7 +115,8 @@ class Latest {
   entry(): ManifestCollection {
     const pages = [...this.pages].flatMap(([no, { known, dead }]): ManifestPage[] => {
       const chars = known.lengths.reduce((sum, length) => sum + length, 0);
-      return dead.size === known.ids.length ? [] : [{ no, count: known.ids.length, chars, dead: [...dead].sort((a, b) => a - b) }];
+      const page = { no, rows: known.rows, count: known.ids.length, chars };
+      return dead.size === known.ids.length ? [] : [{ ...page, dead: [...dead].sort((a, b) => a - b) }];
     });
     return { ...this.owner, pages, order: 0 };
   }
@@ -125,45 +144,91 @@ async function namedByLog(
     const opened = await openFrame({ kind: 'log', position: sequence, store }, bytes, key, mixed);
     // What is unreadable is told when the log is replayed.
     if (!opened.ok) continue;
-    for (const step of decodeLogRow(textOf(opened.payload)).steps) if (step[0] === 'page') named.add(step[2]);
+    for (const step of decodeLogRow(textOf(opened.payload)).steps) {
+      if (step[0] === 'page') for (const row of rowsOf(step[2], step[3])) named.add(row);
+    }
   }
   return named;
+}
+
+/** The pages that `named` does not hold, each by its head or else by the rows of its body. What neither tells is told as lost. */
+async function knownPages(
+  disk: Disk,
+  opening: Opening,
+  named: ReadonlySet<number>,
+  lost: RebuildSettings['lost'],
+): Promise<Map<number, Known>> {
+  const pages = new Map<number, Known>();
+  const covered = new Set(named);
+  const headless = new Map<number, string>();
+  const breathe = makePace();
+  for (const part of parts((await disk.numbersIn('heads')).filter((no) => !named.has(no)))) {
+    const frames = await disk.readHeads(part);
+    for (const [i, no] of part.entries()) {
+      const known = await readHead(no, frames[i], opening);
+      if (typeof known === 'string') headless.set(no, known);
+      else {
+        pages.set(no, known);
+        for (const row of rowsOf(no, known.rows)) covered.add(row);
+      }
+      await breathe();
+    }
+  }
+  const remade = new Map<number, Headless>();
+  for (const part of parts((await disk.numbersIn('bodies')).filter((row) => !covered.has(row)))) {
+    const frames = await disk.readBodies(part);
+    for (const [i, position] of part.entries()) {
+      const opened = await openFrame({ kind: 'body', position, store: opening.store }, frames[i], opening.key, opening.mixed);
+      if (!opened.ok) {
+        opening.refuse(opened);
+        headless.set(position, opened.reason);
+      } else {
+        const row = decodeRow(textOf(opened.payload));
+        const page = remade.get(position - row.row) ?? new Headless(row.owner);
+        remade.set(position - row.row, page);
+        page.add(row);
+      }
+      await breathe();
+    }
+  }
+  for (const [no, page] of remade) {
+    pages.set(no, page);
+    // Told when the page is loaded.
+    for (const row of rowsOf(no, page.rows)) headless.delete(row);
+  }
+  for (const [no, reason] of headless) lost(no, reason);
+  return pages;
+}
+
+function parts(numbers: readonly number[]): number[][] {
+  const all: number[][] = [];
+  for (let start = 0; start < numbers.length; start += AT_ONCE) all.push(numbers.slice(start, start + AT_ONCE));
+  return all;
 }
 
 /** A manifest of what the pages and the log hold. Throws StorageFault where they cannot be opened, or nothing can be read. */
 export async function rebuildManifest(disk: Disk, settings: RebuildSettings): Promise<Manifest> {
   const { key, encryptExisting, refuse, lost } = settings;
   const log = await disk.readLog(0);
-  const numbers = [...new Set([...(await disk.numbersIn('heads')), ...(await disk.numbersIn('bodies'))])].sort((a, b) => a - b);
-  const sample = [...(await disk.readHeads(numbers.slice(0, AT_ONCE))), ...log.map(({ bytes }) => bytes)];
+  const heads = await disk.numbersIn('heads');
+  const sample = [...(await disk.readHeads(heads.slice(0, AT_ONCE))), ...log.map(({ bytes }) => bytes)];
   const store = storeIn(sample);
   if (store === undefined) throw new StorageFault('manifest_lost', 'Neither the manifest nor any page can be read; nothing was changed.');
   // A store that was being encrypted has some of both; then only what is encrypted is believed.
   const mixed = key !== undefined && encryptExisting && sample.every((frame) => isSealed(frame) !== true);
   const named = await namedByLog(log, store, key, mixed);
   const collections = new Map<number, Latest>();
-  const breathe = makePace();
-  for (let start = 0; start < numbers.length; start += AT_ONCE) {
-    const part = numbers.slice(start, start + AT_ONCE);
-    const heads = await disk.readHeads(part);
-    for (const [i, no] of part.entries()) {
-      if (named.has(no)) continue;
-      const known = await readPage(disk, store, no, heads[i], { key, mixed, refuse });
-      if (typeof known === 'string') lost(no, known);
-      else {
-        const latest = collections.get(known.owner.number) ?? new Latest(known.owner);
-        collections.set(known.owner.number, latest);
-        latest.add(no, known);
-      }
-      await breathe();
-    }
+  const pages = await knownPages(disk, { store, key, mixed, refuse }, named, lost);
+  for (const [no, known] of [...pages].sort(([a], [b]) => a - b)) {
+    const latest = collections.get(known.owner.number) ?? new Latest(known.owner);
+    collections.set(known.owner.number, latest);
+    latest.add(no, known);
   }
-  const orders = await disk.numbersIn('orders');
   return {
     store,
     generation: 1,
     logFrom: log[0]?.sequence ?? 1,
-    nextPage: Math.max(0, ...numbers.slice(-1), ...orders.slice(-1)) + 1,
+    nextPage: (await disk.pageNumbers()).reduce((most, no) => Math.max(most, no + 1), 1),
     nextCollection: Math.max(0, ...collections.keys()) + 1,
     ...(mixed ? { mixed } : {}),
     collections: [...collections.values()].map((latest) => latest.entry()),

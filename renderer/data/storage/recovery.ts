@@ -4,13 +4,14 @@ import { type Damage, type OnDamage, StorageFault } from './fault.ts';
 import { type Opened, type Unreadable, isSealed, openFrame, storeOf, textOf } from './frame.ts';
 import { type LogStep, decodeLogRow } from './log.ts';
 import { type Manifest, decodeManifest } from './manifest.ts';
+import { rowsOf } from './page.ts';
 import { rebuildManifest } from './rebuild.ts';
 import type { Segment } from './segment.ts';
 
 /** What the log still has to do to one collection. */
 export type Pending =
   | { readonly kind: 'put'; readonly segment: Segment; readonly from: number; readonly lengths: readonly number[] }
-  | { readonly kind: 'page'; readonly page: number; readonly since: number }
+  | { readonly kind: 'page'; readonly page: number; readonly rows: number; readonly since: number }
   | { readonly kind: 'purge'; readonly ids: readonly string[] };
 
 export interface KnownCollection {
@@ -142,7 +143,7 @@ class Replay {
   }
 
   row({ sequence, steps, text, from }: Row): void {
-    const segment: Segment = { page: 0, text };
+    const segment: Segment = { page: 0, row: 0, text };
     let at = from;
     for (const step of steps) {
       const pending = this.collections.get(step[1])?.pending;
@@ -158,9 +159,9 @@ class Replay {
           at += step[2].reduce((sum, length) => sum + length, 0);
           break;
         case 'page':
-          // Its number is used up even when the collection is gone since.
-          this.nextPage = Math.max(this.nextPage, step[2] + 1);
-          pending?.push({ kind: 'page', page: step[2], since: sequence });
+          // Its numbers are used up even when the collection is gone since.
+          this.nextPage = Math.max(this.nextPage, step[2] + step[3]);
+          pending?.push({ kind: 'page', page: step[2], rows: step[3], since: sequence });
           break;
         case 'purge':
           pending?.push({ kind: 'purge', ids: step[2] });
@@ -178,10 +179,12 @@ class Replay {
     const named = new Set<number>();
     for (const { number, pages, order } of manifest.collections) {
       if (!this.collections.has(number)) continue;
-      for (const { no } of pages) named.add(no);
+      for (const { no, rows } of pages) for (const row of rowsOf(no, rows)) named.add(row);
       named.add(order);
     }
-    for (const { pending } of this.collections.values()) for (const one of pending) if (one.kind === 'page') named.add(one.page);
+    for (const { pending } of this.collections.values()) {
+      for (const one of pending) if (one.kind === 'page') for (const row of rowsOf(one.page, one.rows)) named.add(row);
+    }
     return named;
   }
 }

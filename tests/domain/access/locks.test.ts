@@ -57,7 +57,7 @@ test('[SYN-7] a button knows whether it may be used', () => {
 
 test('[SYN-7] the device refuses what the server would refuse, by the same check', () => {
   const judged = (role: string, decision: Parameters<typeof permitted>[1], tombstone?: AnyDocument) =>
-    permitted(orders, decision, { rights: rights(role) }, tombstone);
+    permitted(orders, decision, { rights: rights(role) }, tombstone ? { tombstone } : {});
   const code = (decision: ReturnType<typeof judged>) => (decision.ok ? 'ok' : decision.rejection.code);
   expect(code(judged('broker', createRecord(orders, 'o-1', draft, moment())))).toBe('ok');
   expect(code(judged('field', createRecord(orders, 'o-1', draft, moment())))).toBe('not_permitted');

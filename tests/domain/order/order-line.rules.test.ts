@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { companyFrom } from '../../../domain/access/company.ts';
 import type { OrderLine } from '../../../domain/order/order.entity.ts';
 import {
   averageCase,
@@ -106,6 +107,12 @@ describe('[R4] price units of a line', () => {
     ]);
   });
 
+  it("[R4] how far is far is the company's to set", () => {
+    const [entered, reference] = [{ price: unitPrice(110), unit: 'lb' } as const, { price: unitPrice(100), unit: 'lb' } as const];
+    const asked = (percent: number) => priceWarning(entered, reference, '', companyFrom({ settings: { price_warning_percent: percent } }));
+    expect([asked(10), asked(9)].map(codes)).toEqual([[], ['soft far_from_reference']]);
+  });
+
   it('an estimated line says so', () => {
     expect(isEstimated({ orderedWeight: weight(1) })).toBe(true);
     expect(isEstimated({ orderedWeight: weight(1), netWeight: weight(2) })).toBe(false);
@@ -138,6 +145,14 @@ describe('[R6] plausible weights', () => {
   it('[R6] names at most three odd cases and says how many more', () => {
     const [problem] = weightWarnings(line({ caseWeights: `${'60+'.repeat(45)}10+10+10+10+10` }));
     expect(problem?.message).toContain('case 46 with 10.00 lb, case 47 with 10.00 lb, case 48 with 10.00 lb and 2 more');
+  });
+
+  it("[R6] how far is odd is the company's to set, also when the order is saved", () => {
+    const given = line({ caseWeights: '50+55+45', price: unitPrice(27050), priceUnit: 'lb' });
+    const asked = (percent: number) =>
+      checkLine(deriveLine(given), '', false, companyFrom({ settings: { case_weight_percent: percent } })).map(({ message }) => message);
+    expect(asked(10)).toEqual([]);
+    expect(asked(9)).toEqual(['More than 9 % from the average: case 2 with 55.00 lb, case 3 with 45.00 lb. Check them.']);
   });
 
   it('[R6] one bound alone is said as such', () => {

@@ -12,6 +12,7 @@ import type { AuditEntry } from '../../../domain/protocol/protocol.ts';
 import { createRecord } from '../../../domain/record/record.commands.ts';
 import { commitMany } from '../../../renderer/data/commit.ts';
 import { newId } from '../../../renderer/data/ids.ts';
+import { submit } from '../../../renderer/data/submit.ts';
 import { listTrash } from '../../../renderer/data/trash.ts';
 import { hashPassword } from '../../../sync-server/auth/password.ts';
 import { openDatabase } from '../../../sync-server/db/database.ts';
@@ -91,6 +92,37 @@ describe('against the real sync server on Postgres', () => {
       ['insert', a.desk.deviceId],
     ]);
     expect(await a.desk.local.setAside.count()).toBe(0);
+  });
+
+  it('is told what the company has set, at once, and goes by it without the server and after a restart', async () => {
+    const a = await deviceOn(await freshDesk({ nouns }), server.url, DEMO_PASSWORD);
+    await phase(a, 'live');
+    const admin = await deviceOn(await freshDesk({ nouns: [activityNoun] }), server.url, DEMO_PASSWORD, 'admin');
+    ends.push(() => closeDevice(admin));
+    const set = { method: 'POST', headers: { 'content-type': 'application/json' } } as const;
+    const body = JSON.stringify({ key: 'price_warning_percent', value: 5, reason: 'a test' });
+    expect((await admin.session.authorizedFetch('/admin/settings', { ...set, body })).status).toBe(200);
+    await until('a was told', () => a.desk.company.get().settings.price_warning_percent === 5);
+    const line = {
+      lineId: 'l',
+      description: 'Chuck',
+      netWeight: 100,
+      price: 106,
+      priceUnit: 'lb',
+      referencePrice: 100,
+      referencePriceUnit: 'lb',
+    };
+    const warnings = async (desk: Device['desk']): Promise<unknown> => {
+      const draft = { kind: 'purchase', orderedOn: '2026-01-05', lines: [line] };
+      const answer = await submit(desk, { collection: 'orders', command: 'create', draft }, actor);
+      return answer.ok ? answer.warnings.map(({ code }) => code) : answer.rejection.message;
+    };
+    expect(await warnings(a.desk)).toContain('far_from_reference');
+    const { name } = a.desk;
+    await closeDevice(a);
+    const again = await freshDesk({ nouns, name });
+    ends.push(() => again.close());
+    expect(await warnings(again)).toContain('far_from_reference');
   });
 
   it('keeps offline work over an outage and delivers it, a child before its parent included', async () => {

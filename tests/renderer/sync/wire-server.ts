@@ -132,12 +132,13 @@ export async function startWireServer(): Promise<WireServer> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://wire');
     const [, area = '', collection = '', , verb = ''] = url.pathname.split('/');
-    const kind = area === 'auth' ? url.pathname : verb === '' ? 'stream' : verb;
+    const kind = area === 'auth' || area === 'me' ? url.pathname : verb === '' ? 'stream' : verb;
     requests[kind] = (requests[kind] ?? 0) + 1;
     if (faults.status > 0) return json(response, faults.status, { code: 'fault', detail: 'Not now.' });
     if (area === 'auth') return auth(url.pathname, request, response);
     if (!access.has((request.headers.authorization ?? '').replace('Bearer ', '')))
       return json(response, 401, { code: 'unauthorized', detail: 'Sign in.' });
+    if (area === 'me') return json(response, 200, { version: 1, settings: {} });
     if (kind === 'stream') return stream(url, response);
     return verb === 'pull' ? pull(collection, url, response) : push(collection, request, response);
   };

@@ -3,6 +3,7 @@ import { hard, soft } from '../../../domain/entity/problem.ts';
 import { orderNoun } from '../../../domain/order/order.rules.ts';
 import { blankLine } from '../../../renderer/ui/blank-line.ts';
 import { FormFacts } from '../../../renderer/ui/form-facts.ts';
+import { usualCompany } from '../../../domain/access/company.ts';
 import { changedKeys, derivedOf, previewSave } from '../../../renderer/ui/preview.ts';
 
 const actor = { userId: 'u', deskId: 'd' };
@@ -42,7 +43,7 @@ describe('what a form is told while it is typed', () => {
   });
 
   it('names the field that stops the save', () => {
-    const decision = previewSave(orderNoun, undefined, { lines: [line] }, actor);
+    const decision = previewSave(orderNoun, undefined, { lines: [line] }, { actor, company: usualCompany });
     expect(decision.ok ? [] : decision.rejection.problems.map(({ field }) => field)).toContain('kind');
   });
 });

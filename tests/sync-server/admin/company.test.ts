@@ -77,7 +77,7 @@ describe('settings of the company', () => {
   test('are on the command line too', async () => {
     expect(await drover('setting', 'set', 'idle_days', '9', '--reason', 'x')).toEqual([0, '']);
     expect((await drover('setting', 'list'))[1]).toContain('idle_days\t9\t');
-    expect(await drover('setting', 'set', 'idle_days', '900')).toEqual([2, 'Give a whole number from 1 to 90.']);
+    expect(await drover('setting', 'set', 'idle_days', '900')).toEqual([2, 'Give a value from 1 day to 90 days.']);
     expect((await drover('setting', 'set', 'nothing', '9'))[0]).toBe(2);
   });
 });

@@ -3,7 +3,7 @@ import { StorageFault } from '../../../../renderer/data/storage/fault.ts';
 import { type Break, arm, disarm } from './fuse.ts';
 import { type Device, type Load, type StoredLoad, ask, engineOf, makeDevice, openLoads, stateOf } from './packed-kit.ts';
 
-const small = { pageChars: 2000, heldChars: 3000, decodedChars: 500, logChars: 6000 };
+const small = { pageChars: 2000, rowChars: 800, heldChars: 3000, decodedChars: 500, logChars: 6000 };
 
 /** One write of several documents, and whether it was acknowledged. */
 interface Batch {

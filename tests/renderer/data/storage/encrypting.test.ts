@@ -4,7 +4,7 @@ import type { PackedStorageSettings } from '../../../../renderer/data/storage/pa
 import { type Armed, arm, disarm } from './fuse.ts';
 import { type Device, type Loads, ask, engineOf, makeDevice, openLoads, stateOf } from './packed-kit.ts';
 
-const small: PackedStorageSettings = { pageChars: 2000, heldChars: 3000, decodedChars: 500, logChars: 1_000_000 };
+const small: PackedStorageSettings = { pageChars: 2000, rowChars: 800, heldChars: 3000, decodedChars: 500, logChars: 1_000_000 };
 const makeKey = (): Promise<CryptoKey> => crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
 const taking = (key: CryptoKey): PackedStorageSettings => ({ ...small, key, encryptExisting: true });
 

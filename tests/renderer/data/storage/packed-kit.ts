@@ -89,7 +89,7 @@ export function makeDevice(): Device {
 export type Loads = RxStorageInstance<Load, unknown, object, { id: string; lwt: number }>;
 export const openLoads = (
   storage: RxStorage<unknown, object>,
-  more: { collectionName?: string; databaseName?: string } = {},
+  more: { collectionName?: string; databaseName?: string; schema?: RxJsonSchema<StoredLoad> } = {},
 ): Promise<Loads> =>
   storage.createStorageInstance<Load>({
     databaseInstanceToken: 'token',

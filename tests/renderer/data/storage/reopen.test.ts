@@ -38,7 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('reopen' as const), politely: fc.boolean() }) },
 );
 /** Small pages and little room, so that a handful of documents fills several and most have to be read again. */
-const small = { pageChars: 2000, heldChars: 3000, decodedChars: 500, logChars: 20_000 };
+const small = { pageChars: 2000, rowChars: 800, heldChars: 3000, decodedChars: 500, logChars: 20_000 };
 const own = (n: number): string => `load-${n}`;
 
 /** A process that opens a collection when it is first used, and not all of them are. */
