@@ -317,7 +317,7 @@ function replicateCollection(common: Common, collection: string): Line {
         });
         rewind.started(page.from);
         await history.seen(page.answer.checkpoint.id);
-      gate.wake();
+        gate.wake();
         await served.note(page.answer.checkpoint);
         adopted.push(...history.takeAnswers());
         // What is noted of a push between RxDB's look and its own note of the page would make it drop the latter.

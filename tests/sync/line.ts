@@ -370,7 +370,7 @@ export class Line {
         const page = await this.#within((history) => this.#ask(checkpoint, limit, history));
         if (this.#rewind && earlier(this.#rewind.from, page.from) === page.from) this.#rewind = undefined;
         await this.#sawEpoch(page.answer.checkpoint.id);
-      this.#parts.gate.wake();
+        this.#parts.gate.wake();
         await this.#noteServed(page.answer.checkpoint);
         adopted.push(...this.#answered.splice(0));
         return { ...page, documents: [...adopted, ...page.answer.documents] };
