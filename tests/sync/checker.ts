@@ -71,7 +71,7 @@ function inboxOf(state: StoredState): Map<string, Readonly<Record<string, unknow
 
 /** SYN-2, SYN-3, SYN-4: what became of everything that was committed on a device. */
 function checkCommits(evidence: Evidence): Violation[] {
-  const { state, commits, entities, gone, restored } = evidence;
+  const { state, commits, entities, gone, uprooted, restored } = evidence;
   const found: Violation[] = [];
   const audited = new Map(state.audit.map((entry) => [keyOf(entry.collection, entry.id, entry.w), entry]));
   const [parked, refused, settled] = [listed(state.parked), listed(state.refused), listed(state.settled)];
@@ -122,7 +122,8 @@ function checkCommits(evidence: Evidence): Violation[] {
         found.push({ rule: 'SYN-2', what: `the server did not keep the whole of ${key}: ${differences(entered(entity, row.doc), sent)}` });
     }
     if (commit.isBad && audited.has(key)) found.push({ rule: 'SYN-4', what: `${key} breaks the rules and was stored` });
-    if (!commit.isBad && refusal?.code === 'invalid' && !isBuiltOnBad(commit, commits))
+    const isUprooted = uprooted.has(`${commit.collection}/${commit.id}`);
+    if (!commit.isBad && refusal?.code === 'invalid' && !isUprooted && !isBuiltOnBad(commit, commits))
       found.push({ rule: 'SYN-4', what: `${key} breaks no rule and was refused` });
   }
   return found;

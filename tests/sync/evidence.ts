@@ -18,6 +18,8 @@ export interface Evidence {
   readonly gone: ReadonlySet<string>;
   /** `collection/id/w` of everything that a server has ever had and a restore took. */
   readonly taken: ReadonlySet<string>;
+  /** `collection/id` of what waited when a restore came: it is offered again over another state than it was built on; see docs/known-gaps.md. */
+  readonly uprooted: ReadonlySet<string>;
   /** The database was put back to an earlier state in this history. */
   readonly restored: boolean;
   readonly maySee: (userId: string, collection: string, document: WireDocument) => boolean;

@@ -63,6 +63,7 @@ class Play {
   readonly #commits: Commit[] = [];
   readonly #gone = new Set<string>();
   readonly #taken = new Set<string>();
+  readonly #uprooted = new Set<string>();
   readonly #series: readonly CollectedSeries[];
   readonly #papers = new Papers();
   #saved = false;
@@ -300,6 +301,7 @@ class Play {
     );
     /** By record: the newest lost state that a device knows. It holds what the ones before it said. */
     const newest = new Map<string, string>();
+    for (const { collection, id } of before.parked) this.#uprooted.add(`${collection}/${id}`);
     for (const key of keys(before).filter((one) => !left.has(one))) {
       this.#taken.add(key);
       this.#gone.add(key);
@@ -345,6 +347,7 @@ class Play {
       commits: this.#commits,
       gone: this.#gone,
       taken: this.#taken,
+      uprooted: this.#uprooted,
       restored: this.#restored,
       maySee: (userId, collection, document) => this.#maySee(userId, collection, document),
       series: this.#series,
