@@ -6,6 +6,8 @@ import { validate } from '../domain/entity/validate.ts';
 
 export const COLLECTION = location.collection;
 export const SCHEMA_VERSION = location.version;
+/** Of every collection of the stock server, which holds nothing of an earlier version. */
+export const STOCK_VERSION = 0;
 export type BenchDocument = AnyDocument & { readonly _deleted: boolean };
 
 const names = ['Cattle Creek', 'Prairie Gold', 'Blue Mesa', 'Iron Range', 'Salt Fork', 'High Plains', 'Cedar Bluff', 'Red Willow'] as const;

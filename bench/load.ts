@@ -79,6 +79,10 @@ export function rateOf(stretches: readonly Stretch[]): Rate {
 const wrong = (what: string, { status, body }: Answer): Error =>
   new Error(`${what} answered ${status}: ${body.subarray(0, 300).toString()}`);
 
+function requireTaken(answer: Answer): void {
+  if (answer.status !== 200 || answer.body.toString() !== '[]') throw wrong('push', answer);
+}
+
 /** Pushes all documents in requests of `rows`. Throws when a row is refused: a refusal is no write. */
 export const measurePush = (target: Target, documents: readonly BenchDocument[], clients: number, rows: number): Promise<Stretch> =>
   pushRows(
@@ -98,10 +102,22 @@ export function pushRows(target: Target, pushed: readonly PushRow[], clients: nu
   }
   const jobs = bodies.map(({ text, count }) => async (agent: Agent) => {
     const answer = await send(agent, target, 'POST', `${target.path}/push`, text);
-    if (answer.status !== 200 || answer.body.toString() !== '[]') throw wrong('push', answer);
+    requireTaken(answer);
     return count;
   });
   return measure(clients, jobs);
+}
+
+/** Pushes one document after another over connections that stay open, as a device does. */
+export function openPusher(target: Target) {
+  const agent = new Agent({ keepAlive: true });
+  return {
+    async push(newDocumentState: BenchDocument): Promise<void> {
+      const answer = await send(agent, target, 'POST', `${target.path}/push`, JSON.stringify([{ newDocumentState }]));
+      requireTaken(answer);
+    },
+    close: () => agent.destroy(),
+  };
 }
 
 export interface Page {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { LoginAnswer } from '../domain/protocol/protocol.ts';
 import { DEMO_PASSWORD, demoUsers } from '../sync-server/db/demo-accounts.ts';
-import { COLLECTION, SCHEMA_VERSION } from './documents.ts';
+import { COLLECTION, SCHEMA_VERSION, STOCK_VERSION } from './documents.ts';
 import type { Target } from './load.ts';
 
 export interface Running {
@@ -60,7 +60,7 @@ const stopOf = (child: ChildProcess) => (): Promise<void> =>
 /** Stock rxdb-server, empty, in memory. */
 export async function startStock(port: number): Promise<Running> {
   const child = await start('stock', port, {});
-  const target: Target = { origin: `http://127.0.0.1:${port}`, path: `/${COLLECTION}/${SCHEMA_VERSION}`, headers: {} };
+  const target: Target = { origin: `http://127.0.0.1:${port}`, path: `/${COLLECTION}/${STOCK_VERSION}`, headers: {} };
   return { target, pid: child.pid ?? 0, stop: stopOf(child) };
 }
 

@@ -5,6 +5,7 @@
 import { registerHooks } from 'node:module';
 import { rxSchema } from '../domain/entity/rx-schema.ts';
 import { nouns } from '../domain/registry.ts';
+import { STOCK_VERSION } from './documents.ts';
 
 // rxdb-server asks for `rxdb`, which is 17 here; it was built for 15, which is installed as `rxdb-stock`.
 registerHooks({
@@ -35,8 +36,9 @@ const { createRxServer } = await load<StockServer>('rxdb-server/plugins/server')
 const { RxServerAdapterExpress } = await load<{ RxServerAdapterExpress: unknown }>('rxdb-server/plugins/adapter-express');
 
 const database = await createRxDatabase({ name: 'stock', storage: getRxStorageMemory(), multiInstance: false });
+// Nothing was stored before: each is in its first version, and needs no plugin that brings older documents up.
 const collections = await database.addCollections(
-  Object.fromEntries(nouns.map(({ entity }) => [entity.collection, { schema: rxSchema(entity) }])),
+  Object.fromEntries(nouns.map(({ entity }) => [entity.collection, { schema: { ...rxSchema(entity), version: STOCK_VERSION } }])),
 );
 const server = await createRxServer({
   database,

@@ -1,6 +1,9 @@
 /** Hundreds of clients of one server in a process of their own: bare streams and pulls over Node's HTTP, nothing stored. */
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { type Answer, type Caught, type Clients, type Heard, type Order, SENT } from './order.ts';
+import { HEADS_HEADER, type Heads, readHeads } from '../../domain/protocol/heads.ts';
+import { readMark } from '../../domain/protocol/mark.ts';
+import { makeStill } from '../../renderer/sync/still.ts';
+import { type Answer, type Caught, type Clients, type Heard, type Order, type Return, SENT } from './order.ts';
 
 let times: number[] = [];
 let open: ClientRequest[] = [];
@@ -28,7 +31,8 @@ function hear(response: IncomingMessage): void {
 
 const headersOf = ({ headers }: Clients, client: number): Readonly<Record<string, string>> => headers[client % headers.length] ?? {};
 
-function openStream(clients: Clients, client: number, path: string, agent: Agent): Promise<void> {
+/** What its opening tells. */
+function openStream(clients: Clients, client: number, path: string, agent: Agent): Promise<Heads | undefined> {
   return new Promise((resolve, reject) => {
     const headers = { ...headersOf(clients, client), accept: 'text/event-stream' };
     const call = request(`${clients.origin}${path}`, { agent, headers }, (response) => {
@@ -37,7 +41,7 @@ function openStream(clients: Clients, client: number, path: string, agent: Agent
         return;
       }
       hear(response);
-      resolve();
+      resolve(readHeads(String(response.headers[HEADS_HEADER])));
     });
     call.on('error', reject);
     open.push(call);
@@ -70,14 +74,23 @@ async function openAll(clients: Clients): Promise<void> {
   await each(clients, (client) => Promise.all(clients.streams.map((path) => openStream(clients, client, path, agent))));
 }
 
-async function reconnect(clients: Clients, pulls: readonly string[], documents: number): Promise<Caught> {
+/** As the desk decides it. */
+function mustAsk({ collection, stood }: Return, heads: Heads | undefined): boolean {
+  if (!stood) return true;
+  const still = makeStill(collection);
+  still.opened(heads);
+  return still.pull({ start: stood, held: [], claim: `${stood.lwt}.${readMark(stood.id).epoch}` }) === undefined;
+}
+
+async function reconnect(clients: Clients, returns: readonly (readonly Return[])[], documents: number): Promise<Caught> {
   const from = performance.now();
   const took = await each(clients, async (client) => {
     // As a browser: a client of its own has six connections at most, streams among them.
     const agent = new Agent({ keepAlive: true, maxSockets: 6 });
     const streams = new Agent({ keepAlive: false });
-    await Promise.all(clients.streams.map((path) => openStream(clients, client, path, streams)));
-    const found = await Promise.all(pulls.map((path) => pull(clients, client, path, agent)));
+    const [heads] = await Promise.all(clients.streams.map((path) => openStream(clients, client, path, streams)));
+    const asked = (returns[client % returns.length] ?? []).filter((one) => mustAsk(one, heads));
+    const found = await Promise.all(asked.map(({ path }) => pull(clients, client, path, agent)));
     const sum = found.reduce((total, count) => total + count, 0);
     if (sum !== documents) throw new Error(`a client found ${sum} documents of ${documents}`);
     agent.destroy();
@@ -105,7 +118,7 @@ function closeAll(): void {
 
 async function obey(order: Order): Promise<Answer> {
   if (order.do === 'report') return { heard: report() };
-  if (order.do === 'reconnect') return { caught: await reconnect(order.clients, order.pulls, order.documents) };
+  if (order.do === 'reconnect') return { caught: await reconnect(order.clients, order.returns, order.documents) };
   if (order.do === 'open') await openAll(order.clients);
   else closeAll();
   return { done: true };

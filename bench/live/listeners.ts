@@ -1,12 +1,13 @@
 /** Starts the process that listens and puts orders to it. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Answer, Caught, Clients, Heard, Order } from './order.ts';
+import type { Answer, Caught, Clients, Heard, Order, Return } from './order.ts';
 
 export interface Listeners {
   open(clients: Clients): Promise<void>;
   report(): Promise<Heard>;
-  reconnect(clients: Clients, pulls: readonly string[], documents: number): Promise<Caught>;
+  /** `returns`: of each user, in the order of the headers. */
+  reconnect(clients: Clients, returns: readonly (readonly Return[])[], documents: number): Promise<Caught>;
   closeAll(): Promise<void>;
   stop(): void;
 }
@@ -33,8 +34,8 @@ export function startListeners(): Listeners {
       if (!('heard' in answer)) throw wrong(answer);
       return answer.heard;
     },
-    async reconnect(clients, pulls, documents) {
-      const answer = await ask(child, { do: 'reconnect', clients, pulls, documents });
+    async reconnect(clients, returns, documents) {
+      const answer = await ask(child, { do: 'reconnect', clients, returns, documents });
       if (!('caught' in answer)) throw wrong(answer);
       return answer.caught;
     },

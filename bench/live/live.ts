@@ -1,13 +1,13 @@
 /** Many clients at once, ours beside stock rxdb-server: changes as they happen, coming back together, and what an idle client costs. */
 import { readFile } from 'node:fs/promises';
-import type { PullAnswer } from '../../domain/protocol/protocol.ts';
+import type { Checkpoint, PullAnswer } from '../../domain/protocol/protocol.ts';
 import { nouns } from '../../domain/registry.ts';
-import { COLLECTION, benchDocument, benchDocuments, checkBenchDocument } from '../documents.ts';
-import { type Target, measurePush } from '../load.ts';
+import { COLLECTION, STOCK_VERSION, benchDocument, benchDocuments, checkBenchDocument } from '../documents.ts';
+import { type Target, measurePush, openPusher } from '../load.ts';
 import { type Running, makeDatabase, signInAll, startOurs, startStock } from '../processes.ts';
 import type { Line, Run, Subject } from '../report.ts';
 import { type Listeners, startListeners } from './listeners.ts';
-import { type Caught, type Clients, type Heard, sentMark } from './order.ts';
+import { type Caught, type Clients, type Heard, type Return, sentMark } from './order.ts';
 
 const PORTS = { ours: 8893, stock: 8894 } as const;
 const CLIENTS = 200;
@@ -26,7 +26,8 @@ interface Numbers {
 interface Side {
   readonly running: Running;
   readonly clients: Omit<Clients, 'count'>;
-  readonly pullsFrom: (seq: string) => string[];
+  /** What each user asks for who stood here, at this moment, and comes back. */
+  readonly comeBack: () => Promise<Return[][]>;
 }
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -39,12 +40,13 @@ async function residentKiB(pid: number): Promise<number> {
 /** Sends `count` single changes at an even pace, however long each takes. */
 async function sendChanges(target: Target, from: number, count: number): Promise<void> {
   const sending: Promise<unknown>[] = [];
+  const pusher = openPusher(target);
   for (let i = 0; i < count; i += 1) {
-    const document = { ...benchDocument(7, from + i), notes: sentMark(process.hrtime.bigint()) };
-    sending.push(measurePush(target, [document], 1, 1));
+    sending.push(pusher.push({ ...benchDocument(7, from + i), notes: sentMark(process.hrtime.bigint()) }));
     await pause(1000 / CHANGES_PER_SECOND);
   }
   await Promise.all(sending);
+  pusher.close();
 }
 
 async function hearChanges(listeners: Listeners, target: Target, from: number, count: number): Promise<Heard> {
@@ -56,40 +58,50 @@ async function hearChanges(listeners: Listeners, target: Target, from: number, c
   return heard;
 }
 
-/** Memory for a thousand clients more, so that what the first ones warm up is not counted. */
+/**
+ * Memory for a thousand clients more, so that what the first ones warm up is not counted; on a server that has done nothing yet,
+ * because room that work has left behind would hide them.
+ */
 async function memoryOfOne(listeners: Listeners, { running, clients }: Side, quick: boolean): Promise<number> {
   const more = quick ? 200 : 1000;
+  await listeners.open({ ...clients, count: CLIENTS });
   await pause(2_000);
   const before = await residentKiB(running.pid);
   await listeners.open({ ...clients, count: more });
   await pause(3_000);
-  return ((await residentKiB(running.pid)) - before) / more;
+  const after = await residentKiB(running.pid);
+  await listeners.closeAll();
+  return (after - before) / more;
 }
 
-/** The position behind everything that is there now, as a query. */
-async function checkpointOf({ target }: Running): Promise<string> {
-  for (let from = 'lwt=0&id='; ; ) {
-    const response = await fetch(`${target.origin}${target.path}/pull?${from}&limit=1000`, { headers: target.headers });
+const queryOf = ({ lwt, id }: Checkpoint): string => `lwt=${lwt}&id=${encodeURIComponent(id)}`;
+const START: Checkpoint = { lwt: 0, id: '' };
+
+/** The position behind everything that is there now. */
+async function checkpointAt(pull: string, headers: Readonly<Record<string, string>>): Promise<Checkpoint> {
+  for (let from = START; ; ) {
+    const response = await fetch(`${pull}?${queryOf(from)}&limit=1000`, { headers });
     const { documents, checkpoint } = (await response.json()) as PullAnswer;
-    if (documents.length === 0) return from;
-    from = `lwt=${checkpoint.lwt}&id=${encodeURIComponent(checkpoint.id)}`;
+    // Stock answers none when it found nothing.
+    if (documents.length === 0) return checkpoint ?? from;
+    from = checkpoint;
   }
 }
 
 async function measureSide(side: Side, quick: boolean): Promise<Numbers> {
-  const { running, clients, pullsFrom } = side;
+  const { running, clients, comeBack } = side;
   const changes = quick ? 40 : 400;
   const listeners = startListeners();
   try {
+    const perClient = await memoryOfOne(listeners, side, quick);
     await measurePush(running.target, benchDocuments(2, quick ? 500 : 5_000), 4, ROWS);
-    const missedFrom = await checkpointOf(running);
+    const returns = await comeBack();
     await measurePush(running.target, benchDocuments(3, MISSED), 1, ROWS);
-    const caught = await listeners.reconnect({ ...clients, count: CLIENTS }, pullsFrom(missedFrom), MISSED);
+    const caught = await listeners.reconnect({ ...clients, count: CLIENTS }, returns, MISSED);
     await hearChanges(listeners, running.target, 0, 20);
     const calm = await hearChanges(listeners, running.target, 1_000, changes);
     await measurePush(running.target, benchDocuments(4, quick ? 1_000 : 10_000), 20, ROWS);
     const afterBulk = await hearChanges(listeners, running.target, 5_000, changes / 2);
-    const perClient = await memoryOfOne(listeners, side, quick);
     await listeners.closeAll();
     return { calm, afterBulk, caught, perClient };
   } finally {
@@ -100,16 +112,18 @@ async function measureSide(side: Side, quick: boolean): Promise<Numbers> {
 const collections = nouns.map(({ entity }) => ({ name: entity.collection, version: entity.version }));
 
 async function ourSide(running: Running): Promise<Side> {
+  const { origin } = running.target;
   const names = collections.map(({ name, version }) => `${name}:${version}`).join(',');
+  const users = await signInAll(origin);
+  const standing = async (headers: Readonly<Record<string, string>>, { name, version }: (typeof collections)[number]): Promise<Return> => {
+    const path = `/sync/${name}/${version}/pull`;
+    const stood = await checkpointAt(`${origin}${path}`, headers);
+    return { path: `${path}?${queryOf(stood)}&limit=500`, collection: name, stood };
+  };
   return {
     running,
-    clients: {
-      origin: running.target.origin,
-      headers: await signInAll(running.target.origin),
-      streams: [`/sync/stream?collections=${names}`],
-    },
-    pullsFrom: (from) =>
-      collections.map(({ name, version }) => `/sync/${name}/${version}/pull?${name === COLLECTION ? from : 'lwt=0&id='}&limit=500`),
+    clients: { origin, headers: users, streams: [`/sync/stream?collections=${names}`] },
+    comeBack: () => Promise.all(users.map((headers) => Promise.all(collections.map((one) => standing(headers, one))))),
   };
 }
 /** As the client of rxdb-server does: a stream and a pull for each collection. */
@@ -118,10 +132,17 @@ const stockSide = (running: Running): Side => ({
   clients: {
     origin: running.target.origin,
     headers: [{}],
-    streams: collections.map(({ name, version }) => `/${name}/${version}/pullStream`),
+    streams: collections.map(({ name }) => `/${name}/${STOCK_VERSION}/pullStream`),
   },
-  pullsFrom: (from) =>
-    collections.map(({ name, version }) => `/${name}/${version}/pull?${name === COLLECTION ? from : 'lwt=0&id='}&limit=500`),
+  async comeBack() {
+    const stood = await checkpointAt(`${running.target.origin}${running.target.path}/pull`, {});
+    return [
+      collections.map(({ name }) => ({
+        path: `/${name}/${STOCK_VERSION}/pull?${queryOf(name === COLLECTION ? stood : START)}&limit=500`,
+        collection: name,
+      })),
+    ];
+  },
 });
 
 const lines = (ours: Numbers, stock: Numbers): Line[] => {

@@ -1,5 +1,7 @@
 /** What the process that listens is told, and what it answers, over Node's own channel between processes. */
 
+import type { Checkpoint } from '../../domain/protocol/protocol.ts';
+
 /** One kind of client: which streams it keeps open and which pages it asks for when it comes back. */
 export interface Clients {
   readonly origin: string;
@@ -8,13 +10,20 @@ export interface Clients {
   readonly streams: readonly string[];
   readonly count: number;
 }
+/** A page that a client asks for when it comes back, unless the opening of its stream says that it would be empty. */
+export interface Return {
+  readonly path: string;
+  readonly collection: string;
+  /** Where it stood; absent for a client that always asks. */
+  readonly stood?: Checkpoint;
+}
 export type Order =
   /** Opens all streams; answers when each has sent its first bytes. */
   | { readonly do: 'open'; readonly clients: Clients }
   /** Answers what was heard since the last such order. */
   | { readonly do: 'report' }
-  /** Opens all streams at once, pulls these pages on each, and answers when every client has found `documents` of them. */
-  | { readonly do: 'reconnect'; readonly clients: Clients; readonly pulls: readonly string[]; readonly documents: number }
+  /** Opens all streams at once, asks for the pages of each user, and answers when every client has found `documents` in them. */
+  | { readonly do: 'reconnect'; readonly clients: Clients; readonly returns: readonly (readonly Return[])[]; readonly documents: number }
   | { readonly do: 'close' };
 export interface Heard {
   /** Changes that arrived, over all clients. */

@@ -4,6 +4,7 @@
  */
 import { liveQuery } from 'dexie';
 import { type ReactNode, createContext, createElement, useContext, useMemo } from 'react';
+import type { Heads } from '../../domain/protocol/heads.ts';
 import type { Desk } from '../data/desk.ts';
 import { type WaitingFiles, observeUploads, waitingFilesOf } from '../data/files/uploads.ts';
 import { useLive } from '../data/live.ts';
@@ -155,7 +156,6 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   let attempt = 0;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let connection: AbortController | undefined;
-  let connections = 0;
   let behind = new Set<string>();
   const stuck = new Set<string>();
   let stopped = false;
@@ -219,13 +219,11 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   const connect = async (): Promise<void> => {
     const own = new AbortController();
     connection = own;
-    const opened = (): void => {
+    const opened = (heads: Heads | undefined): void => {
       attempt = 0;
-      connections += 1;
       behind = new Set(collections);
+      replication.opened(heads);
       happen('opened');
-      // The first time every collection pulls by itself, as soon as the gate opens.
-      if (connections > 1) replication.resync();
     };
     try {
       await requireFirstRoom(desk.local);

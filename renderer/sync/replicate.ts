@@ -17,6 +17,7 @@ import type { ReplicationPullHandler, ReplicationPushHandler, RxReplicationWrite
 import { Subject, filter, firstValueFrom } from 'rxjs';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
+import type { Heads } from '../../domain/protocol/heads.ts';
 import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
 import { dropTraces } from '../data/withdrawn.ts';
@@ -31,6 +32,7 @@ import { makePushAnswers } from './push-answers.ts';
 import { makeRewind } from './rewind.ts';
 import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
+import { makeStill } from './still.ts';
 import { type Joined, clearConfirmed, noteTaken, sendPassedOver, setAside, unmark } from './waiting-marks.ts';
 import { pullPage, pushRows } from './wire.ts';
 
@@ -61,6 +63,11 @@ export interface ReplicationEvents {
   joined(edits: readonly Joined[]): void;
 }
 export interface Replication {
+  /**
+   * A connection was opened; `heads`: where the server stood then. Everything that may have been missed is asked for as soon as
+   * the gate opens. Comes before that, and before the first frame.
+   */
+  opened(heads: Heads | undefined): void;
   openGate(): void;
   closeGate(): void;
   /** Pulls and pushes everything that may have been missed. */
@@ -83,6 +90,7 @@ interface Frame {
 type StreamItem = 'RESYNC' | Frame;
 interface Line {
   readonly state: RxReplicationState<AnyDocument, Checkpoint>;
+  opened(heads: Heads | undefined): void;
   resync(): void;
   frame(item: Frame): void;
   clearConfirmed(): Promise<number | undefined>;
@@ -266,6 +274,7 @@ function replicateCollection(common: Common, collection: string): Line {
   const flights = makeFlights();
   const rewind = makeRewind(desk, collection, version);
   const served = makeServed(desk, collection);
+  const still = makeStill(collection);
   const stream = new Subject<StreamItem>();
   const { resync, ...coverage } = makeCoverage(
     gate,
@@ -313,7 +322,10 @@ function replicateCollection(common: Common, collection: string): Line {
           // What was looked through was not all written, or it would not be pulled again: no page may be passed over this time.
           if (start !== asked) await served.doubt();
           coverage.asked();
-          return { from: start, answer: await pullPage(session, collection, version, start, batchSize, claim, served.held(start)) };
+          const held = served.held(start);
+          const found = still.pull({ start, held, claim });
+          const answer = found && { documents: [], checkpoint: found };
+          return { from: start, answer: answer ?? (await pullPage(session, collection, version, start, batchSize, claim, held)) };
         });
         rewind.started(page.from);
         await history.seen(page.answer.checkpoint.id);
@@ -381,8 +393,10 @@ function replicateCollection(common: Common, collection: string): Line {
   });
   return {
     state,
+    opened: still.opened,
     resync,
     frame(item) {
+      still.moved();
       if (!served.fits(item.checkpoint)) resync();
       else if (item.documents.length > 0) background.run(frames.take(item));
     },
@@ -404,6 +418,7 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
   const gate = makeGate();
   const lines = new Map<string, Line>();
   let stopping = false;
+  let connections = 0;
   const background = makeBackground((error) => {
     // The databases may be closed under work that a stop found running; what it would have noted is found again at the next start.
     if (stopping) return;
@@ -443,6 +458,14 @@ export function startReplication(desk: Desk, session: Session, events: Replicati
   };
   for (const { entity } of desk.nouns) lines.set(entity.collection, replicateCollection(common, entity.collection));
   return {
+    opened(heads) {
+      connections += 1;
+      for (const line of lines.values()) {
+        line.opened(heads);
+        // The first time every collection pulls by itself.
+        if (connections > 1) line.resync();
+      }
+    },
     openGate: gate.open,
     closeGate: gate.close,
     resync,

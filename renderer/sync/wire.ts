@@ -1,5 +1,6 @@
 /** The calls of the sync protocol over HTTP, with every failure turned into a SyncFault. */
 import { createParser } from 'eventsource-parser';
+import { HEADS_HEADER, type Heads, readHeads } from '../../domain/protocol/heads.ts';
 import type {
   BucketDigest,
   Checkpoint,
@@ -200,13 +201,18 @@ export async function fetchCompany(session: Session): Promise<unknown> {
 const isFrame = (value: unknown): value is StreamFrame => isRecord(value) && typeof value['collection'] === 'string' && isPullAnswer(value);
 
 /**
- * Holds the one live connection for all collections until it ends. Calls `opened` when the server listens for us, then
- * `frame` for each change, and `company` when it has to be asked what the company has set: then, and at each change of it. Throws SyncFault when it is lost; returns only when `signal` aborts.
+ * Holds the one live connection for all collections until it ends. Calls `opened` when the server listens for us, with where
+ * it stands, then `frame` for each change, and `company` when it has to be asked what the company has set: then, and at each
+ * change of it. Throws SyncFault when it is lost; returns only when `signal` aborts.
  */
 export async function followStream(
   session: Session,
   collections: readonly { readonly collection: string; readonly version: number }[],
-  on: { readonly opened: () => void; readonly frame: (frame: StreamFrame) => void; readonly company: () => void },
+  on: {
+    readonly opened: (heads: Heads | undefined) => void;
+    readonly frame: (frame: StreamFrame) => void;
+    readonly company: () => void;
+  },
   signal: AbortSignal,
   silence = STREAM_SILENCE,
 ): Promise<void> {
@@ -239,7 +245,7 @@ export async function followStream(
     );
     if (!response.ok) throw await faultOf(response);
     if (!response.body) throw strange('the live stream');
-    on.opened();
+    on.opened(readHeads(response.headers.get(HEADS_HEADER) ?? ''));
     on.company();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {

@@ -10,6 +10,7 @@ import { narrowedTo } from '../../domain/access/narrowed.ts';
 import { type Rights, readGrants, rightsOf } from '../../domain/access/rights.ts';
 import { type ServedScope, accessVersion, noteScopes, readAccess } from '../db/access.ts';
 import type { Database } from '../db/database.ts';
+import { sharedLook } from '../db/shared-look.ts';
 import { partsOfReach } from './reach.ts';
 
 /** What a device may be served of a collection. Equal scopes have equal keys, whosever they are. */
@@ -66,6 +67,7 @@ const ACCOUNTS_MAX = 5_000;
 export function openAccess(db: Database, collections: readonly string[], onError: (error: Error) => void): Access {
   const known = new Map<string, Promise<AccountAccess>>();
   const listeners: (() => Promise<void>)[] = [];
+  const versionNow = sharedLook(() => accessVersion(db));
   let newest = 0;
   let told = 0;
   let telling: Promise<void> = Promise.resolve();
@@ -125,7 +127,7 @@ export function openAccess(db: Database, collections: readonly string[], onError
   return {
     at,
     async now(reach) {
-      const version = await accessVersion(db);
+      const version = await versionNow();
       // Not awaited: whoever listens may be slow, and this answer does not depend on it.
       seen(version).catch(onError);
       return at(reach, version);

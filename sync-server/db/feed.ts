@@ -22,6 +22,24 @@ export async function feedHead(runner: Runner): Promise<{ seq: number; epoch: st
   return head;
 }
 
+/** The newest position of each collection, and how far the whole feed has come; one snapshot. */
+export interface FeedHeads {
+  readonly seq: number;
+  readonly epoch: string;
+  readonly last: ReadonlyMap<string, number>;
+}
+export async function feedHeads(runner: Runner, collections: readonly string[]): Promise<FeedHeads> {
+  const newest = collections.map((collection, i) => `select $${i + 1}::text as collection, (select max(seq) from "${collection}") as last`);
+  const rows = await runner.rows<{ seq: number; epoch: string; collection: string; last: number | null }>({
+    name: 'feed-heads',
+    text: `select h.seq, h.epoch, c.collection, c.last from feed_head h, (${newest.join(' union all ')}) c`,
+    values: collections,
+  });
+  const [first] = rows;
+  if (!first) throw new Error('feed_head has no row; the migrations have not run');
+  return { seq: first.seq, epoch: first.epoch, last: new Map(rows.map(({ collection, last }) => [collection, last ?? 0])) };
+}
+
 /** What a page is asked for: see pull-page.ts. */
 export interface PageQuery {
   readonly collection: string;

@@ -2,8 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export interface EventStream {
-  /** `event`: its name; a frame of changes has none. */
-  send(data: string, event?: string): void;
+  send(event: Buffer): void;
   end(): void;
 }
 export interface StreamOptions {
@@ -11,7 +10,13 @@ export interface StreamOptions {
   /** Starts the flow of changes into the stream; answers the function that ends it. Called before the client hears anything. */
   readonly subscribe: (stream: EventStream) => () => void;
   readonly heartbeatMs?: number;
+  /** More headers; asked for after the subscription. */
+  readonly headers?: () => Readonly<Record<string, string>>;
 }
+
+/** The bytes of an event whose data are one line. `event`: its name; a frame of changes has none. */
+export const eventOf = (data: string, event?: string): Buffer =>
+  Buffer.from(`${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`);
 
 const HEARTBEAT_MS = 15_000;
 /** More than this unread in the socket's buffer: the reader is closed, reconnects, and pulls what it missed. */
@@ -26,7 +31,7 @@ const TIMER_MS_MAX = 2_147_483_647;
 export function openEventStream(
   request: FastifyRequest,
   reply: FastifyReply,
-  { endsAt, subscribe, heartbeatMs = HEARTBEAT_MS }: StreamOptions,
+  { endsAt, subscribe, heartbeatMs = HEARTBEAT_MS, headers }: StreamOptions,
 ): void {
   reply.hijack();
   const response = reply.raw;
@@ -39,7 +44,7 @@ export function openEventStream(
     unsubscribe();
     response.end();
   };
-  const write = (text: string): void => {
+  const write = (bytes: string | Buffer): void => {
     if (ended) return;
     if (response.writableLength > UNREAD_BYTES_MAX) {
       request.log.info({ unread: response.writableLength }, 'slow stream closed');
@@ -48,14 +53,11 @@ export function openEventStream(
       response.destroy();
       return;
     }
-    response.write(text);
+    response.write(bytes);
   };
   const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs);
   const expiry = setTimeout(end, Math.min(Math.max(0, endsAt.getTime() - Date.now()), TIMER_MS_MAX));
-  const stream: EventStream = {
-    send: (data, event) => write(`${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`),
-    end,
-  };
+  const stream: EventStream = { send: write, end };
   const unsubscribe = subscribe(stream);
   response.on('close', end);
   response.on('error', end);
@@ -64,6 +66,7 @@ export function openEventStream(
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
+    ...headers?.(),
   });
   // Ends the silence at once, so that proxies and clients see an open stream.
   write('retry: 2000\n: open\n\n');

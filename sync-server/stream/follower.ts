@@ -3,20 +3,29 @@
  * Woken by our own pushes, by other processes through LISTEN, and by a slow clock in case a notification was lost.
  */
 import type { Database, Listener } from '../db/database.ts';
-import { FEED_CHANNEL, announce, changesAfter, feedHead } from '../db/feed.ts';
+import { FEED_CHANNEL, type FeedHeads, announce, changesAfter, feedHead, feedHeads } from '../db/feed.ts';
 import type { Epoch } from '../db/epochs.ts';
+import { sharedLook } from '../db/shared-look.ts';
 import { type Frame, framesOf } from './frame.ts';
 
 export interface Follower {
   /** Frames from the next change on. Returns the function that ends it. */
   subscribe(onFrame: (frame: Frame) => void): () => void;
+  /** Where the collections stand in the database. Begins to look after the call; those who ask at the same moment share it. */
+  heads(): Promise<FeedHeads>;
+  /**
+   * The same with what was delivered since: whoever subscribes in this moment hears of everything else. Undefined where
+   * something was passed over meanwhile, because nobody listened.
+   */
+  headsNow(looked: FeedHeads): FeedHeads | undefined;
   /** Our own push has moved the feed: read on, and tell the other processes. */
   wake(): void;
   health(): { readonly listening: boolean; readonly lagging: boolean; readonly fanned: number };
   close(): Promise<void>;
 }
 
-const PAGE = 1000;
+/** Small enough that pushes and other work go on between the pages of a bulk load while many listen. */
+const PAGE = 250;
 const POLL_MS = 1_000;
 /** Notifications of one process are at most this frequent; each one wakes every other process. */
 const ANNOUNCE_MS = 20;
@@ -40,6 +49,9 @@ export async function followFeed(
   const currentOf = currentEpoch ?? (() => ({ epoch: first, startsAt: 0 }));
   let epoch = currentOf().epoch;
   const listeners = new Set<(frame: Frame) => void>();
+  /** Position of the last frame of each collection, and how far the feed was passed over. */
+  const delivered = new Map<string, number>();
+  let passedOver = 0;
   let fanned = seq;
   let reading = false;
   let wanted = false;
@@ -53,7 +65,9 @@ export async function followFeed(
   async function skip(): Promise<void> {
     const head = await feedHead(db);
     // Whoever has subscribed meanwhile may have pulled before this look at the head, and must hear what came in between.
-    if (listeners.size === 0) fanned = head.seq;
+    if (listeners.size > 0 || head.seq === fanned) return;
+    fanned = head.seq;
+    passedOver = Math.max(passedOver, head.seq);
   }
   /** Until a page is short: one page for each wake-up would fall behind for ever after a bulk load. */
   async function deliver(): Promise<void> {
@@ -64,7 +78,10 @@ export async function followFeed(
       epoch = now;
       const progress = await changesAfter(db, collections, fanned, PAGE);
       await onAccess(progress.access);
-      for (const frame of framesOf(progress.changes, epoch)) for (const onFrame of listeners) onFrame(frame);
+      for (const frame of framesOf(progress.changes, epoch)) {
+        delivered.set(frame.collection, Math.max(frame.seq, delivered.get(frame.collection) ?? 0));
+        for (const onFrame of listeners) onFrame(frame);
+      }
       fanned = progress.seq;
       more = progress.more;
     }
@@ -94,6 +111,11 @@ export async function followFeed(
     subscribe(onFrame) {
       listeners.add(onFrame);
       return () => listeners.delete(onFrame);
+    },
+    heads: sharedLook(() => feedHeads(db, collections)),
+    headsNow({ seq, last, ...looked }) {
+      if (passedOver > seq) return undefined;
+      return { ...looked, seq, last: new Map([...last].map(([name, at]) => [name, Math.max(at, delivered.get(name) ?? 0)])) };
     },
     wake() {
       read();

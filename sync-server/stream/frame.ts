@@ -1,6 +1,6 @@
 /**
- * Changes of one collection that follow each other in the feed, as the text of one event; written once for all who listen in
- * the same scope, however many they are.
+ * Changes of one collection that follow each other in the feed, as one event; its bytes are made once for all who listen in the
+ * same scope, however many they are, and slow readers wait on the same bytes.
  */
 import { isWithin } from '../../domain/access/condition.ts';
 import type { Entity } from '../../domain/entity/entity.ts';
@@ -8,29 +8,35 @@ import { writeMark } from '../../domain/protocol/mark.ts';
 import type { ReadScope } from '../access/access.ts';
 import type { Change } from '../db/feed.ts';
 import { textFor, withdrawnText } from '../pull/cast-text.ts';
+import { eventOf } from './event-stream.ts';
 
-/** The event's data for the stream of this collection alone, and for the stream of all. */
-interface FrameText {
-  readonly plain: string;
-  readonly tagged: string;
+/** Whom an event is for. */
+export interface Sight {
+  readonly entity: Entity;
+  readonly version: number;
+  readonly read: ReadScope;
+  /** Of a stream of all collections, whose events say which one they are of. */
+  readonly tagged: boolean;
 }
 export interface Frame {
   readonly collection: string;
   readonly seq: number;
-  /** For devices of this version that may read this much; undefined when nothing of the frame is for them. */
-  textFor(entity: Entity, version: number, read: ReadScope): FrameText | undefined;
+  /** Undefined when nothing of the frame is for them. */
+  eventFor(sight: Sight): Buffer | undefined;
 }
 
 type Document = Readonly<Record<string, unknown>>;
 
-export function frameText(
-  collection: string,
+/** `collection`: where the event has to say it. */
+export function frameEvent(
+  collection: string | undefined,
   documents: readonly string[],
   checkpoint: { lwt: number; epoch: string; scope: string },
-): FrameText {
+): Buffer {
   const { lwt, epoch, scope } = checkpoint;
-  const plain = `"documents":[${documents.join(',')}],"checkpoint":${JSON.stringify({ lwt, id: writeMark({ epoch, scope }) })}}`;
-  return { plain: `{${plain}`, tagged: `{"collection":${JSON.stringify(collection)},${plain}` };
+  const tag = collection === undefined ? '' : `"collection":${JSON.stringify(collection)},`;
+  const mark = JSON.stringify({ lwt, id: writeMark({ epoch, scope }) });
+  return eventOf(`{${tag}"documents":[${documents.join(',')}],"checkpoint":${mark}}`);
 }
 
 function frameOf(run: readonly Change[], collection: string, seq: number, epoch: string): Frame {
@@ -41,7 +47,7 @@ function frameOf(run: readonly Change[], collection: string, seq: number, epoch:
     parsed.set(change, document);
     return document;
   };
-  const textsIn = (entity: Entity, version: number, read: ReadScope): string[] => {
+  const textsIn = ({ entity, version, read }: Sight): string[] => {
     const { scope } = read;
     const write = textFor(entity, version, read);
     return run.flatMap((change) => {
@@ -49,17 +55,19 @@ function frameOf(run: readonly Change[], collection: string, seq: number, epoch:
       return change.before !== null && isWithin(scope, change.before) ? [withdrawnText(entity, version, change.id, change.seq)] : [];
     });
   };
-  const written = new Map<string, FrameText | undefined>();
+  const written = new Map<string, Buffer | undefined>();
   return {
     collection,
     seq,
-    textFor(entity, version, read) {
-      const key = `${version} ${read.key}`;
+    eventFor(sight) {
+      const { version, read, tagged } = sight;
+      const key = `${version} ${tagged} ${read.key}`;
       if (written.has(key)) return written.get(key);
-      const documents = textsIn(entity, version, read);
-      const text = documents.length === 0 ? undefined : frameText(collection, documents, { lwt: seq, epoch, scope: read.key });
-      written.set(key, text);
-      return text;
+      const documents = textsIn(sight);
+      const checkpoint = { lwt: seq, epoch, scope: read.key };
+      const event = documents.length === 0 ? undefined : frameEvent(tagged ? collection : undefined, documents, checkpoint);
+      written.set(key, event);
+      return event;
     },
   };
 }

@@ -1,17 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Entity } from '../../domain/entity/entity.ts';
+import { HEADS_HEADER, writeHeads } from '../../domain/protocol/heads.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { COMPANY_EVENT } from '../../domain/protocol/protocol.ts';
 import { CollectionsQuery } from '../../domain/protocol/queries.ts';
 import type { Access, AccountAccess, ReadScope } from '../access/access.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import type { CompanyWatch } from '../company/company-watch.ts';
+import type { FeedHeads } from '../db/feed.ts';
 import { HttpError } from '../error-answer.ts';
 import type { History } from '../pull/history.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
-import { type EventStream, openEventStream } from './event-stream.ts';
+import { type EventStream, eventOf, openEventStream } from './event-stream.ts';
 import type { Follower } from './follower.ts';
-import { frameText } from './frame.ts';
+import { frameEvent } from './frame.ts';
 
 export interface StreamDependencies {
   readonly access: Access;
@@ -36,6 +38,16 @@ interface Listener {
   /** Its scope has become another one: the device must pull before it hears more. */
   changed(collection: string, read: ReadScope): void;
 }
+
+const headsText = ({ epoch, seq, last }: FeedHeads, scopes: ReadonlyMap<string, ReadScope>): string =>
+  writeHeads({
+    epoch,
+    seq,
+    // Of what somebody may not see at all it is not told when it changed, either.
+    collections: new Map(
+      [...scopes].map(([name, { key, scope }]) => [name, { last: scope.is === 'none' ? 0 : (last.get(name) ?? seq), scope: key }]),
+    ),
+  });
 
 export function streamRoutes(app: FastifyInstance, dependencies: StreamDependencies, authenticate: Authenticate): void {
   const { access, company, follower, history, nounOf, heartbeatMs } = dependencies;
@@ -63,7 +75,8 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     /** One stream for all collections: only our own client opens it, and knows what a frame of another scope means. */
     isOwn: boolean,
   ): Promise<void> {
-    let account = await access.now(caller.reach);
+    const [asked, looked] = await Promise.all([access.now(caller.reach), isOwn ? follower.heads() : undefined]);
+    let account = asked;
     // From here to the subscription nothing waits, so no change of rights falls in between.
     while (!access.isCurrent(account)) account = await access.at(caller.reach);
     const { reach, version } = account;
@@ -79,15 +92,15 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
           // A stock client would take an empty frame for a step ahead. Cut off, it comes back and pulls.
           if (!isOwn) return stream.end();
           const { epoch } = history.current();
-          stream.send(frameText(collection, [], { lwt: follower.health().fanned, epoch, scope: read.key }).tagged);
+          stream.send(frameEvent(collection, [], { lwt: follower.health().fanned, epoch, scope: read.key }));
         },
       };
       open.set(stream, listener);
       const unsubscribe = follower.subscribe((frame) => {
         const one = byCollection.get(frame.collection);
         const read = listener.scopes.get(frame.collection);
-        const text = one && read && frame.textFor(one.entity, one.version, read);
-        if (text) stream.send(isOwn ? text.tagged : text.plain);
+        const event = one && read && frame.eventFor({ ...one, read, tagged: isOwn });
+        if (event) stream.send(event);
       });
       // A session that ends takes its streams with it; the client hears why when it comes back.
       const unwatch = caller.onEnd(() => stream.end());
@@ -97,7 +110,13 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
         open.delete(stream);
       };
     };
-    openEventStream(request, reply, { endsAt: caller.expiresAt, subscribe, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) });
+    const heads = looked && follower.headsNow(looked);
+    openEventStream(request, reply, {
+      endsAt: caller.expiresAt,
+      subscribe,
+      headers: () => (heads ? { [HEADS_HEADER]: headsText(heads, scopes) } : {}),
+      ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+    });
   }
 
   const ofStream = { config: { access: 'records' }, schema: { querystring: CollectionsQuery } } as const;
@@ -122,7 +141,8 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
   });
 
   company?.onChange(({ version }) => {
-    for (const [stream, { isOwn }] of open) if (isOwn) stream.send(JSON.stringify({ version }), COMPANY_EVENT);
+    const event = eventOf(JSON.stringify({ version }), COMPANY_EVENT);
+    for (const [stream, { isOwn }] of open) if (isOwn) stream.send(event);
   });
   // Before the server waits for its connections to end, which streams never do by themselves.
   app.addHook('preClose', async () => endAll());

@@ -2,6 +2,7 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
+import { HEADS_HEADER } from '../../domain/protocol/heads.ts';
 import { CLOCK_HEADER, DEVICE_HEADER } from '../../domain/protocol/protocol.ts';
 
 /** The origin of the desktop window, which loads the same desk from its own files. */
@@ -45,7 +46,7 @@ export async function securityHeaders(app: FastifyInstance, { origins, https }: 
     origin: [DESKTOP_ORIGIN, ...origins],
     methods: ['GET', 'POST', 'PATCH'],
     allowedHeaders: ['authorization', 'content-type', 'range', DEVICE_HEADER, CLOCK_HEADER],
-    exposedHeaders: ['retry-after', 'content-range'],
+    exposedHeaders: ['retry-after', 'content-range', HEADS_HEADER],
     maxAge: 600,
   });
   app.addHook('onRequest', async (_request, reply) => {

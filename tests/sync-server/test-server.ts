@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createParser } from 'eventsource-parser';
 import { inject } from 'vitest';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { HEADS_HEADER, type Heads, readHeads } from '../../domain/protocol/heads.ts';
 import type { AuditEntry, LoginAnswer, PullAnswer, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { AppOptions } from '../../sync-server/app.ts';
 import { openDatabase } from '../../sync-server/db/database.ts';
@@ -119,6 +120,7 @@ export const change = (
 });
 
 export interface OpenStream {
+  readonly heads: Heads | undefined;
   readonly frames: StreamFrame[];
   readonly comments: string[];
   readonly ended: Promise<void>;
@@ -146,7 +148,7 @@ export async function openStream(client: Client, path: string): Promise<OpenStre
   const ended = read().catch((error: Error) => {
     if (!abort.signal.aborted) throw error;
   });
-  return { frames, comments, ended, close: () => abort.abort() };
+  return { heads: readHeads(response.headers.get(HEADS_HEADER) ?? ''), frames, comments, ended, close: () => abort.abort() };
 }
 
 export async function until(done: () => boolean | Promise<boolean>, what: string, msMax = 15_000): Promise<void> {

@@ -1,5 +1,6 @@
 /** A simulated device: a disk that survives, and lives of the program that works on it and syncs it. */
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
+import type { Heads } from '../../domain/protocol/heads.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import {
@@ -197,10 +198,11 @@ export class Device {
     if (life !== this.#life || life.phase !== 'offline' || this.forcedOffline) return;
     life.phase = 'connecting';
     const names = this.#world.nouns.map(({ entity }) => `${entity.collection}:${entity.version}`).join(',');
-    const opened = (): void => {
+    const opened = (heads: Heads | undefined): void => {
       if (life.phase !== 'connecting') return;
       life.phase = 'online';
       life.connections += 1;
+      for (const line of life.lines.values()) line.opened(heads);
       life.gate.open();
       life.numbers.renew();
       if (life.connections > 1) for (const line of life.lines.values()) line.resync();

@@ -1,14 +1,16 @@
 /**
  * A model of what renderer/sync/{replicate,heal}.ts add to RxDB for one collection: the gate, resyncs that are not lost,
  * frames that wait for pushes, records that were skipped and are pulled again, and healing after a restore. What needs no
- * storage (gate, turnstile, flights, frames) is the real thing.
+ * storage (gate, turnstile, flights, frames, what need not be asked for) is the real thing.
  */
 import type { Checkpoint, LostAnswer, PullAnswer, PushRow, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import { readMark, writeMark } from '../../domain/protocol/mark.ts';
+import type { Heads } from '../../domain/protocol/heads.ts';
 import { makeFlights } from '../../renderer/sync/flights.ts';
 import type { Gate } from '../../renderer/sync/gate.ts';
 import { makeFrames } from '../../renderer/sync/live-frames.ts';
+import { makeStill } from '../../renderer/sync/still.ts';
 import type { Kernel, Owner } from './kernel.ts';
 import { Unreachable } from './network.ts';
 import { type Batches, Replica, type ReplicaDisk, emptyReplicaDisk } from './replica.ts';
@@ -120,6 +122,8 @@ export class Line {
       if (last) this.replica.frame({ documents: fresh.flatMap(({ documents }) => documents), checkpoint: last.checkpoint });
     },
   });
+  /** And what the opening of the stream told. */
+  readonly #still: ReturnType<typeof makeStill>;
   #left: Checkpoint | undefined;
   /** Epoch and scope of the last answered pull. */
   #current: string | undefined;
@@ -129,6 +133,7 @@ export class Line {
   constructor(parts: LineParts) {
     this.#parts = parts;
     this.#rewind = parts.disk.again;
+    this.#still = makeStill(parts.collection);
     this.replica = new Replica(parts.disk.replica, {
       batches: parts.batches,
       turn: (label) => this.#turn(label),
@@ -161,6 +166,9 @@ export class Line {
     return this.#parts.disk.marks;
   }
 
+  opened(heads: Heads | undefined): void {
+    this.#still.opened(heads);
+  }
   start(): void {
     this.replica.start();
     this.#sendPassedOver().catch((error: Error) => this.#parts.kernel.fail(error));
@@ -357,8 +365,10 @@ export class Line {
     if (start !== asked && served.looked) await this.#keepServed({ scopes: served.scopes });
     this.#due = false;
     this.#pulls += 1;
-    const query = new URLSearchParams({ lwt: String(start?.lwt ?? 0), id: start?.id ?? '', limit: String(limit), history });
     const held = served.scopes.filter((scope) => scope !== readMark(start?.id ?? '').scope);
+    const found = this.#still.pull({ start, held, claim: history });
+    if (found) return { from: start, answer: { documents: [], checkpoint: found } };
+    const query = new URLSearchParams({ lwt: String(start?.lwt ?? 0), id: start?.id ?? '', limit: String(limit), history });
     if (held.length > 0) query.set('held', held.join(','));
     return { from: start, answer: bodyOf<PullAnswer>(await this.#parts.request('GET', `${this.#at}/pull?${query}`)) };
   }
@@ -418,6 +428,7 @@ export class Line {
   }
 
   async frame(frame: StreamFrame): Promise<void> {
+    this.#still.moved();
     // Another scope or epoch than the last pull's says that a pull is due before anything else.
     if (this.#current !== undefined && this.#current !== servedBy(frame.checkpoint.id)) return this.resync();
     if (frame.documents.length > 0) await this.#frames.take(frame);

@@ -3,6 +3,7 @@
  * twice, late, or after a later one; a live stream keeps its order and may end anywhere.
  */
 import type { InjectOptions } from 'fastify';
+import type { Heads } from '../../domain/protocol/heads.ts';
 import { DEVICE_HEADER, type StreamFrame } from '../../domain/protocol/protocol.ts';
 import { type Kernel, type Owner, deferred } from './kernel.ts';
 import { type Answer, type OpenStream, type SimServer, USER_HEADER } from './sim-server.ts';
@@ -118,7 +119,11 @@ export class Network {
   follow(
     sender: Sender,
     path: string,
-    on: { readonly opened: () => void; readonly frame: (frame: StreamFrame) => void; readonly ended: () => void },
+    on: {
+      readonly opened: (heads: Heads | undefined) => void;
+      readonly frame: (frame: StreamFrame) => void;
+      readonly ended: () => void;
+    },
   ): OpenStream {
     const kernel = this.#kernel;
     const { owner } = sender;
@@ -157,19 +162,13 @@ export class Network {
     const arrive = async (): Promise<void> => {
       const server = this.#someServer();
       if (!server || kernel.dice.chance(this.troubles.dropRequest)) return end();
-      let isOpen = false;
-      // A frame may be there before the headers are read; it still comes after them.
-      const open = (): void => {
-        if (!isOpen) come(`stream of ${owner.name} is open at ${server.name}`, on.opened);
-        isOpen = true;
-      };
       // Its rights are read before it is opened; the process may die meanwhile.
       const flight: Flight = { server, lost: end };
       this.#flights.add(flight);
       const opening = await server.follow(this.#options(sender, 'GET', path), {
+        opened: (heads) => come(`stream of ${owner.name} is open at ${server.name}`, () => on.opened(heads)),
         frame: (frame) => {
           this.#watch(sender, `/sync/${frame.collection}`, frame);
-          open();
           come(`frame ${frame.collection}@${frame.checkpoint.lwt} reaches ${owner.name}`, () => {
             kernel.remark(() => carried(frame));
             on.frame(frame);
@@ -183,7 +182,6 @@ export class Network {
         stream.close();
         return end();
       }
-      open();
     };
     kernel.post(`${owner.name} asks for its stream`, () => void arrive().catch(kernel.fail.bind(kernel)), { server: true });
     return {

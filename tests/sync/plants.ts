@@ -117,6 +117,18 @@ const staleScope: Plant = {
   ports: { access: (access) => ({ ...access, onChange: () => undefined }) },
 };
 
+/** The opening of a stream says that nothing has changed while the device was away. */
+const stillHeads: Plant = {
+  name: 'heads that stand still',
+  breaks: ['SYN-1', 'SYN-5'],
+  ports: {
+    database: wrapped(async (statement, run) => {
+      const rows = (await run(statement)) as object[];
+      return statement.name === 'feed-heads' ? rows.map((row) => ({ ...row, last: 0 })) : rows;
+    }),
+  },
+};
+
 const LOCK = 'select seq into head from feed_head for update;';
 const MOVE = 'update feed_head set seq = head;';
 /** Without the head under lock, it has to follow in a transaction of its own. */
@@ -183,6 +195,7 @@ export const plants: readonly Plant[] = [
   staleScope,
   missingEpoch,
   jumpingCheckpoint,
+  stillHeads,
   numberTwice,
 ];
 

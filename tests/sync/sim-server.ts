@@ -5,6 +5,7 @@
  */
 import { type FastifyInstance, type FastifyRequest, type InjectOptions, fastify } from 'fastify';
 import { createParser } from 'eventsource-parser';
+import { HEADS_HEADER, type Heads, readHeads } from '../../domain/protocol/heads.ts';
 import { BODY_BYTES_MAX, DEVICE_HEADER, type StreamFrame } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Authenticate } from '../../sync-server/auth/authenticate.ts';
@@ -127,6 +128,8 @@ export class SimServer {
     };
     const follower: Follower = {
       subscribe: (onFrame) => this.#alive().follower.subscribe(onFrame),
+      heads: () => this.#alive().follower.heads(),
+      headsNow: (looked) => this.#alive().follower.headsNow(looked),
       wake: () => this.#alive().follower.wake(),
       health: () => this.#alive().follower.health(),
       close: async () => undefined,
@@ -284,12 +287,18 @@ export class SimServer {
   /** Opens the live stream; frames come in the order in which they were sent, until it is closed by either side. */
   async follow(
     options: InjectOptions,
-    on: { readonly frame: (frame: StreamFrame) => void; readonly ended: () => void },
+    on: {
+      readonly opened: (heads: Heads | undefined) => void;
+      readonly frame: (frame: StreamFrame) => void;
+      readonly ended: () => void;
+    },
   ): Promise<{ readonly status: number; readonly stream: OpenStream }> {
     const app = await this.#built();
     const response = await app.inject({ ...options, payloadAsStream: true });
     const parser = createParser({ onEvent: ({ data }) => on.frame(JSON.parse(data) as StreamFrame) });
     const body = response.stream();
+    // Before anything is read of the body: no frame comes before it.
+    if (response.statusCode === 200) on.opened(readHeads(String(response.headers[HEADS_HEADER])));
     const stream: OpenStream = {
       close: () => {
         if (!this.#streams.delete(stream)) return;

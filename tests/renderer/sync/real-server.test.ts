@@ -17,6 +17,8 @@ import { listTrash } from '../../../renderer/data/trash.ts';
 import { hashPassword } from '../../../sync-server/auth/password.ts';
 import { openDatabase } from '../../../sync-server/db/database.ts';
 import { DEMO_PASSWORD, createDemoAccounts } from '../../../sync-server/db/demo-accounts.ts';
+import { startSync } from '../../../renderer/sync/connection.ts';
+import { type Session, openSession, webSecretStore } from '../../../renderer/sync/session.ts';
 import { openLog } from '../../../sync-server/log.ts';
 import { type Server, startServer } from '../../../sync-server/server.ts';
 import { actor, freshDesk, until } from '../data/desk-kit.ts';
@@ -144,6 +146,42 @@ describe('against the real sync server on Postgres', () => {
     );
     expect(await listTrash(a.desk, 'parties')).toEqual([]);
     await converge(a, b, collections);
+  });
+
+  it('[SYN-1] asks after a break only for the collections that have moved, and holds everything then', async () => {
+    const [a, asked] = [await device(), [] as string[]];
+    await create(a, 'parties', supplier('Before the break'));
+    await idle(a);
+    const desk = await freshDesk({ nouns });
+    const session = await openSession({
+      baseUrl: server.url,
+      local: desk.local,
+      secrets: webSecretStore(desk.local),
+      deviceId: desk.deviceId,
+    });
+    await session.signIn('broker@drover.example', DEMO_PASSWORD);
+    const counted: Session = {
+      ...session,
+      authorizedFetch: (address, init) => {
+        asked.push(address.split('?')[0] ?? '');
+        return session.authorizedFetch(address, init);
+      },
+    };
+    const b: Device = { desk, session: counted, sync: await startSync(desk, counted) };
+    ends.push(() => closeDevice(b));
+    await idle(b);
+    await b.sync.setForcedOffline(true);
+    await create(a, 'parties', supplier('During the break'));
+    await idle(a);
+    asked.length = 0;
+    await b.sync.setForcedOffline(false);
+    await idle(b);
+    expect(await names(b, 'parties')).toContain('During the break');
+    const pulls = asked.filter((address) => address.endsWith('/pull'));
+    expect(pulls).toEqual([`/sync/parties/${partyNoun.entity.version}/pull`]);
+    await converge(a, b, collections);
+    await create(a, 'parties', supplier('After the break'));
+    await until('it comes live', async () => (await names(b, 'parties')).includes('After the break'));
   });
 
   it('[SYN-6] says when a text was joined, and leaves to the inbox what the server has kept', async () => {

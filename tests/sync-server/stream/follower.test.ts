@@ -48,8 +48,9 @@ const around = (run: (statement: Statement, ask: () => Promise<unknown[]>) => Pr
 });
 const idsOf = (frames: readonly Frame[]): string[] =>
   frames.flatMap((frame) => {
-    const text = frame.textFor(ranch, ranch.version, { key: 'all', scope: ALL });
-    return (JSON.parse(text?.plain ?? '{"documents":[]}') as { documents: { id: string }[] }).documents.map(({ id }) => id);
+    const event = frame.eventFor({ entity: ranch, version: ranch.version, read: { key: 'all', scope: ALL }, tagged: false });
+    const data = event?.toString().slice('data: '.length) ?? '{"documents":[]}';
+    return (JSON.parse(data) as { documents: { id: string }[] }).documents.map(({ id }) => id);
   });
 
 test('while nobody listens no document is read, and who comes later hears of what comes next', async () => {
@@ -103,5 +104,30 @@ test('[SYN-1] who begins to listen while the follower looks at the head misses n
   release();
   await until(() => frames.length > 0, 'a frame came');
   expect(idsOf(frames)).toEqual(['in-between']);
+  await follower.close();
+});
+
+test('[SYN-1] where the collections stand holds what was delivered since the look', async () => {
+  const follower = await followFeed(db, ['ranches'], fail);
+  const frames: Frame[] = [];
+  follower.subscribe((frame) => frames.push(frame));
+  const looked = await follower.heads();
+  expect(follower.headsNow(looked)).toEqual(looked);
+  await store('after-the-look');
+  follower.wake();
+  await until(() => frames.length > 0, 'a frame came');
+  expect(follower.headsNow(looked)?.last.get('ranches')).toBe(looked.seq + 1);
+  expect(follower.headsNow(await follower.heads())).toMatchObject({ seq: looked.seq + 1, epoch: looked.epoch });
+  await follower.close();
+});
+
+test('[SYN-1] nothing is said of where they stand when something was passed over since the look, because nobody listened', async () => {
+  const follower = await followFeed(db, ['ranches'], fail);
+  const looked = await follower.heads();
+  await store('passed-over');
+  follower.wake();
+  await until(() => follower.health().fanned > looked.seq, 'the follower knows the head');
+  expect(follower.headsNow(looked)).toBeUndefined();
+  expect(follower.headsNow(await follower.heads())?.last.get('ranches')).toBe(looked.seq + 1);
   await follower.close();
 });

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readMark } from '../../../domain/protocol/mark.ts';
 import { openDatabase } from '../../../sync-server/db/database.ts';
 import { type Server, startServer } from '../../../sync-server/server.ts';
 import { openLog } from '../../../sync-server/log.ts';
@@ -55,6 +56,22 @@ test('the stream of one collection has the frames of RxDB Server and nothing of 
   expect(Object.keys(stream.frames[0] ?? {}).sort()).toEqual(['checkpoint', 'documents']);
   expect(stream.frames[0]?.documents).toMatchObject([{ id: 'r-3' }]);
   stream.close();
+});
+
+test('[SYN-1] the opening tells where each collection stands, as a pull would, and by which rights it is served', async () => {
+  await broker.push('ranches', [insert(document('r-heads', { name: 'Heads' }))]);
+  const before = await broker.pull('ranches', 0);
+  const { epoch, scope } = readMark(before.checkpoint.id);
+  await broker.push('sightings', [insert(document('s-heads', { what: 'Hen' }))]);
+  const stream = await openStream(broker, ALL);
+  stream.close();
+  expect(stream.heads).toMatchObject({ epoch, seq: before.checkpoint.lwt + 1 });
+  expect(stream.heads?.collections.get('ranches')).toEqual({ last: before.checkpoint.lwt, scope });
+  expect(stream.heads?.collections.get('sightings')).toMatchObject({ last: before.checkpoint.lwt + 1 });
+  expect([...(stream.heads?.collections.keys() ?? [])]).toEqual(['ranches', 'animals', 'sightings']);
+  const ofOne = await openStream(broker, '/sync/ranches/0/pullStream');
+  ofOne.close();
+  expect(ofOne.heads).toBeUndefined();
 });
 
 test('a push to one server process reaches the streams of another at once', async () => {
