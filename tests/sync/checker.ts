@@ -71,7 +71,7 @@ function inboxOf(state: StoredState): Map<string, Readonly<Record<string, unknow
 
 /** SYN-2, SYN-3, SYN-4: what became of everything that was committed on a device. */
 function checkCommits(evidence: Evidence): Violation[] {
-  const { state, commits, entities, gone, uprooted, restored } = evidence;
+  const { state, commits, entities, gone, uprooted, later, restored } = evidence;
   const found: Violation[] = [];
   const audited = new Map(state.audit.map((entry) => [keyOf(entry.collection, entry.id, entry.w), entry]));
   const [parked, refused, settled] = [listed(state.parked), listed(state.refused), listed(state.settled)];
@@ -95,6 +95,8 @@ function checkCommits(evidence: Evidence): Violation[] {
       gone.has(key)
     )
       return true;
+    // A device that knew only that one may have got a later one, from a message that was on its way.
+    if ((later.get(key) ?? []).some((one) => audited.has(one))) return true;
     // Written over on the same device before it was sent: the later write carries it.
     return (successors.get(`${by(commit)}/${key}`) ?? []).some(arrived);
   };

@@ -20,6 +20,8 @@ export interface Evidence {
   readonly taken: ReadonlySet<string>;
   /** `collection/id` of what waited when a restore came: it is offered again over another state than it was built on; see docs/known-gaps.md. */
   readonly uprooted: ReadonlySet<string>;
+  /** By lost state: the states that followed it in the lost history, and that hold what it said. */
+  readonly later: ReadonlyMap<string, readonly string[]>;
   /** The database was put back to an earlier state in this history. */
   readonly restored: boolean;
   readonly maySee: (userId: string, collection: string, document: WireDocument) => boolean;

@@ -64,6 +64,7 @@ class Play {
   readonly #gone = new Set<string>();
   readonly #taken = new Set<string>();
   readonly #uprooted = new Set<string>();
+  readonly #later = new Map<string, readonly string[]>();
   readonly #series: readonly CollectedSeries[];
   readonly #papers = new Papers();
   #saved = false;
@@ -308,6 +309,11 @@ class Play {
       if (held.has(key)) newest.set(key.slice(0, key.lastIndexOf('/')), key);
     }
     for (const key of newest.values()) this.#gone.delete(key);
+    const lost = before.audit.map(({ collection, id, w }) => keyOf(collection, id, w)).filter((key) => !left.has(key));
+    lost.forEach((key, i) => {
+      const record = key.slice(0, key.lastIndexOf('/') + 1);
+      this.#later.set(key, [...(this.#later.get(key) ?? []), ...lost.slice(i + 1).filter((one) => one.startsWith(record))]);
+    });
     for (const server of servers) server.start();
   }
 
@@ -348,6 +354,7 @@ class Play {
       gone: this.#gone,
       taken: this.#taken,
       uprooted: this.#uprooted,
+      later: this.#later,
       restored: this.#restored,
       maySee: (userId, collection, document) => this.#maySee(userId, collection, document),
       series: this.#series,
