@@ -8,6 +8,8 @@ export const COLLECTION = location.collection;
 export const SCHEMA_VERSION = location.version;
 /** Of every collection of the stock server, which holds nothing of an earlier version. */
 export const STOCK_VERSION = 0;
+/** Address of a broker that the bench made, with the password of the demo accounts. */
+export const benchUser = (i: number): string => `broker-${i}@bench.example`;
 export type BenchDocument = AnyDocument & { readonly _deleted: boolean };
 
 const names = ['Cattle Creek', 'Prairie Gold', 'Blue Mesa', 'Iron Range', 'Salt Fork', 'High Plains', 'Cedar Bluff', 'Red Willow'] as const;

@@ -29,7 +29,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-function send(agent: Agent, target: Target, method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
+export function send(agent: Agent, target: Target, method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
   const headers: Record<string, string> = { ...target.headers, accept: 'application/json', [DEVICE_HEADER]: 'bench' };
   if (body !== undefined) Object.assign(headers, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) });
   return new Promise((resolve, reject) => {
@@ -44,7 +44,7 @@ function send(agent: Agent, target: Target, method: 'GET' | 'POST', path: string
   });
 }
 
-const quantile = (sorted: readonly number[], q: number): number =>
+export const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 
 /** Runs `jobs` over `clients` connections; every job answers the number of documents it moved. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { LoginAnswer } from '../domain/protocol/protocol.ts';
 import { DEMO_PASSWORD, demoUsers } from '../sync-server/db/demo-accounts.ts';
-import { COLLECTION, SCHEMA_VERSION, STOCK_VERSION } from './documents.ts';
+import { COLLECTION, SCHEMA_VERSION, STOCK_VERSION, benchUser } from './documents.ts';
 import type { Target } from './load.ts';
 
 export interface Running {
@@ -78,9 +78,19 @@ async function signIn(origin: string, email: string): Promise<Record<string, str
 export const signInAll = (origin: string): Promise<Record<string, string>[]> =>
   Promise.all(demoUsers.map(({ email }) => signIn(origin, email)));
 
-/** Our server on a database of its own in this cluster, with the folder of the audit's seal; signed in as the demo broker. */
-export async function startOurs(port: number, databaseUrl: string, audit?: string): Promise<Running> {
-  const child = await start('ours', port, { DATABASE_URL: databaseUrl, ...(audit === undefined ? {} : { DROVER_AUDIT: audit }) });
+/** Headers of as many brokers as the server was started with. A password costs its time, so a few at once. */
+export async function signInUsers(origin: string, count: number): Promise<Record<string, string>[]> {
+  const all: Record<string, string>[] = [];
+  while (all.length < count)
+    all.push(
+      ...(await Promise.all(Array.from({ length: Math.min(10, count - all.length) }, (_, i) => signIn(origin, benchUser(all.length + i))))),
+    );
+  return all;
+}
+
+/** Our server on a database of its own in this cluster, with further settings (our-server.ts); signed in as the demo broker. */
+export async function startOurs(port: number, databaseUrl: string, settings: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const child = await start('ours', port, { DATABASE_URL: databaseUrl, ...settings });
   const origin = `http://127.0.0.1:${port}`;
   const target: Target = { origin, path: `/sync/${COLLECTION}/${SCHEMA_VERSION}`, headers: await signIn(origin, broker.email) };
   return { target, pid: child.pid ?? 0, stop: stopOf(child) };

@@ -18,7 +18,7 @@ export interface Subject {
 }
 export interface Line {
   readonly what: string;
-  readonly unit: 'documents/s' | 'ms' | 'MB' | 'KiB' | 'edits';
+  readonly unit: 'documents/s' | 'requests/s' | 'ms' | 'MB' | 'KiB' | 'edits';
   readonly ours: number;
   readonly baselines: readonly { readonly name: string; readonly value: number }[];
 }
@@ -42,7 +42,7 @@ const TICK_MS = 0.1;
 
 /** undefined where one of the two is too small to be compared. */
 export function ratioOf(line: Line, baseline: number): number | undefined {
-  if (line.unit === 'documents/s') return line.ours / baseline;
+  if (line.unit === 'documents/s' || line.unit === 'requests/s') return line.ours / baseline;
   return line.unit === 'edits' || line.ours < TICK_MS || baseline < TICK_MS ? undefined : baseline / line.ours;
 }
 

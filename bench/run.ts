@@ -10,13 +10,15 @@ import { startPostgres } from '../build/postgres.ts';
 import { checkBenchDocument, documentBytes } from './documents.ts';
 import { audit } from './audit.ts';
 import { live } from './live/live.ts';
+import { mixed } from './mixed.ts';
 import { offline } from './offline.ts';
 import { replication } from './replication.ts';
 import { rights } from './rights.ts';
+import { servers } from './servers.ts';
 import { type Line, type Report, type Subject, tableOf, withRatios } from './report.ts';
 import { storage } from './storage.ts';
 
-const subjects: Readonly<Record<string, Subject>> = { replication, rights, audit, live, offline, storage };
+const subjects: Readonly<Record<string, Subject>> = { servers, replication, rights, audit, live, mixed, offline, storage };
 
 const words = process.argv.slice(2);
 const json = words.includes('--json');

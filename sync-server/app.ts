@@ -43,6 +43,7 @@ import { keepRequestContext } from './request-context.ts';
 import { seriesRoutes } from './series/series-routes.ts';
 import { followFeed } from './stream/follower.ts';
 import { type StreamDependencies, streamRoutes } from './stream/stream-routes.ts';
+import { keepTidy } from './upkeep.ts';
 import { PARAM_CHARS_MAX, closeSchemas } from './web/route-schemas.ts';
 import { securityHeaders } from './web/security-headers.ts';
 import { staticDesk } from './web/static-desk.ts';
@@ -191,14 +192,13 @@ async function compose(
   });
   closeSchemas(app);
   const authorize = openAuthorize(access);
-  const { requestsPerMinute } = options;
+  const { publicUrl = '', mail, oidc, heartbeatMs, requestsPerMinute } = options;
   guard.enforce({ authenticate, authorize, ...(requestsPerMinute === undefined ? {} : { pace: openPace(requestsPerMinute, now) }) });
   noteRefusedAccess(app, { db, now, onError }, authenticate);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
   const push = { db, access, company, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
   identity.routes(app, authorize);
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
-  const { publicUrl = '', mail, oidc, heartbeatMs } = options;
   const told = { publicUrl, sendsMail: mail !== undefined && publicUrl !== '', oidc: oidc?.name ?? null, files: options.files };
   adminRoutes(app, { ...push, watch: identity.watch, authorize, nouns, follower, ...told }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
@@ -214,7 +214,7 @@ async function compose(
   );
   browseRoutes(app, { db, access, nounOf, sealer, now }, authenticate);
   healthRoutes(app, db, follower);
-  await files?.serve(app, authenticate, fileRights(access, files.collection));
+  await files?.serve(app, authenticate, fileRights(access, readers.readAs, files.collection));
   await staticDesk(app, options.deskFolder);
 
   const sweep = (): void => {
@@ -222,6 +222,7 @@ async function compose(
     sweepParked(push, options.parkedDaysMax).then((changed) => changed && follower.wake(), onError);
   };
   const sweeping = setInterval(sweep, SWEEP_MS);
+  keepTidy(app, { db, nouns, now }, onError);
   sweep();
   app.addHook('onClose', async () => {
     clearInterval(sweeping);

@@ -3,13 +3,11 @@ import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:h
 import { HEADS_HEADER, type Heads, readHeads } from '../../domain/protocol/heads.ts';
 import { readMark } from '../../domain/protocol/mark.ts';
 import { makeStill } from '../../renderer/sync/still.ts';
+import { quantile } from '../load.ts';
 import { type Answer, type Caught, type Clients, type Heard, type Order, type Return, SENT } from './order.ts';
 
 let times: number[] = [];
 let open: ClientRequest[] = [];
-
-const quantile = (sorted: readonly number[], q: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 
 /** A mark may be cut by the border of two chunks; the last piece of a chunk waits for the next one. */
 function hear(response: IncomingMessage): void {
@@ -57,7 +55,7 @@ function pull(clients: Clients, client: number, path: string, agent: Agent): Pro
       response.on('error', reject);
       response.on('end', () => {
         const text = Buffer.concat(parts).toString();
-        if (response.statusCode === 200) resolve((JSON.parse(text) as { documents: unknown[] }).documents.length);
+        if (response.statusCode === 200) resolve((JSON.parse(text) as { documents?: unknown[] }).documents?.length ?? 0);
         else reject(new Error(`${path} answered ${response.statusCode ?? 0}: ${text.slice(0, 200)}`));
       });
     });

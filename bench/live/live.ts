@@ -115,6 +115,8 @@ async function ourSide(running: Running): Promise<Side> {
   const { origin } = running.target;
   const names = collections.map(({ name, version }) => `${name}:${version}`).join(',');
   const users = await signInAll(origin);
+  // The desk asks it with each connection.
+  const company: Return = { path: '/me/company', collection: '' };
   const standing = async (headers: Readonly<Record<string, string>>, { name, version }: (typeof collections)[number]): Promise<Return> => {
     const path = `/sync/${name}/${version}/pull`;
     const stood = await checkpointAt(`${origin}${path}`, headers);
@@ -123,7 +125,8 @@ async function ourSide(running: Running): Promise<Side> {
   return {
     running,
     clients: { origin, headers: users, streams: [`/sync/stream?collections=${names}`] },
-    comeBack: () => Promise.all(users.map((headers) => Promise.all(collections.map((one) => standing(headers, one))))),
+    comeBack: () =>
+      Promise.all(users.map(async (headers) => [company, ...(await Promise.all(collections.map((one) => standing(headers, one))))])),
   };
 }
 /** As the client of rxdb-server does: a stream and a pull for each collection. */

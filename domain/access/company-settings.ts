@@ -14,7 +14,7 @@ export interface SettingRule {
   readonly usual: number;
 }
 
-/** Read by the rules of the trade, in the window, in imports and on the server: every device is told them. */
+/** Read by rules, in the window, in imports and on the server: every device is told them. */
 const tradeRules = {
   price_warning_percent: {
     label: 'A price is asked about when it is further from its reference than',
@@ -39,6 +39,14 @@ const tradeRules = {
     least: 0,
     most: 5_000,
     usual: 0,
+  },
+  trash_days: {
+    label: 'Deleted records stay in the trash for',
+    help: 'Then their content is removed from the server and all devices. What the law, a legal hold or another record needs stays longer.',
+    unit: 'days',
+    least: 30,
+    most: 3650,
+    usual: 365,
   },
 } as const satisfies Readonly<Record<string, SettingRule>>;
 

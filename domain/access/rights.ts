@@ -45,6 +45,9 @@ interface Allowed {
   readonly fields?: readonly string[];
   readonly without?: readonly string[];
 }
+/** Names of roles by approval. */
+export type Approvers = Readonly<Partial<Record<ApprovalPermission, readonly string[]>>>;
+
 export interface Rights {
   readonly viewer: Viewer;
   /** What the role grants, with its conditions as the role states them. */
@@ -53,6 +56,8 @@ export interface Rights {
   may(permission: AdminPermission): boolean;
   /** Which records this person may approve that for. */
   approves(permission: ApprovalPermission): Scope;
+  /** What the roles are called that may approve something, where it is known: whom to ask. */
+  readonly approvers?: Approvers;
   /** Which documents of the collection this person may do that to. */
   scope(collection: string, action: RecordAction): Scope;
   /** One entry for each grant of the update or creation, because each may name other fields. */
@@ -63,7 +68,7 @@ export interface Rights {
   hidden(collection: string, document: Readonly<Record<string, unknown>>): readonly string[];
 }
 
-export function rightsOf(grants: readonly Grant[], viewer: Viewer): Rights {
+export function rightsOf(grants: readonly Grant[], viewer: Viewer, approvers?: Approvers): Rights {
   const known = new Map<string, Scope>();
   const knownWrites = new Map<string, readonly Allowed[]>();
   const knownViews = new Map<string, readonly View[] | undefined>();
@@ -80,6 +85,7 @@ export function rightsOf(grants: readonly Grant[], viewer: Viewer): Rights {
   return {
     viewer,
     grants,
+    ...(approvers ? { approvers } : {}),
     may: (permission) => company.has(permission),
     approves: (permission) => anyOf(grants.filter((one) => one.permission === permission).map(({ when }) => resolve(when, viewer))),
     scope(collection, action) {

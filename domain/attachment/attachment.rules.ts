@@ -3,6 +3,7 @@ import type { AnyDocument } from '../entity/entity.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
 import type { FileRules } from '../record/file-rules.ts';
 import { defineNoun } from '../record/noun.ts';
+import { dayOf } from '../record/trash.ts';
 import { FILE_KINDS, contentProblem, isTakenMediaType, mediaTypeOf } from './attachment-type.rules.ts';
 import { ATTACHMENT_BYTES_MAX, type Attachment, attachment } from './attachment.entity.ts';
 
@@ -44,4 +45,4 @@ const named: FileRules['named'] = (document: AnyDocument) => {
 };
 const files: FileRules = { bytesMax: ATTACHMENT_BYTES_MAX, hashField: 'sha256', named, contentProblem };
 
-export const attachmentNoun = defineNoun(attachment, { check: checkAttachment, files });
+export const attachmentNoun = defineNoun(attachment, { check: checkAttachment, files, transactionOn: dayOf('createdAt') });

@@ -1,6 +1,7 @@
 /** Rules of commissions: shares are a whole, distributions add up to the cent (R13). */
 import { type Problem, hard, soft } from '../entity/problem.ts';
-import { defineNoun } from '../record/noun.ts';
+import { type Need, defineNoun } from '../record/noun.ts';
+import { dayOf } from '../record/trash.ts';
 import { formatPercent } from '../units/money.ts';
 import { type Cents, basisPoints } from '../units/units.ts';
 import { splitProportionally } from '../units/split.ts';
@@ -46,7 +47,11 @@ export function checkCommission(after: Commission): Problem[] {
 /** From here on it counts and is paid. */
 const counts = (stage: Commission['stage']): boolean => stage === 'posted' || stage === 'paid';
 /** Posting is approved; what is posted already needs no second approval to be paid. */
-export const commissionApprovals = (after: Commission, before?: Commission) =>
-  counts(after.stage) && !counts(before?.stage) ? (['commissions:approve_posting'] as const) : [];
+export const commissionApprovals = (after: Commission, before?: Commission): Need[] =>
+  counts(after.stage) && !counts(before?.stage) ? [{ permission: 'commissions:approve_posting', isNew: true }] : [];
 
-export const commissionNoun = defineNoun(commission, { check: checkCommission, approvals: commissionApprovals });
+export const commissionNoun = defineNoun(commission, {
+  check: checkCommission,
+  approvals: commissionApprovals,
+  transactionOn: dayOf('createdAt'),
+});

@@ -5,6 +5,7 @@
  * Presence: an optional field that is not set has no key, never null. A field that an index uses is always present, with
  * '' for none, because RxDB refuses indexes over absent values.
  */
+import { type OptionList, isOptionList } from '../access/option-lists.ts';
 import type { BasisPoints, Cents, UnitPrice, Weight } from '../units/units.ts';
 
 export type FieldKind =
@@ -70,6 +71,8 @@ export interface Field<Value = unknown, Present extends boolean = boolean> {
   readonly long?: boolean;
   /** choice, set: value -> label. A set without options takes free text. */
   readonly options?: Readonly<Record<string, string>>;
+  /** The options are the company's to change; these are the ones that Drover comes with. */
+  readonly list?: OptionList;
   readonly to?: string;
   readonly onDelete?: OnDelete;
   /** ref, refs: the target must carry this role or kind, so pickers show only these. */
@@ -124,19 +127,22 @@ export const text = <const O extends TextOptions>(label: string, o: O): Field<st
   });
 
 type Options = Readonly<Record<string, string>>;
-/** One of a closed list; the key is stored, the label shown. */
-export const choice = <const V extends Options, const O extends CommonOptions & { default?: keyof V & string }>(
+type KeyOf<G> = G extends OptionList ? string : keyof G & string;
+const optionsOf = (given: Options | OptionList): Partial<Field<never>> =>
+  isOptionList(given) ? { options: given.options, list: given } : { options: given };
+/** One of a closed list, or of one that the company may change; the key is stored, the label shown. */
+export const choice = <const G extends Options | OptionList, const O extends CommonOptions & { default?: KeyOf<G> }>(
   label: string,
-  options: V,
+  given: G,
   o: O,
-): Field<keyof V & string, Presence<O>> => field('choice', label, o, { options, max: 60 });
+): Field<KeyOf<G>, Presence<O>> => field('choice', label, o, { ...optionsOf(given), max: 60 });
 
-/** Several of a closed list, merged as a set. */
-export const set = <const V extends Options, const O extends CommonOptions>(
+/** Several of such a list, merged as a set. */
+export const set = <const G extends Options | OptionList, const O extends CommonOptions>(
   label: string,
-  options: V,
+  given: G,
   o: O,
-): Field<readonly (keyof V & string)[], Presence<O>> => field('set', label, o, { options, max: 200 });
+): Field<readonly KeyOf<G>[], Presence<O>> => field('set', label, o, { ...optionsOf(given), max: 200 });
 
 /** Several free texts (aliases, e-mails, establishment numbers), merged as a set. */
 export const texts = <const O extends CommonOptions & { max?: number; format?: TextFormat; each?: number }>(

@@ -1,4 +1,5 @@
 /** Entity -> validator. Says what is wrong in the words of the field's label, and what to type instead. */
+import { isOptionKey } from '../access/option-lists.ts';
 import { type Entity, allFields } from './entity.ts';
 import type { Field, Fields } from './field.ts';
 import { type Problem, hard } from './problem.ts';
@@ -52,10 +53,9 @@ const checkText: Check = (value, f, path) => {
 const checkChoice: Check = (value, f, path) => {
   if (typeof value !== 'string') return wrongType(f, path, 'one of its choices');
   if (value === '' && !f.required) return [];
-  if (f.options && !Object.hasOwn(f.options, value)) {
-    return [hard(path, 'unknown_choice', `${f.label} cannot be "${value}"; choose one of ${Object.values(f.options).join(', ')}.`)];
-  }
-  return [];
+  // What a list of the company holds is known where its rules are checked (domain/record/chosen-options.ts).
+  if (!f.options || (f.list ? isOptionKey(value) : Object.hasOwn(f.options, value))) return [];
+  return [hard(path, 'unknown_choice', `${f.label} cannot be "${value}"; choose one of ${Object.values(f.options).join(', ')}.`)];
 };
 
 /** Among several references an empty one means nothing. */

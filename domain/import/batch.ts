@@ -2,6 +2,7 @@
  * From bytes to rows that are ready to be decided: the part of an import that the window's worker and the command line
  * share. What needs a platform (decoder, CSV parser, SHA-256) comes in as an argument.
  */
+import type { Company } from '../access/company.ts';
 import type { Moment } from '../record/record.commands.ts';
 import type { Noun } from '../record/noun.ts';
 import { uuidFromHash } from '../record/uuid-from-hash.ts';
@@ -51,6 +52,8 @@ export interface ImportSetup {
   readonly targets: ColumnTargets;
   /** Prefix of the external ids; the profile's own where it has one. */
   readonly source: string;
+  /** What the company has set, such as its option lists; as usual unless told. */
+  readonly company?: Company;
 }
 
 export interface Batch {
@@ -77,7 +80,7 @@ export async function prepareBatch(
   resolve?: ResolveName,
 ): Promise<Batch> {
   const headers = headersOf(sheet, setup.headerRow);
-  const builder = rowBuilder(noun.entity, setup.profile, headers, setup.targets, resolve);
+  const builder = rowBuilder(noun.entity, setup.profile, headers, setup.targets, resolve, setup.company);
   const rows = sheet.rows.slice(setup.headerRow + 1).map(builder.build);
   const keys = rows.map((row) => externalIdOf(setup.source, row.key));
   const ids = (await Promise.all(keys.map(platform.sha256))).map(uuidFromHash);

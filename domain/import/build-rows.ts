@@ -1,4 +1,5 @@
 /** A table and its mapping -> one draft a row, with everything that was done to it. Pure and without memory between rows. */
+import type { Company } from '../access/company.ts';
 import type { Entity } from '../entity/entity.ts';
 import { type Finding, finding, quote } from './finding.ts';
 import { type ColumnTargets, KEY, LEAVE_OUT, type Profile, type RowDraft, type Target, pathsOf, placeAt, valueAt } from './profile.ts';
@@ -69,6 +70,7 @@ export function rowBuilder(
   headers: readonly string[],
   targets: ColumnTargets,
   resolve?: ResolveName,
+  company?: Company,
 ): RowBuilder {
   const columns = columnsOf(profile, headers, targets);
   const headerOf = new Map(columns.flatMap(({ target, header }) => (target ? pathsOf(target).map((path) => [path, header] as const) : [])));
@@ -92,7 +94,7 @@ export function rowBuilder(
         if (raw.trim() !== '') extras[header] = raw.trim();
         continue;
       }
-      const cleaned = target.clean(raw, header);
+      const cleaned = target.clean(raw, header, company);
       findings.push(...cleaned.findings);
       if (target.path === KEY) key = typeof cleaned.value === 'string' ? cleaned.value : '';
       const value = target.lookup === undefined ? cleaned.value : linked(target, cleaned.value, header, extras, findings, resolve);

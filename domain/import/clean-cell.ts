@@ -2,6 +2,7 @@
  * One cell -> one clean value, and what was done to it. Nothing is guessed: what cannot be read is left out and named.
  * A number-like text (zip, EST, DOT, DUNS) stays text all the way (broker facts 3.5, item 39).
  */
+import type { Company } from '../access/company.ts';
 import { isCalendarDate } from '../entity/validate.ts';
 import { type Finding, finding, quote } from './finding.ts';
 
@@ -10,8 +11,8 @@ export interface Cleaned {
   readonly value?: unknown;
   readonly findings: readonly Finding[];
 }
-/** `column` is the header as the file spells it. */
-export type Clean = (raw: string, column: string) => Cleaned;
+/** `column` is the header as the file spells it; `company` says which words the company chooses from. */
+export type Clean = (raw: string, column: string, company?: Company) => Cleaned;
 
 const NOTHING: Cleaned = { findings: [] };
 const kept = (value: unknown, ...findings: Finding[]): Cleaned => ({ value, findings });

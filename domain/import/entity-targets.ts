@@ -1,4 +1,6 @@
 /** Entity -> import targets: every field that a person may fill, found under its label, its key and its aliases. */
+import { type Company, usualCompany } from '../access/company.ts';
+import { optionsOf } from '../access/option-lists.ts';
 import type { Entity } from '../entity/entity.ts';
 import { allFields } from '../entity/entity.ts';
 import type { Field, FieldKind } from '../entity/field.ts';
@@ -42,23 +44,40 @@ const cleanEmail: Clean = (raw, column) => {
 };
 
 /** Stored keys by everything an export may call them: key, label, code. Dataverse labels may end with a full stop. */
-function optionNames(f: Field, codes: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+function optionNames(
+  f: Field,
+  codes: Readonly<Record<string, string>>,
+  { options }: Pick<Company, 'options'>,
+): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  for (const [key, label] of Object.entries(f.options ?? {})) {
+  const stated = Object.entries(f.options ?? {}).map(([key, label]) => ({ key, label }));
+  // The company's own words first, and after them what Drover called the options: older exports say so. A retired one is
+  // read too; whether a record may have it is decided with the record.
+  for (const { key, label } of [...(f.list ? optionsOf(f.list, options) : []), ...stated]) {
     for (const name of [key, label]) if (!names.has(normalizeHeader(name))) names.set(normalizeHeader(name), key);
   }
   for (const [code, key] of Object.entries(codes)) names.set(code, key);
   return names;
 }
 
+/** Worked out once for a company, of which an import knows one. */
+function perCompany<Value>(make: (company: Company) => Value): (company: Company) => Value {
+  let made: { readonly company: Company; readonly value: Value } | undefined;
+  return (company) => {
+    if (made?.company !== company) made = { company, value: make(company) };
+    return made.value;
+  };
+}
+
 function cleanChoice(f: Field, codes: Readonly<Record<string, string>>): Clean {
-  const names = optionNames(f, codes);
-  return (raw, column): Cleaned => {
+  const namesIn = perCompany((company) => optionNames(f, codes, company));
+  return (raw, column, company = usualCompany): Cleaned => {
     const cleaned = cleanText(raw, column);
     if (typeof cleaned.value !== 'string') return cleaned;
-    const key = names.get(normalizeHeader(cleaned.value));
+    const key = namesIn(company).get(normalizeHeader(cleaned.value));
     if (key !== undefined) return { value: key, findings: cleaned.findings };
-    const known = Object.values(f.options ?? {});
+    const offered = f.list ? optionsOf(f.list, company.options).filter(({ retired }) => !retired) : undefined;
+    const known = offered?.map(({ label }) => label) ?? Object.values(f.options ?? {});
     const some = known.length > 8 ? `${known.slice(0, 8).join(', ')}, ...` : known.join(', ');
     return {
       findings: [finding('warning', 'unknown_choice', column, `${column}: ${quote(cleaned.value)} is none of ${some}; it was left out.`)],
@@ -70,13 +89,13 @@ function cleanChoice(f: Field, codes: Readonly<Record<string, string>>): Clean {
 function cleanSet(f: Field, codes: Readonly<Record<string, string>>): Clean {
   if (f.options === undefined) return cleanList(/;/u);
   const one = cleanChoice(f, codes);
-  return (raw, column): Cleaned => {
-    const whole = one(raw, column);
+  return (raw, column, company): Cleaned => {
+    const whole = one(raw, column, company);
     if (whole.value !== undefined) return { value: [whole.value], findings: whole.findings };
     const findings: Finding[] = [];
     const keys = new Set<unknown>();
     for (const part of raw.split(raw.includes(';') ? ';' : ',')) {
-      const cleaned = one(part, column);
+      const cleaned = one(part, column, company);
       findings.push(...cleaned.findings.filter((each) => each.level !== 'note'));
       if (cleaned.value !== undefined) keys.add(cleaned.value);
     }

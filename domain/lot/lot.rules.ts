@@ -1,6 +1,7 @@
 /** Rules of lots: dates in order, packing list against the recorded weight. */
 import { type Problem, hard, soft } from '../entity/problem.ts';
 import { defineNoun } from '../record/noun.ts';
+import { dayOf } from '../record/trash.ts';
 import { formatWeight } from '../units/weight.ts';
 import { weight } from '../units/units.ts';
 import { type Lot, lot } from './lot.entity.ts';
@@ -37,4 +38,4 @@ export function checkLot(after: Lot): Problem[] {
   return problems;
 }
 
-export const lotNoun = defineNoun(lot, { check: checkLot });
+export const lotNoun = defineNoun(lot, { check: checkLot, transactionOn: dayOf('packedOn') });

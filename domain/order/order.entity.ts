@@ -126,7 +126,7 @@ const names = {
     aliases: ['pro_po_number', 'PO_Number', 'PO', 'our_purchase_order_num', 'our_sales_order_num', 'our_carrier_po_num'],
   }),
   stage: choice('Stage', orderStages, { default: 'draft', hint: 'Where the deal stands' }),
-  stageReason: text('Reason', { max: 500, hint: 'Why it was cancelled or moved back' }),
+  stageReason: text('Reason', { max: 500, hint: 'Why it was cancelled, moved back, or approved' }),
   supplierConfirmationNumber: text('Supplier confirmation number', { max: 100, aliases: ['supplier_confirmation_order_num'] }),
   customerOrderNumber: text('Customer PO number', { max: 100, aliases: ['delivery_po_num', 'Delivery PO'] }),
   carrierOrderNumber: text('Carrier PO number', { max: 100 }),
@@ -159,7 +159,7 @@ const sides = {
 } as const;
 
 const agreement = {
-  orderedOn: date('Purchase date', { index: true, aliases: ['pro_purchasedate', 'order_date', 'Ordered on'] }),
+  orderedOn: date('Order date', { index: true, aliases: ['pro_purchasedate', 'Purchase date', 'order_date', 'Ordered on'] }),
   fulfillOn: date('Fulfillment date', { aliases: ['pro_fulfillmentdate', 'delivery_date', 'Fulfill on'] }),
   pickupOn: date('Pickup date', { aliases: ['pick_up_date'] }),
   expiresAt: instant('Offer expires', {}),
@@ -215,6 +215,7 @@ export const order = defineEntity({
   labels: 'Orders',
   title: 'number',
   reason: 'stageReason',
+  changes: [{ added: ['creditAsOf', 'creditFlaggedAt'] }],
   fields: {
     ...names,
     ...sides,
@@ -250,17 +251,22 @@ export const order = defineEntity({
       'Allocations',
       {
         orderLineId: text('Line of this order', { required: true, max: 36 }),
-        otherOrderId: ref('Other order', 'orders', { required: true }),
-        otherLineId: text('Line of the other order', { required: true, max: 36 }),
+        otherOrderId: ref('Purchase order', 'orders', { required: true, where: { kind: 'purchase' } }),
+        otherLineId: text('Line of the purchase', { required: true, max: 36 }),
         cases: integer('Cases', {}),
         weight: pounds('Weight', {}),
       },
-      { hint: 'Which buy line covers which sell line; kept on the sales order' },
+      { hint: 'Which line of which purchase covers which line sold; the margin follows from it' },
     ),
     totalCases: integer('Total cases', { computed: true }),
     totalWeight: pounds('Total weight', { computed: true }),
     totalAmount: money('Total amount', { computed: true, least: Number.MIN_SAFE_INTEGER, aliases: ['total_amount', 'Total'] }),
     retainUntil: date('Keep until', { computed: true, hint: 'Legal retention: two years after the end of the year of the deal' }),
+    creditAsOf: instant('Credit looked at as of', { computed: true, hint: 'Until when the device that agreed to it knew everything' }),
+    creditFlaggedAt: instant('Over the credit limit since', {
+      computed: true,
+      hint: 'Agreed offline within the limit, and above it when it came to the server; stays until somebody approves it',
+    }),
   },
   together: [
     ['currency', 'exchangeRate'],

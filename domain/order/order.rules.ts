@@ -5,10 +5,12 @@ import type { Fields } from '../entity/field.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
 import { checkFields, isCalendarDate } from '../entity/validate.ts';
 import { defineNoun } from '../record/noun.ts';
+import { dayOf, retainUntil } from '../record/trash.ts';
 import { type Series, checkNumber } from '../record/series.ts';
 import { addDays, daysBetween } from '../units/calendar.ts';
-import { type Cents, type Weight, cents, weight } from '../units/units.ts';
+import { looksOfChange, orderApprovals } from './order-approval.rules.ts';
 import { billingWeight, checkLine, deriveLine } from './order-line.rules.ts';
+import { orderTotals } from './order-totals.rules.ts';
 import { type Order, type OrderLine, type OrderStage, order, orderStages } from './order.entity.ts';
 
 const sequence = Object.keys(orderStages).filter((stage) => stage !== 'cancelled') as OrderStage[];
@@ -21,28 +23,6 @@ export function nextStages(stage: OrderStage): readonly OrderStage[] {
   if (stage === 'cancelled') return ['draft'];
   if (stage === 'closed') return ['paid'];
   return [...sequence.filter((other) => other !== stage), 'cancelled'];
-}
-
-/** Records of a transaction are kept until two years after 31 December of its year (9 CFR 320.3). [R28] */
-export const retainUntil = (transactionOn: string): string => `${Number(transactionOn.slice(0, 4)) + 2}-12-31`;
-
-export interface OrderTotals {
-  readonly cases: number;
-  readonly weight: Weight;
-  /** Lines plus charges. */
-  readonly amount: Cents;
-}
-/** Sums of the rounded lines; the bounds of the fields keep them exact. */
-export function orderTotals(document: Pick<Order, 'lines' | 'charges'>): OrderTotals {
-  const lines = document.lines ?? [];
-  // A form that is being filled in holds '' where a number is still missing.
-  const total = (values: readonly unknown[]): number =>
-    values.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0);
-  return {
-    cases: total(lines.map((line) => line.cases)),
-    weight: weight(total(lines.map(billingWeight))),
-    amount: cents(total(lines.map((line) => line.amount)) + total((document.charges ?? []).map((charge) => charge.amount))),
-  };
 }
 
 /** Problems that leave a line fit for arithmetic: a form that is still being filled in shows its amounts all the same. */
@@ -101,14 +81,14 @@ function checkSides(after: Order): Problem[] {
 
 function checkDates(after: Order): Problem[] {
   const problems: Problem[] = [];
-  if (after.orderedOn === '') problems.push(soft('orderedOn', 'no_date', 'The order has no purchase date yet.', 'D4'));
+  if (after.orderedOn === '') problems.push(soft('orderedOn', 'no_date', 'The order has no date yet.', 'D4'));
   for (const [field, label, day] of [
     ['fulfillOn', 'fulfillment date', after.fulfillOn],
     ['pickupOn', 'pickup date', after.pickupOn],
   ] as const) {
     if (day !== undefined && after.orderedOn !== '' && day < after.orderedOn) {
       problems.push(
-        hard(field, 'before_order', `The ${label} ${day} is before the purchase date ${after.orderedOn}; correct one of them.`, 'D4'),
+        hard(field, 'before_order', `The ${label} ${day} is before the order date ${after.orderedOn}; correct one of them.`, 'D4'),
       );
     }
   }
@@ -209,4 +189,12 @@ export const doublesWindow = (orderedOn: string): { readonly from: string; reado
   to: addDays(orderedOn, 7),
 });
 
-export const orderNoun = defineNoun(order, { check: checkOrder, derive: deriveOrder, series: orderSeries });
+export const orderNoun = defineNoun(order, {
+  check: checkOrder,
+  derive: deriveOrder,
+  series: orderSeries,
+  approvals: orderApprovals,
+  looks: looksOfChange,
+  lenient: { permission: 'orders:approve_credit', asOf: 'creditAsOf', flag: 'creditFlaggedAt' },
+  transactionOn: dayOf('orderedOn'),
+});

@@ -1,5 +1,6 @@
 /** What administration asks and is told, over /admin and on the command line. Times in ISO 8601. */
 import { type Static, Type } from 'typebox';
+import { OPTIONS_MAX } from '../access/option-lists.ts';
 import type { SettingRule } from '../access/company-settings.ts';
 
 /** An account. `desks`: the first is the one that new records belong to. */
@@ -45,6 +46,29 @@ export const UserChangeBody = Type.Object({
 export type UserChangeBody = Static<typeof UserChangeBody>;
 export const DisableBody = Type.Object({ account: AccountId, disabled: Type.Boolean(), reason: Reason });
 export type DisableBody = Static<typeof DisableBody>;
+
+/** Why a lost second factor of somebody is removed is always said. */
+export const FactorRemovalBody = Type.Object({ account: AccountId, reason: Type.String({ maxLength: 500 }) });
+export type FactorRemovalBody = Static<typeof FactorRemovalBody>;
+/** From when on a role has to have a second factor. */
+export interface FactorDutyLine {
+  readonly role: string;
+  readonly label: string;
+  /** `YYYY-MM-DD`, UTC; null for no duty. */
+  readonly from: string | null;
+  readonly accounts: number;
+  /** Those of them that have none yet. */
+  readonly without: number;
+}
+export interface FactorDutiesAnswer {
+  readonly duties: readonly FactorDutyLine[];
+}
+export const FactorDutyBody = Type.Object({
+  role: Type.String({ minLength: 1, maxLength: 40 }),
+  from: Type.Union([Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), Type.Null()]),
+  reason: Type.String({ maxLength: 500 }),
+});
+export type FactorDutyBody = Static<typeof FactorDutyBody>;
 
 /** A session that lives. */
 export interface SessionLine {
@@ -245,6 +269,37 @@ export const SettingBody = Type.Object({
 });
 export type SettingBody = Static<typeof SettingBody>;
 
+/** A list of words that the company chooses from, in their order. */
+export interface OptionListLine {
+  readonly key: string;
+  readonly label: string;
+  /** Where people meet it: "Product: Package type". */
+  readonly fields: readonly string[];
+  readonly options: readonly { readonly key: string; readonly label: string; readonly retired: boolean }[];
+  /** To be handed back with a change. */
+  readonly revision: number;
+  readonly changedAt: string | null;
+  readonly changedBy: string | null;
+}
+export interface OptionListsAnswer {
+  readonly lists: readonly OptionListLine[];
+}
+/** The whole list as it is to be: every option that is in it stays in it. */
+export const OptionListBody = Type.Object({
+  list: Type.String({ minLength: 1, maxLength: 60 }),
+  revision: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  options: Type.Array(
+    Type.Object({
+      key: Type.String({ minLength: 1, maxLength: 60 }),
+      label: Type.String({ minLength: 1, maxLength: 200 }),
+      retired: Type.Boolean(),
+    }),
+    { minItems: 1, maxItems: OPTIONS_MAX + 1 },
+  ),
+  reason: Type.String({ maxLength: 500 }),
+});
+export type OptionListBody = Static<typeof OptionListBody>;
+
 /** A record that nothing may be purged of, and nothing that names it. */
 export interface HoldLine {
   readonly number: number;
@@ -274,6 +329,21 @@ export type LiftBody = Static<typeof LiftBody>;
 export interface PurgeAnswer {
   readonly purged: number;
   readonly held: number;
+}
+
+/** Deleted records: what a purge would remove now, and how many legal holds and other records keep beyond their time. */
+export interface TrashCount {
+  /** How long they stay, at least. */
+  readonly days: number;
+  readonly due: number;
+  readonly held: number;
+  readonly used: number;
+}
+export const PurgeTrashBody = Type.Object({ reason: Type.String({ maxLength: 500 }) });
+export type PurgeTrashBody = Static<typeof PurgeTrashBody>;
+export interface TrashPurgedAnswer {
+  /** By collection. */
+  readonly purged: Readonly<Record<string, number>>;
 }
 
 /** An import that has come. `records`: what it wrote last and nobody has imported anew. */

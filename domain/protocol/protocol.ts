@@ -4,7 +4,7 @@
  * by which rights it was served (mark.ts).
  */
 import { type Static, Type } from 'typebox';
-import type { Grant } from '../access/rights.ts';
+import type { Approvers, Grant } from '../access/rights.ts';
 import type { ProblemCode } from './problem-codes.ts';
 
 /** JSON calls 1e308 a whole number too; a position is one that both sides can count with. */
@@ -183,6 +183,13 @@ export const SecondBody = Type.Object({
   deviceName: Type.Optional(DeviceName),
 });
 export type SecondBody = Static<typeof SecondBody>;
+/** Of a sign-in that is not complete: what its last answer handed out. */
+export const TicketBody = Type.Object({ ticket: Type.String({ minLength: 1, maxLength: 200 }), deviceName: Type.Optional(DeviceName) });
+export type TicketBody = Static<typeof TicketBody>;
+/** A second factor was set up during a sign-in; `ticket` opens the session. */
+export interface SetUpAnswer extends RecoveryAnswer {
+  readonly ticket: string;
+}
 export const ProveBody = Type.Object({ password: Type.Optional(Password), code: Type.Optional(Code) });
 export type ProveBody = Static<typeof ProveBody>;
 export const IdBody = Type.Object({ id: Type.String({ minLength: 1, maxLength: 400 }) });
@@ -241,6 +248,8 @@ export interface RightsSnapshot {
   readonly version: number;
   readonly desks: readonly string[];
   readonly grants: readonly Grant[];
+  /** Whom to ask for an approval. Not in a signed grant. */
+  readonly approvers?: Approvers;
 }
 /** What the caller may do, as the server has it stored. */
 export interface RightsAnswer extends RightsSnapshot {

@@ -2,6 +2,7 @@
 import type { AnyDocument } from '../entity/entity.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
 import { defineNoun } from '../record/noun.ts';
+import { dayOf } from '../record/trash.ts';
 import { type Series, checkNumber } from '../record/series.ts';
 import { cents } from '../units/units.ts';
 import { type Receivable, receivable } from './receivable.entity.ts';
@@ -86,4 +87,9 @@ export function sameNumber(candidate: Receivable, others: readonly Receivable[])
   );
 }
 
-export const receivableNoun = defineNoun(receivable, { check: checkReceivable, derive: deriveReceivable, series: receivableSeries });
+export const receivableNoun = defineNoun(receivable, {
+  check: checkReceivable,
+  derive: deriveReceivable,
+  series: receivableSeries,
+  transactionOn: dayOf('issuedOn'),
+});

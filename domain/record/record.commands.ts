@@ -9,6 +9,7 @@ import type { Field, Fields } from '../entity/field.ts';
 import type { Problem } from '../entity/problem.ts';
 import { emptyValue } from '../entity/rx-schema.ts';
 import { validate } from '../entity/validate.ts';
+import { optionProblems } from './chosen-options.ts';
 import type { Noun } from './noun.ts';
 
 export interface Actor {
@@ -93,8 +94,9 @@ function finish(
 ): Decision {
   const after = noun.derive ? noun.derive(candidate) : candidate;
   const shape = validate(noun.entity, after);
+  const chosen = shape.length === 0 ? optionProblems(noun.entity, after, before, company?.options ?? {}) : [];
   const rules = shape.length === 0 && noun.check ? noun.check(after, before, company) : [];
-  const problems = [...shape, ...rules];
+  const problems = [...shape, ...chosen, ...rules];
   const stopping = problems.filter((problem) => problem.severity === 'hard');
   if (stopping.length > 0) {
     return reject('invalid', `${noun.entity.label} cannot be saved yet: ${stopping.map((p) => p.message).join(' ')}`, problems);

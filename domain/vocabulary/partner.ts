@@ -1,16 +1,17 @@
-/** Words about partners, papers and terms that several nouns share: stored key -> label. */
+/** Words about partners, papers and terms that several nouns share: stored key -> label; an `optionList` is the company's to change. */
+import { optionList } from '../access/option-lists.ts';
 
 /** Papers a customer asks for before goods ship; the labels are those of the replaced option sets. */
-export const requiredDocuments = {
+export const requiredDocuments = optionList('required_documents', 'Papers that customers ask for', {
   letter_of_guarantee: 'Letter of Guarantee',
   audit_reports: 'Audit Reports',
   brc: 'BRC',
   animal_welfare: 'Animal Welfare',
   spec_sheet: 'Spec Sheet of Purchased Item',
   label_picture: 'Picture of Label',
-} as const;
+});
 
-export const certificates = {
+export const certificates = optionList('certificates', 'Certificates', {
   third_party: '3rd Party',
   brc: 'BRC',
   fssai: 'FSSAI',
@@ -21,10 +22,10 @@ export const certificates = {
   halal: 'Halal',
   kosher: 'Kosher',
   organic: 'Organic',
-} as const;
+});
 
 /** Whom to call for what. The first six are those of the replaced contact table. */
-export const positions = {
+export const positions = optionList('positions', 'Positions', {
   accounts_receivable: 'Accounts Receivable',
   sales_rep: 'Sales Rep',
   owner: 'Owner',
@@ -42,9 +43,9 @@ export const positions = {
   docs_coa: "Doc's COA",
   docs_pod: "Doc's POD",
   recall: '24-hour recall contact',
-} as const;
+});
 
-export const departments = {
+export const departments = optionList('departments', 'Departments', {
   sales: 'Sales',
   docs_bol: "Doc's BOL",
   docs_coa: "Doc's COA",
@@ -54,10 +55,10 @@ export const departments = {
   receiving: 'Receiving',
   operations: 'Operations',
   quality: 'Quality',
-} as const;
+});
 
 /** Agreed terms of payment. */
-export const terms = {
+export const terms = optionList('terms', 'Terms of payment', {
   prepaid: 'Prepaid',
   wire_before: 'Wire 1 day prior',
   on_receipt: 'Due on receipt',
@@ -70,7 +71,7 @@ export const terms = {
   net_45: 'Net 45',
   net_60: 'Net 60',
   other: 'Other, as written',
-} as const;
+});
 
 /** The date from which terms run; it differs by partner and decides every due date. */
 export const termsAnchors = {
@@ -80,51 +81,57 @@ export const termsAnchors = {
   acceptance: 'Acceptance date',
 } as const;
 
-export const paymentMethods = {
+export const paymentMethods = optionList('payment_methods', 'Payment methods', {
   wire: 'Wire',
   ach: 'ACH',
   check: 'Check',
   credit_card: 'Credit card',
   cash: 'Cash',
   other: 'Other',
-} as const;
+});
 
 /** The replaced system's bands. Exposure is computed from the limit in money, never from a band. */
-export const creditBands = {
+export const creditBands = optionList('credit_bands', 'Lines of credit', {
   to_50k: '$0 - $50,000',
   to_100k: '$50,000 - $100,000',
   to_250k: '$100,000 - $250,000',
   to_500k: '$250,000 - $500,000',
   to_1m: '$500,000 - $1,000,000',
   over_1m: '$1,000,000+',
-} as const;
+});
 
-export const shippingOffers = {
+export const shippingOffers = optionList('shipping_offers', 'Shipping offers', {
   domestic: 'Yes - Domestic',
   international: 'Yes - International',
   exported: 'Yes - Exported',
   domestic_exported: 'Yes - Domestic & Exported',
   no: 'No',
-} as const;
+});
 
-export const industries = {
+export const industries = optionList('industries', 'Industries', {
   pet: 'Pet Sector',
   processor: 'Processor',
   retail: 'Retail',
   wholesaler: 'Wholesaler',
   food_service: 'Food Service',
   export: 'Export',
-} as const;
+});
 
-export const carrierKinds = { truck: 'Truck', rail: 'Rail', air: 'Air', sea: 'Sea', other: 'Other' } as const;
+export const carrierKinds = optionList('carrier_kinds', 'Carrier types', {
+  truck: 'Truck',
+  rail: 'Rail',
+  air: 'Air',
+  sea: 'Sea',
+  other: 'Other',
+});
 
-export const loadRequirements = {
+export const loadRequirements = optionList('load_requirements', 'Load requirements', {
   forklift_required: 'Forklift required',
   handle_with_care: 'Handle with care',
   none: 'No special requirements',
   standard_loading: 'Standard loading',
   release_number_used: 'Release number used',
-} as const;
+});
 
 /** Collections a note, a task or a file can hang on: collection -> label. */
 export const recordCollections = {

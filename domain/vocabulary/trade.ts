@@ -1,9 +1,10 @@
 /**
  * Words of the meat trade that several nouns share: stored key -> label. Keys are never renamed, because documents hold
- * them; a word that falls out of use stays here.
+ * them; a word that falls out of use stays here. What rules decide by is closed; an `optionList` is the company's to change.
  */
+import { optionList } from '../access/option-lists.ts';
 
-export const proteins = {
+export const proteins = optionList('proteins', 'Proteins', {
   beef: 'Beef',
   chicken: 'Chicken',
   pork: 'Pork',
@@ -19,11 +20,11 @@ export const proteins = {
   egg: 'Egg products',
   misc: 'Miscellaneous',
   other: 'Other',
-} as const;
+});
 
 export const refrigerations = { fresh: 'Fresh', frozen: 'Frozen' } as const;
 
-export const packages = {
+export const packages = optionList('packages', 'Package types', {
   boxed_wax_lined: 'Boxed wax lined',
   boxed_co2: 'Boxed CO2',
   combo_bins: 'Combo bins',
@@ -32,11 +33,11 @@ export const packages = {
   bulk: 'Bulk',
   poly_multiple: 'Poly-Multiple',
   nude: 'Nude',
-} as const;
+});
 
 export const weightBases = { net: 'Net', catch: 'Catch' } as const;
 export const edibilities = { edible: 'Edible', inedible: 'Inedible', both: 'Edible & Inedible' } as const;
-export const cartons = {
+export const cartons = optionList('cartons', 'Carton types', {
   poly_bulk: 'Poly Bulk',
   poly_multiple: 'Poly-Multiple',
   waxed_lined: 'Waxed Lined',
@@ -45,8 +46,13 @@ export const cartons = {
   nude: 'Nude',
   cov: 'COV',
   cvp: 'CVP',
-} as const;
-export const piecesPerCarton = { '1_1': '1/1', '4_10': '4/10', '6_10': '6/10', '8_10': '8/10' } as const;
+});
+export const piecesPerCarton = optionList('pieces_per_carton', 'Pieces per carton', {
+  '1_1': '1/1',
+  '4_10': '4/10',
+  '6_10': '6/10',
+  '8_10': '8/10',
+});
 
 export const weightUnits = { lb: 'lb', kg: 'kg' } as const;
 /** What one price is for. The unit is mandatory with every price (R4). */
@@ -63,8 +69,11 @@ export const containers = {
 } as const;
 
 export const origins = { domestic: 'Domestic', imported: 'Imported' } as const;
-export const originChannels = { packer: 'Packer', boxed_cold_storage: 'Boxed Cold Storage' } as const;
-export const countries = {
+export const originChannels = optionList('origin_channels', 'Origin channels', {
+  packer: 'Packer',
+  boxed_cold_storage: 'Boxed Cold Storage',
+});
+export const countries = optionList('countries', 'Countries', {
   usa: 'USA',
   can: 'CAN',
   mex: 'MEX',
@@ -76,16 +85,16 @@ export const countries = {
   chl: 'CHL',
   irl: 'IRL',
   other: 'Other',
-} as const;
+});
 
-export const testings = {
+export const testings = optionList('testings', 'Testing', {
   tested: 'Tested',
   not_tested: 'Not tested',
   positive: 'Positive',
   cooker_only: 'Cooker only',
-} as const;
+});
 
-export const grades = {
+export const grades = optionList('grades', 'Grades', {
   prime: 'Prime',
   choice_upper: 'Choice, upper two thirds',
   choice: 'Choice',
@@ -96,7 +105,7 @@ export const grades = {
   utility: 'Utility',
   cutter: 'Cutter',
   canner: 'Canner',
-} as const;
+});
 
 /** How old goods may be at pickup. Read as: packed no more than n days before pickup. */
 export const packDateRules = {
@@ -122,13 +131,13 @@ export const logisticsScenarios = {
   we_pickup: 'We pick up',
 } as const;
 
-export const appointmentMethods = {
+export const appointmentMethods = optionList('appointment_methods', 'Appointment methods', {
   email: 'Email',
   phone: 'Phone',
   website: 'Website',
   fax: 'Fax',
   first_come: 'First come, first served',
-} as const;
+});
 
 export const releaseFormats = {
   supplier_confirmation: 'Supplier Confirmation Order Number',
@@ -136,13 +145,13 @@ export const releaseFormats = {
   both: 'Both',
 } as const;
 
-export const equipment = {
+export const equipment = optionList('equipment', 'Equipment', {
   reefer: 'Reefer',
   dry_van: 'Dry van',
   flatbed: 'Flatbed',
   container: 'Container',
   ltl: 'LTL',
   other: 'Other',
-} as const;
+});
 
 export const currencies = { usd: 'USD', cad: 'CAD', mxn: 'MXN', eur: 'EUR', aud: 'AUD', nzd: 'NZD', brl: 'BRL' } as const;

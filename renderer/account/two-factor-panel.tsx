@@ -1,10 +1,10 @@
 /** The second factor: setting up an authenticator app, its recovery codes, and removing it. */
-import { Button, Group, TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { Button, Group } from '@mantine/core';
+import { useState } from 'react';
 import type { RecoveryAnswer, SecurityAnswer, TotpAnswer } from '../../domain/protocol/protocol.ts';
 import { ask, isDone } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
-import { usePort } from '../ui/port.tsx';
+import { AuthenticatorSetUp, RecoveryCodes } from '../ui/authenticator.tsx';
 import type { AskProved } from './proof.tsx';
 
 const isTotp = (value: unknown): value is TotpAnswer =>
@@ -24,12 +24,18 @@ export interface TwoFactorPanelProps {
 }
 
 export function TwoFactorPanel({ security, askProved, onChanged }: TwoFactorPanelProps) {
+  const session = useSession();
   const [step, setStep] = useState<Step>({ kind: 'rest' });
   const [problem, setProblem] = useState('');
   const begin = async (): Promise<void> => {
     const asked = await askProved('/auth/totp/begin', isTotp, {});
     setProblem(asked.ok ? '' : asked.message);
     if (asked.ok) setStep({ kind: 'setting_up', totp: asked.value });
+  };
+  const confirm = async (code: string): Promise<string> => {
+    const asked = await ask(session, '/auth/totp/confirm', isRecovery, { code });
+    if (asked.ok) setStep({ kind: 'codes', codes: asked.value.codes });
+    return asked.ok ? '' : asked.message;
   };
   const renewCodes = async (): Promise<void> => {
     const asked = await askProved('/auth/totp/codes', isRecovery, {});
@@ -49,7 +55,7 @@ export function TwoFactorPanel({ security, askProved, onChanged }: TwoFactorPane
     <section className="panel sync-panel" aria-labelledby="two-factor">
       <h2 id="two-factor">Second factor</h2>
       {step.kind === 'setting_up' ? (
-        <SetUp totp={step.totp} onCodes={(codes) => setStep({ kind: 'codes', codes })} onCancel={rest} />
+        <AuthenticatorSetUp totp={step.totp} onCode={confirm} onCancel={rest} />
       ) : step.kind === 'codes' ? (
         <RecoveryCodes codes={step.codes} onDone={rest} />
       ) : security.totp ? (
@@ -81,110 +87,5 @@ export function TwoFactorPanel({ security, askProved, onChanged }: TwoFactorPane
         </p>
       )}
     </section>
-  );
-}
-
-function useQrCode(text: string): string | undefined {
-  const [image, setImage] = useState<string>();
-  useEffect(() => {
-    let gone = false;
-    void import('qrcode')
-      .then(({ toString }) => toString(text, { type: 'svg', margin: 2 }))
-      .then((svg) => {
-        if (!gone) setImage(`data:image/svg+xml,${encodeURIComponent(svg)}`);
-      });
-    return () => {
-      gone = true;
-    };
-  }, [text]);
-  return image;
-}
-
-function SetUp({
-  totp,
-  onCodes,
-  onCancel,
-}: {
-  readonly totp: TotpAnswer;
-  readonly onCodes: (codes: readonly string[]) => void;
-  readonly onCancel: () => void;
-}) {
-  const session = useSession();
-  const image = useQrCode(totp.uri);
-  const [code, setCode] = useState('');
-  const [problem, setProblem] = useState('');
-  const confirm = async (): Promise<void> => {
-    const asked = await ask(session, '/auth/totp/confirm', isRecovery, { code });
-    if (asked.ok) onCodes(asked.value.codes);
-    else {
-      setProblem(asked.message);
-      setCode('');
-    }
-  };
-  return (
-    <form
-      className="two-factor"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void confirm();
-      }}
-    >
-      {image === undefined ? (
-        <span className="two-factor-code" />
-      ) : (
-        <img className="two-factor-code" src={image} alt="QR code for the authenticator app" />
-      )}
-      <div className="account-form">
-        <p>1. Scan this with your authenticator app, or type this key into it:</p>
-        <p className="secret-text">{totp.secret.match(/.{1,4}/gu)?.join(' ')}</p>
-        <TextInput
-          size="sm"
-          label="2. Enter the code that it shows"
-          name="code"
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          value={code}
-          error={problem === '' ? undefined : problem}
-          onChange={(event) => setCode(event.currentTarget.value)}
-          autoFocus
-        />
-        <Group gap="xs">
-          <Button type="submit" disabled={code === ''}>
-            Confirm
-          </Button>
-          <Button variant="subtle" onClick={onCancel}>
-            Cancel
-          </Button>
-        </Group>
-      </div>
-    </form>
-  );
-}
-
-function RecoveryCodes({ codes, onDone }: { readonly codes: readonly string[]; readonly onDone: () => void }) {
-  const port = usePort();
-  const save = async (): Promise<void> => {
-    const text = `Recovery codes for Drover. Each works once, in place of a code of the authenticator app.\r\n\r\n${codes.join('\r\n')}\r\n`;
-    await port.saveFile('drover-recovery-codes.txt', new TextEncoder().encode(text));
-  };
-  return (
-    <>
-      <p role="status">
-        Keep these recovery codes where you find them without your phone. Each works once; they are not shown again, and earlier ones no
-        longer work.
-      </p>
-      <ul className="recovery-codes">
-        {codes.map((code) => (
-          <li key={code}>{code}</li>
-        ))}
-      </ul>
-      <Group gap="xs">
-        <Button variant="default" onClick={() => void save()}>
-          Save to a file
-        </Button>
-        <Button onClick={onDone}>I have kept them</Button>
-      </Group>
-    </>
   );
 }

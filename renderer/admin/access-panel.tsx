@@ -31,6 +31,8 @@ interface Deed {
   readonly danger?: boolean;
   /** Somebody else has to do it. */
   readonly notOwn?: boolean;
+  /** Only for whom it means something. */
+  readonly when?: (user: UserLine) => boolean;
   /** The account is gone afterwards. */
   readonly leaves?: boolean;
 }
@@ -56,6 +58,20 @@ const deeds: readonly Deed[] = [
     action: 'Sign out',
     path: '/admin/users/sign-out',
     done: (name) => `${name} is signed out everywhere.`,
+  },
+  {
+    button: 'Remove a lost second factor',
+    needs: 'users:reset_password',
+    in: ['active'],
+    when: ({ secondFactor }) => secondFactor,
+    title: (name) => `Remove the second factor of ${name}?`,
+    text: 'Authenticator app, recovery codes and passkeys go, and every session ends. The password opens the account again, so be sure who asks. Where it is a duty, the next sign-in leads to a new one.',
+    action: 'Remove it',
+    path: '/admin/users/remove-factor',
+    done: (name) => `The second factor of ${name} was removed.`,
+    withReason: true,
+    danger: true,
+    notOwn: true,
   },
   {
     button: 'Disable',
@@ -96,7 +112,9 @@ export function AccessPanel({ user, onChanged }: AccessProps) {
   const rights = useOwnRights();
   const [asking, setAsking] = useState<Deed>();
   const [link, setLink] = useState<string>();
-  const open = deeds.filter((deed) => deed.in.includes(user.state) && rights.may(deed.needs) && !(own && deed.notOwn === true));
+  const open = deeds.filter(
+    (deed) => deed.in.includes(user.state) && rights.may(deed.needs) && (deed.when?.(user) ?? true) && !(own && deed.notOwn === true),
+  );
   return (
     <section className="panel admin-panel" aria-labelledby="access">
       <h2 id="access">Access</h2>

@@ -21,6 +21,7 @@ export const parts = [
   { name: 'Refusals', part: 'refusals', needs: 'refusals:read' },
   { name: 'Imports', part: 'imports', needs: 'imports:read' },
   { name: 'Settings', part: 'settings', needs: 'settings:read' },
+  { name: 'Option lists', part: 'options', needs: 'settings:read' },
   { name: 'Retention', part: 'retention', needs: 'retention:read' },
   { name: 'Numbers', part: 'numbers', needs: 'series:read' },
   { name: 'Health', part: 'health', needs: 'health:read' },

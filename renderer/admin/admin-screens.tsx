@@ -8,6 +8,7 @@ import { AuditScreen } from './audit-screen.tsx';
 import { DesksScreen } from './desks-screen.tsx';
 import { HealthScreen } from './health-screen.tsx';
 import { ImportsScreen } from './imports-screen.tsx';
+import { OptionsScreen } from './options-screen.tsx';
 import { PeopleScreen } from './people-screen.tsx';
 import { PersonScreen } from './person-screen.tsx';
 import { RefusalsScreen } from './refusals-screen.tsx';
@@ -25,6 +26,7 @@ const screens: Readonly<Record<(typeof parts)[number]['part'], ReactNode>> = {
   refusals: <RefusalsScreen />,
   imports: <ImportsScreen />,
   settings: <SettingsScreen />,
+  options: <OptionsScreen />,
   retention: <RetentionScreen />,
   numbers: <SeriesScreen />,
   health: <HealthScreen />,

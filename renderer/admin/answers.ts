@@ -7,11 +7,14 @@ import type {
   ImportUndoAnswer,
   ImportsAnswer,
   KeysAnswer,
+  OptionListsAnswer,
   PurgeAnswer,
   RefusalAnswer,
   RefusalsAnswer,
   SeriesAnswer,
   SettingsAnswer,
+  TrashCount,
+  TrashPurgedAnswer,
   UserAnswer,
   UsersAnswer,
 } from '../../domain/protocol/admin.ts';
@@ -27,12 +30,15 @@ export const isRefusals = holding<RefusalsAnswer>('refusals');
 export const isRefusal = holding<RefusalAnswer>('refusal', 'problems');
 export const isHealth = holding<HealthAnswer>('database', 'feed');
 export const isSeries = holding<SeriesAnswer>('series');
+export const isOptionLists = holding<OptionListsAnswer>('lists');
 export const isSettings = holding<SettingsAnswer>('settings');
 export const isImports = holding<ImportsAnswer>('imports');
 export const isImportUndo = holding<ImportUndoAnswer>('removed', 'kept');
 export const isHolds = holding<HoldsAnswer>('holds', 'due');
 export const isHold = holding<HoldLine>('number', 'placedAt');
 export const isPurged = holding<PurgeAnswer>('purged');
+export const isTrashCount = holding<TrashCount>('days', 'due');
+export const isTrashPurged = holding<TrashPurgedAnswer>('purged');
 export const isDesks = holding<DesksAnswer>('desks');
 export const isDevices = holding<DevicesAnswer>('devices');
 export const isKeys = holding<KeysAnswer>('keys');

@@ -2,11 +2,13 @@
 import { allFields } from '../../domain/entity/entity.ts';
 import type { RefusalAnswer } from '../../domain/protocol/admin.ts';
 import { nouns } from '../../domain/registry.ts';
+import { useCompany } from '../data/live.ts';
 import { showValue } from '../ui/show-value.ts';
 
 const NOISE = new Set(['id', 'ownerId', 'w', 'createdAt', 'createdBy', 'modifiedAt', 'modifiedBy', '_deleted']);
 
 export function RefusedContent({ answer: { refusal, problems, doc } }: { readonly answer: RefusalAnswer }) {
+  const { options: lists } = useCompany();
   const entity = nouns.find((noun) => noun.entity.collection === refusal.collection)?.entity;
   if (doc === null || entity === undefined)
     return <p>You may not see records of this kind, and so not what was refused of one. Its author sees it in the own inbox.</p>;
@@ -14,7 +16,7 @@ export function RefusedContent({ answer: { refusal, problems, doc } }: { readonl
   const shown = Object.entries(doc).flatMap(([key, value]) => {
     const field = fields[key];
     if (field === undefined || NOISE.has(key)) return [];
-    const text = showValue(field, value, doc);
+    const text = showValue(field, value, doc, lists);
     return text === '' ? [] : [{ key, label: field.label, text }];
   });
   return (

@@ -2,14 +2,14 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
-import type { HoldLine, HoldsAnswer } from '../../domain/protocol/admin.ts';
+import type { HoldLine, HoldsAnswer, TrashCount } from '../../domain/protocol/admin.ts';
 import { nouns } from '../../domain/registry.ts';
 import { ask, useAsked } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
 import { useOwnRights } from '../ui/own-rights.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { AdminFrame, Answered } from './admin-frame.tsx';
-import { isHold, isHolds, isPurged } from './answers.ts';
+import { isHold, isHolds, isPurged, isTrashCount, isTrashPurged } from './answers.ts';
 import { Question } from './question.tsx';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 import { AskDialog } from './ask-dialog.tsx';
@@ -28,6 +28,7 @@ export function RetentionScreen() {
         {(answer) => (
           <>
             <PurgePanel answer={answer} mayPurge={mayChange} onDone={again} />
+            <TrashPanel mayPurge={mayChange} />
             <HoldsPanel holds={answer.holds} onLift={mayChange ? setLifting : undefined} />
           </>
         )}
@@ -65,8 +66,7 @@ function PurgePanel({ answer: { due, held }, mayPurge, onDone }: PurgeProps) {
       <h2 id="purge">Refused changes</h2>
       <p>
         {due === 0 ? 'None has been kept long enough to go' : `${due} have been kept long enough and may go`}
-        {held === 0 ? '.' : `; ${held} more are held.`} How long that is stands under Settings. Records, the trash and the audit are not
-        touched.
+        {held === 0 ? '.' : `; ${held} more are held.`} How long that is stands under Settings. The server removes them once a day.
       </p>
       {mayPurge && due > 0 ? (
         <Button variant="default" onClick={() => setAsking(true)}>
@@ -88,6 +88,57 @@ function PurgePanel({ answer: { due, held }, mayPurge, onDone }: PurgeProps) {
           }}
         />
       ) : null}
+    </section>
+  );
+}
+
+/** What stays although its time is over, in words. */
+function keptWords({ held, used }: TrashCount): string {
+  const parts = [
+    ...(held === 0 ? [] : [`${held} ${held === 1 ? 'is' : 'are'} held`]),
+    ...(used === 0 ? [] : [`${used} ${used === 1 ? 'is' : 'are'} needed by other records`]),
+  ];
+  return parts.length === 0 ? '' : `; ${parts.join(', ')}`;
+}
+
+function TrashPanel({ mayPurge }: { readonly mayPurge: boolean }) {
+  const session = useSession();
+  const { asked, again } = useAsked('/admin/trash', isTrashCount);
+  const [asking, setAsking] = useState(false);
+  return (
+    <section className="panel admin-panel" aria-labelledby="trash">
+      <h2 id="trash">Trash</h2>
+      <Answered asked={asked}>
+        {(count) => (
+          <>
+            <p>
+              {count.due === 0 ? 'Nothing has been deleted long enough to go' : `${count.due} deleted records may go`}
+              {keptWords(count)}. Deleted records are kept for {count.days} days, those of a transaction until two years after its year;
+              then the server removes them, once a day.
+            </p>
+            {mayPurge && count.due > 0 ? (
+              <Button variant="default" onClick={() => setAsking(true)}>
+                Remove them now
+              </Button>
+            ) : null}
+            {asking ? (
+              <Question
+                title={`Remove ${count.due} deleted records for good?`}
+                text="Their content goes from the server and from every device. The audit keeps what it says of them for its own time."
+                action="Remove them"
+                withReason
+                danger
+                onClose={() => setAsking(false)}
+                onDo={async (reason) => {
+                  const answer = await ask(session, '/admin/purge/trash', isTrashPurged, { reason });
+                  again();
+                  return answer.ok ? '' : answer.message;
+                }}
+              />
+            ) : null}
+          </>
+        )}
+      </Answered>
     </section>
   );
 }

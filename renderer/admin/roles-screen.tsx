@@ -7,6 +7,7 @@ import { useAsked } from '../sync/ask.ts';
 import { useOwnRights } from '../ui/own-rights.tsx';
 import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isRoles } from './answers.ts';
+import { FactorDutyPanel } from './factor-duty-panel.tsx';
 import { NewRoleDialog } from './new-role-dialog.tsx';
 import { PlainTable } from '../ui/plain-table.tsx';
 
@@ -49,6 +50,7 @@ export function RolesScreen() {
           </div>
         )}
       </Answered>
+      <FactorDutyPanel mayChange={mayChange} />
       {making ? <NewRoleDialog roles={roles} onMade={again} onClose={() => setMaking(false)} /> : null}
     </AdminFrame>
   );

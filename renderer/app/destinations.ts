@@ -4,6 +4,7 @@ import {
   IconBuildingFactory2,
   IconBuildingStore,
   IconClipboardList,
+  IconClipboardText,
   IconFileImport,
   IconId,
   IconInbox,
@@ -57,6 +58,7 @@ export const destinations: readonly DestinationGroup[] = [
     name: 'Trade',
     places: [
       face('Purchase orders', 'purchase-orders', IconClipboardList, 'o'),
+      face('Sales orders', 'sales-orders', IconClipboardText, 'e'),
       face('Mappings', 'mappings', IconRoute, 'm'),
       face('Payment accounts', 'payment-accounts', IconArrowsExchange, 'a'),
       face('Products', 'products', IconMeat, 'd'),

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { AttachmentCount, AttachmentPanel } from '../attachment/attachment-panel.tsx';
 import { useRecord } from '../data/live.ts';
 import { OrderSummary } from '../order/order.form.tsx';
+import { OrderStanding } from '../order/order-standing.tsx';
 import { copyOfOrder } from '../order/order-copy.ts';
 import { useProfileStart } from '../profile/own-account.ts';
 import { Empty, Page } from '../ui/page.tsx';
@@ -33,6 +34,7 @@ const attachmentsOf = (collection: string): readonly ExtraTab[] => [
   },
 ];
 
+const ORDER_PARTS = { summary: <OrderSummary />, panel: { after: 'purchases', show: OrderStanding } };
 const isOrder = ({ view }: FacedView): boolean => view.noun.entity.collection === 'orders';
 
 export function FaceListScreen() {
@@ -48,7 +50,7 @@ export function FaceNewScreen() {
   if (!faced) return <NoSuchFace name={face} />;
   if (faced.view.noun.entity.collection === 'profiles') return <NewProfileScreen faced={faced} />;
   return copy === undefined ? (
-    <NewRecordPage key={face} faced={faced} preset={preset ?? NO_PRESET} {...(isOrder(faced) ? { summary: <OrderSummary /> } : {})} />
+    <NewRecordPage key={face} faced={faced} preset={preset ?? NO_PRESET} {...(isOrder(faced) ? ORDER_PARTS : {})} />
   ) : (
     <CopyScreen key={copy} faced={faced} source={copy} />
   );
@@ -68,7 +70,7 @@ function CopyScreen({ faced, source }: { readonly faced: FacedView; readonly sou
   const { record, ready } = useRecord(faced.view.noun.entity.collection, source);
   const preset = useMemo(() => (record ? copyOfOrder(record) : NO_PRESET), [record]);
   if (!ready) return <Page title={`New ${faced.face.label.toLowerCase()}`}>{null}</Page>;
-  return <NewRecordPage faced={faced} preset={preset} {...(isOrder(faced) ? { summary: <OrderSummary /> } : {})} />;
+  return <NewRecordPage faced={faced} preset={preset} {...(isOrder(faced) ? ORDER_PARTS : {})} />;
 }
 
 export function FaceRecordScreen() {
@@ -85,7 +87,7 @@ export function FaceRecordScreen() {
       id={id}
       tab={tab ?? 'details'}
       extraTabs={extraTabs}
-      {...(isOrder(faced) ? { summary: <OrderSummary />, copyOf: copyOfOrder } : {})}
+      {...(isOrder(faced) ? { ...ORDER_PARTS, copyOf: copyOfOrder } : {})}
     />
   );
 }

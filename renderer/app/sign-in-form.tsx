@@ -6,6 +6,7 @@ import { useSync } from '../sync/connection.ts';
 import type { SignInResult } from '../sync/sign-in-answer.ts';
 import { useSession } from '../sync/session.ts';
 import { useSignInWays } from '../sync/sign-in-ways.ts';
+import { DutyStep } from './duty-step.tsx';
 import { ForgottenPassword } from './forgotten-password.tsx';
 import { OidcButton } from './oidc.tsx';
 import { PasskeyButton } from './passkey-button.tsx';
@@ -19,7 +20,7 @@ export function SignInForm({ email = '', onSignedIn }: SignInFormProps) {
   const sync = useSync();
   const ways = useSignInWays();
   const [typedEmail, setEmail] = useState(email);
-  const [ticket, setTicket] = useState('');
+  const [step, setStep] = useState<{ readonly ticket: string; readonly isDuty: boolean }>();
   const [problem, setProblem] = useState('');
   const settle = (result: SignInResult): void => {
     if (result.ok) {
@@ -28,10 +29,10 @@ export function SignInForm({ email = '', onSignedIn }: SignInFormProps) {
       onSignedIn?.();
       return;
     }
-    const asksForCode = result.code === 'second_factor' && result.ticket !== undefined;
-    if (asksForCode) setTicket(result.ticket);
-    else if (result.code !== 'wrong_code') setTicket('');
-    setProblem(asksForCode ? '' : result.message);
+    const goesOn = ['second_factor', 'second_factor_due'].includes(result.code) && result.ticket !== undefined;
+    if (goesOn) setStep({ ticket: result.ticket, isDuty: result.code === 'second_factor_due' });
+    else if (result.code !== 'wrong_code') setStep(undefined);
+    setProblem(goesOn ? '' : result.message);
   };
   const notice =
     problem === '' ? null : (
@@ -39,7 +40,10 @@ export function SignInForm({ email = '', onSignedIn }: SignInFormProps) {
         <span>{problem}</span>
       </div>
     );
-  if (ticket !== '') return <CodeStep ticket={ticket} notice={notice} onResult={settle} onBack={() => setTicket('')} />;
+  if (step) {
+    const Step = step.isDuty ? DutyStep : CodeStep;
+    return <Step ticket={step.ticket} notice={notice} onResult={settle} onBack={() => setStep(undefined)} />;
+  }
   return (
     <>
       <PasswordStep

@@ -3,15 +3,18 @@ import { Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useCallback, useEffect, useState } from 'react';
 import { mayNot } from '../../domain/access/locks.ts';
-import type { AnyDocument, Entity } from '../../domain/entity/entity.ts';
+import type { AnyDocument } from '../../domain/entity/entity.ts';
+import type { Noun } from '../../domain/record/noun.ts';
+import { goesOn } from '../../domain/record/trash.ts';
 import { nouns } from '../../domain/registry.ts';
-import { useTrash } from '../data/live.ts';
+import { addDays, formatDate } from '../../domain/units/calendar.ts';
+import { useCompany, useTrash } from '../data/live.ts';
 import { Empty, Page } from '../ui/page.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { PermittedButton } from '../ui/permitted-button.tsx';
 import { useActor, useSubmit } from '../ui/use-submit.tsx';
 
-const KINDS = nouns.map(({ entity }) => entity).filter((entity) => !entity.appendOnly);
+const KINDS = nouns.filter(({ entity }) => !entity.appendOnly);
 /** Rows on screen of each kind; the last deleted come first. */
 const MOST = 200;
 
@@ -22,10 +25,10 @@ export function TrashScreen() {
     (collection: string, found: number) => setCounts((now) => (now[collection] === found ? now : { ...now, [collection]: found })),
     [],
   );
-  const filled = KINDS.filter(({ collection }) => (counts[collection] ?? 0) > 0);
+  const filled = KINDS.map(({ entity }) => entity).filter(({ collection }) => (counts[collection] ?? 0) > 0);
   const empty = Object.keys(counts).length === KINDS.length && filled.length === 0;
   return (
-    <Page title="Trash" subtitle="Deleted records keep their content and can be restored at any time.">
+    <Page title="Trash" subtitle="Deleted records keep their content and can be restored until they go.">
       {filled.length < 2 ? null : (
         <Select
           aria-label="Kind of record"
@@ -47,27 +50,36 @@ export function TrashScreen() {
               <th scope="col">Name</th>
               <th scope="col">Kind of record</th>
               <th scope="col">Deleted</th>
+              <th scope="col">Kept until</th>
               <th scope="col">
                 <span className="spoken">Actions</span>
               </th>
             </tr>
           </thead>
-          {KINDS.map((entity) => (
-            <TrashRows key={entity.collection} entity={entity} shown={kind === '' || kind === entity.collection} onCount={count} />
+          {KINDS.map((noun) => (
+            <TrashRows key={noun.entity.collection} noun={noun} shown={kind === '' || kind === noun.entity.collection} onCount={count} />
           ))}
         </table>
       </div>
+      {filled.length === 0 ? null : (
+        <p className="quiet">
+          What is kept until a day goes for good after it, once the server has heard of its deletion. What a legal hold or another record
+          still needs stays longer.
+        </p>
+      )}
     </Page>
   );
 }
 
 interface TrashRowsProps {
-  readonly entity: Entity;
+  readonly noun: Noun;
   readonly shown: boolean;
   readonly onCount: (collection: string, found: number) => void;
 }
 
-function TrashRows({ entity, shown, onCount }: TrashRowsProps) {
+function TrashRows({ noun, shown, onCount }: TrashRowsProps) {
+  const { entity } = noun;
+  const { trash_days: days } = useCompany().settings;
   const { records, ready } = useTrash(entity.collection);
   const submit = useSubmit();
   const { rights } = useActor();
@@ -88,6 +100,7 @@ function TrashRows({ entity, shown, onCount }: TrashRowsProps) {
           <td className="strong">{nameOf(record)}</td>
           <td>{entity.label}</td>
           <td>{showInstant(record.modifiedAt)}</td>
+          <td className="nowrap">{record.modifiedAt === '' ? '' : formatDate(addDays(goesOn(noun, record, days), -1))}</td>
           <td className="end">
             <PermittedButton
               denied={mayNot(rights, entity, 'restore', record)}
@@ -103,7 +116,7 @@ function TrashRows({ entity, shown, onCount }: TrashRowsProps) {
       ))}
       {records.length > MOST ? (
         <tr>
-          <td colSpan={4} className="quiet">
+          <td colSpan={5} className="quiet">
             And {records.length - MOST} more, deleted earlier.
           </td>
         </tr>

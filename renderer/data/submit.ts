@@ -22,11 +22,13 @@ import {
   deleteRecord,
   restoreRecord,
 } from '../../domain/record/record.commands.ts';
+import type { Noun } from '../../domain/record/noun.ts';
 import { permitted } from '../../domain/record/permitted.ts';
 import { awaitsNumber, notOwnNumber, numberOf, seriesFor } from '../../domain/record/series.ts';
 import { CommitFault, commit, plain, storedStates } from './commit.ts';
 import type { Desk } from './desk.ts';
 import { newId, newWriteId } from './ids.ts';
+import { lookOnDesk } from './looks.ts';
 import { FREE_SPACE, isFull } from './room.ts';
 import { takeNumber } from './series.ts';
 
@@ -90,16 +92,31 @@ export async function dependentsOf(desk: Desk, collection: string, id: string): 
 
 type Stored = Parameters<typeof plain>[0];
 
-async function decide(desk: Desk, command: Command, id: string, moment: Moment): Promise<Decision> {
+async function decide(
+  desk: Desk,
+  command: Command,
+  id: string,
+  { asOf, ...moment }: Moment & { readonly asOf?: string },
+): Promise<Decision> {
   const noun = desk.noun(command.collection);
   const kept = (await storedStates(desk, command.collection, [id])).get(id);
   const stored = kept && !isWithdrawn(kept) ? kept : undefined;
   const decision = await decideOn(desk, command, id, moment, stored);
   const { actor, company } = moment;
+  const tombstone = command.command === 'restore' && stored ? plain(stored) : undefined;
+  const around = await surroundings(desk, noun, decision, tombstone, asOf);
   return permitted(noun, decision, actor, {
     ...(company ? { company } : {}),
-    ...(command.command === 'restore' && stored ? { tombstone: plain(stored) } : {}),
+    ...(tombstone ? { tombstone } : {}),
+    ...(around ? { around } : {}),
   });
+}
+
+/** What the approvals of this noun look at, as far as this device holds it. */
+async function surroundings(desk: Desk, { looks }: Noun, decision: Decision, tombstone: AnyDocument | undefined, asOf: string | undefined) {
+  if (!looks || !decision.ok || decision.change.deleted) return undefined;
+  const { after, before = tombstone } = decision.change;
+  return lookOnDesk(desk, (around) => looks(after, before, around), asOf);
 }
 
 async function decideOn(desk: Desk, command: Command, id: string, moment: Moment, stored: Stored | undefined): Promise<Decision> {
@@ -167,10 +184,13 @@ const undone: Record<Command['command'], string> = {
   restore: 'was not restored',
 };
 
-/** Runs a command. A rejection is an answer, not an exception; it carries the problems by field. A full device is one too. */
-export async function submit(desk: Desk, command: Command, actor: Actor): Promise<SubmitResult> {
+/**
+ * Runs a command. A rejection is an answer, not an exception; it carries the problems by field. A full device is one too. `asOf`:
+ * until when this device knew everything, ISO; goes with a change that was judged by what others had written.
+ */
+export async function submit(desk: Desk, command: Command, actor: Actor, asOf?: string): Promise<SubmitResult> {
   try {
-    return await decideAndCommit(desk, command, actor);
+    return await decideAndCommit(desk, command, actor, asOf);
   } catch (error) {
     if (!isFull(error)) throw error;
     const { label } = desk.noun(command.collection).entity;
@@ -179,12 +199,13 @@ export async function submit(desk: Desk, command: Command, actor: Actor): Promis
   }
 }
 
-async function decideAndCommit(desk: Desk, command: Command, actor: Actor): Promise<SubmitResult> {
+async function decideAndCommit(desk: Desk, command: Command, actor: Actor, asOf: string | undefined): Promise<SubmitResult> {
   const id = command.id ?? (command.command === 'create' ? newId() : undefined);
   if (id === undefined) throw new Error(`${command.command} needs an id`);
   let own = command;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const moment: Moment = { actor, now: new Date().toISOString(), w: newWriteId(desk.deviceId), company: desk.company.get() };
+    const knowing = asOf === undefined ? {} : { asOf };
+    const moment = { actor, now: new Date().toISOString(), w: newWriteId(desk.deviceId), company: desk.company.get(), ...knowing };
     let decision = await refuseTyped(desk, own, await decide(desk, own, id, moment));
     const more = await numbered(desk, own, decision);
     if (more !== own) {

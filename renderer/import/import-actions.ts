@@ -156,7 +156,7 @@ async function prepare(desk: Desk) {
     profileOf(setup.profileId)?.targets.flatMap((target) =>
       target.lookup !== undefined && chosen.has(target.path) ? [target.lookup] : [],
     ) ?? [];
-  return engine().prepare(setup, await namesFor(desk, lookups));
+  return engine().prepare({ ...setup, company: desk.company.get() }, await namesFor(desk, lookups));
 }
 
 /** What a row takes on the device, indexes, journal and the waiting mark included; a generous guess. */

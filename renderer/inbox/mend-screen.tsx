@@ -57,7 +57,13 @@ function MendForm({ entry, kept, faced }: MendFormProps) {
     const values = Object.fromEntries(keys.map((key) => [key, mine[key]]));
     return { key: `mend/${entry.id}`, id: entry.recordId, values, problems };
   }, [entity, kept, live, entry.id, entry.recordId]);
-  const preset = useMemo(() => entered(entity, kept.mine), [entity, kept.mine]);
+  // What was removed for good comes back as a new record, with a number of its own.
+  const isGone = entry.code === 'purged';
+  const { series } = faced.view.noun;
+  const preset = useMemo(() => {
+    const values = entered(entity, kept.mine);
+    return isGone ? Object.fromEntries(Object.entries(values).filter(([key]) => !series?.some(({ field }) => field === key))) : values;
+  }, [entity, kept.mine, isGone, series]);
   const saved = async (document: AnyDocument): Promise<void> => {
     const result = await resolveEntry(desk, entry, 'resubmitted', actor);
     if (!result.ok)
@@ -67,7 +73,7 @@ function MendForm({ entry, kept, faced }: MendFormProps) {
   };
   if (!ready) return <Page title="Mend">{null}</Page>;
   return (
-    <Page title={`Mend ${entry.recordTitle || faced.face.label.toLowerCase()}`} trail={<Trail id={entry.id} />}>
+    <Page title={`${isGone ? 'Save anew' : 'Mend'} ${entry.recordTitle || faced.face.label.toLowerCase()}`} trail={<Trail id={entry.id} />}>
       <div className="notice" data-tone="warn">
         <div>
           <strong>{entry.title}</strong>
@@ -77,7 +83,7 @@ function MendForm({ entry, kept, faced }: MendFormProps) {
       <RecordForm
         faced={faced}
         {...(live ? { record: live } : { preset })}
-        mend={mend}
+        {...(isGone ? {} : { mend })}
         onSaved={(document) => void saved(document)}
         onLeave={() => void navigate({ to: '/inbox/$id', params: { id: entry.id } })}
       />

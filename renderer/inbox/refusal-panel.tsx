@@ -51,7 +51,7 @@ export function RefusalPanel({ entry, kept, noun }: RefusalProps) {
             again('Delete it again')
           ) : hasForm ? (
             <Link to="/inbox/$id/mend" params={{ id: entry.id }} className="inbox-primary">
-              Mend and send again
+              {entry.code === 'purged' ? 'Save as a new record' : 'Mend and send again'}
             </Link>
           ) : (
             again('Send again as it is')

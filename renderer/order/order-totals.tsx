@@ -15,7 +15,7 @@ export function OrderTotals() {
         return field === undefined ? null : (
           <div key={key}>
             <dt>{field.label}</dt>
-            <dd>{derived === undefined ? '' : showValue(field, derived[key], derived)}</dd>
+            <dd>{derived === undefined ? '' : showValue(field, derived[key], derived, {})}</dd>
           </div>
         );
       })}

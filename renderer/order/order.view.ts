@@ -1,10 +1,13 @@
-/** Purchase orders. Sales and freight orders are the same noun and get faces of their own with the deal screen. */
+/** Purchase and sales orders, two faces of one noun. Freight orders have none yet. */
 import { order } from '../../domain/order/order.entity.ts';
 import { formatDate } from '../../domain/units/calendar.ts';
 import { blankLine } from '../ui/blank-line.ts';
 import { today } from '../ui/today.ts';
 import { defineView, joined } from '../ui/view.ts';
+import { allocationCells } from './allocation-cells.tsx';
 
+const PURCHASES = ['purchase-orders'];
+const SALES = ['sales-orders'];
 const degrees = { scale: 1, unit: '°F' } as const;
 
 export const orderView = defineView(order, {
@@ -20,12 +23,14 @@ export const orderView = defineView(order, {
     totalCases: 92,
     fulfillOn: 116,
     stage: 104,
+    creditFlaggedAt: 170,
     supplierConfirmationNumber: 130,
     customerOrderNumber: 130,
   },
   sections: {
     main: { title: 'Order' },
     lines: { title: 'Lines' },
+    purchases: { title: 'Purchases' },
     charges: { title: 'Charges' },
     delivery: { title: 'Pickup and delivery' },
     terms: { title: 'Terms' },
@@ -39,9 +44,9 @@ export const orderView = defineView(order, {
     fulfillOn: { section: 'main', span: 2 },
     stage: { section: 'main', span: 2 },
     stageReason: { section: 'main', span: 4 },
-    supplierId: { section: 'main', span: 6 },
+    supplierId: { section: 'main', span: 6, faces: PURCHASES },
     customerId: { section: 'main', span: 6 },
-    supplierConfirmationNumber: { section: 'main', span: 3 },
+    supplierConfirmationNumber: { section: 'main', span: 3, faces: PURCHASES },
     customerOrderNumber: { section: 'main', span: 3 },
     contactIds: { section: 'main', span: 6 },
     lines: { section: 'lines', columns: ['productId', 'description', 'cases', 'caseWeights', 'netWeight', 'price', 'priceUnit', 'amount'] },
@@ -91,11 +96,13 @@ export const orderView = defineView(order, {
     sellOrderIds: { section: 'links', span: 6 },
     expiresAt: { section: 'links', span: 3 },
     kind: 'hidden',
-    allocations: 'hidden',
+    allocations: { section: 'purchases', faces: SALES, cells: allocationCells },
     totalCases: 'hidden',
     totalWeight: 'hidden',
     totalAmount: 'hidden',
     retainUntil: 'hidden',
+    creditAsOf: 'hidden',
+    creditFlaggedAt: 'hidden',
   },
   faces: [
     {
@@ -120,6 +127,18 @@ export const orderView = defineView(order, {
       sort: { key: 'orderedOn', descending: true },
       hub: [{ label: 'Mappings', face: 'mappings', field: 'orderId' }],
       empty: 'No purchase orders on this device yet. Write the first one; it is kept here at once and sent when the server is in reach.',
+    },
+    {
+      key: 'sales-orders',
+      label: 'Sales order',
+      labels: 'Sales orders',
+      where: { kind: 'sale' },
+      preset: { kind: 'sale' },
+      start: () => ({ orderedOn: today(), lines: [blankLine(order.fields.lines)] }),
+      columns: ['number', 'orderedOn', 'customerId', 'totalCases', 'totalWeight', 'totalAmount', 'fulfillOn', 'stage', 'creditFlaggedAt'],
+      spare: ['lines', 'carrierId', 'destinationId', 'customerOrderNumber', 'terms', 'creditAsOf', 'status', 'modifiedAt'],
+      sort: { key: 'orderedOn', descending: true },
+      empty: 'No sales orders on this device yet. Write the first one; it is kept here at once and sent when the server is in reach.',
     },
   ],
 });

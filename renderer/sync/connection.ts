@@ -17,7 +17,8 @@ import { type DeviceCheck, makeChecks, nextCheck } from './device-check.ts';
 import { SyncFault } from './fault.ts';
 import { type FetchedFile, type WantedFile, fetchFile } from './files/fetch-file.ts';
 import { type UploadQueue, startUploads } from './files/upload-queue.ts';
-import { CAUGHT_UP, requireFirstRoom } from './first-room.ts';
+import { requireFirstRoom } from './first-room.ts';
+import { noteKnownUntil } from './known-until.ts';
 import { makeBackground } from './gate.ts';
 import { takeLead } from './leadership.ts';
 import { type SyncEvent, type SyncPhase, backoff, isOnline, nextPhase } from './phase.ts';
@@ -115,11 +116,6 @@ function countByCollection(keys: ReadonlySet<string>): Record<string, number> {
   return counts;
 }
 
-async function lastCaughtUp(desk: Desk): Promise<string | undefined> {
-  const at = await loadSetting(desk.local, CAUGHT_UP);
-  return typeof at === 'string' ? at : undefined;
-}
-
 /** Calls back when the machine gains or loses its network. Answers how to stop. */
 function hearNetwork(online: () => void, offline: () => void): () => void {
   if (typeof window === 'undefined') return () => undefined;
@@ -170,6 +166,10 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     state = next;
     tell(state);
   };
+  const isLive = (): boolean => state.phase === 'live';
+  const known = noteKnownUntil(desk.local, notes.run, (caughtUpAt, isKept) => {
+    if (!stopped && !(isKept && state.caughtUpAt !== undefined)) put({ caughtUpAt });
+  });
   const replication: Replication = startReplication(desk, session, {
     fault: (collection, verb, fault) => {
       if (stopped) return;
@@ -195,9 +195,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     caughtUp: (collection) => {
       behind.delete(collection);
       if (behind.size > 0 || !isOnline(state.phase)) return;
-      const caughtUpAt = new Date().toISOString();
-      put({ caughtUpAt });
-      notes.run(saveSetting(desk.local, CAUGHT_UP, caughtUpAt));
+      known.caughtUp();
       happen('caught_up');
     },
   });
@@ -216,6 +214,9 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   };
   const askCompany = companyAsker(desk, session, notes.run);
   const traffic = bothWays(replication, startUploads(desk, session, notes));
+  const heard = (): void => {
+    if (isLive()) known.heard();
+  };
   const connect = async (): Promise<void> => {
     const own = new AbortController();
     connection = own;
@@ -227,7 +228,8 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     };
     try {
       await requireFirstRoom(desk.local);
-      await followStream(session, entities, { opened, company: askCompany, frame: (frame) => replication.frame(frame) }, own.signal);
+      const { frame } = replication;
+      await followStream(session, entities, { opened, company: askCompany, frame, heard }, own.signal);
     } catch (error) {
       if (own.signal.aborted) return;
       if (!(error instanceof SyncFault)) throw error;
@@ -252,6 +254,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
     const phase = nextPhase(state.phase, event);
     if (problem !== undefined) put({ problem });
     if (phase === state.phase) return;
+    if (isLive()) known.left();
     const calm = phase === 'live' || phase === 'forced_offline';
     put({ phase, since: new Date().toISOString() }, calm ? ['problem', 'nextTryAt'] : ['nextTryAt']);
     enter(phase);
@@ -264,13 +267,7 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
   const offline = (): void => happen('lost', 'This machine has no network. Drover goes on here and sends everything later.');
   const unhear = hearNetwork(online, offline);
   tell(state);
-  const isLive = (): boolean => state.phase === 'live';
   const checks = makeChecks({ desk, session, mend: replication.mend, isLive, run: notes.run, done: (checked) => put({ checked }) });
-  notes.run(
-    lastCaughtUp(desk).then((caughtUpAt) => {
-      if (caughtUpAt !== undefined && state.caughtUpAt === undefined && !stopped) put({ caughtUpAt });
-    }),
-  );
   enter(started);
   return {
     syncNow: (): void => {

@@ -15,7 +15,7 @@
 import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/replication';
 import type { ReplicationPullHandler, ReplicationPushHandler, RxReplicationWriteToMasterRow, WithDeleted } from 'rxdb';
 import { Subject, filter, firstValueFrom } from 'rxjs';
-import { isWithdrawn } from '../../domain/access/withdrawn.ts';
+import { isPurged, isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Heads } from '../../domain/protocol/heads.ts';
 import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } from '../../domain/protocol/protocol.ts';
@@ -37,7 +37,7 @@ import { type Joined, clearConfirmed, noteTaken, sendPassedOver, setAside, unmar
 import { pullPage, pushRows } from './wire.ts';
 
 /** Documents a page; the Dexie storage writes 500 to 1000 at its best rate. */
-const PULL_BATCH = 500;
+const PULL_BATCH = 1000;
 const PUSH_BATCH = 100;
 const PUSHES_AT_ONCE = 2;
 /** Pages that may be received and not yet written: enough that the server is never waited for, some 3 MB at most. */
@@ -215,7 +215,7 @@ function makePush({ common, collection, flights, answers, history, startOver, st
       events.joined(await setAside(desk, collection, sent, conflicts));
       answers.answered(sent, conflicts);
       // By rights that no pull has told of: should they be regained before one does, no delta would bring the record back.
-      if (conflicts.some(isWithdrawn)) await startOver();
+      if (conflicts.some((one) => isWithdrawn(one) && !isPurged(one))) await startOver();
       const ids = new Set(conflicts.map((document) => document.id));
       const states = rows.map((row) => row.newDocumentState);
       // Until RxDB has written an answer, it skips whatever comes of the record: the mark and the frames wait for it.

@@ -212,6 +212,8 @@ export async function followStream(
     readonly opened: (heads: Heads | undefined) => void;
     readonly frame: (frame: StreamFrame) => void;
     readonly company: () => void;
+    /** Something came, if only a sign of life: until now nothing was missed. */
+    readonly heard?: () => void;
   },
   signal: AbortSignal,
   silence = STREAM_SILENCE,
@@ -253,6 +255,7 @@ export async function followStream(
       if (done) throw new SyncFault('unreachable', 'The live connection ended. Drover connects again by itself.');
       heard();
       parser.feed(value);
+      on.heard?.();
     }
   } catch (error) {
     if (signal.aborted) return;

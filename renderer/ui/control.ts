@@ -1,5 +1,8 @@
 /** What every field control is given. A control shows one value of one kind and knows nothing of its form. */
+import type { FunctionComponent } from 'react';
 import type { Field, Fields } from '../../domain/entity/field.ts';
+
+export type Cells = Readonly<Record<string, FunctionComponent<ControlProps>>>;
 
 export interface ControlProps {
   readonly field: Field;
@@ -18,6 +21,8 @@ export interface ControlProps {
   readonly readOnly: boolean;
   /** From the view's placement: columns of a lines table, decimals and unit of a whole number. */
   readonly columns?: readonly string[];
+  /** lines: controls of single fields of a line, in place of those of their kinds. */
+  readonly cells?: Cells;
   readonly scale?: number;
   readonly unit?: string;
 }

@@ -1,4 +1,5 @@
 /** From a face's column keys to columns that know how to show, align, sort and size a value. Pure; no React. */
+import type { ChangedLists } from '../../domain/access/option-lists.ts';
 import { type AnyDocument, type Entity, allFields } from '../../domain/entity/entity.ts';
 import type { Field, FieldKind } from '../../domain/entity/field.ts';
 import { isNumberKind, showValue } from './show-value.ts';
@@ -68,14 +69,14 @@ function refText(field: Field, value: unknown, titles: Titles): string {
   return ids.map((id) => book?.get(id) ?? MISSING_TITLE).join(', ');
 }
 
-export function gridColumn(entity: Entity, key: string, titles: Titles, width: number | undefined): GridColumn {
+export function gridColumn(entity: Entity, key: string, titles: Titles, width: number | undefined, lists: ChangedLists = {}): GridColumn {
   const field = fieldAt(entity, key);
   if (!field) throw new Error(`${entity.noun} has no field ${key} to show in a column`);
   const isRef = field.kind === 'ref' || field.kind === 'refs';
   const end = isNumberKind(field.kind) || field.kind === 'lines';
   const text = (document: AnyDocument): string => {
     const value = valueAt(document, key);
-    return isRef ? refText(field, value, titles) : showValue(field, value, document);
+    return isRef ? refText(field, value, titles) : showValue(field, value, document, lists);
   };
   const order = (document: AnyDocument): string | number => {
     const value = valueAt(document, key);

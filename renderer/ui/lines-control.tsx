@@ -4,13 +4,14 @@ import { IconChevronDown, IconChevronRight, IconCopy, IconPlus, IconTrash } from
 import { Fragment, type KeyboardEvent, useId, useRef, useState } from 'react';
 import type { Field } from '../../domain/entity/field.ts';
 import { blankLine } from './blank-line.ts';
-import type { ControlProps } from './control.ts';
+import type { Cells, ControlProps } from './control.ts';
 import { FieldControl, spanOf } from './field-control.tsx';
 import { useDerived, useProblemAt } from './form-facts.ts';
 import { isNumberKind } from './show-value.ts';
 
 type Line = Readonly<Record<string, unknown>> & { readonly lineId: string };
 const NO_LINES: readonly Line[] = [];
+const NO_CELLS: Cells = {};
 
 /** Width of a column in the table; the first text column takes what is left. */
 const columnWidths: Partial<Record<Field['kind'], string>> = {
@@ -85,7 +86,7 @@ function useLineEdits(field: Field, lines: readonly Line[], onChange: (next: rea
   return { table, add, remove, patch, onKeyDown };
 }
 
-export function LinesControl({ field, path, value, onChange, readOnly, columns }: ControlProps) {
+export function LinesControl({ field, path, value, onChange, readOnly, columns, cells = NO_CELLS }: ControlProps) {
   const lines = Array.isArray(value) ? (value as readonly Line[]) : NO_LINES;
   const { inTable, under } = parted(field, columns);
   const { table, add, remove, patch, onKeyDown } = useLineEdits(field, lines, onChange);
@@ -109,7 +110,7 @@ export function LinesControl({ field, path, value, onChange, readOnly, columns }
               {lines.map((line, index) => (
                 <LineRow
                   key={line.lineId}
-                  {...{ field, path, index, line, inTable, under, readOnly, name }}
+                  {...{ field, path, index, line, inTable, under, cells, readOnly, name }}
                   open={open.includes(line.lineId)}
                   onToggle={() => setOpen(open.includes(line.lineId) ? open.filter((id) => id !== line.lineId) : [...open, line.lineId])}
                   onPatch={(changes) => patch(index, changes)}
@@ -179,6 +180,7 @@ interface LineRowProps {
   readonly line: Line;
   readonly inTable: Keyed;
   readonly under: Keyed;
+  readonly cells: Cells;
   readonly readOnly: boolean;
   readonly name: string;
   readonly open: boolean;
@@ -188,7 +190,8 @@ interface LineRowProps {
   readonly onRemove: () => void;
 }
 
-function LineRow({ field, path, index, line, inTable, under, readOnly, name, open, onToggle, onPatch, onCopy, onRemove }: LineRowProps) {
+function LineRow(props: LineRowProps) {
+  const { field, path, index, line, inTable, under, cells, readOnly, name, open, onToggle, onPatch, onCopy, onRemove } = props;
   const derived = useDerivedLine(path, line.lineId);
   const control = (key: string, inner: Field, bare: boolean) => (
     <FieldControl
@@ -201,6 +204,7 @@ function LineRow({ field, path, index, line, inTable, under, readOnly, name, ope
       siblings={field.fields ?? {}}
       bare={bare}
       readOnly={readOnly}
+      {...(cells[key] === undefined ? {} : { control: cells[key] })}
     />
   );
   return (

@@ -46,11 +46,11 @@ export function OwnRightsProvider({ children }: { readonly children: ReactNode }
   }, [told, kept.version, keep]);
   // The version moves with every change of anybody's rights, so the highest is the newest.
   const newest = [told, granted, kept].reduce<RightsSnapshot>((best, one) => (one && one.version > best.version ? one : best), NOTHING);
-  const text = JSON.stringify(newest);
+  const text = JSON.stringify({ ...newest, approvers: (told ?? kept).approvers });
   const accountId = user?.id ?? '';
   const rights = useMemo((): OwnRights => {
-    const { version, desks, grants } = JSON.parse(text) as RightsSnapshot;
-    const records = version === 0 ? undefined : rightsOf(readGrants(grants), { accountId, desks });
+    const { version, desks, grants, approvers } = JSON.parse(text) as RightsSnapshot;
+    const records = version === 0 ? undefined : rightsOf(readGrants(grants), { accountId, desks }, approvers);
     const may = (permission: AdminPermission): boolean => records?.may(permission) === true;
     return { may, any: (Object.keys(adminPermissions) as AdminPermission[]).some(may), records };
   }, [text, accountId]);

@@ -2,7 +2,17 @@
  * The one form of the desk: sections from the view file, problems from the domain, a draft that survives a crash, soft
  * warnings that can be saved over. It knows no noun.
  */
-import { type ReactNode, type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import {
+  Fragment,
+  type FunctionComponent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { type Control, Controller, FormProvider, useForm, useWatch } from 'react-hook-form';
 import { locksOf } from '../../domain/access/locks.ts';
 import { type AnyDocument, envelope } from '../../domain/entity/entity.ts';
@@ -36,6 +46,8 @@ export interface RecordFormProps {
   readonly quick?: boolean;
   /** Stands in the bar and sees the derived document: totals. */
   readonly summary?: ReactNode;
+  /** Stands after a section of the form, and is given what is stored. */
+  readonly panel?: { readonly after: string; readonly show: FunctionComponent<{ readonly record: AnyDocument | undefined }> };
   readonly mend?: Mend;
 }
 
@@ -170,7 +182,7 @@ function useOpenForm(
 }
 
 function LoadedForm(props: LoadedFormProps) {
-  const { faced, record, start, keeper, mend, quick = false, summary, onLeave } = props;
+  const { faced, record, start, keeper, mend, quick = false, summary, panel, onLeave } = props;
   const { noun } = faced.view;
   const actor = useActor();
   const form = useRef<HTMLFormElement>(null);
@@ -221,7 +233,7 @@ function LoadedForm(props: LoadedFormProps) {
               onAnyway={() => void save(true)}
               onBack={() => open.setWarnings([])}
             />
-            <FormSections faced={faced} control={control} quick={quick} record={record} start={start} />
+            <FormSections faced={faced} control={control} quick={quick} record={record} start={start} panel={panel} />
             <FormBar
               dirty={dirty}
               denied={locks.whole}
@@ -277,7 +289,8 @@ function LiveCheck({ control, noun, record, base, facts, actor, onLive }: LiveCh
   useEffect(() => {
     const draft = draftOf(record, base.current, values);
     const decision = previewSave(noun, record, draft, { actor, company });
-    facts.set(decision.ok ? decision.warnings : decision.rejection.problems, derivedOf(noun, record, draft, actor));
+    if (decision.ok) facts.set(decision.warnings, decision.change.after);
+    else facts.set(decision.rejection.problems, derivedOf(noun, record, draft, actor));
     if (!first.current) tell(values);
     first.current = false;
   }, [values, noun, record, base, facts, actor, company]);
@@ -290,6 +303,7 @@ interface FormSectionsProps {
   readonly quick: boolean;
   readonly record: AnyDocument | undefined;
   readonly start: Values;
+  readonly panel: RecordFormProps['panel'];
 }
 
 /** A small form asks for the first of the first section and for what is required; the rest is filled in on the record's page. */
@@ -298,8 +312,9 @@ const QUICK_FIELDS = 6;
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0);
 
-function FormSections({ faced, control, quick, record, start }: FormSectionsProps) {
+function FormSections({ faced, control, quick, record, start, panel }: FormSectionsProps) {
   const { view, face } = faced;
+  const Panel = panel?.show;
   const placed = Object.entries(view.layout).filter(
     (entry): entry is [string, Placement] =>
       entry[1] !== 'hidden' && (entry[1].faces?.includes(face.key) ?? true) && view.noun.entity.fields[entry[0]]?.retired !== true,
@@ -319,8 +334,8 @@ function FormSections({ faced, control, quick, record, start }: FormSectionsProp
       </div>
     );
     if (quick) return <div key={section}>{fields}</div>;
-    return folded ? (
-      <details key={section} className="form-section panel" open={own.some(([key]) => !isEmpty(start[key]))}>
+    const part = folded ? (
+      <details className="form-section panel" open={own.some(([key]) => !isEmpty(start[key]))}>
         <summary>
           <h2>{title}</h2>
         </summary>
@@ -328,7 +343,6 @@ function FormSections({ faced, control, quick, record, start }: FormSectionsProp
       </details>
     ) : (
       <section
-        key={section}
         className={
           own.length === 1 && view.noun.entity.fields[own[0]?.[0] ?? '']?.kind === 'lines'
             ? 'form-section form-section-solo panel'
@@ -348,6 +362,12 @@ function FormSections({ faced, control, quick, record, start }: FormSectionsProp
         {fields}
       </section>
     );
+    return (
+      <Fragment key={section}>
+        {part}
+        {Panel && panel.after === section ? <Panel record={record} /> : null}
+      </Fragment>
+    );
   });
 }
 
@@ -366,7 +386,7 @@ function FormField({
 }) {
   const field = fieldKey === 'status' ? envelope.status : faced.view.noun.entity.fields[fieldKey];
   if (!field) throw new Error(`${faced.view.noun.entity.noun} has no field ${fieldKey}`);
-  const { columns, scale, unit, control: own } = placement;
+  const { columns, cells, scale, unit, control: own } = placement;
   return (
     <div style={{ gridColumn: `span ${placement.span ?? spanOf(field)}` }}>
       <Controller
@@ -385,6 +405,7 @@ function FormField({
             bare={bare}
             readOnly={false}
             {...(columns === undefined ? {} : { columns })}
+            {...(cells === undefined ? {} : { cells })}
             {...(scale === undefined ? {} : { scale })}
             {...(unit === undefined ? {} : { unit })}
             {...(own === undefined ? {} : { control: own })}

@@ -1,6 +1,7 @@
 /** The one list of the desk: virtual rows over local records, sorted, filtered and walked by keyboard. */
 import { type ReactNode, useDeferredValue, useMemo } from 'react';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { useCompany } from '../data/live.ts';
 import { filterRecords, gridColumn, sortRecords } from './grid-columns.ts';
 import { type GridState, GridTable } from './grid-table.tsx';
 import { useGridFilter } from './grid.ui-store.ts';
@@ -55,9 +56,10 @@ export function RecordGrid({
   const { entity } = view.noun;
   const keys = useColumnKeys(faced, without);
   const titles = useTitles(entity, keys, records);
+  const { options: lists } = useCompany();
   const columns = useMemo(
-    () => keys.map((key, i) => gridColumn(entity, key, titles, view.widths?.[key] ?? (i === 0 ? 230 : undefined))),
-    [entity, keys, titles, view],
+    () => keys.map((key, i) => gridColumn(entity, key, titles, view.widths?.[key] ?? (i === 0 ? 230 : undefined), lists)),
+    [entity, keys, titles, view, lists],
   );
   const fallback = useMemo<GridState>(
     () => ({

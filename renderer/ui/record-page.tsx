@@ -14,7 +14,7 @@ import { useDeleteRecord } from './delete-record.tsx';
 import { HistoryPanel } from './history-panel.tsx';
 import { Empty, Page } from './page.tsx';
 import { PermittedButton } from './permitted-button.tsx';
-import { RecordForm } from './record-form.tsx';
+import { RecordForm, type RecordFormProps } from './record-form.tsx';
 import { RelatedList, useTabRecords } from './related-list.tsx';
 import { useActor, useSubmit } from './use-submit.tsx';
 import type { FacedView } from './view-book.tsx';
@@ -34,6 +34,7 @@ export interface RecordPageProps {
   readonly tab: string;
   readonly extraTabs?: readonly ExtraTab[];
   readonly summary?: ReactNode;
+  readonly panel?: RecordFormProps['panel'];
   /** The draft of a copy; absent where copying makes no sense. */
   readonly copyOf?: (record: AnyDocument) => Draft;
 }
@@ -85,7 +86,7 @@ function DeletedPage({ faced, record }: { readonly faced: FacedView; readonly re
   );
 }
 
-function LivePage({ faced, record, tab, extraTabs = [], summary, copyOf }: RecordPageProps & { readonly record: AnyDocument }) {
+function LivePage({ faced, record, tab, extraTabs = [], summary, panel, copyOf }: RecordPageProps & { readonly record: AnyDocument }) {
   const { view, face } = faced;
   const navigate = useNavigate();
   const hub = face.hub ?? [];
@@ -124,7 +125,15 @@ function LivePage({ faced, record, tab, extraTabs = [], summary, copyOf }: Recor
           <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="details" keepMounted>
-          <RecordForm faced={faced} record={record} summary={summary} onLeave={goList} onSaved={NOTHING_MORE} />
+          <RecordForm
+            faced={faced}
+            record={record}
+            summary={summary}
+            {...(panel ? { panel } : {})}
+            {...(panel ? { panel } : {})}
+            onLeave={goList}
+            onSaved={NOTHING_MORE}
+          />
         </Tabs.Panel>
         {hub.map((one) => (
           <Tabs.Panel key={tabKey(one)} value={tabKey(one)}>
@@ -231,9 +240,10 @@ export interface NewRecordPageProps {
   readonly faced: FacedView;
   readonly preset: Draft;
   readonly summary?: ReactNode;
+  readonly panel?: RecordFormProps['panel'];
 }
 
-export function NewRecordPage({ faced, preset, summary }: NewRecordPageProps) {
+export function NewRecordPage({ faced, preset, summary, panel }: NewRecordPageProps) {
   const navigate = useNavigate();
   const { face } = faced;
   return (
@@ -242,6 +252,7 @@ export function NewRecordPage({ faced, preset, summary }: NewRecordPageProps) {
         faced={faced}
         preset={preset}
         summary={summary}
+        {...(panel ? { panel } : {})}
         onLeave={() => void navigate({ to: '/$face', params: { face: face.key } })}
         onSaved={(record) => void navigate({ to: '/$face/$id', params: { face: face.key, id: record.id }, replace: true })}
       />

@@ -1,4 +1,5 @@
 /** A stored value as people read it. One entry per kind of field; the compiler asks for a missing one. */
+import type { ChangedLists } from '../../domain/access/option-lists.ts';
 import type { Field, FieldKind } from '../../domain/entity/field.ts';
 import { NUMBER_FOLLOWS } from '../../domain/record/series.ts';
 import { formatDate } from '../../domain/units/calendar.ts';
@@ -9,7 +10,7 @@ import { basisPoints, cents, unitPrice, weight } from '../../domain/units/units.
 import { formatWeight } from '../../domain/units/weight.ts';
 
 type Around = Readonly<Record<string, unknown>>;
-type Show = (field: Field, value: unknown, around: Around) => string;
+type Show = (field: Field, value: unknown, around: Around, lists: ChangedLists) => string;
 
 const NUMBER_KINDS: ReadonlySet<FieldKind> = new Set(['integer', 'cents', 'price', 'weight', 'percent']);
 export const isNumberKind = (kind: FieldKind): boolean => NUMBER_KINDS.has(kind);
@@ -33,7 +34,11 @@ const whole =
   (show: (value: number, around: Around) => string): Show =>
   (_field, value, around) =>
     typeof value === 'number' && Number.isSafeInteger(value) ? show(value, around) : typeof value === 'string' ? value : '';
-const optionOf = (field: Field, value: unknown): string => (typeof value === 'string' ? (field.options?.[value] ?? value) : '');
+const optionOf = (field: Field, value: unknown, lists: ChangedLists): string => {
+  if (typeof value !== 'string') return '';
+  const changed = field.list && lists[field.list.key];
+  return changed?.find(({ key }) => key === value)?.label ?? field.options?.[value] ?? value;
+};
 const currencyOf = (around: Around): string =>
   typeof around['currency'] === 'string' && around['currency'] !== '' ? around['currency'] : 'USD';
 const unitOf = (around: Around): PriceUnit | undefined =>
@@ -41,8 +46,8 @@ const unitOf = (around: Around): PriceUnit | undefined =>
 
 const byKind: Record<FieldKind, Show> = {
   text: plain,
-  choice: optionOf,
-  set: (field, value) => (Array.isArray(value) ? value.map((item) => optionOf(field, item)).join(', ') : ''),
+  choice: (field, value, _around, lists) => optionOf(field, value, lists),
+  set: (field, value, _around, lists) => (Array.isArray(value) ? value.map((item) => optionOf(field, item, lists)).join(', ') : ''),
   flag: (_field, value) => (value === true ? 'Yes' : ''),
   integer: whole((value) => formatDecimal(value, 0)),
   cents: whole((value, around) => formatMoney(cents(value), currencyOf(around))),
@@ -53,17 +58,20 @@ const byKind: Record<FieldKind, Show> = {
   instant: (_field, value) => (typeof value === 'string' && value !== '' ? showInstant(value) : ''),
   ref: plain,
   refs: (_field, value) => (Array.isArray(value) ? value.join(', ') : ''),
-  group: (field, value) =>
+  group: (field, value, _around, lists) =>
     typeof value === 'object' && value !== null
       ? Object.entries(field.fields ?? {})
-          .map(([key, inner]) => showValue(inner, (value as Around)[key], value as Around))
+          .map(([key, inner]) => showValue(inner, (value as Around)[key], value as Around, lists))
           .filter((part) => part !== '')
           .join(', ')
       : '',
   lines: (_field, value) => (Array.isArray(value) && value.length > 0 ? String(value.length) : ''),
 };
 
-/** `around` is the record or line the value stands in: a price shows its unit, an amount its currency. */
-export function showValue(field: Field, value: unknown, around: Around): string {
-  return value === undefined || value === null ? '' : byKind[field.kind](field, value, around);
+/**
+ * `around` is the record or line the value stands in: a price shows its unit, an amount its currency. `lists`: the option lists
+ * that the company has changed.
+ */
+export function showValue(field: Field, value: unknown, around: Around, lists: ChangedLists): string {
+  return value === undefined || value === null ? '' : byKind[field.kind](field, value, around, lists);
 }

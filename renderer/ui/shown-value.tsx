@@ -1,6 +1,7 @@
 /** A stored value on the screen, outside of a form: references by their titles, rows with the names of their fields. */
 import type { ReactNode } from 'react';
 import type { Field } from '../../domain/entity/field.ts';
+import { useCompany } from '../data/live.ts';
 import { useNamed } from './record-title.ts';
 import { showValue } from './show-value.ts';
 
@@ -19,6 +20,7 @@ const isRow = (value: unknown): value is State => typeof value === 'object' && v
 
 /** Says "nothing" for a value that is not there. */
 export function ShownValue({ field, value, around }: ShownValueProps): ReactNode {
+  const { options: lists } = useCompany();
   if (isNothing(value)) return <span className="quiet">{field.kind === 'flag' ? 'No' : 'nothing'}</span>;
   const { to } = field;
   if (field.kind === 'ref' && to !== undefined && typeof value === 'string') return <Titled collection={to} id={value} />;
@@ -43,7 +45,7 @@ export function ShownValue({ field, value, around }: ShownValueProps): ReactNode
   }
   if (field.kind === 'group' && isRow(value)) return <ShownRow field={field} row={value} around={around} />;
   // What was refused may have any shape; nothing of it is hidden.
-  const text = showValue(field, value, around) || JSON.stringify(value);
+  const text = showValue(field, value, around, lists) || JSON.stringify(value);
   return <span className={field.long === true ? 'shown-text' : undefined}>{text}</span>;
 }
 

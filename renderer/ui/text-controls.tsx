@@ -1,5 +1,8 @@
 /** Controls for text, long text, choice, set and flag. */
 import { Checkbox, MultiSelect, Select, TagsInput, TextInput, Textarea } from '@mantine/core';
+import { type Option, optionsOf } from '../../domain/access/option-lists.ts';
+import type { Field } from '../../domain/entity/field.ts';
+import { useCompany } from '../data/live.ts';
 import { type ControlProps, labelProps } from './control.ts';
 import { useFormFacts, useProblemAt } from './form-facts.ts';
 
@@ -66,12 +69,24 @@ export function TextControl(props: ControlProps) {
   );
 }
 
-const optionsOf = (options: Readonly<Record<string, string>>): { value: string; label: string }[] =>
-  Object.entries(options).map(([value, label]) => ({ value, label }));
+/** What can be chosen, and what the field holds although nobody chooses it anew. */
+function useChoices(field: Field, held: readonly string[]): { value: string; label: string }[] {
+  const { options: changed } = useCompany();
+  const options: readonly Option[] = field.list
+    ? optionsOf(field.list, changed)
+    : Object.entries(field.options ?? {}).map(([key, label]) => ({ key, label }));
+  const known = new Set(options.map(({ key }) => key));
+  const offered = options.flatMap(({ key, label, retired }) => {
+    if (!retired) return [{ value: key, label }];
+    return held.includes(key) ? [{ value: key, label: `${label} (retired)` }] : [];
+  });
+  // Of a list that is newer than the one this device was told last.
+  return [...offered, ...held.filter((key) => key !== '' && !known.has(key)).map((key) => ({ value: key, label: key }))];
+}
 
 export function ChoiceControl(props: ControlProps) {
   const { field, value, onChange, readOnly } = props;
-  const options = optionsOf(field.options ?? {});
+  const options = useChoices(field, [asText(value)]);
   const optional = !field.required && field.fallback === undefined;
   return (
     <Select
@@ -98,11 +113,12 @@ export function ChoiceControl(props: ControlProps) {
 export function SetControl(props: ControlProps) {
   const { field, value, onChange, readOnly } = props;
   const control = useControl(props);
+  const options = useChoices(field, asTexts(value));
   if (field.options) {
     return (
       <MultiSelect
         {...control}
-        data={optionsOf(field.options)}
+        data={options}
         value={asTexts(value)}
         onChange={onChange}
         readOnly={readOnly}

@@ -8,7 +8,7 @@ import type { Noun } from '../../domain/record/noun.ts';
 import { NUMBER_FOLLOWS } from '../../domain/record/series.ts';
 import type { Draft } from '../../domain/record/record.commands.ts';
 import { nounOf } from '../../domain/registry.ts';
-import type { ControlProps } from './control.ts';
+import type { Cells, ControlProps } from './control.ts';
 
 export interface Placement {
   readonly section: string;
@@ -18,6 +18,8 @@ export interface Placement {
   readonly faces?: readonly string[];
   /** lines: the fields that are columns of the table; the others open under the row. All of them when absent. */
   readonly columns?: readonly string[];
+  /** lines: controls of single fields of a line, in place of those of their kinds. */
+  readonly cells?: Cells;
   /** integer: how many decimals people type for the stored whole number, and the unit they mean (tenths of °F: 1). */
   readonly scale?: number;
   readonly unit?: string;

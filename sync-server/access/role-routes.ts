@@ -21,7 +21,7 @@ import { HttpError } from '../error-answer.ts';
 import type { Access } from './access.ts';
 import type { Authorize } from './authorize.ts';
 import { partsOfReach } from './reach.ts';
-import { type By, type RoleProblem, addedGrants, removeRole, saveRole } from './roles.ts';
+import { type By, type RoleProblem, addedGrants, approversAmong, removeRole, saveRole } from './roles.ts';
 
 interface RoleDependencies {
   readonly db: Database;
@@ -68,7 +68,8 @@ export function roleRoutes(app: FastifyInstance, dependencies: RoleDependencies,
   app.get('/me/rights', { config: { access: 'signed_in' } }, async (request, reply): Promise<RightsAnswer> => {
     const { accountId, keyId } = partsOfReach((await authenticate(request)).reach);
     const { version, role, desks, grants, disabled, only } = await readAccess(db, accountId, keyId);
-    const label = (await roleByName(db, role ?? ''))?.label ?? '';
+    const roles = await listRoles(db);
+    const label = roles.find(({ name }) => name === role)?.label ?? '';
     void reply.header('cache-control', 'no-store');
     return {
       version,
@@ -76,6 +77,7 @@ export function roleRoutes(app: FastifyInstance, dependencies: RoleDependencies,
       label,
       desks,
       grants: disabled ? [] : only === null ? readGrants(grants) : narrowedTo(readGrants(grants), only),
+      approvers: approversAmong(roles),
     };
   });
 

@@ -1,8 +1,8 @@
 /** Changing roles: judged whole, written with its audit entry in one transaction, in force everywhere within the second. */
 import { isCondition } from '../../domain/access/condition.ts';
 import { mayBeHidden } from '../../domain/access/field-limits.ts';
-import { isAdminPermission, listPermissions } from '../../domain/access/permissions.ts';
-import { type Grant, readGrants } from '../../domain/access/rights.ts';
+import { type ApprovalPermission, approvals, isAdminPermission, listPermissions } from '../../domain/access/permissions.ts';
+import { type Approvers, type Grant, readGrants } from '../../domain/access/rights.ts';
 import { seedRoles } from '../../domain/access/seeds.ts';
 import { allFields } from '../../domain/entity/entity.ts';
 import type { Noun } from '../../domain/record/noun.ts';
@@ -174,3 +174,14 @@ export function addedGrants(before: unknown, after: readonly unknown[]): Grant[]
   const had = readGrants(before);
   return readGrants(after).filter((grant) => !had.some((one) => same(one, grant)));
 }
+
+/** What the roles are called that may approve something, for whoever has to ask; a role that nobody has is no help. */
+export const approversAmong = (roles: readonly StoredRole[]): Approvers =>
+  Object.fromEntries(
+    (Object.keys(approvals) as ApprovalPermission[]).map((permission) => [
+      permission,
+      roles
+        .filter(({ grants, accounts }) => accounts > 0 && readGrants(grants).some((grant) => grant.permission === permission))
+        .map(({ label }) => label),
+    ]),
+  );

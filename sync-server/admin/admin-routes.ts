@@ -4,9 +4,11 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import type { Access } from '../access/access.ts';
 import type { AdminDependencies } from './acting.ts';
 import { deskRoutes } from './desk-routes.ts';
-import { holdRoutes, settingRoutes } from './company-routes.ts';
+import { holdRoutes, settingRoutes, trashRoutes } from './company-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { type HealthDependencies, adminHealthRoutes } from './health-routes.ts';
+import { dutyRoutes } from './factor-duty-routes.ts';
+import { optionRoutes } from './option-routes.ts';
 import { refusalRoutes } from './refusal-routes.ts';
 import type { UndoDependencies } from './undo-import.ts';
 import { keyRoutes, sessionRoutes, userRoutes } from './user-routes.ts';
@@ -22,7 +24,10 @@ export function adminRoutes(
 ): void {
   adminHealthRoutes(app, dependencies);
   importRoutes(app, dependencies, authenticate);
+  trashRoutes(app, dependencies, authenticate);
   holdRoutes(app, dependencies, authenticate);
+  optionRoutes(app, dependencies, authenticate);
   refusalRoutes(app, dependencies, authenticate);
-  for (const routes of [settingRoutes, userRoutes, sessionRoutes, keyRoutes, deskRoutes]) routes(app, dependencies, authenticate);
+  for (const routes of [dutyRoutes, settingRoutes, userRoutes, sessionRoutes, keyRoutes, deskRoutes])
+    routes(app, dependencies, authenticate);
 }

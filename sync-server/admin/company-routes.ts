@@ -7,8 +7,11 @@ import {
   type HoldsAnswer,
   LiftBody,
   type PurgeAnswer,
+  PurgeTrashBody,
   SettingBody,
   type SettingsAnswer,
+  type TrashCount,
+  type TrashPurgedAnswer,
 } from '../../domain/protocol/admin.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { type Authenticate, readable } from '../auth/authenticate.ts';
@@ -16,6 +19,7 @@ import { listHolds } from '../db/holds.ts';
 import { HttpError } from '../error-answer.ts';
 import { type AdminDependencies, byIn, reasonIn } from './acting.ts';
 import { endHold, placeHold, purgeCount, purgeRefusals } from './holds.ts';
+import { type TrashDependencies, countTrash, purgeTrash } from './trash.ts';
 import { changeSetting, listSettings } from './settings.ts';
 
 export function settingRoutes(app: FastifyInstance, dependencies: AdminDependencies, authenticate: Authenticate): void {
@@ -75,5 +79,20 @@ export function holdRoutes(
     '/admin/purge',
     { config: { access: 'retention:update' } },
     async (request): Promise<PurgeAnswer> => purgeRefusals(dependencies, await byIn(authenticate, request)),
+  );
+}
+
+export function trashRoutes(app: FastifyInstance, dependencies: TrashDependencies, authenticate: Authenticate): void {
+  app.get('/admin/trash', { config: { access: 'retention:read' } }, async (_, reply): Promise<TrashCount> => {
+    void reply.header('cache-control', 'no-store');
+    return countTrash(dependencies);
+  });
+  app.post<{ Body: PurgeTrashBody }>(
+    '/admin/purge/trash',
+    { config: { access: 'retention:update' }, schema: { body: PurgeTrashBody } },
+    async (request): Promise<TrashPurgedAnswer> => {
+      const reason = reasonIn(request.body.reason, 'Say why it is done now: it stands with every record in the audit.');
+      return { purged: await purgeTrash(dependencies, { by: await byIn(authenticate, request), reason }) };
+    },
   );
 }

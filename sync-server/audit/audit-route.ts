@@ -8,15 +8,19 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import { auditOf } from '../db/audit-trail.ts';
 import type { Database } from '../db/database.ts';
 import { storedTexts } from '../db/digests.ts';
+import type { ReadAs } from '../db/fence.ts';
 import { HttpError } from '../error-answer.ts';
 
 const ENTRIES_MAX = 500;
 
-export function auditRoute(
-  app: FastifyInstance,
-  { db, nounOf, access }: { readonly db: Database; readonly nounOf: (collection: string) => Noun | undefined; readonly access: Access },
-  authenticate: Authenticate,
-): void {
+interface AuditDependencies {
+  readonly db: Database;
+  readonly readAs: ReadAs;
+  readonly nounOf: (collection: string) => Noun | undefined;
+  readonly access: Access;
+}
+
+export function auditRoute(app: FastifyInstance, { db, readAs, nounOf, access }: AuditDependencies, authenticate: Authenticate): void {
   app.get<{ Querystring: { collection?: string; id?: string } }>(
     '/audit',
     { config: { access: 'records' }, schema: { querystring: RecordQuery } },
@@ -31,7 +35,7 @@ export function auditRoute(
       // The history of a record that the caller may not see now is not the caller's either, and of one that may be seen now
       // only the states count that lie within the same scope.
       const { scope, views } = account.read(collection);
-      if ((await storedTexts(db, collection, scope, [id])).length === 0) return [];
+      if ((await storedTexts(readAs(collection, scope), collection, scope, [id])).length === 0) return [];
       const entries = await auditOf(db, collection, id, ENTRIES_MAX);
       return entries
         .filter(({ before, after }) => [before, after].every((state) => state === null || account.mayRead(collection, state)))

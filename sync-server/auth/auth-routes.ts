@@ -23,6 +23,9 @@ export const tooMany = (seconds: number): HttpError =>
     headers: { 'retry-after': String(seconds) },
   });
 
+export const wrongCode = (): HttpError =>
+  new HttpError(422, 'wrong_code', 'This code is not right, or was used before. Wait for the next one.', { field: 'code' });
+
 /** The answer to a sign-in, by whatever way. Throws what is no success. */
 export function answerSignIn(outcome: SignInOutcome): LoginAnswer {
   switch (outcome.kind) {
@@ -34,6 +37,13 @@ export function answerSignIn(outcome: SignInOutcome): LoginAnswer {
       throw new HttpError(401, 'wrong_code', 'This code is not right, or was used before. Wait for the next one.', { field: 'code' });
     case 'second_factor':
       throw new HttpError(401, 'second_factor', 'Enter the code of your authenticator app.', { more: { ticket: outcome.ticket } });
+    case 'second_factor_due':
+      throw new HttpError(
+        401,
+        'second_factor_due',
+        'Your company asks for a second factor. Set up an authenticator app, or sign in with a passkey.',
+        { more: { ticket: outcome.ticket } },
+      );
     case 'device_revoked':
       throw endedError('device_revoked', outcome.device);
     case 'blocked':

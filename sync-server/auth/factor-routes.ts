@@ -15,7 +15,7 @@ import {
 import { accountById } from '../db/accounts.ts';
 import { passkeysOf, recoveryCodesLeft } from '../db/factors.ts';
 import { HttpError } from '../error-answer.ts';
-import { answerSignIn, tooMany } from './auth-routes.ts';
+import { answerSignIn, tooMany, wrongCode } from './auth-routes.ts';
 import { type Authenticate, type Caller, originOf, readable } from './authenticate.ts';
 import {
   type PasskeyDependencies,
@@ -25,12 +25,10 @@ import {
   finishRegistration,
   signInByPasskey,
 } from './passkeys.ts';
+import { isDue } from './factor-duty.ts';
 import { prove, requireProof } from './proof.ts';
 import { beginTotp, confirmTotpBy, disableTotp, hasTotp, newRecoveryCodes } from './second-factor.ts';
 import { signInBySecond } from './sign-in.ts';
-
-const wrongCode = (): HttpError =>
-  new HttpError(422, 'wrong_code', 'This code is not right, or was used before. Wait for the next one.', { field: 'code' });
 
 export function factorRoutes(app: FastifyInstance, dependencies: PasskeyDependencies, authenticate: Authenticate): void {
   const { db } = dependencies;
@@ -91,6 +89,8 @@ function totpRoutes(app: FastifyInstance, dependencies: PasskeyDependencies, aut
   app.post('/auth/totp/remove', { config: { access: 'signed_in' } }, async (request) => {
     const caller = await proved(request);
     const { user, device, address } = caller;
+    if ((await passkeysOf(dependencies.db, user.id)).length === 0 && (await isDue(dependencies.db, user.id, dependencies.now())))
+      throw new HttpError(409, 'second_factor_due', 'Your company asks for a second factor. Add a passkey first, or keep the app.');
     await disableTotp(dependencies, user, { id: user.id, name: user.name, device, address });
     return { done: true };
   });

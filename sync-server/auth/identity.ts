@@ -8,6 +8,7 @@ import { type MailSettings, openMailer } from '../mail/mailer.ts';
 import { authRoutes, deviceRoutes } from './auth-routes.ts';
 import { keyCheck } from './api-keys.ts';
 import { type Authenticate, authenticator } from './authenticate.ts';
+import { factorDutyRoutes } from './factor-duty-routes.ts';
 import { factorRoutes } from './factor-routes.ts';
 import { openGrants } from './grants.ts';
 import { linkRoutes } from './link-routes.ts';
@@ -58,6 +59,7 @@ export async function openIdentity(
     routes(app, authorize) {
       authRoutes(app, signingIn, authenticate);
       linkRoutes(app, { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError, authorize }, authenticate);
+      factorDutyRoutes(app, { ...signingIn, mailer, onError, authorize }, authenticate);
       factorRoutes(app, { ...signingIn, publicUrl }, authenticate);
       if (oidc) oidcRoutes(app, { ...signingIn, oidc, publicUrl, onError });
       deviceRoutes(app, { db, watch, now, authorize }, authenticate);

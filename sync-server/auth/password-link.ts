@@ -122,7 +122,7 @@ export async function resetLink({ db, now, publicUrl }: LinkMaking, accountId: s
 
 const TRIES = 3;
 const RETRY_MS = 5_000;
-async function sendStubbornly(mailer: Mailer, to: string, what: Letter): Promise<void> {
+export async function sendStubbornly(mailer: Mailer, to: string, what: Letter): Promise<void> {
   for (let tried = 1; ; tried += 1) {
     try {
       await mailer.send(to, what);

@@ -97,7 +97,7 @@ export const hasTotp = async (runner: Runner, accountId: string): Promise<boolea
 /** A secret for the authenticator app. It counts when a code has confirmed it. undefined when one is in use already. */
 export async function beginTotp(
   { db, seal }: FactorDependencies,
-  { user }: Caller,
+  { user }: { readonly user: Pick<Caller['user'], 'id' | 'email'> },
 ): Promise<{ readonly secret: string; readonly uri: string } | undefined> {
   const secret = generateSecret();
   if (!(await putTotp(db, user.id, seal.close(secret, user.id)))) return undefined;
@@ -117,7 +117,7 @@ async function renewCodes(runner: Runner, accountId: string): Promise<string[]> 
 /** Answers the recovery codes, which are shown this once. */
 export async function confirmTotpBy(
   dependencies: FactorDependencies,
-  { user, device, address }: Caller,
+  { user, device, address }: { readonly user: Pick<Caller['user'], 'id' | 'name'> } & Pick<Caller, 'device' | 'address'>,
   code: string,
 ): Promise<{ readonly kind: 'confirmed'; readonly codes: readonly string[] } | Exclude<CodeOutcome, { kind: 'right' }>> {
   const { db, now } = dependencies;

@@ -25,6 +25,7 @@ import {
 } from '../db/sessions.ts';
 import type { Origin } from './authenticate.ts';
 import { type Target, brake, release } from './brake.ts';
+import { isDue, isSingleFactor, setUpTicket } from './factor-duty.ts';
 import type { Grant } from './grants.ts';
 import { hashPassword, isOutdated, matchNothing, passwordMatches } from './password.ts';
 import type { Seal } from './seal.ts';
@@ -61,6 +62,8 @@ export type SignInOutcome =
   /** The password was right; the ticket and a code open the session. */
   | { readonly kind: 'second_factor'; readonly ticket: string }
   | { readonly kind: 'wrong_code' }
+  /** The password was right, and a second factor has become a duty: the ticket lets the person set one up. */
+  | { readonly kind: 'second_factor_due'; readonly ticket: string }
   | { readonly kind: 'device_revoked'; readonly device: string };
 
 async function openSession(dependencies: SignInDependencies, account: Account, origin: Origin, method: string): Promise<LoginAnswer> {
@@ -96,6 +99,8 @@ export async function enterSession(
 ): Promise<SignInOutcome> {
   const known = await deviceOfAccount(dependencies.db, dependencies.now().toISOString(), account.id, origin.device);
   if (known?.revokedAt) return { kind: 'device_revoked', device: known.device };
+  if (isSingleFactor(method) && (await isDue(dependencies.db, account.id, dependencies.now())))
+    return { kind: 'second_factor_due', ticket: await setUpTicket(dependencies, account.id, origin.device) };
   return { kind: 'signed_in', answer: await openSession(dependencies, account, origin, method) };
 }
 
@@ -196,6 +201,10 @@ export async function renew(
     if (session.endedWhy !== null || token.expiresAt <= at.toISOString() || session.expiresAt <= at.toISOString()) return ended;
     const account = await accountById(runner, session.accountId);
     if (!account || isRefused(dependencies, account)) return ended;
+    if (isSingleFactor(session.method) && (await isDue(runner, account.id, at))) {
+      await endSessions(runner, { accountId: account.id, id: session.id }, 'second_factor_due');
+      return ended;
+    }
     // Copied to another device: the session belongs to the one that signed in.
     if (!isOf(session, origin)) return endReused(runner, session, account, origin, at);
     const next = given.next ?? newToken();

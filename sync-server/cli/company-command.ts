@@ -1,9 +1,10 @@
 /** `drover setting`, `drover hold` and `drover purge`, in the database of DATABASE_URL. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { type SettingKey, isSettingKey, settingKeys, settingText } from '../../domain/access/company-settings.ts';
 import { nounOf, nouns } from '../../domain/registry.ts';
 import { endHold, placeHold, purgeCount, purgeRefusals } from '../admin/holds.ts';
 import { changeSetting, listSettings } from '../admin/settings.ts';
+import { countTrash, purgeTrash } from '../admin/trash.ts';
 import type { Database } from '../db/database.ts';
 import { listHolds } from '../db/holds.ts';
 import { byCommandLine, dependenciesOn, row } from './acting.ts';
@@ -93,17 +94,36 @@ export function addHoldCommand(root: Command, around: Surroundings, finish: (cod
     );
   root
     .command('purge')
-    .description('remove refused changes that were closed long enough ago (setting refusal_years); what a hold keeps stays')
+    .addArgument(new Argument('[what]', 'refusals that were closed, or the trash').choices(['refusals', 'trash']).default('refusals'))
+    .description(
+      'remove what has been kept long enough (settings refusal_years and trash_days) and no hold keeps; of the trash a server does it by itself once a day',
+    )
     .option('--dry-run', 'count only', false)
-    .action(({ dryRun }: { readonly dryRun: boolean }) =>
-      run(async (db) => {
-        if (dryRun) {
-          const { due, held } = await purgeCount(dependenciesOn(db));
-          around.out(`${due} would be removed, ${held} are held.`);
-          return;
-        }
-        const { purged, held } = await purgeRefusals(dependenciesOn(db), byCommandLine);
-        around.out(`${purged} removed, ${held} are held.`);
-      }),
+    .option('--reason <words>', 'stands with every record of the trash in the audit', 'asked for on the command line')
+    .action((what: string, flags: PurgeFlags) =>
+      run(async (db) => (what === 'trash' ? emptyTrash(db, flags, around.out) : purgeRefused(db, flags, around.out))),
     );
+}
+
+interface PurgeFlags {
+  readonly dryRun: boolean;
+  readonly reason: string;
+}
+async function purgeRefused(db: Database, { dryRun }: PurgeFlags, out: Surroundings['out']): Promise<void> {
+  if (dryRun) {
+    const { due, held } = await purgeCount(dependenciesOn(db));
+    return out(`${due} would be removed, ${held} are held.`);
+  }
+  const { purged, held } = await purgeRefusals(dependenciesOn(db), byCommandLine);
+  out(`${purged} removed, ${held} are held.`);
+}
+async function emptyTrash(db: Database, { dryRun, reason }: PurgeFlags, out: Surroundings['out']): Promise<void> {
+  const dependencies = { ...dependenciesOn(db), nouns };
+  if (dryRun) {
+    const { days, due, held, used } = await countTrash(dependencies);
+    return out(`After ${days} days: ${due} would be removed, ${held} are held, ${used} are needed by other records.`);
+  }
+  const purged = Object.entries(await purgeTrash(dependencies, { by: byCommandLine, reason }));
+  for (const [collection, count] of purged) out(row(collection, String(count)));
+  if (purged.length === 0) out('Nothing has been in the trash long enough.');
 }

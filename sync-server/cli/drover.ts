@@ -25,6 +25,8 @@ import { addHealthCommand, addRefusalCommand } from './refusal-command.ts';
 import { addUserCommand } from './user-command.ts';
 import { addImportsCommand } from './imports-command.ts';
 import { onDatabase } from './on-database.ts';
+import { addFactorCommand } from './factor-command.ts';
+import { addOptionCommand } from './option-command.ts';
 import { addPersonCommand } from './person-command.ts';
 
 interface Access {
@@ -191,6 +193,8 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     addRefusalCommand,
     addHealthCommand,
     addSettingCommand,
+    addOptionCommand,
+    addFactorCommand,
     addHoldCommand,
     addImportsCommand,
   ])

@@ -252,16 +252,16 @@ export async function importFile(request: ImportRequest, connect: () => Promise<
     `${path.basename(request.file)}: ${setup.profile.label}, header in line ${sheet.rows[setup.headerRow]?.line ?? 1}, ${sheet.rows.length - setup.headerRow - 1} rows.`,
   );
   const client = await connect();
+  const company = client ? await client.company() : usualCompany;
   const names = client ? await namesFor(client, setup, say) : new Map<string, string>();
   const batch = await prepareBatch(
     noun,
     sheet,
-    setup,
+    { ...setup, company },
     platform,
     (collection, name) => names.get(`${collection} ${name.toLowerCase()}`) || undefined,
   );
   const stored = client ? await pullStates(client, noun, say) : new Map<string, StoredState>();
-  const company = client ? await client.company() : usualCompany;
   const importId = randomUUID();
   const total = batch.rows.length;
   const done: PlannedRow[] = [];

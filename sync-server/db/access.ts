@@ -55,7 +55,8 @@ export async function noteScopes(runner: Runner, accountId: string, scopes: read
   await runner.rows({
     name: 'note-scopes',
     text: `insert into served_scopes (account_id, collection, key, scope)
-      select $1, collection, key, scope from jsonb_to_recordset($2::jsonb) s(collection text, key text, scope jsonb) on conflict do nothing`,
+      select $1, collection, key, scope from jsonb_to_recordset($2::jsonb) s(collection text, key text, scope jsonb)
+      on conflict (account_id, collection, key) do update set served_on = current_date where served_scopes.served_on < current_date`,
     values: [accountId, JSON.stringify(scopes)],
   });
 }

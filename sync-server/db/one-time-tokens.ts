@@ -1,7 +1,16 @@
 /** Tokens that are used once, within a short time. Stored as hashes only. */
 import type { Runner } from './database.ts';
 
-export type Purpose = 'invitation' | 'password_reset' | 'second_factor' | 'passkey_registration' | 'passkey_sign_in' | 'oidc' | 'handover';
+export type Purpose =
+  | 'invitation'
+  | 'password_reset'
+  | 'second_factor'
+  | 'second_factor_setup'
+  | 'second_factor_kept'
+  | 'passkey_registration'
+  | 'passkey_sign_in'
+  | 'oidc'
+  | 'handover';
 
 export interface OneTimeToken {
   readonly tokenHash: string;

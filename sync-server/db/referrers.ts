@@ -18,21 +18,24 @@ export interface Referrer {
   /** What one of those that point at it is called. */
   readonly title: string | null;
 }
-/** Those of these ids at which records of the entity point; `live`: only records that are not deleted count. */
+/**
+ * Those of these ids at which records of the entity point. `live`: only records that are not deleted count; `since`: only those that
+ * were written after this position of the feed.
+ */
 export async function referrers(
   runner: Runner,
   entity: Entity,
   pointers: readonly Pointer[],
   ids: readonly string[],
-  { live }: { readonly live: boolean },
+  { live, since = 0 }: { readonly live: boolean; readonly since?: number },
 ): Promise<Referrer[]> {
   const parts = pointers.map(
     (pointer) =>
       `select p.id, t.doc->>'${entity.title}' as title from "${entity.collection}" t cross join lateral ${valuesAt(entity, pointer)}
-        where p.id = any($1) and p.id <> t.id ${live ? 'and not t.deleted' : ''}`,
+        where p.id = any($1) and p.id <> t.id and t.seq > $2 ${live ? 'and not t.deleted' : ''}`,
   );
   return runner.rows<Referrer>({
     text: `select id, min(title) as title from (${parts.join(' union all ')}) pointed group by id`,
-    values: [ids],
+    values: [ids, since],
   });
 }

@@ -2,7 +2,15 @@
 import type { SessionLine } from '../../domain/protocol/admin.ts';
 import type { Runner } from './database.ts';
 
-export type SessionEnd = 'signed_out' | 'password_changed' | 'device_revoked' | 'token_reused' | 'account_disabled' | 'ended_by_other';
+export type SessionEnd =
+  | 'signed_out'
+  | 'password_changed'
+  | 'device_revoked'
+  | 'token_reused'
+  | 'account_disabled'
+  | 'ended_by_other'
+  | 'second_factor_due'
+  | 'second_factor_removed';
 
 export interface DeviceRow {
   readonly accountId: string;

@@ -15,6 +15,7 @@ export const COMPANY_CHANNEL = 'drover_company';
 interface CompanyRow {
   readonly version: number;
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly options: unknown;
 }
 export interface StoredSetting {
   readonly key: SettingKey;
@@ -33,7 +34,8 @@ export async function storedSettings(runner: Runner): Promise<StoredSetting[]> {
 export async function readCompany(runner: Runner): Promise<CompanyRow> {
   const rows = await runner.rows<CompanyRow>({
     name: 'read-company',
-    text: `select version, coalesce((select jsonb_object_agg(key, value) from company_settings where key = any($1)), '{}') as settings
+    text: `select version, coalesce((select jsonb_object_agg(key, value) from company_settings where key = any($1)), '{}') as settings,
+        coalesce((select jsonb_object_agg(list, options) from company_options), '{}') as options
       from company_version`,
     values: [tradeSettingKeys],
   });

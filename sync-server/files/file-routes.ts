@@ -8,6 +8,7 @@ import { FilesAskedBody, type FilesMissingAnswer, UPLOAD_PART_BYTES_MAX, type Up
 import { UploadQuery } from '../../domain/protocol/queries.ts';
 import type { NamedFile } from '../../domain/record/file-rules.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
+import type { Runner } from '../db/database.ts';
 import { type RecordState, forgetContent, linkedPairs, linkedSize, logFile, recordById, recordsById } from '../db/files.ts';
 import { HttpError } from '../error-answer.ts';
 import { byteRange } from './file-range.ts';
@@ -24,12 +25,13 @@ const notFound = (): HttpError => new HttpError(404, 'file_not_found', 'There is
 
 /** The record at this address with the file it names. Throws 404 unless `may` says yes. */
 async function recordAt(
-  { db, rules, names }: FileDependencies,
+  { rules, names }: FileDependencies,
+  records: Runner,
   { record: id, sha256 }: FileAddress,
   may: (record: RecordState) => boolean,
 ): Promise<NamedFile> {
   if (!HASH.test(sha256) || id.length > 60) throw notFound();
-  const record = await recordById(db, names.collection, id);
+  const record = await recordById(records, names.collection, id);
   if (!record || !may(record)) throw notFound();
   const file = rules.named(record.doc);
   if (file.sha256 !== sha256) throw notFound();
@@ -98,14 +100,14 @@ function bytesOf(field: string, value: unknown, most: number): number {
 export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies, authenticate: Authenticate): void {
   const { db, names, rules, rightsOf } = dependencies;
   const readable = async (request: FastifyRequest<{ Params: FileAddress }>): Promise<NamedFile> => {
-    const { mayRead } = await rightsOf(await authenticate(request));
-    return recordAt(dependencies, request.params, (record) => !record.deleted && mayRead(record));
+    const { records, mayRead } = await rightsOf(await authenticate(request));
+    return recordAt(dependencies, records, request.params, (record) => !record.deleted && mayRead(record));
   };
   /** A tombstone's file may be sent: the record may come back from the trash. */
   const sendable = async (request: FastifyRequest<{ Params: FileAddress }>): Promise<Sending> => {
     const caller = await authenticate(request);
-    const { maySend } = await rightsOf(caller);
-    const file = await recordAt(dependencies, request.params, maySend);
+    const { records, maySend } = await rightsOf(caller);
+    const file = await recordAt(dependencies, records, request.params, maySend);
     if (file.size > rules.bytesMax) throw new HttpError(422, 'too_large', `"${file.name}" is larger than ${rules.bytesMax} bytes.`);
     return { recordId: request.params.record, file, caller };
   };
@@ -148,8 +150,8 @@ export function fileRoutes(app: FastifyInstance, dependencies: FileDependencies,
     '/files/missing',
     { config: { access: 'records' }, schema: { body: FilesAskedBody } },
     async (request): Promise<FilesMissingAnswer> => {
-      const { mayRead } = await rightsOf(await authenticate(request));
-      const mine = (await recordsById(db, names.collection, request.body.ids)).filter(mayRead);
+      const { records, mayRead } = await rightsOf(await authenticate(request));
+      const mine = (await recordsById(records, names.collection, request.body.ids)).filter(mayRead);
       const files = mine.map((record) => ({ id: record.id, sha256: rules.named(record.doc).sha256 }));
       const linked = await linkedPairs(
         db,

@@ -25,6 +25,7 @@ import {
   linkedSize,
   logFile,
   openBytes,
+  recordsById,
   recordsShowing,
   withContentLock,
 } from '../db/files.ts';
@@ -82,7 +83,14 @@ async function linkKnown(dependencies: FileDependencies, sending: Sending): Prom
   const { db, names } = dependencies;
   const { recordId, file, caller } = sending;
   const showing = await recordsShowing(db, names, file.sha256);
-  if (showing.length === 0 || !showing.some((await dependencies.rightsOf(caller)).mayRead)) return false;
+  if (showing.length === 0) return false;
+  const { records, mayRead } = await dependencies.rightsOf(caller);
+  const shown = await recordsById(
+    records,
+    names.collection,
+    showing.map(({ id }) => id),
+  );
+  if (!shown.some(mayRead)) return false;
   return dependencies.inTurn(() =>
     withContentLock(db, file.sha256, async (runner) => {
       if (!(await linkContent(runner, recordId, file.sha256))) return false;

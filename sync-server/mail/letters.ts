@@ -25,6 +25,14 @@ export const passwordReset = (name: string, link: string, minutes: number): Lett
     `The link works once, within ${minutes} minutes. If it was not you, leave it: your password stays as it is.`,
   );
 
+export const secondFactorRemoved = (name: string, by: string): Letter =>
+  letter(
+    'The second factor of your Drover account was removed',
+    `Hello ${name},`,
+    `${by} has removed the authenticator app and the passkeys of your Drover account, because they were said to be lost. Every device was signed out.`,
+    'If you did not ask for it, tell your administrator at once, and change your password.',
+  );
+
 export const passwordChanged = (name: string): Letter =>
   letter(
     'Your Drover password was changed',

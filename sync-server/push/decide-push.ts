@@ -4,13 +4,16 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Company } from '../../domain/access/company.ts';
+import { isPurged } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import { validate } from '../../domain/entity/validate.ts';
 import type { AuditEntry } from '../../domain/protocol/protocol.ts';
 import type { Clash } from '../../domain/record/clash.ts';
+import { optionProblems } from '../../domain/record/chosen-options.ts';
 import { type Merged, mergeRecord } from '../../domain/record/merge.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import { isStub } from './refusal-stub.ts';
 
 export interface State {
   readonly doc: AnyDocument;
@@ -73,7 +76,9 @@ function contentOf(document: AnyDocument): Record<string, unknown> {
 export const sameState = (a: State, b: State): boolean => a.deleted === b.deleted && isDeepStrictEqual(contentOf(a.doc), contentOf(b.doc));
 
 const refuse = (code: string, problems: readonly Problem[]): Decision => ({ kind: 'refuse', code, problems });
-const isWriteId = (w: unknown): w is string => typeof w === 'string' && w.length > 0 && w.length <= 60;
+/** Those by which the server marks what stands for a record are not a device's to give. */
+const isWriteId = (w: unknown): w is string =>
+  typeof w === 'string' && w.length > 0 && w.length <= 60 && !isStub({ doc: { w }, deleted: true });
 
 function kindOf(stored: State | undefined, deleted: boolean): AuditEntry['kind'] {
   if (deleted) return 'delete';
@@ -123,8 +128,9 @@ function finish(mine: State, stored: State | undefined, context: PushContext, w:
   // The device has computed the same before it sent; then there is nothing new to look at.
   const remaining = hasSameValues(doc, before) ? shape : validate(noun.entity, doc);
   if (remaining.length > 0) return { problems: remaining };
-  const rules =
-    mine.deleted || !noun.check ? [] : noun.check(doc, stored?.doc, context.company).filter((problem) => problem.severity === 'hard');
+  if (mine.deleted) return { doc };
+  const chosen = optionProblems(noun.entity, doc, stored?.doc, context.company?.options ?? {});
+  const rules = [...chosen, ...(noun.check?.(doc, stored?.doc, context.company) ?? [])].filter(({ severity }) => severity === 'hard');
   return rules.length > 0 ? { problems: rules } : { doc };
 }
 
@@ -134,6 +140,13 @@ function isCurrent(base: AnyDocument | undefined, { stored, waiting }: Seen): bo
   if (!base) return false;
   return base.w === stored.w || (waiting !== undefined && base.w === waiting.w && waiting.base?.w === stored.w);
 }
+
+const gone = ({ entity }: Noun): Problem =>
+  hard(
+    '',
+    'purged',
+    `This ${entity.label.toLowerCase()} was deleted, and its time in the trash is over. Save what you wrote as a new one.`,
+  );
 
 const isAppendOnly = (noun: Noun): Decision =>
   refuse('append_only', [hard('', 'append_only', `${noun.entity.labels} are never changed; record a correcting entry instead.`)]);
@@ -183,6 +196,7 @@ export function decidePush(row: PushedRow, seen: Seen, context: PushContext): De
   // A write id that was used for other content, or none at all: a client that does not know of write ids.
   const known = isWriteId(row.doc.w) && applied === undefined && stored?.w !== row.doc.w;
   if (seen.settled && known) return { kind: 'settled' };
+  if (stored && isPurged(stored.doc)) return row.deleted ? { kind: 'same', adopt: true } : refuse('purged', [gone(context.noun)]);
   if (stored && (sameState(stored, row) || (stored.deleted && row.deleted && validate(context.noun.entity, row.doc).length > 0))) {
     return { kind: 'same', adopt: stored.w !== row.doc.w };
   }

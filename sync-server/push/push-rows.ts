@@ -6,26 +6,26 @@ import { createHash, randomUUID } from 'node:crypto';
 import { leftBy } from '../../domain/access/condition.ts';
 import { deniedWrite } from '../../domain/access/rights.ts';
 import { seenThrough } from '../../domain/access/field-limits.ts';
-import { withdrawnStub } from '../../domain/access/withdrawn.ts';
+import { isPurged, withdrawnStub } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type Problem, hard } from '../../domain/entity/problem.ts';
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
-import { unapproved } from '../../domain/record/approval.ts';
 import type { Clash } from '../../domain/record/clash.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Access, AccountAccess } from '../access/access.ts';
 import { reachOf } from '../access/reach.ts';
-import { type Refusal, type Settle, type Unpark, type Write, isStorable } from '../db/apply.ts';
-import { type Database, DatabaseFault, ConstraintViolation } from '../db/database.ts';
+import { type Write, isStorable } from '../db/apply.ts';
+import { ConstraintViolation, type Database, DatabaseFault } from '../db/database.ts';
 import { type Parked, type Sighting, existing, parkedAround, sight } from '../db/stored.ts';
 import type { CompanyWatch } from '../company/company-watch.ts';
 import type { Apply } from './apply-queue.ts';
+import { judgeApprovals } from './approvals.ts';
 import { type Acceptance, type Decision, type Seen, decidePush, sameState } from './decide-push.ts';
 import { type Reason, entryWrite } from './inbox-entries.ts';
 import { patched, toldTo } from './limited-author.ts';
 import { missingParents } from './missing-parents.ts';
-import { type Candidate, place } from './place.ts';
-import { findForeignNumbers } from '../series/own-numbers.ts';
+import { findObstacles } from './obstacles.ts';
+import { place } from './place.ts';
 import { UNREADABLE, raised } from './raise.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
 import { STAND_IN, isStub, refusalStub } from './refusal-stub.ts';
@@ -46,8 +46,8 @@ import {
   wire,
   writeIdOf,
 } from './row.ts';
+import { type Landing, type Round, marked, openRound } from './round.ts';
 import { reasonOf } from './reason.ts';
-import { findTaken } from './unique-values.ts';
 
 export interface PushDependencies {
   readonly db: Database;
@@ -70,41 +70,6 @@ export interface PushResult {
 const ROUNDS_MAX = 10;
 /** Parked rows are numbered after all rows of a push, so that they follow their parents in the feed. */
 const PARKED_FROM = 1_000_000;
-
-interface Landing extends Candidate {
-  readonly row: Row;
-  readonly acceptance: Acceptance;
-  readonly merged?: (Decision & { readonly kind: 'accept' })['merged'];
-  readonly stored?: Seen['stored'];
-  /** An older parked state of the same record that this one replaces. */
-  readonly replaces?: Parked;
-}
-interface Round {
-  readonly landings: Landing[];
-  readonly refusals: Refusal[];
-  /** The rows of the refusals. */
-  readonly refused: Row[];
-  readonly unparks: Unpark[];
-  readonly settles: Settle[];
-  /** For the inboxes of authors. */
-  readonly entries: Write[];
-  readonly sightings: Map<string, Sighting>;
-  /** Of everybody whose rows are in the round, by reach, as of the newest sighting. */
-  readonly accounts: Map<string, AccountAccess>;
-  readonly answers: Map<number, WireDocument>;
-}
-
-const openRound = (answers: Map<number, WireDocument>): Round => ({
-  landings: [],
-  refusals: [],
-  refused: [],
-  unparks: [],
-  settles: [],
-  entries: [],
-  sightings: new Map(),
-  accounts: new Map(),
-  answers,
-});
 
 interface Task {
   /** One row for each record. */
@@ -134,33 +99,16 @@ class Push {
     await this.#decideAll(rows, round);
     const anyParked = [...round.sightings.values()].some((sighting) => sighting.anyParked);
     if (anyParked || around.length > 0) await this.#gatherParked(around, round);
-    const taken = await findTaken(
-      this.#dependencies.db,
-      round.landings.map(({ key, row, acceptance }) => ({ key, noun: row.noun, ...acceptance })),
-    );
-    const foreign = await findForeignNumbers(
-      this.#dependencies.db,
-      round.landings.map(({ key, row: { noun, device }, acceptance, stored }) => ({
-        key,
-        noun,
-        device,
-        ...acceptance,
-        ...(stored ? { stored: stored.doc } : {}),
-      })),
-    );
+    const obstacles = await findObstacles(this.#dependencies.db, round.landings);
     const again: Row[] = [];
-    const unblocked = round.landings.filter((landing) => {
-      const problem = foreign.get(landing.key);
-      if (problem) {
-        this.#refuse(landing.row, problem.code, [problem], round);
-        return false;
-      }
-      const obstacle = taken.get(landing.key);
+    const free = round.landings.filter(({ key, row }) => {
+      const obstacle = obstacles.get(key);
       if (!obstacle) return true;
-      if (obstacle.holderMayMove && patient) again.push(landing.row);
-      else this.#refuse(landing.row, 'not_unique', [obstacle.problem], round);
+      if (obstacle.mayMove && patient) again.push(row);
+      else this.#refuse(row, obstacle.code, [obstacle.problem], round);
       return false;
     });
+    const unblocked = await this.#approved(free, round);
     const wanted = new Map<string, Set<string>>();
     for (const { references } of unblocked) {
       for (const { collection, id } of [...references].map(partsOf)) {
@@ -199,7 +147,7 @@ class Push {
     const seen: Seen = { settled, ...(stored ? { stored } : {}), ...(applied ? { applied } : {}), ...(waiting ? { waiting } : {}) };
     const places = placesOf(sighting, id, w);
     const seenAt = places === undefined ? pushed : { ...pushed, places };
-    const isHidden = stored !== undefined && !this.#maySee(seenAt, stored.doc, round);
+    const isHidden = stored !== undefined && !isPurged(stored.doc) && !this.#maySee(seenAt, stored.doc, round);
     if (isStub(seenAt)) {
       if (stored && !isHidden) round.answers.set(seenAt.n, this.#standing(seenAt, round));
       return;
@@ -265,9 +213,24 @@ class Push {
   /** What is judged is the change of what is stored, not what the device says that it was. */
   #denied(row: Row, acceptance: Acceptance, stored: Seen['stored'], round: Round): Problem | undefined {
     const { rights } = this.#accountOf(row, round);
-    const { doc, deleted } = acceptance;
-    const denied = deniedWrite(rights, row.noun.entity, stored, acceptance);
-    return denied ?? (deleted ? undefined : unapproved(row.noun, rights, stored?.doc, doc, this.#dependencies.company?.current()));
+    return deniedWrite(rights, row.noun.entity, stored, acceptance);
+  }
+
+  /** Those that nobody has to approve, or that somebody has. */
+  async #approved(landings: readonly Landing[], round: Round): Promise<Landing[]> {
+    const judged = await judgeApprovals(
+      this.#dependencies.db,
+      landings.map(({ row, stored, acceptance: { doc, deleted } }) => {
+        const { rights } = this.#accountOf(row, round);
+        return { noun: row.noun, before: stored?.doc, after: doc, deleted, rights };
+      }),
+      { company: this.#dependencies.company?.current(), at: this.#at },
+    );
+    return landings.flatMap((landing, i) => {
+      const verdict = judged[i];
+      if (verdict?.ok === false) this.#refuse(landing.row, verdict.problem.code, [verdict.problem], round);
+      return verdict?.ok ? [marked(landing, verdict.after)] : [];
+    });
   }
 
   #accountOf({ actor, device }: Row, { accounts }: Round): AccountAccess {

@@ -19,8 +19,11 @@ export const eventOf = (data: string, event?: string): Buffer =>
   Buffer.from(`${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`);
 
 const HEARTBEAT_MS = 15_000;
-/** More than this unread in the socket's buffer: the reader is closed, reconnects, and pulls what it missed. */
-export const UNREAD_BYTES_MAX = 1024 * 1024;
+/**
+ * More than this unread: the reader is closed, reconnects, and pulls what it missed. Readers of one scope wait on the same bytes,
+ * so a hundred of them hold no more than one.
+ */
+export const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
 /** setTimeout takes no more than 2^31-1 ms; tokens end long before. */
 const TIMER_MS_MAX = 2_147_483_647;
 

@@ -87,22 +87,23 @@ export async function followFeed(
     }
   }
   async function readOn(): Promise<void> {
-    while (wanted && !closed) {
-      wanted = false;
-      if (listeners.size === 0) await skip();
-      await deliver();
-      caughtUpAt = Date.now();
+    try {
+      while (wanted && !closed) {
+        wanted = false;
+        if (listeners.size === 0) await skip();
+        await deliver();
+        caughtUpAt = Date.now();
+      }
+    } finally {
+      // Together with the last look at `wanted`: whoever wakes us a moment later must begin anew.
+      reading = false;
     }
   }
   function read(): void {
     wanted = true;
     if (reading || closed) return;
     reading = true;
-    idle = readOn()
-      .catch(onError)
-      .finally(() => {
-        reading = false;
-      });
+    idle = readOn().catch(onError);
   }
 
   const listener: Listener = db.listen(FEED_CHANNEL, read);

@@ -44,6 +44,25 @@ describe('[SYN-7] forged stamps', () => {
     expect(await stored('orders', of)).toMatchObject({ notes: 'x', createdBy: broker.login.user.id, createdAt: doc?.['createdAt'] });
   });
 
+  test('a write id by which the server marks what is withdrawn, purged or refused hides no record and closes none', async () => {
+    const { admin, broker } = company;
+    for (const forged of ['purged:mine', 'withdrawn:7', 'refused-me']) {
+      const of = id();
+      await broker.push('orders', [insert({ ...order(of, 'east'), w: forged })]);
+      const made = await stored('orders', of);
+      expect(made?.['w']).not.toBe(forged);
+      await broker.push('orders', [change({ ...made, id: of, _deleted: false }, { notes: 'hidden', w: forged })]);
+      const changed = await stored('orders', of);
+      expect(changed).toMatchObject({ notes: 'hidden' });
+      expect(String(changed?.['w'])).not.toBe(forged);
+      expect(await admin.push('orders', [change({ ...changed, id: of, _deleted: false }, { notes: 'seen' })])).toEqual([]);
+      expect(await stored('orders', of)).toMatchObject({ notes: 'seen' });
+      // Nor does it delete one past the rights.
+      await broker.push('orders', [change({ ...changed, id: of, _deleted: false }, { w: forged, _deleted: true })]);
+      expect(await stored('orders', of)).toMatchObject({ notes: 'seen' });
+    }
+  });
+
   test('a foreign desk, a foreign owner and a record of another desk are refused, kept for their author, and audited', async () => {
     const { admin, broker, field } = company;
     const foreign = order(id(), 'west', { ownerId: admin.login.user.id });

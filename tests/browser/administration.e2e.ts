@@ -178,12 +178,6 @@ test('refusals of all, settings, legal holds, number series and health', async (
   await expect(boss.getByRole('dialog').getByText('Your role does not allow you to create')).toBeVisible();
   await expectAccessible(boss, 'one refusal');
   await boss.keyboard.press('Escape');
-  await line.getByRole('button', { name: /^Hand over number/ }).click();
-  await boss.getByLabel('To', { exact: true }).selectOption({ label: 'Blair Broker' });
-  await boss.getByLabel('What is to be done').fill('Please make this party');
-  await expectAccessible(boss, 'handing a refusal over');
-  await boss.getByRole('button', { name: 'Hand it over' }).click();
-  await expect(line).toContainText('Handed to Blair Broker');
   await line.getByRole('button', { name: /^Close number/ }).click();
   await boss.getByLabel('Reason, kept in the audit').fill('asked on the phone');
   await boss.getByRole('button', { name: 'Close it' }).click();
@@ -216,13 +210,33 @@ test('refusals of all, settings, legal holds, number series and health', async (
   await boss.getByRole('button', { name: 'Place the hold' }).click();
   await expect(boss.getByRole('row').filter({ hasText: 'Smith against us' })).toContainText('Stands');
   await expectAccessible(boss, 'retention');
+  // What was deleted is kept until a day that the page of the trash says.
+  await expect(boss.getByText('Nothing has been deleted long enough to go.')).toBeVisible();
+  await expectAccessible(boss, 'retention with the trash');
+  await goTo(boss, 'Trash');
+  await expect(boss.getByRole('row').filter({ hasText: 'From a wrong file' })).toContainText(/\d\d\/\d\d\/20\d\d.*\d\d\/\d\d\/20\d\d/u);
+  await expectAccessible(boss, 'the trash');
   await openPart(boss, 'Numbers');
   await expect(boss.getByRole('row').filter({ hasText: 'Purchase orders' })).toContainText('PO-');
   await expectAccessible(boss, 'numbers');
   await openPart(boss, 'Health');
   await expect(boss.getByText('Size of the database')).toBeVisible();
   await expectAccessible(boss, 'health');
-  // Whoever the change was handed to finds it in the own inbox, and sends it in the own name.
+});
+
+test('a refused change is handed to somebody else, who finds it in the own inbox and sends it in the own name', async () => {
+  test.setTimeout(300_000);
+  await push('field', 'parties', 'p-handed', { name: 'For somebody else' });
+  const boss = await other.open(server.url);
+  await signIn(boss, 'admin');
+  await openPart(boss, 'Refusals');
+  const line = boss.getByRole('row').filter({ hasText: 'For somebody else' });
+  await line.getByRole('button', { name: /^Hand over number/ }).click();
+  await boss.getByLabel('To', { exact: true }).selectOption({ label: 'Blair Broker' });
+  await boss.getByLabel('What is to be done').fill('Please make this party');
+  await expectAccessible(boss, 'handing a refusal over');
+  await boss.getByRole('button', { name: 'Hand it over' }).click();
+  await expect(line).toContainText('Handed to Blair Broker');
   const broker = await second.open(server.url);
   await signIn(broker, 'broker');
   await goTo(broker, 'Inbox');
@@ -231,7 +245,7 @@ test('refusals of all, settings, legal holds, number series and health', async (
   await expectAccessible(broker, 'a change that was handed over');
   await broker.getByRole('link', { name: 'Mend and send again' }).click();
   await broker.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(heading(broker, 'Not for me to make')).toBeVisible();
+  await expect(heading(broker, 'For somebody else')).toBeVisible();
 });
 
 test('whoever administers nothing sees no entry and, by address, a page that says so', async () => {

@@ -124,7 +124,7 @@ const entities: readonly EntityStory[] = [
     name: '900101',
     fill: async (form, page) => {
       await field(form, 'Order number').fill('900101');
-      await field(form, 'Purchase date').fill('2026-11-02');
+      await field(form, 'Order date').fill('2026-11-02');
       await pick(form, page, 'Supplier', supplier);
       await pick(form, page, 'Customer', customer);
       if ((await form.getByRole('row').count()) === 0) await form.getByRole('button', { name: 'Add line' }).click();

@@ -44,10 +44,14 @@ const lostRefusal: Plant = {
     database: wrapped((statement, run) => {
       const { values = [] } = statement;
       if (statement.name !== 'sync-apply') return run(statement);
-      const writes = JSON.parse(String(values[0])) as { n: number }[];
-      const good = writes.filter((write) => !isEntry(write));
-      if (good.length === 0) return run(statement);
-      return run({ ...statement, values: [JSON.stringify(good), values[1], values[2], '[]', values[4]] });
+      const [writes, docs, origins, parks, unparks, , settles] = values;
+      const columns = JSON.parse(String(writes)) as Readonly<Record<string, unknown[]>> & { readonly n: number[] };
+      const isGood = columns.n.map((n) => !isEntry({ n }));
+      if (!isGood.includes(true)) return run(statement);
+      const good = <Item>(list: readonly Item[]): Item[] => list.filter((_, i) => isGood[i]);
+      const rest = Object.fromEntries(Object.entries(columns).map(([key, column]) => [key, good(column)]));
+      const lines = good(String(docs).split('\n')).join('\n');
+      return run({ ...statement, values: [JSON.stringify(rest), lines, origins, parks, unparks, '[]', settles] });
     }),
   },
 };
@@ -166,7 +170,7 @@ const wallClockOrder: Plant = {
     [
       LOCK,
       `head := case when cardinality(todo) = 0 then 0
-         else (extract(epoch from todo[1].at) * 1000)::bigint * 1000 + (nextval('planted_seq') * 20) % 1000 end;`,
+         else (extract(epoch from froms[1].at) * 1000)::bigint * 1000 + (nextval('planted_seq') * 20) % 1000 end;`,
     ],
     [MOVE, 'null;'],
   ],
@@ -200,7 +204,7 @@ export const plants: readonly Plant[] = [
 ];
 
 /** The function that writes. */
-export const WRITER = 'sync_apply(jsonb, jsonb, jsonb, jsonb, jsonb)';
+export const WRITER = 'sync_apply(jsonb, text, jsonb, jsonb, jsonb, jsonb, jsonb)';
 
 /** Puts the bug into the database; the answered function takes it out again. The company must be empty both times. */
 export async function sow(runner: Runner, { of = WRITER, rewrites = [], sow: seeds = [], weed = [] }: Plant): Promise<() => Promise<void>> {

@@ -295,7 +295,7 @@ export class CollectionState {
     for (const [position, place] of placesIn(segments, head).entries()) {
       if (dead.has(position)) continue;
       const slot = this.newSlot(head.ids[position] ?? '');
-      this.revs[slot] = head.revs[position] ?? '';
+      this.revs[slot] = String(packedAt(head.revs, position) ?? '');
       this.setPlace(slot, place, position);
       fresh.push(slot);
     }
@@ -332,7 +332,7 @@ export class CollectionState {
     }
     return {
       ids: documents.map((document) => String(document[this.primary])),
-      revs: documents.map(({ _rev }) => _rev),
+      revs: packColumn(documents.map(({ _rev }) => _rev)),
       lengths,
       counts,
       columns,
@@ -350,6 +350,11 @@ export class CollectionState {
   }
   allSlots(): number[] {
     return [...this.slots.values()];
+  }
+  /** The same slots, by the place of their texts on the disk. */
+  asTheyLie(slots: readonly number[]): number[] {
+    const row = (slot: number): number => this.segments[slot]?.row ?? 0;
+    return slots.toSorted((a, b) => row(a) - row(b));
   }
   /** Slots whose texts are in the log. */
   loggedSlots(): number[] {

@@ -161,7 +161,7 @@ export class CommitLane {
       try {
         if (collection.removed || dropped.has(collection)) throw new StorageFault('closed', `${collection.name} was removed.`);
         const { put, purge = [], drop = false } = job.decide(revisionOf);
-        for (const document of put) own.set(String(document[collection.primary]), document._rev);
+        if (group.length > 1) for (const document of put) own.set(String(document[collection.primary]), document._rev);
         if (drop) dropped.add(collection);
         return [{ job, put, purge, drop }];
       } catch (error) {

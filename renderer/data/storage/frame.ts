@@ -7,7 +7,7 @@
  */
 import { crc32c } from './crc32c.ts';
 
-const MAGIC = 0x31444b50; // 'PKD1', little-endian
+const MAGIC = 0x32444b50; // 'PKD2', little-endian
 const FORMAT = 1;
 const HEADER = 36;
 /** The part of the header that is bound to an encrypted payload: all before the lengths and sums. */

@@ -22,9 +22,15 @@ const REPEATED = 4;
 
 export function packColumn(values: readonly unknown[]): PackedColumn {
   const places = new Map<unknown, number>();
-  for (const value of values) if (!places.has(value)) places.set(value, places.size);
-  if (places.size * REPEATED > values.length) return values;
-  return { of: [...places.keys()], at: values.map((value) => places.get(value) ?? 0) };
+  const at: number[] = [];
+  for (const value of values) {
+    const known = places.get(value);
+    at.push(known ?? places.size);
+    if (known !== undefined) continue;
+    places.set(value, places.size);
+    if (places.size * REPEATED > values.length) return values;
+  }
+  return { of: [...places.keys()], at };
 }
 /** The value at a position; undefined behind the end. */
 export const packedAt = (column: PackedColumn | undefined, position: number): unknown =>
@@ -34,7 +40,8 @@ const packedLength = (column: PackedColumn | undefined): number | undefined =>
 
 export interface PageHead {
   readonly ids: readonly string[];
-  readonly revs: readonly string[];
+  /** In RxDB a revision is a height and the token of a process: few different ones. */
+  readonly revs: PackedColumn;
   /** Length of each document in the body, in characters. */
   readonly lengths: readonly number[];
   /** Documents in each row of the body. */
@@ -83,7 +90,7 @@ export function encodeBody(
   return counts.map((count, row) => {
     const end = first + count;
     const about = JSON.stringify([number, row, first, lengths.slice(first, end), name, version, primary]);
-    const text = `${documents.slice(first, end).join('')}\n${about}`;
+    const text = [...documents.slice(first, end), '\n', about].join('');
     first = end;
     return text;
   });
@@ -105,7 +112,7 @@ export const decodeHead = (text: string): OwnedHead => JSON.parse(text) as Owned
 /** A head that knows all the columns of today and says the same number of documents everywhere. */
 export const fits = (head: PageHead, columns: readonly Column[]): boolean =>
   head.ids.length === head.lengths.length &&
-  head.ids.length === head.revs.length &&
+  packedLength(head.revs) === head.ids.length &&
   columns.every((column) => packedLength(head.columns[column.field]) === head.ids.length);
 
 /** Documents that lie in a text one after the other. */

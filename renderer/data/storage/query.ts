@@ -11,6 +11,18 @@ import { type Query, planQuery } from './plan.ts';
 import type { StoredDoc } from './stored.ts';
 import { walkPlan } from './walk.ts';
 
+/** From so many answers on they are read as they lie on the disk: in another order each row of a page would be read again and again. */
+const MANY = 2000;
+
+async function manyInOrder(engine: Engine, state: CollectionState, slots: readonly number[]): Promise<StoredDoc[]> {
+  const ids = slots.map((slot) => state.idOf(slot));
+  const byId = new Map<string, StoredDoc>();
+  for await (const documents of documentsOf(engine, state, state.asTheyLie(slots))) {
+    for (const document of documents) byId.set(String(document[state.primary]), document);
+  }
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
 /** The answer of a query, in its order, after skip and limit. */
 export async function runQuery(engine: Engine, state: CollectionState, query: Query): Promise<StoredDoc[]> {
   const { skip } = query;
@@ -21,6 +33,7 @@ export async function runQuery(engine: Engine, state: CollectionState, query: Qu
   const matches = plan.mustMatch ? getQueryMatcher(state.schema, query) : undefined;
   const found: StoredDoc[] = [];
   const wanted = ordered && !matches ? slots.slice(skip) : slots;
+  if (ordered && !matches && wanted.length >= MANY) return manyInOrder(engine, state, wanted);
   const enough = ordered && matches ? most : Number.POSITIVE_INFINITY;
   for await (const documents of documentsOf(engine, state, wanted)) {
     for (const document of documents) {

@@ -24,7 +24,8 @@ export interface RebuildSettings {
   readonly lost: (page: number, reason: string) => void;
 }
 
-interface Known extends Pick<OwnedHead, 'owner' | 'ids' | 'revs' | 'lengths'> {
+interface Known extends Pick<OwnedHead, 'owner' | 'ids' | 'lengths'> {
+  readonly revs: readonly string[];
   readonly written: readonly number[];
   /** Rows of the body. */
   readonly rows: number;
@@ -47,7 +48,7 @@ async function readHead(no: number, frame: unknown, { store, key, mixed, refuse 
   }
   const { owner, ids, revs, lengths, counts, columns } = decodeHead(textOf(opened.payload));
   const written = ids.map((_, i) => Number(packedAt(columns[LWT], i) ?? 0));
-  return { owner, ids, revs, lengths, written, rows: counts.length };
+  return { owner, ids, revs: ids.map((_, i) => String(packedAt(revs, i))), lengths, written, rows: counts.length };
 }
 
 /** A page whose head cannot be read, from what the rows of its body say. What no row tells is a gap: an empty id. */

@@ -1,7 +1,8 @@
 -- The one way by which documents, audit and feed change. One call is one transaction.
 --
--- writes, parks, unparks, refusals and settles are arrays of objects with the fields of the types below. One call holds a record at
--- most once among its writes and parks.
+-- parks, unparks, refusals and settles are arrays of objects with the fields of the types below. Writes, which are many, come in
+-- the forms that are taken apart fastest: writes is an object with an array for each field, in the order of n, docs a document a
+-- line in the same order, and origins what many rows have in common. One call holds a record at most once among its writes and parks.
 --
 -- Answers {seq, moved, awaited}: the head afterwards; the n of rows that were not written because the stored state moved
 -- on (or the same row was decided by another push, or, for a parked row, what it waits for has come); and the n of rows
@@ -57,20 +58,28 @@ create table access_changes (
 create index access_changes_collection_idx on access_changes (collection, seq);
 create index access_changes_id_idx on access_changes (collection, id, seq);
 
+create type sync_origin as (
+  collection text, version int, actor text, device text, at timestamptz,
+  -- How it came here, for the audit.
+  address text, request text
+);
 create type sync_write as (
-  n int, collection text, id text, doc jsonb, w text, deleted boolean, version int,
+  n int, collection text, id text, w text, deleted boolean,
   -- The w that the caller saw stored, null for none (compare-and-set).
   expected text,
-  kind text, command text, actor text, device text, at timestamptz,
+  kind text, command text,
   -- n of the row that this one belongs to: it is written only together with that one.
   along int,
   -- Where the caller saw the write id (see sync_places); null where it is not the device's own.
   places int,
   -- The access fields of the stored state, where this one has others; null otherwise.
   "left" jsonb,
-  -- How it came here, for the audit.
-  address text, request text, "deviceAt" timestamptz, reason text
+  "deviceAt" timestamptz, reason text,
+  -- Places of its document and of its origin, from 1.
+  body int, origin int
 );
+-- What is stored of a write's record.
+create type sync_known as (body int, w text, doc jsonb);
 create type sync_park as (
   n int, collection text, id text, doc jsonb, w text, deleted boolean, version int, base jsonb,
   -- `collection:id` of what is missing.
@@ -124,13 +133,33 @@ begin
   return array(select p.n from unnest(parks) p where p.wants <@ present);
 end $$;
 
-create function sync_apply(writes jsonb, parks jsonb, unparks jsonb, refusals jsonb, settles jsonb default '[]') returns jsonb
+create function sync_apply(
+  writes jsonb, docs text, origins jsonb, parks jsonb, unparks jsonb, refusals jsonb, settles jsonb default '[]'
+) returns jsonb
 language plpgsql
 set lock_timeout = '5s'
 as $$
 declare
   -- All JSON is taken apart here, before the lock, while nobody has to wait for it.
-  todo sync_write[] := array(select r from jsonb_populate_recordset(null::sync_write, writes) r order by r.n);
+  froms sync_origin[] := array(select o from jsonb_populate_recordset(null::sync_origin, origins) o);
+  todo sync_write[] := array(
+    select row(
+      n, o.collection, id, w, x.deleted, expected, kind, command, along, x.places, nullif(x."left", 'null'), x."deviceAt", reason, x.place, x.origin
+    )::sync_write
+    from rows from (
+      jsonb_array_elements_text(writes->'n'), jsonb_array_elements_text(writes->'id'), jsonb_array_elements_text(writes->'w'),
+      jsonb_array_elements_text(writes->'deleted'), jsonb_array_elements_text(writes->'expected'),
+      jsonb_array_elements_text(writes->'kind'), jsonb_array_elements_text(writes->'command'),
+      jsonb_array_elements_text(writes->'along'), jsonb_array_elements_text(writes->'places'), jsonb_array_elements(writes->'left'),
+      jsonb_array_elements_text(writes->'deviceAt'), jsonb_array_elements_text(writes->'reason'),
+      jsonb_array_elements_text(writes->'origin')
+    ) with ordinality x(n, id, w, deleted, expected, kind, command, along, places, "left", "deviceAt", reason, origin, place)
+    join unnest(froms) with ordinality o on o.ordinality = x.origin::int
+    order by x.place
+  );
+  bodies jsonb[] := array(select line::jsonb from string_to_table(docs, E'\n') line);
+  known sync_known[] := '{}';
+  known_here sync_known[];
   waits sync_park[] := array(select r from jsonb_populate_recordset(null::sync_park, parks) r);
   leaves sync_unpark[] := array(select r from jsonb_populate_recordset(null::sync_unpark, unparks) r);
   turned sync_refusal[] := array(select r from jsonb_populate_recordset(null::sync_refusal, refusals) r);
@@ -138,7 +167,6 @@ declare
   head bigint;
   coll text;
   moved int[] := '{}';
-  moved_here int[];
   awaited int[] := '{}';
   keys text[];
 begin
@@ -166,53 +194,60 @@ begin
     );
   end if;
   moved := moved
-    -- As sync_places, which would cost more than the writing; that it is not stored yet the key of applied makes sure of.
+    -- As sync_places, but for all at once; that it is not stored yet the key of applied makes sure of.
     || array(
-      select r.n from unnest(todo) r
-      where r.places is not null and r.places <>
-        (select count(*) from parked x where x.collection = r.collection and x.id = r.id and x.w = r.w)
-        + 4 * (select count(*) from refused x where x.collection = r.collection and x.id = r.id and x.w = r.w)
-        + 4 * (select count(*) from settled x where x.collection = r.collection and x.id = r.id and x.w = r.w)
+      select r.n from unnest(todo) r left join (
+        select t.n, sum(x.weight) as places from unnest(todo) t cross join lateral (
+          select 1 as weight from parked p where (p.collection, p.id, p.w) = (t.collection, t.id, t.w)
+          union all select 4 from refused f where (f.collection, f.id, f.w) = (t.collection, t.id, t.w)
+          union all select 4 from settled s where (s.collection, s.id, s.w) = (t.collection, t.id, t.w)
+        ) x where t.places is not null group by t.n
+      ) found on found.n = r.n
+      where r.places <> coalesce(found.places, 0)
     )
     || array(select r.n from unnest(waits) r where r.places <> sync_places(r.collection, r.id, r.w))
     || array(select r.n from unnest(turned) r where r.places <> sync_places(r.collection, r.id, r.w));
   if cardinality(waits) > 0 then
     moved := moved || sync_arrived(waits);
   end if;
-  for coll in select distinct collection from unnest(todo) loop
+  for coll in select distinct collection from unnest(froms) loop
     execute format(
-      'select array_agg(r.n) from unnest($1) r left join %I t on t.id = r.id
-       where r.collection = $2 and t.w is distinct from r.expected', coll)
-      into moved_here using todo, coll;
-    moved := moved || moved_here;
+      'select array_agg(row(r.body, t.w, t.doc)::sync_known) from unnest($1) r join %I t on t.id = r.id where r.collection = $2', coll)
+      into known_here using todo, coll;
+    known := known || known_here;
   end loop;
+  moved := moved || array(select r.n from unnest(todo) r left join unnest(known) k on k.body = r.body where k.w is distinct from r.expected);
   if cardinality(moved) > 0 then
     todo := array(
       select r from unnest(todo) r where r.n <> all (moved) and (r.along is null or r.along <> all (moved)) order by r.n
     );
   end if;
 
-  for coll in select distinct collection from unnest(todo) loop
-    execute format(
-      'with change as (
-         select r.*, $2 + r.ordinality as seq, t.doc as before
-         from unnest($1) with ordinality r left join %1$I t on t.id = r.id where r.collection = $3
-       ), entry as (
-         insert into audit (seq, collection, id, w, kind, command, actor, actor_name, device, address, request, at, device_at, reason, before, after)
-         select seq, collection, id, w, kind, command, actor, coalesce((select name from accounts a where a.id = actor), ''''), device,
-           coalesce(address, ''''), coalesce(request, ''''), at, "deviceAt", coalesce(reason, ''''), before, doc from change
-       ), once as (
-         insert into applied (collection, id, w, seq) select collection, id, w, seq from change
-       ), leave as (
-         insert into access_changes (seq, collection, id, before)
-         select seq, collection, id, "left" from change where "left" is not null
-       )
-       insert into %1$I as t (id, doc, w, deleted, schema_version, seq)
-       select id, doc, w, deleted, version, seq from change
-       on conflict (id) do update set doc = excluded.doc, w = excluded.w, deleted = excluded.deleted,
-         schema_version = excluded.schema_version, seq = excluded.seq', coll)
-      using todo, head, coll;
-  end loop;
+  if cardinality(todo) > 0 then
+    insert into audit (seq, collection, id, w, kind, command, actor, actor_name, device, address, request, at, device_at, reason, before, after)
+    select head + r.ordinality, r.collection, r.id, r.w, r.kind, r.command, o.actor, o.name, o.device,
+      coalesce(o.address, ''), coalesce(o.request, ''), o.at, r."deviceAt", coalesce(r.reason, ''), k.doc, bodies[r.body]
+    from unnest(todo) with ordinality r
+    join (
+      select f.*, coalesce((select name from accounts a where a.id = f.actor), '') as name from unnest(froms) with ordinality f
+    ) o on o.ordinality = r.origin
+    left join unnest(known) k on k.body = r.body;
+    insert into applied (collection, id, w, seq) select r.collection, r.id, r.w, head + r.ordinality from unnest(todo) with ordinality r;
+    insert into access_changes (seq, collection, id, before)
+    select head + r.ordinality, r.collection, r.id, r."left" from unnest(todo) with ordinality r where r."left" is not null;
+    for coll in select distinct collection from unnest(froms) loop
+      execute format(
+        'insert into %I as t (id, doc, w, deleted, schema_version, seq)
+         select r.id, b.doc, r.w, r.deleted, o.version, $4 + r.ordinality
+         from unnest($1) with ordinality r
+         join unnest($2) with ordinality b(doc, place) on b.place = r.body
+         join unnest($3) with ordinality o on o.ordinality = r.origin
+         where r.collection = $5
+         on conflict (id) do update set doc = excluded.doc, w = excluded.w, deleted = excluded.deleted,
+           schema_version = excluded.schema_version, seq = excluded.seq', coll)
+        using todo, bodies, froms, head, coll;
+    end loop;
+  end if;
 
   if cardinality(waits) > 0 then
     insert into parked as p (collection, id, w, doc, deleted, base, schema_version, wants, actor, device, at, origin)

@@ -181,8 +181,9 @@ begin
   for r in
     select f.collection, f.id, f.device, f.at, s.key, s.next, s.floor, series_number_in(s.prefix, s.width, f.after->>s.field) as n
     from fresh f join series s on s.collection = f.collection
-    where series_numbers(s, f.after)
-      and (f.before is null or f.after->>s.field is distinct from f.before->>s.field or not series_numbers(s, f.before))
+    -- What comes as deleted claims nothing, so that nobody's number can keep it from being stored; what is restored claims.
+    where series_numbers(s, f.after) and f.kind <> 'delete'
+      and (f.before is null or f.kind = 'restore' or f.after->>s.field is distinct from f.before->>s.field or not series_numbers(s, f.before))
   loop
     continue when r.n is null;
     lease := series_lease_of(r.key, r.n);

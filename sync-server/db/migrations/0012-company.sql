@@ -16,3 +16,24 @@ begin
 end $$;
 create trigger company_settings_company after insert or update or delete on company_settings
   for each row execute function company_changed();
+
+-- Option lists that were changed, whole and in their order: [{"key", "label", "retired"}]. What is not here is as the program has it.
+create table company_options (
+  list text primary key,
+  options jsonb not null,
+  -- To be handed back with the next change.
+  revision integer not null,
+  changed_at timestamptz not null,
+  changed_by text not null
+);
+create trigger company_options_company after insert or update or delete on company_options
+  for each row execute function company_changed();
+
+-- From this day on whoever has the role signs in with a second factor; null for no duty.
+alter table roles add column second_factor_from date;
+
+-- A session that began without a second factor ends when one is due.
+alter table sessions drop constraint sessions_ended_why_check;
+alter table sessions add constraint sessions_ended_why_check check (ended_why in (
+  'signed_out', 'password_changed', 'device_revoked', 'token_reused', 'account_disabled', 'ended_by_other', 'second_factor_due', 'second_factor_removed'
+));

@@ -7,3 +7,7 @@ create table refusals_handed (
   to_id text not null,
   to_name text not null
 );
+
+-- When an account was last given this scope to read by, so that scopes which nobody has had for long can go.
+alter table served_scopes drop column since, add column served_on date not null default current_date;
+create index settled_at_idx on settled (at);

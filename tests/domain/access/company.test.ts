@@ -9,6 +9,7 @@ describe('what the company has set', () => {
     expect(usualCompany).toEqual({
       version: 0,
       settings: Object.fromEntries(tradeSettingKeys.map((key) => [key, settingRules[key].usual])),
+      options: {},
     });
     for (const told of [undefined, null, 'x', [], { version: '1' }, { settings: null }, { settings: { price_warning_percent: 101 } }])
       expect(companyFrom(told), JSON.stringify(told)).toEqual(usualCompany);
@@ -16,7 +17,7 @@ describe('what the company has set', () => {
 
   it('leaves out what another version of the program knows and this one does not', () => {
     const told = { version: 7, settings: { case_weight_percent: 5, moon_phase_percent: 3, invitation_days: 1 }, more: 1 };
-    expect(companyFrom(told)).toEqual({ version: 7, settings: { ...usualCompany.settings, case_weight_percent: 5 } });
+    expect(companyFrom(told)).toEqual({ ...usualCompany, version: 7, settings: { ...usualCompany.settings, case_weight_percent: 5 } });
   });
 
   it('is what a decision is judged by', () => {

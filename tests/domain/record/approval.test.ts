@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest';
-import { type Grant, rightsOf } from '../../../domain/access/rights.ts';
+import { type Grant, type Rights, rightsOf } from '../../../domain/access/rights.ts';
 import { seedRoles } from '../../../domain/access/seeds.ts';
 import type { AnyDocument } from '../../../domain/entity/entity.ts';
-import { unapproved } from '../../../domain/record/approval.ts';
+import { approve } from '../../../domain/record/approval.ts';
+import type { Noun } from '../../../domain/record/noun.ts';
 import { nouns, nounOf } from '../../../domain/registry.ts';
 
 const commissions = nounOf('commissions');
 if (!commissions) throw new Error('there are no commissions');
 const viewer = { accountId: 'me', desks: ['east'] };
 const rights = (grants: readonly Grant[]) => rightsOf(grants, viewer);
+const unapproved = (noun: Noun, own: Rights, before: AnyDocument | undefined, after: AnyDocument) => {
+  const approved = approve(noun, before, after, { rights: own });
+  return approved.ok ? undefined : approved.problem;
+};
 const at = (stage: string, more: Record<string, unknown> = {}): AnyDocument =>
   ({ deskId: 'east', stage, ...more }) as unknown as AnyDocument;
 const of = (role: string) => rights(seedRoles.find(({ name }) => name === role)?.grants ?? []);

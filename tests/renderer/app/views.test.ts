@@ -9,7 +9,7 @@ const faces = viewBook.faces.map((faced) => [faced.face.key, faced] as const);
 const moment = { actor: { userId: 'u', deskId: 'd' }, now: '2026-11-20T00:00:00.000Z', w: 'w' };
 
 describe('views', () => {
-  it('cover the nine entities of the replaced system and the catalogue', () => {
+  it('cover the nine entities of the replaced system, the catalogue and sales', () => {
     expect(faces.map(([key]) => key).sort()).toEqual(
       [
         'carriers',
@@ -22,6 +22,7 @@ describe('views', () => {
         'products',
         'profiles',
         'purchase-orders',
+        'sales-orders',
         'suppliers',
       ].sort(),
     );

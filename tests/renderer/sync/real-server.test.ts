@@ -8,7 +8,12 @@ import { activityNoun } from '../../../domain/activity/activity.rules.ts';
 import { locationNoun } from '../../../domain/location/location.rules.ts';
 import { orderNoun } from '../../../domain/order/order.rules.ts';
 import { partyNoun } from '../../../domain/party/party.rules.ts';
+import { productNoun } from '../../../domain/product/product.rules.ts';
 import type { AuditEntry } from '../../../domain/protocol/protocol.ts';
+import { rightsOf } from '../../../domain/access/rights.ts';
+import { seedRoles } from '../../../domain/access/seeds.ts';
+import type { Noun } from '../../../domain/record/noun.ts';
+import { receivableNoun } from '../../../domain/receivable/receivable.rules.ts';
 import { createRecord } from '../../../domain/record/record.commands.ts';
 import { commitMany } from '../../../renderer/data/commit.ts';
 import { newId } from '../../../renderer/data/ids.ts';
@@ -25,7 +30,9 @@ import { actor, freshDesk, until } from '../data/desk-kit.ts';
 import { type Device, closeDevice, content, converge, create, deviceOn, idle, names, phase, run } from './device-kit.ts';
 
 /** Three nouns that point at each other, and the inbox; two devices with all thirteen would meet RxDB's limit in one process. */
-const nouns = [partyNoun, locationNoun, orderNoun, activityNoun];
+const nouns: readonly Noun[] = [partyNoun, locationNoun, orderNoun, activityNoun];
+/** What a sale is judged by. */
+const trade: readonly Noun[] = [partyNoun, receivableNoun, productNoun, orderNoun];
 const collections = nouns.map((noun) => noun.entity.collection);
 const folder = mkdtempSync(path.join(tmpdir(), 'drover-test-sync-'));
 chmodSync(folder, 0o755);
@@ -54,8 +61,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const device = async (): Promise<Device> => {
-  const made = await deviceOn(await freshDesk({ nouns }), server.url, DEMO_PASSWORD);
+const device = async (own = nouns): Promise<Device> => {
+  const made = await deviceOn(await freshDesk({ nouns: own }), server.url, DEMO_PASSWORD);
   ends.push(() => closeDevice(made));
   return made;
 };
@@ -125,6 +132,33 @@ describe('against the real sync server on Postgres', () => {
     const again = await freshDesk({ nouns, name });
     ends.push(() => again.close());
     expect(await warnings(again)).toContain('far_from_reference');
+  });
+
+  it('[R15] a sale that was within the credit offline is flagged when it comes to the server, and not undone', async () => {
+    const [a, b] = [await device(trade), await device(trade)];
+    const customer = await create(b, 'parties', { name: 'Lone Star', roles: ['customer'], creditLimit: 1_000 });
+    await until('a knows the customer', async () => (await names(a, 'parties')).includes('Lone Star'));
+    await a.sync.setForcedOffline(true);
+    await until('a says until when it knew everything', () => String(a.sync.state.get().caughtUpAt) > customer.createdAt);
+    const asOf = a.sync.state.get().caughtUpAt ?? '';
+    await create(b, 'receivables', { kind: 'invoice', name: 'I 1', partyId: customer.id, amount: 900, issuedOn: '2026-09-01' });
+    await idle(b);
+    const line = { lineId: 'l', description: 'Chuck', loads: 1, price: 60_000, priceUnit: 'load' };
+    const draft = { kind: 'sale', number: 'S 1', stage: 'agreed', orderedOn: '2026-09-04', customerId: customer.id, lines: [line] };
+    const broker = {
+      ...actor,
+      rights: rightsOf(seedRoles.find(({ name }) => name === 'broker')?.grants ?? [], { accountId: actor.userId, desks: [actor.deskId] }),
+    };
+    const sold = await submit(a.desk, { collection: 'orders', command: 'create', draft }, broker, asOf);
+    expect(sold).toMatchObject({ ok: true, document: { creditAsOf: asOf } });
+    await a.sync.setForcedOffline(false);
+    for (const one of [a, b])
+      await until('the sale is flagged', async () =>
+        (await content(one, 'orders')).some((order) => order['creditFlaggedAt'] !== undefined),
+      );
+    const stored = (await content(a, 'orders')).find(({ id }) => sold.ok && id === sold.document.id);
+    expect(stored).toMatchObject({ stage: 'agreed', creditAsOf: asOf });
+    expect(await a.desk.local.setAside.count()).toBe(0);
   });
 
   it('keeps offline work over an outage and delivers it, a child before its parent included', async () => {

@@ -15,6 +15,7 @@ import { observeRecord } from '../../../renderer/data/observe.ts';
 import { shelfOf } from '../../../renderer/data/shelf.ts';
 import { submit } from '../../../renderer/data/submit.ts';
 import { listTrash } from '../../../renderer/data/trash.ts';
+import { purgeTrash } from '../../../sync-server/admin/trash.ts';
 import { hashPassword } from '../../../sync-server/auth/password.ts';
 import { changeAccount } from '../../../sync-server/db/access.ts';
 import { DEMO_PASSWORD, createDemoAccounts } from '../../../sync-server/db/demo-accounts.ts';
@@ -246,5 +247,37 @@ describe('[SYN-7] a device that was away', () => {
     expect(await numbers(one)).toBe('');
     const known = (await content(boss, 'orders')).find((found: AnyDocument) => found.id === id);
     expect(known).toMatchObject({ deskId: 'd2', notes: 'damaged-secret' });
+  });
+});
+
+describe('[SYN-7] a record that is removed for good', () => {
+  it('[SYN-2, SYN-7] leaves the trash of every device without a trace, and an edit made meanwhile comes back to its author', async () => {
+    await put('broker', ['p1']);
+    const [boss, one] = [await device('admin'), await device('broker')];
+    // Old enough for the law.
+    const old = (number: string) => ({ ...order(number, 'p1'), orderedOn: '2020-09-04', notes: 'purged-secret' });
+    const { id } = await create(boss, 'orders', old('P-1'));
+    const late = await create(boss, 'orders', old('P-2'));
+    await until('it has them', async () => (await numbers(one)) === 'P-1 P-2');
+    await run(boss, 'orders', 'delete', id);
+    await until('it lies in the trash', async () => (await listTrash(one.desk, 'orders')).length === 1);
+    await one.sync.setForcedOffline(true);
+    await phase(one, 'forced_offline');
+    await run(boss, 'orders', 'delete', late.id);
+    await run(one, 'orders', 'change', late.id, { sealNumber: 'typed offline' });
+    await idle(boss);
+    const by = { id: 'server', name: 'server', device: 'server', address: '' };
+    const inTwoYears = () => new Date(Date.now() + 730 * 86_400_000);
+    expect(await purgeTrash({ db: server.db, nouns, now: inTwoYears }, { by, reason: 'time is over' })).toMatchObject({ orders: 2 });
+    await until('the other device has let go', async () => !(await words(boss, 'orders')).includes('purged-secret'));
+    await one.sync.setForcedOffline(false);
+    await until('the edit came back', async () => (await content(one, 'activities')).some((found) => found['recordId'] === late.id));
+    await idle(one);
+    const [entry] = (await content(one, 'activities')).filter((found) => found['recordId'] === late.id);
+    expect(entry).toMatchObject({ kind: 'refusal', code: 'purged' });
+    expect(String(entry?.['keptContent'])).toContain('typed offline');
+    expect(await listTrash(one.desk, 'orders')).toEqual([]);
+    await until('no trace is left but the entry', async () => !(await words(one, 'orders')).includes('"P-1"'));
+    expect(await numbers(one)).toBe('');
   });
 });

@@ -13,7 +13,7 @@ import { pageAfter } from '../../../sync-server/db/feed.ts';
 import { READER, fencedBy } from '../../../sync-server/db/fence.ts';
 import type { Server } from '../../../sync-server/server.ts';
 import { type Client, cloneDatabase, databaseUrl, insert, openTestServer, signIn, until } from '../test-server.ts';
-import { mirrorOf, order, plainRoles, put } from './rights-kit.ts';
+import { mirrorOf, order, plainRoles, put, withClosedFence } from './rights-kit.ts';
 
 let url: string;
 let server: Server;
@@ -74,6 +74,13 @@ describe('[SYN-7] with the first fence taken away', () => {
     ];
     for (const text of refused) await expect(readers.rows({ text })).rejects.toThrow(/permission denied/);
   });
+});
+
+test('[SYN-7] the history of a record stands behind it too', async () => {
+  const admin = await signIn(server, 'admin');
+  expect(await admin.audit('orders', 'w-1')).toHaveLength(1);
+  await withClosedFence(server, 'orders', async () => expect(await admin.audit('orders', 'w-1')).toEqual([]));
+  expect(await admin.audit('orders', 'w-1')).toHaveLength(1);
 });
 
 test('[SYN-7] a record that leaves the scope is withdrawn all the same', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Server } from '../../../sync-server/server.ts';
-import { plainRoles, put } from '../access/rights-kit.ts';
+import { plainRoles, put, withClosedFence } from '../access/rights-kit.ts';
 import { type Client, change, openTestServer, signIn } from '../test-server.ts';
 import { download, missing, pdf, recordOf, sendAll, sendPart, state } from './file-kit.ts';
 
@@ -36,6 +36,22 @@ describe('the files of records that a person may not see', () => {
     expect(await state(broker, file)).toMatchObject({ status: 404, body: { code: 'file_not_found' } });
     expect(await sendPart(broker, file, 0, file.bytes)).toMatchObject({ status: 404 });
     expect(await missing(broker, [file.id])).toEqual([]);
+  });
+
+  it('[SYN-7] stand behind the second fence, whatever the first one says', async () => {
+    const boss = await admin();
+    const secret = pdf();
+    const file = await recordOf(boss, secret, theirs);
+    await sendAll(boss, file);
+    const same = await recordOf(boss, secret, theirs);
+    await withClosedFence(server, 'attachments', async () => {
+      expect((await download(boss, file)).status).toBe(404);
+      expect(await state(boss, file)).toMatchObject({ status: 404 });
+      expect(await missing(boss, [same.id])).toEqual([]);
+    });
+    expect((await download(boss, file)).status).toBe(200);
+    // Whoever reads one record that shows a content need not send it for another.
+    expect(await state(boss, same)).toMatchObject({ body: { complete: true } });
   });
 
   it('[SYN-7] are not got by naming their hash in a record of one’s own', async () => {

@@ -140,6 +140,19 @@ describe('whose number it is', () => {
     expect(await pc.push('orders', [change(gone ?? first, { number: one, _deleted: false })])).toEqual([]);
   });
 
+  test('[NUM-1] [SYN-4] what was made and deleted before it was sent holds up nothing with a number of another record, and is refused when restored', async () => {
+    const [one = ''] = await numbers(pc, 1);
+    await pc.push('orders', [insert(order(one))]);
+    const gone = { ...order(one), _deleted: true };
+    const good = order('226042');
+    expect(await laptop.push('orders', [insert(gone), insert(good)])).toEqual([]);
+    expect((await stored('orders', gone.id))?._deleted).toBe(true);
+    expect(await stored('orders', good.id)).toMatchObject({ number: '226042' });
+    const buried = await stored('orders', gone.id);
+    expect(await laptop.push('orders', [change(buried ?? gone, { _deleted: false })])).toHaveLength(1);
+    expect((await entriesOf(gone.id)).map(({ code }) => code)).toEqual(['number_taken']);
+  });
+
   test('[NUM-1] two processes store one number at the same time: one record gets it', async () => {
     const [number = ''] = await numbers(pc, 1);
     const elsewhere = await signIn(other, 'broker', 'pc');

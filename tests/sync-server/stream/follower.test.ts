@@ -131,3 +131,30 @@ test('[SYN-1] nothing is said of where they stand when something was passed over
   expect(follower.headsNow(await follower.heads())?.last.get('ranches')).toBe(looked.seq + 1);
   await follower.close();
 });
+
+test('[SYN-1] a change that comes in the very moment at which a reading ends is read at once, not with the next look', async () => {
+  let asked = 0;
+  let [turns, askedBefore] = [-1, 0];
+  const turn = (left: number): void => (left > 0 ? queueMicrotask(() => turn(left - 1)) : follower.wake());
+  const counting = around((statement, ask) => {
+    if (statement.name === 'changes-after') asked += 1;
+    return ask();
+  });
+  const onAccess = async (): Promise<void> => {
+    if (turns < 0) return;
+    askedBefore = asked;
+    turn(turns);
+    turns = -1;
+  };
+  const follower = await followFeed(counting, ['ranches'], fail, { onAccess });
+  follower.subscribe(() => undefined);
+  // So many turns of the queue of promises after the last thing that a reading waits for.
+  for (const after of Array.from({ length: 20 }, (_, i) => i)) {
+    turns = after;
+    follower.wake();
+    await until(() => turns < 0, 'a reading comes to its end');
+    await new Promise((go) => setImmediate(go));
+    expect(asked, `woken ${after} turns later`).toBeGreaterThan(askedBefore);
+  }
+  await follower.close();
+});

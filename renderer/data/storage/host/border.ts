@@ -15,7 +15,7 @@ import type {
 } from 'rxdb';
 
 /** Windows and worker must be of one build; a window of another one is told so. */
-export const BORDER = 'rxdb-17.6.0/2';
+export const BORDER = 'rxdb-17.6.0/3';
 
 export type Checkpoint = RxStorageDefaultCheckpoint;
 export type Bulk<T = unknown> = EventBulk<RxStorageChangeEvent<RxDocumentData<T>>, Checkpoint>;
@@ -93,11 +93,9 @@ export interface PlainError {
   readonly code: string;
   readonly message: string;
 }
-/** An event of a row that the listening window wrote itself: it has the documents. */
-export interface OwnEvent {
-  readonly operation: 'INSERT' | 'UPDATE' | 'DELETE';
-  readonly row: number;
-}
+/** What became of the rows of a write, a letter each: for the window that wrote them and has the documents. */
+export const operations = { I: 'INSERT', U: 'UPDATE', D: 'DELETE' } as const;
+export const UNTOLD = '-';
 export type FromWorker =
   | { readonly kind: 'ready'; readonly border: string; readonly life: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
@@ -109,7 +107,8 @@ export type FromWorker =
       /** The request whose rows these are. */
       readonly request: number;
       readonly bulk: Omit<Bulk, 'events'>;
-      readonly events: readonly OwnEvent[];
+      /** Letters of `operations`, or UNTOLD for a row without an event. */
+      readonly events: string;
     }
   /** Something that the engine wants people to know; as it was given, if it can be cloned. */
   | { readonly kind: 'notice'; readonly notice: unknown };

@@ -18,12 +18,12 @@ import {
   HostFault,
   type Method,
   type Opening,
-  type OwnEvent,
   type Port,
   type Refused,
   type Request,
   type StorageKey,
   type ToWorker,
+  UNTOLD,
   plainError,
   speaker,
 } from './border.ts';
@@ -52,16 +52,19 @@ export interface ServeOptions {
 /** Whose rows these documents are: an event of a write needs not carry back what its window sent. */
 type Origins = WeakMap<object, { readonly say: Say; readonly request: number; readonly row: number }>;
 
-function ownEvents(bulk: Bulk, origins: Origins): { readonly say: Say; readonly request: number; readonly events: OwnEvent[] } | undefined {
-  const events: OwnEvent[] = [];
+function ownEvents(bulk: Bulk, origins: Origins): { readonly say: Say; readonly request: number; readonly events: string } | undefined {
+  const letters: string[] = [];
   let writer: { readonly say: Say; readonly request: number } | undefined;
   for (const { operation, documentData } of bulk.events) {
     const origin = origins.get(documentData);
-    if (!origin || (writer && (writer.say !== origin.say || writer.request !== origin.request))) return undefined;
+    // Whoever hears the rows in their order takes them for the order of the events.
+    if (!origin || origin.row < letters.length) return undefined;
+    if (writer && (writer.say !== origin.say || writer.request !== origin.request)) return undefined;
     writer = origin;
-    events.push({ operation, row: origin.row });
+    while (letters.length < origin.row) letters.push(UNTOLD);
+    letters.push(operation.charAt(0));
   }
-  return writer ? { ...writer, events } : undefined;
+  return writer ? { say: writer.say, request: writer.request, events: letters.join('') } : undefined;
 }
 
 function refusedOf(rows: Asked['write']['rows'], errors: Awaited<ReturnType<Instance['bulkWrite']>>['error']): Refused[] {

@@ -19,7 +19,9 @@ import {
   type Request,
   type StorageKey,
   type ToWorker,
+  UNTOLD,
   faultOf,
+  operations,
   placeOf,
   speaker,
 } from './border.ts';
@@ -176,10 +178,11 @@ export class WorkerClient {
     const primary = primaryOf(this.#places.get(place));
     this.#emit(place, {
       ...bulk,
-      events: events.flatMap(({ operation, row }) => {
-        const { document, previous } = rows[row] ?? {};
-        if (!document) return [];
+      events: rows.slice(0, events.length).flatMap(({ document, previous }, row) => {
+        const letter = events.charAt(row);
+        if (letter === UNTOLD) return [];
         const documentData = document as Stored;
+        const operation = operations[letter as keyof typeof operations];
         return [{ operation, documentId: idIn(documentData, primary), documentData, previousDocumentData: previous as never }];
       }),
     });

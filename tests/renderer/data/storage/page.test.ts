@@ -55,6 +55,7 @@ describe('the body of a page', () => {
           expect(i + 1 === rows.length || chars + (read[i + 1]?.lengths[0] ?? 0) > rowChars).toBe(true);
         }
       }),
+      { numRuns: 40 },
     );
   });
 });

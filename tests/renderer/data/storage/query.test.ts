@@ -136,4 +136,30 @@ describe('queries', () => {
     expect(learned.column('note')).toBeUndefined();
     await loads.close();
   });
+
+  it('reads each row of the disk once for a long answer, and answers as it was when it was asked', async () => {
+    const device = makeDevice();
+    const settings = { pageChars: 16_000, rowChars: 2000, heldChars: 20_000, decodedChars: 0 };
+    const filling = await openLoads(device.start(settings));
+    const all = Array.from({ length: 2400 }, (_, n) =>
+      stateOf({ id: `l${n}`, name: `n${(n * 7919) % 2400}`, state: 'draft', sealed: false }),
+    );
+    await filling.bulkWrite(
+      all.map((document) => ({ document })),
+      'test',
+    );
+    await filling.close();
+    const rows = await device.table('bodies', (table) => table.count());
+    const loads = await openLoads(device.start(settings));
+    const query: MangoQuery<Load> = { selector: { name: { $gte: 'n' } }, sort: [{ name: 'desc' }] };
+    await ask(loads, { ...query, limit: 1 });
+    const read = vi.spyOn(TextDecoder.prototype, 'decode');
+    const answer = ask(loads, query);
+    const [first] = all;
+    if (first) await loads.bulkWrite([{ previous: first, document: stateOf({ ...first, name: 'z' }, first) }], 'test');
+    expect((await answer).map(({ name }) => name)).toEqual(scan(all, query).map(({ name }) => name));
+    expect(read.mock.calls.length).toBeLessThanOrEqual(rows);
+    read.mockRestore();
+    await loads.close();
+  });
 });

@@ -1,0 +1,84 @@
+/** Option lists of the company: what a change of one may do, and what a list holds. Stored keys never leave a list. */
+
+export interface Option {
+  /** What documents hold. */
+  readonly key: string;
+  readonly label: string;
+  /** Stays readable in records that hold it; nobody chooses it anew. */
+  readonly retired?: true;
+}
+/** Words that a company changes for itself: their labels and order, new ones, retired ones. */
+export interface OptionList {
+  /** Stable name of the list in settings: `packages`. */
+  readonly key: string;
+  readonly label: string;
+  /** What Drover comes with: key -> label. */
+  readonly options: Readonly<Record<string, string>>;
+}
+export const optionList = (key: string, label: string, options: OptionList['options']): OptionList => ({ key, label, options });
+export const isOptionList = (given: OptionList['options'] | OptionList): given is OptionList => typeof given['options'] === 'object';
+export type ChangedLists = Readonly<Record<string, readonly Option[]>>;
+
+export const OPTIONS_MAX = 200;
+export const OPTION_CHARS_MAX = 60;
+const KEY = /^[a-z0-9][a-z0-9_]{0,59}$/;
+export const isOptionKey = (text: string): boolean => KEY.test(text);
+
+const isOption = (value: unknown): value is Option => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { key, label, retired } = value as Readonly<Record<string, unknown>>;
+  return typeof key === 'string' && KEY.test(key) && typeof label === 'string' && (retired === undefined || retired === true);
+};
+/** The lists among stored data, or those that a server told; what is none is left out. */
+export const readLists = (told: unknown): ChangedLists =>
+  typeof told !== 'object' || told === null
+    ? {}
+    : Object.fromEntries(
+        Object.entries(told).flatMap(([list, options]: [string, unknown]) =>
+          Array.isArray(options) && options.every(isOption) ? [[list, options]] : [],
+        ),
+      );
+
+/** The options in their order: as the company left them, then what a later version of the program has added. */
+export function optionsOf({ key, options }: Pick<OptionList, 'key' | 'options'>, changed: ChangedLists): readonly Option[] {
+  const stated = Object.entries(options).map(([own, label]): Option => ({ key: own, label }));
+  const kept = changed[key];
+  if (!kept) return stated;
+  const known = new Set(kept.map((option) => option.key));
+  return [...kept, ...stated.filter((option) => !known.has(option.key))];
+}
+
+const fold = (label: string): string => label.trim().toLowerCase();
+
+/** What is wrong with a list that is to follow `before`, in words with the way out; '' for one that may be stored. */
+export function listProblem(before: readonly Option[], after: readonly Option[]): string {
+  const keys = new Set(after.map(({ key }) => key));
+  if (keys.size !== after.length) return 'A key stands in the list twice; remove one of the two.';
+  const gone = before.find(({ key }) => !keys.has(key));
+  if (gone) return `"${gone.label}" cannot leave the list, because records may hold it. Retire it instead.`;
+  const odd = after.find(({ key }) => !KEY.test(key));
+  if (odd) return `"${odd.key}" is no key: it has small letters, digits and _, at most 60.`;
+  if (after.length > OPTIONS_MAX) return `A list holds at most ${OPTIONS_MAX} options.`;
+  const labels = new Set<string>();
+  for (const { label } of after) {
+    if (label.trim() === '' || label.length > OPTION_CHARS_MAX) return `A label has 1 to ${OPTION_CHARS_MAX} characters.`;
+    if (labels.has(fold(label))) return `"${label}" stands in the list twice; people could not tell the two apart. Change one of them.`;
+    labels.add(fold(label));
+  }
+  return after.every(({ retired }) => retired) ? 'One option at least must stay to be chosen.' : '';
+}
+
+/** A key for a new option: its label in small letters, told from those that are taken. */
+export function keyFor(label: string, taken: readonly Option[]): string {
+  const bare =
+    label
+      .normalize('NFKD')
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '_')
+      .replaceAll(/^_+|_+$/g, '')
+      .slice(0, 50) || 'option';
+  const keys = new Set(taken.map(({ key }) => key));
+  let key = bare;
+  for (let n = 2; keys.has(key); n += 1) key = `${bare}_${n}`;
+  return key;
+}

@@ -1,0 +1,98 @@
+/** The options of one list, changed in place: by mouse, and by Alt with the arrow keys. */
+import { Button, TextInput } from '@mantine/core';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
+import type { OptionListLine } from '../../domain/protocol/admin.ts';
+import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+
+type Options = OptionListLine['options'];
+interface OptionRowsProps {
+  readonly options: Options;
+  readonly mayChange: boolean;
+  readonly onChange: (options: Options) => void;
+}
+
+/** The option `at` moved by `by` places, as far as the list goes. */
+export function moved(options: Options, at: number, by: number): Options {
+  const option = options[at];
+  const to = at + by;
+  return option === undefined || to < 0 || to >= options.length ? options : options.toSpliced(at, 1).toSpliced(to, 0, option);
+}
+
+export function OptionRows({ options, mayChange, onChange }: OptionRowsProps) {
+  const table = useRef<HTMLDivElement>(null);
+  const following = useRef<string>(undefined);
+  // The field that was moved by key keeps the focus, which React gives up when it moves the row.
+  useEffect(() => {
+    if (following.current === undefined) return;
+    table.current?.querySelector<HTMLInputElement>(`[data-option="${following.current}"]`)?.focus();
+    following.current = undefined;
+  }, [options]);
+  const change = (at: number, to: Partial<Options[number]>): void =>
+    onChange(options.map((option, i) => (i === at ? { ...option, ...to } : option)));
+  const onKeyDown = (event: KeyboardEvent, at: number): void => {
+    if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
+    event.preventDefault();
+    following.current = options[at]?.key;
+    onChange(moved(options, at, event.key === 'ArrowUp' ? -1 : 1));
+  };
+  return (
+    <div ref={table} className="option-rows">
+      <PlainTable columns={['Label', 'Stored as', 'State', ACTIONS]}>
+        {options.map(({ key, label, retired }, at) => (
+          <tr key={key}>
+            <td className={retired ? 'quiet' : 'strong'}>
+              {mayChange ? (
+                <TextInput
+                  size="xs"
+                  aria-label={`Label of ${key}`}
+                  aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
+                  data-option={key}
+                  maxLength={60}
+                  value={label}
+                  onChange={(event) => change(at, { label: event.currentTarget.value })}
+                  onKeyDown={(event) => onKeyDown(event, at)}
+                />
+              ) : (
+                label
+              )}
+            </td>
+            <td className="nowrap">{key}</td>
+            <td>{retired ? 'Retired' : 'Offered'}</td>
+            <td className="end nowrap">
+              {mayChange ? (
+                <>
+                  <Button
+                    size="compact-sm"
+                    variant="subtle"
+                    aria-label={`Move ${label} up`}
+                    disabled={at === 0}
+                    onClick={() => onChange(moved(options, at, -1))}
+                  >
+                    Up
+                  </Button>
+                  <Button
+                    size="compact-sm"
+                    variant="subtle"
+                    aria-label={`Move ${label} down`}
+                    disabled={at === options.length - 1}
+                    onClick={() => onChange(moved(options, at, 1))}
+                  >
+                    Down
+                  </Button>
+                  <Button
+                    size="compact-sm"
+                    variant="subtle"
+                    aria-label={`${retired ? 'Bring back' : 'Retire'} ${label}`}
+                    onClick={() => change(at, { retired: !retired })}
+                  >
+                    {retired ? 'Bring back' : 'Retire'}
+                  </Button>
+                </>
+              ) : null}
+            </td>
+          </tr>
+        ))}
+      </PlainTable>
+    </div>
+  );
+}

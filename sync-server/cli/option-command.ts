@@ -1,0 +1,104 @@
+/** `drover options`, in the database of DATABASE_URL. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { keyFor } from '../../domain/access/option-lists.ts';
+import type { OptionListLine } from '../../domain/protocol/admin.ts';
+import { nouns } from '../../domain/registry.ts';
+import { changeOptionList, listOptionLists } from '../admin/option-lists.ts';
+import type { Database } from '../db/database.ts';
+import { byCommandLine, dependenciesOn, row } from './acting.ts';
+import { type Surroundings, onDatabase } from './on-database.ts';
+import { CliFault } from './sync-client.ts';
+
+type Options = OptionListLine['options'];
+interface Flags {
+  readonly reason: string;
+}
+
+function placeIn(text: string): number {
+  if (!/^[1-9]\d{0,2}$/u.test(text)) throw new InvalidArgumentError('Give a place in the list, from 1 on.');
+  return Number(text) - 1;
+}
+async function listIn(db: Database, key: string): Promise<OptionListLine> {
+  const lists = await listOptionLists(db, nouns);
+  const list = lists.find((one) => one.key === key);
+  if (!list) throw new CliFault('usage', `There is no option list "${key}". Choose one of ${lists.map((one) => one.key).join(', ')}.`);
+  return list;
+}
+async function change(db: Database, list: string, reason: string, to: (options: Options) => Options): Promise<void> {
+  const { options, revision } = await listIn(db, list);
+  const outcome = await changeOptionList({ ...dependenciesOn(db), nouns }, { list, revision, options: to(options), reason }, byCommandLine);
+  if (outcome.kind === 'out_of_bounds') throw new CliFault('usage', outcome.problem);
+  if (outcome.kind !== 'done') throw new CliFault('usage', 'Somebody else has changed this list at this moment. Run the command again.');
+}
+function withOption(options: Options, key: string, to: Partial<Options[number]>): Options {
+  if (!options.some((option) => option.key === key))
+    throw new CliFault('usage', `The list has no option "${key}". It has ${options.map((option) => option.key).join(', ')}.`);
+  return options.map((option) => (option.key === key ? { ...option, ...to } : option));
+}
+
+export function addOptionCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
+  const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
+  const options = root.command('options').description('lists of words that the company chooses from, in the database of DATABASE_URL');
+  options
+    .command('list')
+    .argument('[list]', 'such as packages')
+    .description('all lists, or the options of one: key, label, and whether it is retired')
+    .action((name: string | undefined) =>
+      run(async (db) => {
+        if (name === undefined)
+          for (const { key, label, fields } of await listOptionLists(db, nouns)) around.out(row(key, label, fields.join(', ')));
+        else
+          for (const { key, label, retired } of (await listIn(db, name)).options)
+            around.out(row(key, label, ...(retired ? ['retired'] : [])));
+      }),
+    );
+  const changing = (name: string, description: string): Command =>
+    options
+      .command(name)
+      .description(description)
+      .argument('<list>', 'as "drover options list" prints it')
+      .option('--reason <words>', 'kept with the change', '');
+  changing('add', 'a new option, at the end')
+    .argument('<label>', 'as people read it')
+    .action((list: string, label: string, { reason }: Flags) =>
+      run((db) =>
+        change(db, list, reason, (all) => [
+          ...all,
+          {
+            key: keyFor(
+              label,
+              all.map(({ key, label: words }) => ({ key, label: words })),
+            ),
+            label,
+            retired: false,
+          },
+        ]),
+      ),
+    );
+  changing('rename', 'another label; records keep the key')
+    .argument('<key>', 'of the option')
+    .argument('<label>', 'as people read it')
+    .action((list: string, key: string, label: string, { reason }: Flags) =>
+      run((db) => change(db, list, reason, (all) => withOption(all, key, { label }))),
+    );
+  for (const [name, description, retired] of [
+    ['retire', 'records keep it, nobody chooses it anew', true],
+    ['bring-back', 'it can be chosen again', false],
+  ] as const)
+    changing(name, description)
+      .argument('<key>', 'of the option')
+      .action((list: string, key: string, { reason }: Flags) =>
+        run((db) => change(db, list, reason, (all) => withOption(all, key, { retired }))),
+      );
+  changing('move', 'to another place in the list')
+    .argument('<key>', 'of the option')
+    .argument('<place>', 'from 1 on', placeIn)
+    .action((list: string, key: string, place: number, { reason }: Flags) =>
+      run((db) =>
+        change(db, list, reason, (all) => {
+          const [moved] = withOption(all, key, {}).filter((option) => option.key === key);
+          return moved ? all.filter((option) => option.key !== key).toSpliced(place, 0, moved) : all;
+        }),
+      ),
+    );
+}

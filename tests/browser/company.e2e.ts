@@ -1,0 +1,93 @@
+/** What an administrator sets for the company, in the window of somebody else: at once, and after a restart without the server. */
+import { type Page, expect, test } from '@playwright/test';
+import { expectAccessible } from './accessible.ts';
+import { DeskServer, Device, goTo, signIn } from './desk.ts';
+
+let server: DeskServer;
+const [office, phone] = [new Device(), new Device()];
+test.beforeAll(async () => {
+  server = await DeskServer.open();
+});
+test.afterEach(async () => {
+  if (test.info().status === test.info().expectedStatus) return;
+  await office.picture('office');
+  await phone.picture('phone');
+});
+test.afterAll(async () => {
+  await office.forget();
+  await phone.forget();
+  await server.close();
+});
+
+async function openPart(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name: 'Administration', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name, exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible();
+}
+async function startNew(page: Page, list: string, record: string): Promise<void> {
+  await goTo(page, list);
+  const name = `New ${record}`;
+  await page.getByRole('button', { name }).or(page.getByRole('link', { name })).first().click();
+}
+/** The package types that the form of a product offers. */
+async function expectOffered(page: Page, name: string): Promise<void> {
+  await startNew(page, 'Products', 'product');
+  await page.getByRole('form').first().getByLabel('Package type', { exact: true }).click();
+  await expect(page.getByRole('option', { name, exact: true })).toBeVisible();
+  await expect(page.getByRole('option', { name: /Nude/ })).toHaveCount(0);
+  await page.keyboard.press('Tab');
+}
+/** The cases weigh 50, 55 and 45 lb: 10 % from their average. What a rule warns of is said before the save. */
+async function expectWeightsAsked(page: Page): Promise<void> {
+  await startNew(page, 'Purchase orders', 'purchase order');
+  const form = page.getByRole('form').first();
+  await form.getByLabel(/^Item/).first().fill('Chuck roll');
+  await form
+    .getByLabel(/^Case weights/)
+    .first()
+    .fill('50+55+45');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('More than 9 % from the average').first()).toBeVisible();
+}
+
+test('a new option and a changed tolerance reach the window of a broker, and stay there without the server', async () => {
+  test.setTimeout(240_000);
+  const boss = await office.open(server.url);
+  await signIn(boss, 'admin');
+  const page = await phone.open(server.url);
+  await signIn(page, 'broker');
+
+  await openPart(boss, 'Option lists');
+  await boss.getByLabel('List', { exact: true }).selectOption('Package types');
+  await boss.getByLabel('New option').fill('Vacuum bags');
+  await boss.getByRole('button', { name: 'Add to the list' }).click();
+  const own = boss.getByLabel('Label of vacuum_bags');
+  await own.focus();
+  await boss.keyboard.press('Alt+ArrowUp');
+  await expect(own).toBeFocused();
+  await expect(boss.getByRole('row').last()).not.toContainText('vacuum_bags');
+  await boss.getByRole('button', { name: 'Retire Nude', exact: true }).click();
+  await expectAccessible(boss, 'an option list');
+  await boss.getByRole('button', { name: 'Save the list' }).click();
+  await boss.getByRole('dialog').getByLabel('Reason, kept in the audit').fill('the plant packs so');
+  await boss.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(boss.getByText('by Avery Admin')).toBeVisible();
+
+  await openPart(boss, 'Settings');
+  const setting = 'A catch weight is asked about when a case is further from the average than';
+  await boss.getByRole('button', { name: `Change: ${setting}` }).click();
+  await boss.getByRole('dialog').getByLabel(setting).fill('9');
+  await boss.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(boss.getByRole('row').filter({ hasText: setting })).toContainText('9 %');
+
+  await expectOffered(page, 'Vacuum bags');
+  await expectWeightsAsked(page);
+  await page.evaluate(async () => navigator.serviceWorker.ready);
+
+  await server.stop();
+  const again = await phone.open(server.url);
+  await expectOffered(again, 'Vacuum bags');
+  await expectWeightsAsked(again);
+  await phone.close();
+  await server.start();
+});
