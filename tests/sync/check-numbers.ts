@@ -30,6 +30,10 @@ const applies = ({ where, except }: CollectedSeries, doc: Documents): boolean =>
 export const bears = (series: CollectedSeries, doc: Documents): number | undefined =>
   applies(series, doc) ? numberIn(series, doc[series.field]) : undefined;
 
+/** The number that a change gave to its record. What comes as deleted claims none (0007-series.sql). */
+export const claims = (series: CollectedSeries, { collection, kind, after }: AuditRow): number | undefined =>
+  collection === series.collection && kind !== 'delete' ? bears(series, after) : undefined;
+
 /** The server gave the record the number that it had come without, and changed nothing else (NUM-4). */
 export function isNumbering({ collection, before, after }: AuditRow, series: readonly CollectedSeries[]): boolean {
   const own = series.find((one) => one.collection === collection && before?.[one.field] === '' && bears(one, after) !== undefined);
@@ -47,9 +51,11 @@ function checkSeries({ state, commits, restored }: Evidence, series: CollectedSe
   const leases = state.leases.filter((one) => one.series === key);
   const isLeased = (n: number): boolean => leases.some(({ first, last }) => first <= n && n <= last);
 
+  const claimed = new Set(state.audit.map((row) => `${row.id} ${claims(series, row) ?? ''}`));
   for (const { id, doc, deleted } of state.documents[collection] ?? []) {
     const n = bears(series, doc);
-    if (n !== undefined && (given.get(n)?.id !== id || given.get(n)?.state !== 'given'))
+    const isOwn = n !== undefined && (!deleted || claimed.has(`${id} ${n}`));
+    if (isOwn && (given.get(n)?.id !== id || given.get(n)?.state !== 'given'))
       say('NUM-3', `${collection}/${id} bears ${String(doc[field])}, of which the books say ${JSON.stringify(given.get(n) ?? 'nothing')}`);
     if (!deleted && applies(series, doc) && doc[field] === '') say('NUM-4', `${collection}/${id} was given no number`);
   }

@@ -3,7 +3,7 @@ import type { Noun } from '../../domain/record/noun.ts';
 import type { Database } from '../../sync-server/db/database.ts';
 import { beginEpoch } from '../../sync-server/db/epochs.ts';
 import { type CollectedSeries, listSeries } from '../../domain/record/series.ts';
-import { Papers, bears } from './check-numbers.ts';
+import { Papers, claims } from './check-numbers.ts';
 import { check, keyOf } from './checker.ts';
 import { type Commit, Device } from './device.ts';
 import { makeDice } from './dice.ts';
@@ -317,11 +317,11 @@ class Play {
     for (const server of servers) server.start();
   }
 
-  /** Notes every number that a record bears or bore. */
+  /** Notes every number that a record was ever given. */
   #print({ audit }: StoredState): void {
-    for (const { collection, id, after } of audit) {
-      const series = this.#series.find((one) => one.collection === collection);
-      if (series && bears(series, after) !== undefined) this.#papers.print(String(after[series.field]), collection, id);
+    for (const row of audit) {
+      const series = this.#series.find(({ collection }) => collection === row.collection);
+      if (series && claims(series, row) !== undefined) this.#papers.print(String(row.after[series.field]), row.collection, row.id);
     }
   }
 
