@@ -17,6 +17,14 @@ export interface Flights {
   noted(id: string): void;
   /** Resolves when no push is under way; with `ids`, none of these records. */
   quiet(ids?: readonly string[]): Promise<void>;
+  /**
+   * What was read, once no push of it is under way. It is read again when the server answered one meanwhile: what was read
+   * before would take the place of something newer. `again` comes before each repetition.
+   */
+  behind<Page extends { readonly documents: readonly { readonly id: string }[] }>(
+    read: () => Promise<Page>,
+    again: (old: Page) => Promise<void>,
+  ): Promise<Page>;
 }
 
 export function makeFlights(): Flights {
@@ -25,6 +33,8 @@ export function makeFlights(): Flights {
   const landing = new Map<string, number>();
   let landings = 0;
   let waiters: (() => void)[] = [];
+  /** What has landed since each of the reads that are under way began. */
+  const watches = new Set<Set<string>>();
   const isQuiet = (ids: readonly string[] | undefined): boolean => {
     if (flying.size === 0 && landing.size === 0) return true;
     if (!ids) return false;
@@ -35,6 +45,9 @@ export function makeFlights(): Flights {
     const all = waiters;
     waiters = [];
     for (const go of all) go();
+  };
+  const quiet = async (ids?: readonly string[]): Promise<void> => {
+    while (!isQuiet(ids)) await new Promise<void>((go) => waiters.push(go));
   };
   return {
     begin(ids) {
@@ -55,7 +68,10 @@ export function makeFlights(): Flights {
         landed(late) {
           landings += 1;
           const own = landings;
-          for (const id of ids) landing.set(id, own);
+          for (const id of ids) {
+            landing.set(id, own);
+            for (const seen of watches) seen.add(id);
+          }
           setTimeout(() => {
             const unnoted = ids.filter((id) => landing.get(id) === own && landing.delete(id));
             wake();
@@ -69,8 +85,21 @@ export function makeFlights(): Flights {
     noted(id) {
       if (landing.delete(id)) wake();
     },
-    async quiet(ids) {
-      while (!isQuiet(ids)) await new Promise<void>((go) => waiters.push(go));
+    quiet,
+    async behind(read, again) {
+      for (;;) {
+        const landed = new Set<string>();
+        watches.add(landed);
+        try {
+          const page = await read();
+          const ids = page.documents.map(({ id }) => id);
+          await quiet(ids);
+          if (!ids.some((id) => landed.has(id))) return page;
+          await again(page);
+        } finally {
+          watches.delete(landed);
+        }
+      }
     },
   };
 }

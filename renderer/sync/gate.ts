@@ -30,6 +30,10 @@ export function makeGate() {
     waiting = [];
     for (const go of all) go();
   };
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds() && !stopped) await new Promise<void>((go) => waiting.push(go));
+    if (stopped) throw new Stopped('the replication was stopped');
+  };
   return {
     open: (): void => {
       open = true;
@@ -44,10 +48,10 @@ export function makeGate() {
     },
     isOpen: (): boolean => open && !stopped,
     isStopped: (): boolean => stopped,
-    async passed(): Promise<void> {
-      while (!open && !stopped) await new Promise<void>((go) => waiting.push(go));
-      if (stopped) throw new Stopped('the replication was stopped');
-    },
+    /** Has those who wait look again. */
+    wake,
+    until,
+    passed: (): Promise<void> => until(() => open),
   };
 }
 export type Gate = ReturnType<typeof makeGate>;

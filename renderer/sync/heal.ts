@@ -38,6 +38,9 @@ function makeSeenEpochs(desk: Desk, collection: string) {
       const counts = readMark(upTo?.id ?? '').epoch === epochs[0] && !(left?.lwt === upTo?.lwt && left?.id === upTo?.id);
       return `${counts ? (upTo?.lwt ?? 0) : 0}.${epochs.join(',')}`;
     },
+    /** Some epoch was seen, in this life or in an earlier one. */
+    isKnown: (): boolean => epochs.length > 0,
+    restored,
     leave(at: Checkpoint | undefined): void {
       left = at;
     },
@@ -197,6 +200,9 @@ export function makeHistory({ desk, session, collection, state, persist, push, a
     },
     /** `id`: of a checkpoint that the server gave. */
     seen: (id: string): Promise<void> => epochs.add(id),
+    /** Of which history the server is has been told once. What is sent before could be lost by a restore without anybody noticing. */
+    isKnown: epochs.isKnown,
+    restored: epochs.restored,
     /** States that the server answered to what was offered; they go to RxDB with the next page. */
     takeAnswers: (): WireDocument[] => answered.splice(0),
     /**

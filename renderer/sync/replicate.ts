@@ -195,7 +195,7 @@ interface PushParts {
   readonly collection: string;
   readonly flights: Flights;
   readonly answers: ReturnType<typeof makePushAnswers>;
-  readonly history: Pick<ReturnType<typeof makeHistory>, 'within'>;
+  readonly history: Pick<ReturnType<typeof makeHistory>, 'within' | 'isKnown' | 'restored'>;
   /** Has everything pulled once more. */
   readonly startOver: () => Promise<void>;
   readonly state: () => RxReplicationState<AnyDocument, Checkpoint>;
@@ -208,6 +208,8 @@ function makePush({ common, collection, flights, answers, history, startOver, st
     const sent = rows as unknown as PushRow[];
     const flight = flights.begin(sent.map(({ newDocumentState }) => newDocumentState.id));
     try {
+      await history.restored;
+      if (!history.isKnown()) await flight.rest(gate.until(history.isKnown));
       const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
       const conflicts = await history.within('push', request, (waiting) => flight.rest(waiting));
       events.joined(await setAside(desk, collection, sent, conflicts));
@@ -311,23 +313,30 @@ function replicateCollection(common: Common, collection: string): Line {
   });
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
-    const { from, answer } = await history.within('pull', async (claim) => {
-      const asked = await served.start(checkpoint);
-      const start = await rewind.start(asked);
-      // What was looked through was not all written, or it would not be pulled again: no page may be passed over this time.
-      if (start !== asked) await served.doubt();
-      coverage.asked();
-      const held = served.held(start);
-      const found = still.pull({ start, held, claim });
-      const answer = found && { documents: [], checkpoint: found };
-      return { from: start, answer: answer ?? (await pullPage(session, collection, version, start, batchSize, claim, held)) };
-    });
-    rewind.started(from);
-    await history.seen(answer.checkpoint.id);
-    await served.note(answer.checkpoint);
-    const documents = [...history.takeAnswers(), ...answer.documents];
-    // What is noted of a push between RxDB's look and its own note of the page would make it drop the latter.
-    await flights.quiet(documents.map(({ id }) => id));
+    const adopted: WireDocument[] = [];
+    const { from, answer, documents } = await flights.behind(
+      async () => {
+        const page = await history.within('pull', async (claim) => {
+          const asked = await served.start(checkpoint);
+          const start = await rewind.start(asked);
+          // What was looked through was not all written, or it would not be pulled again: no page may be passed over this time.
+          if (start !== asked) await served.doubt();
+          coverage.asked();
+          const held = served.held(start);
+          const found = still.pull({ start, held, claim });
+          const answer = found && { documents: [], checkpoint: found };
+          return { from: start, answer: answer ?? (await pullPage(session, collection, version, start, batchSize, claim, held)) };
+        });
+        rewind.started(page.from);
+        await history.seen(page.answer.checkpoint.id);
+        gate.wake();
+        await served.note(page.answer.checkpoint);
+        adopted.push(...history.takeAnswers());
+        // What is noted of a push between RxDB's look and its own note of the page would make it drop the latter.
+        return { ...page, documents: [...adopted, ...page.answer.documents] };
+      },
+      ({ from: start }) => rewind.to(start),
+    );
     await rewind.note(documents, from);
     // What was only adopted comes with a checkpoint that RxDB has stored already and would never report.
     if (answer.documents.length > 0) pages.add(answer.checkpoint);

@@ -17,12 +17,15 @@ export class UnstorableText extends Error {
     this.name = 'UnstorableText';
   }
 }
-/** Two live documents would share a value that must be unique. */
-export class UniqueViolation extends Error {
+/**
+ * Documents and other rows would not fit together: two live ones would share a value that must be unique, or one would point at a
+ * record that is not there.
+ */
+export class ConstraintViolation extends Error {
   readonly constraint: string;
   constructor(constraint: string, cause: unknown) {
-    super(`unique: ${constraint}`, { cause });
-    this.name = 'UniqueViolation';
+    super(`constraint: ${constraint}`, { cause });
+    this.name = 'ConstraintViolation';
     this.constraint = constraint;
   }
 }
@@ -77,13 +80,13 @@ const types: pg.CustomTypesConfig = {
 
 /** Codes of Postgres for: shutting down, starting up, too many connections, lock or statement timeout, serialization. */
 const WORLD = new Set(['57P01', '57P02', '57P03', '53300', '55P03', '57014', '40001', '40P01']);
-const UNIQUE = '23505';
+const [UNIQUE, FOREIGN_KEY] = ['23505', '23503'];
 /** An invalid byte sequence as a text; an escape of JSON that no text can hold. */
 const UNSTORABLE = new Set(['22021', '22P05']);
 
 function classified(cause: unknown): Error {
   const error = cause as Error & { code?: string; constraint?: string };
-  if (error.code === UNIQUE) return new UniqueViolation(error.constraint ?? '', cause);
+  if (error.code === UNIQUE || error.code === FOREIGN_KEY) return new ConstraintViolation(error.constraint ?? '', cause);
   if (error.code !== undefined && UNSTORABLE.has(error.code)) return new UnstorableText(cause);
   if (error.code !== undefined && (WORLD.has(error.code) || error.code.startsWith('08') || /^E[A-Z]+$/.test(error.code)))
     return new DatabaseFault(cause);

@@ -15,7 +15,7 @@ import type { Noun } from '../../domain/record/noun.ts';
 import type { Access, AccountAccess } from '../access/access.ts';
 import { reachOf } from '../access/reach.ts';
 import { type Write, isStorable } from '../db/apply.ts';
-import { type Database, DatabaseFault, UniqueViolation } from '../db/database.ts';
+import { ConstraintViolation, type Database, DatabaseFault } from '../db/database.ts';
 import { type Parked, type Sighting, existing, parkedAround, sight } from '../db/stored.ts';
 import type { CompanyWatch } from '../company/company-watch.ts';
 import type { Apply } from './apply-queue.ts';
@@ -402,8 +402,8 @@ async function runRound(push: Push, task: Task) {
     try {
       return await push.round(task);
     } catch (cause) {
-      // Somebody took a unique value after we looked; the next look sees it.
-      if (!(cause instanceof UniqueViolation)) throw cause;
+      // After we looked somebody took a unique value, or replaced a waiting parent that was to land too; the next look sees it.
+      if (!(cause instanceof ConstraintViolation)) throw cause;
       if (attempt >= ROUNDS_MAX) throw new DatabaseFault(cause);
     }
   }

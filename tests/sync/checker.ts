@@ -6,27 +6,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
+import { checkNumbers, isNumbering } from './check-numbers.ts';
+import type { Evidence, Violation } from './evidence.ts';
 import { readKept } from './kept.ts';
 import type { Commit, Device } from './device.ts';
 import { type AsideRow, type AuditRow, type StoredState, wireOf } from './stored-state.ts';
-
-export interface Violation {
-  readonly rule: string;
-  readonly what: string;
-}
-export interface Evidence {
-  readonly state: StoredState;
-  readonly devices: readonly Device[];
-  readonly entities: readonly Entity[];
-  readonly commits: readonly Commit[];
-  /** `collection/id/w` of what restores took from the server and no device was left that knew it. */
-  readonly gone: ReadonlySet<string>;
-  /** `collection/id/w` of everything that a server has ever had and a restore took. */
-  readonly taken: ReadonlySet<string>;
-  /** The database was put back to an earlier state in this history. */
-  readonly restored: boolean;
-  readonly maySee: (userId: string, collection: string, document: WireDocument) => boolean;
-}
 
 export const keyOf = (collection: string, id: string, w: unknown): string => `${collection}/${id}/${String(w)}`;
 const short = (value: unknown): string => JSON.stringify(value)?.slice(0, 200) ?? 'nothing';
@@ -87,7 +71,7 @@ function inboxOf(state: StoredState): Map<string, Readonly<Record<string, unknow
 
 /** SYN-2, SYN-3, SYN-4: what became of everything that was committed on a device. */
 function checkCommits(evidence: Evidence): Violation[] {
-  const { state, commits, entities, gone, restored } = evidence;
+  const { state, commits, entities, gone, uprooted, later, restored } = evidence;
   const found: Violation[] = [];
   const audited = new Map(state.audit.map((entry) => [keyOf(entry.collection, entry.id, entry.w), entry]));
   const [parked, refused, settled] = [listed(state.parked), listed(state.refused), listed(state.settled)];
@@ -111,6 +95,8 @@ function checkCommits(evidence: Evidence): Violation[] {
       gone.has(key)
     )
       return true;
+    // A device that knew only that one may have got a later one, from a message that was on its way.
+    if ((later.get(key) ?? []).some((one) => audited.has(one))) return true;
     // Written over on the same device before it was sent: the later write carries it.
     return (successors.get(`${by(commit)}/${key}`) ?? []).some(arrived);
   };
@@ -138,7 +124,8 @@ function checkCommits(evidence: Evidence): Violation[] {
         found.push({ rule: 'SYN-2', what: `the server did not keep the whole of ${key}: ${differences(entered(entity, row.doc), sent)}` });
     }
     if (commit.isBad && audited.has(key)) found.push({ rule: 'SYN-4', what: `${key} breaks the rules and was stored` });
-    if (!commit.isBad && refusal?.code === 'invalid' && !isBuiltOnBad(commit, commits))
+    const isUprooted = uprooted.has(`${commit.collection}/${commit.id}`);
+    if (!commit.isBad && refusal?.code === 'invalid' && !isUprooted && !isBuiltOnBad(commit, commits))
       found.push({ rule: 'SYN-4', what: `${key} breaks no rule and was refused` });
   }
   return found;
@@ -147,7 +134,7 @@ const isBuiltOnBad = (commit: Commit, commits: readonly Commit[]): boolean =>
   commits.some(({ isBad, w, id, collection }) => isBad && w === commit.builtOn && id === commit.id && collection === commit.collection);
 
 /** SYN-3: each entry of the audit has one cause. */
-function checkCauses({ state, commits, taken }: Evidence): Violation[] {
+function checkCauses({ state, commits, taken, series }: Evidence): Violation[] {
   const found: Violation[] = [];
   const made = new Set(commits.map(({ collection, id, w }) => keyOf(collection, id, w)));
   const merges = new Map<string, number>();
@@ -158,6 +145,7 @@ function checkCauses({ state, commits, taken }: Evidence): Violation[] {
     const { collection, id, w, seq } = entry;
     const key = keyOf(collection, id, w);
     if (made.has(key) || taken.has(key)) continue;
+    if (entry.device === 'server' && isNumbering(entry, series)) continue;
     if (collection === 'activities' && entry.kind === 'insert' && readKept(entry.after['keptContent'])) continue;
     const left = merges.get(`${collection}/${id}`) ?? 0;
     merges.set(`${collection}/${id}`, left - 1);
@@ -261,6 +249,7 @@ export function check(evidence: Evidence): Violation[] {
     ...checkCauses(evidence),
     ...checkParked(evidence),
     ...checkUnits(evidence),
+    ...checkNumbers(evidence),
     ...evidence.devices.flatMap((device) => checkDevice(evidence, device)),
   ];
 }

@@ -12,11 +12,13 @@ import {
   restoreRecord,
 } from '../../domain/record/record.commands.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { awaitsNumber, listSeries, numberOf, seriesFor } from '../../domain/record/series.ts';
 import { limited, makeGate } from '../../renderer/sync/gate.ts';
 import type { Kernel, Owner } from './kernel.ts';
 import { Line, type LineDisk, emptyLineDisk } from './line.ts';
 import type { Network } from './network.ts';
-import type { Batches } from './replica.ts';
+import { type NumberDisk, Numbers } from './numbers.ts';
+import type { Batches, Fork } from './replica.ts';
 import type { OpenStream } from './sim-server.ts';
 import type { SimUser } from './sim-users.ts';
 
@@ -34,6 +36,10 @@ export interface Commit {
   readonly document: WireDocument;
   /** Made by a program that knows no rules; the server must refuse it. */
   readonly isBad: boolean;
+  /** Number of a series that this device was leased and gave to the record with this write. */
+  readonly taken?: string;
+  /** Number in the form of a series that was typed, which the server must not take. */
+  readonly typed?: string;
 }
 /** A state of the server that took the place of what was on the device. */
 export interface Adoption {
@@ -51,11 +57,20 @@ interface Life {
   readonly owner: Owner;
   readonly lines: ReadonlyMap<string, Line>;
   readonly gate: ReturnType<typeof makeGate>;
+  readonly numbers: Numbers;
   stream: OpenStream | undefined;
   phase: 'offline' | 'connecting' | 'online';
   connections: number;
   /** The last write of the user. */
   writing: Promise<void>;
+}
+/** What an intent has become, before it is written. */
+interface Decided {
+  readonly previous: Fork | undefined;
+  readonly doc: AnyDocument & { readonly _deleted: boolean };
+  readonly isBad: boolean;
+  readonly taken?: string;
+  readonly typed?: string;
 }
 export type Command = 'create' | 'change' | 'delete' | 'restore';
 /** One intent of the user; `draft` is computed from the record as it is at that moment. */
@@ -66,6 +81,10 @@ export interface Intent {
   readonly draft?: Readonly<Record<string, unknown>>;
   /** What a program that knows no rules writes over the decided record; the server must refuse it. */
   readonly bad?: Readonly<Record<string, unknown>>;
+  /** What an import stamps on the decided record. */
+  readonly stamps?: Readonly<Record<string, unknown>>;
+  /** The desk lets nobody type a number of a series; this is another program. */
+  readonly types?: true;
 }
 
 const plain = ({ _deleted, ...document }: WireDocument): AnyDocument => document as unknown as AnyDocument;
@@ -78,6 +97,7 @@ export class Device {
   /** The user's own switch. */
   forcedOffline = false;
   readonly disk = new Map<string, LineDisk>();
+  readonly numbers: NumberDisk = new Map();
   readonly adoptions: Adoption[] = [];
   readonly #world: DeviceWorld;
   readonly #batches: Batches;
@@ -122,7 +142,15 @@ export class Device {
     const gate = makeGate();
     const pushing = limited(PUSHES_AT_ONCE);
     const lines = new Map<string, Line>();
-    const life: Life = { owner, lines, gate, stream: undefined, phase: 'offline', connections: 0, writing: Promise.resolve() };
+    const numbers = new Numbers({
+      kernel,
+      owner,
+      disk: this.numbers,
+      series: listSeries(this.#world.nouns),
+      isOnline: () => life.phase === 'online',
+      request: (method, path, body) => this.#world.network.request(this.#sender(owner), method, path, body),
+    });
+    const life: Life = { owner, lines, gate, numbers, stream: undefined, phase: 'offline', connections: 0, writing: Promise.resolve() };
     for (const { entity } of this.#world.nouns) {
       const { collection, version } = entity;
       const line = new Line({
@@ -176,6 +204,7 @@ export class Device {
       life.connections += 1;
       for (const line of life.lines.values()) line.opened(heads);
       life.gate.open();
+      life.numbers.renew();
       if (life.connections > 1) for (const line of life.lines.values()) line.resync();
     };
     const stream = this.#world.network.follow(this.#sender(life.owner), `/sync/stream?collections=${names}`, {
@@ -197,7 +226,11 @@ export class Device {
     this.#world.kernel.after(this.#world.kernel.dice.between(100, 900), () => this.#connect(life), life.owner);
   }
 
-  #decide(noun: Noun, { command, id, draft = {}, bad = {} }: Intent, before: WireDocument | undefined): AnyDocument | undefined {
+  #decide(
+    noun: Noun,
+    { command, id, draft = {}, bad = {}, stamps = {} }: Intent,
+    before: WireDocument | undefined,
+  ): AnyDocument | undefined {
     const { kernel } = this.#world;
     const now = new Date(kernel.instant + this.clock).toISOString();
     this.#writes += 1;
@@ -208,7 +241,36 @@ export class Device {
     else if (command === 'change') decision = changeRecord(noun, plain(before), draft, moment);
     else if (command === 'delete') decision = deleteRecord(noun, plain(before), [], moment);
     else decision = restoreRecord(noun, plain(before), moment);
-    return decision.ok ? { ...decision.change.after, ...bad } : undefined;
+    return decision.ok ? { ...decision.change.after, ...stamps, ...bad } : undefined;
+  }
+
+  /** The intent decided on what is on the disk now; nothing when it cannot be done any more. */
+  #decided(noun: Noun, intent: Intent): Decided[] {
+    const previous = this.diskOf(noun.entity.collection).replica.fork.get(intent.id);
+    const before = previous && !isWithdrawn(previous.doc) ? previous.doc : undefined;
+    const isDead = before?._deleted === true;
+    if (intent.command === 'create' ? before && !isDead : !before || isDead !== (intent.command === 'restore')) return [];
+    const after = this.#decide(noun, intent, before);
+    return after ? [{ previous, doc: { ...after, _deleted: intent.command === 'delete' }, isBad: intent.bad !== undefined }] : [];
+  }
+  /** As renderer/data/submit.ts: a new record gets the next number of its series, where this device holds one. */
+  async #numbered(life: Life, noun: Noun, intent: Intent): Promise<Decided[]> {
+    const rows = this.#decided(noun, intent);
+    const [row] = rows;
+    const series = row && seriesFor(noun, row.doc);
+    if (!series || !row) return rows;
+    if (intent.command !== 'create' || !awaitsNumber(noun, row.doc)) {
+      const typed = intent.types ? numberOf(noun, row.doc) : undefined;
+      return typed ? [{ ...row, typed: String(intent.draft?.[series.field]) }] : rows;
+    }
+    // An import may have brought along what the device was leased afterwards.
+    const isBorne = (number: string): boolean =>
+      [...this.diskOf(noun.entity.collection).replica.fork.values()].some(({ doc }) => doc[series.field] === number);
+    let taken = await life.numbers.take(series.key);
+    while (taken !== undefined && isBorne(taken)) taken = await life.numbers.take(series.key);
+    // Meanwhile something else may have come.
+    const again = this.#decided(noun, taken === undefined ? intent : { ...intent, draft: { ...intent.draft, [series.field]: taken } });
+    return taken === undefined ? again : again.map((one) => ({ ...one, taken }));
   }
 
   /** decide and commit, as renderer/data/commit.ts does: note that it waits, then write; one after the other. */
@@ -229,14 +291,8 @@ export class Device {
     if (!first || !noun || !line) return;
     const { collection } = noun.entity;
     const disk = this.diskOf(collection);
-    const rows = intents.flatMap((intent) => {
-      const previous = disk.replica.fork.get(intent.id);
-      const before = previous && !isWithdrawn(previous.doc) ? previous.doc : undefined;
-      const isDead = before?._deleted === true;
-      if (intent.command === 'create' ? before && !isDead : !before || isDead !== (intent.command === 'restore')) return [];
-      const after = this.#decide(noun, intent, before);
-      return after ? [{ previous, doc: { ...after, _deleted: intent.command === 'delete' }, isBad: intent.bad !== undefined }] : [];
-    });
+    const rows: Decided[] = [];
+    for (const intent of intents) rows.push(...(await this.#numbered(life, noun, intent)));
     if (rows.length === 0) return;
     await kernel.turn(life.owner, `${this.name} marks ${rows.length} of ${collection} as waiting`);
     const earlier = new Map(rows.map(({ doc }) => [doc.id, disk.marks.get(doc.id)]));
@@ -244,7 +300,7 @@ export class Device {
     await kernel.turn(life.owner, `${this.name} commits ${rows.map(({ doc }) => `${doc.id} as ${doc.w}`).join(', ')}`);
     const refused = line.replica.write(rows, false);
     kernel.activity += 1;
-    for (const { doc, previous, isBad } of rows) {
+    for (const { doc, previous, isBad, taken, typed } of rows) {
       if (!refused.has(doc.id)) {
         const builtOn = previous?.doc['w'];
         committed({
@@ -256,6 +312,8 @@ export class Device {
           builtOn: typeof builtOn === 'string' ? builtOn : undefined,
           document: doc,
           isBad,
+          ...(taken === undefined ? {} : { taken }),
+          ...(typed === undefined ? {} : { typed }),
         });
         continue;
       }

@@ -19,6 +19,9 @@ const longText = (dice: Dice): string => Array.from({ length: dice.between(1, 4)
 const maybe = (dice: Dice, percent: number, make: () => Draft): Draft => (dice.chance(percent) ? make() : {});
 const withRef = (key: string, id: string | undefined): Draft => (id === undefined ? {} : { [key]: id });
 
+/** Most people leave it to the series. */
+const ownNumber = (dice: Dice, word: string): string => (dice.chance(65) ? '' : `${word} ${dice.between(1, 999)}`);
+
 /** The rows of a list with one more, one less, one changed, or in another order. */
 function rowsOf(dice: Dice, before: unknown, fresh: () => Draft): Draft[] {
   const rows = (Array.isArray(before) ? before : []) as Draft[];
@@ -62,7 +65,8 @@ const makers: Readonly<Record<string, (source: Source, before: WireDocument | un
     ...maybe(dice, 20, () => ({ roles: dice.pick([['supplier'], ['supplier', 'customer'], ['customer', 'carrier']]) })),
   }),
   orders: ({ dice, some }, before) => ({
-    ...(before ? {} : { kind: 'purchase', number: `W ${dice.between(1, 999)}`, orderedOn: '2026-01-05' }),
+    ...(before ? {} : { kind: 'purchase', number: ownNumber(dice, 'W'), orderedOn: '2026-01-05' }),
+    ...(before ? maybe(dice, 4, () => ({ number: `W ${dice.between(1, 999)}` })) : {}),
     ...maybe(dice, 30, () => withRef('supplierId', some('parties'))),
     ...maybe(dice, 25, () => ({ currency: dice.pick(['usd', 'cad']), exchangeRate: dice.between(700_000, 1_400_000) })),
     ...(before
@@ -72,7 +76,7 @@ const makers: Readonly<Record<string, (source: Source, before: WireDocument | un
     ...maybe(dice, 15, () => ({ fulfillOn: '2026-02-01' })),
   }),
   receivables: ({ dice, some }, before) => ({
-    ...(before ? {} : { kind: 'invoice', name: `Bill ${dice.between(1, 999)}`, issuedOn: '2026-01-06' }),
+    ...(before ? {} : { kind: 'invoice', name: ownNumber(dice, 'Bill'), issuedOn: '2026-01-06' }),
     ...(before && dice.chance(70) ? {} : { amount: dice.between(1, 500_000) }),
     ...maybe(dice, 40, () => withRef('partyId', some('parties'))),
     ...maybe(dice, 40, () => withRef('orderId', some('orders'))),
@@ -119,8 +123,26 @@ const draftOf = (from: Source, collection: string, before: WireDocument | undefi
   ...maybe(from.dice, 3, () => ({ ownerId: `user-${from.dice.below(3)}` })),
 });
 
-/** One change of one record, as a person makes it. */
-export function someEdit(dice: Dice, device: Device, collections: readonly string[]): Intent | undefined {
+/** The field of a collection that a series fills. */
+const NUMBERED: Readonly<Record<string, string>> = { orders: 'number', receivables: 'name' };
+const isLeased = (device: Device, collection: string, n: number): boolean =>
+  [...device.numbers.values()].some(
+    ({ prefix, first, last }) => prefix === (collection === 'orders' ? 'PO-' : 'INV-') && first <= n && n <= last,
+  );
+/** Now and then a program that is not the desk types a number that it read somewhere. */
+function typed({ dice, device }: Source, collection: string, foreign: readonly string[]): Pick<Intent, 'draft' | 'types'> | undefined {
+  const field = NUMBERED[collection];
+  if (field === undefined || !dice.chance(6)) return undefined;
+  const prefix = collection === 'orders' ? 'PO-' : 'INV-';
+  const read = foreign.filter((number) => number.startsWith(prefix) && !isLeased(device, collection, Number(number.slice(prefix.length))));
+  return {
+    draft: { [field]: read.length > 0 && dice.chance(70) ? dice.pick(read) : `${prefix}900${dice.between(100, 999)}` },
+    types: true,
+  };
+}
+
+/** One change of one record, as a person makes it. `foreign`: numbers that stand on records, where they may be typed. */
+export function someEdit(dice: Dice, device: Device, collections: readonly string[], foreign?: readonly string[]): Intent | undefined {
   // The inbox is last, and mostly read.
   const collection = dice.chance(8) ? collections.at(-1) : dice.pick(collections.slice(0, -1));
   if (collection === undefined) return undefined;
@@ -128,7 +150,8 @@ export function someEdit(dice: Dice, device: Device, collections: readonly strin
   const ids = device.idsOf(collection);
   if (ids.length === 0 || dice.chance(25)) {
     const id = dice.chance(15) ? `new-${dice.below(6)}` : `${collection.slice(0, 2)}-${dice.word()}`;
-    return { collection, command: 'create', id, draft: draftOf(from, collection, undefined) };
+    const number = foreign && typed(from, collection, foreign);
+    return { collection, command: 'create', id, ...number, draft: { ...draftOf(from, collection, undefined), ...number?.draft } };
   }
   // People work on the same few records.
   const id = dice.chance(60) ? (ids.at(-1) ?? '') : dice.pick(ids);
@@ -139,7 +162,8 @@ export function someEdit(dice: Dice, device: Device, collections: readonly strin
 }
 
 /** Rows of a file, under ids that follow from the source: two devices that import the same file make the same ids. */
-export function someImport(dice: Dice, device: Device, collections: readonly string[]): Intent[] {
+export function someImport(dice: Dice, device: Device, collections: readonly string[], withNumbers = false): Intent[] {
+  if (withNumbers && collections.includes('orders') && dice.chance(40)) return numberedImport(dice, device);
   const collection = collections[0] ?? '';
   const from = source(dice, device);
   const first = dice.below(4);
@@ -148,6 +172,18 @@ export function someImport(dice: Dice, device: Device, collections: readonly str
     const before = device.stateOf(collection, id);
     const command = before === undefined || before._deleted ? 'create' : 'change';
     return { collection, command, id, draft: draftOf(from, collection, command === 'create' ? undefined : before) };
+  });
+}
+
+/** Orders of another system that were numbered in the form of our series, some of them ahead of it. */
+function numberedImport(dice: Dice, device: Device): Intent[] {
+  const from = source(dice, device);
+  const first = dice.between(1, 30);
+  const numbers = Array.from({ length: dice.between(1, 3) }, (_, i) => first + i).filter((n) => !isLeased(device, 'orders', n));
+  return numbers.map((n): Intent => {
+    const number = `PO-${String(n).padStart(6, '0')}`;
+    const draft = { ...draftOf(from, 'orders', undefined), number };
+    return { collection: 'orders', command: 'create', id: `import-${number}`, draft, stamps: { importId: 'the-file' } };
   });
 }
 

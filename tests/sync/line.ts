@@ -354,26 +354,42 @@ export class Line {
     await this.#clearing;
   }
 
+  async #ask(
+    checkpoint: Checkpoint | undefined,
+    limit: number,
+    history: string,
+  ): Promise<{ from: Checkpoint | undefined; answer: PullAnswer }> {
+    const { served } = this.#parts.disk;
+    const asked = served.looked && isSame(served.looked.after, checkpoint) ? served.looked.upTo : checkpoint;
+    const start = this.#rewind ? earlier(this.#rewind.from, asked) : asked;
+    if (start !== asked && served.looked) await this.#keepServed({ scopes: served.scopes });
+    this.#due = false;
+    this.#pulls += 1;
+    const held = served.scopes.filter((scope) => scope !== readMark(start?.id ?? '').scope);
+    const found = this.#still.pull({ start, held, claim: history });
+    if (found) return { from: start, answer: { documents: [], checkpoint: found } };
+    const query = new URLSearchParams({ lwt: String(start?.lwt ?? 0), id: start?.id ?? '', limit: String(limit), history });
+    if (held.length > 0) query.set('held', held.join(','));
+    return { from: start, answer: bodyOf<PullAnswer>(await this.#parts.request('GET', `${this.#at}/pull?${query}`)) };
+  }
+
   async #pull(checkpoint: Checkpoint | undefined, limit: number): Promise<PullAnswer> {
-    const { from, answer } = await this.#within(async (history) => {
-      const { served } = this.#parts.disk;
-      const asked = served.looked && isSame(served.looked.after, checkpoint) ? served.looked.upTo : checkpoint;
-      const start = this.#rewind ? earlier(this.#rewind.from, asked) : asked;
-      if (start !== asked && served.looked) await this.#keepServed({ scopes: served.scopes });
-      this.#due = false;
-      this.#pulls += 1;
-      const held = served.scopes.filter((scope) => scope !== readMark(start?.id ?? '').scope);
-      const found = this.#still.pull({ start, held, claim: history });
-      if (found) return { from: start, answer: { documents: [], checkpoint: found } };
-      const query = new URLSearchParams({ lwt: String(start?.lwt ?? 0), id: start?.id ?? '', limit: String(limit), history });
-      if (held.length > 0) query.set('held', held.join(','));
-      return { from: start, answer: bodyOf<PullAnswer>(await this.#parts.request('GET', `${this.#at}/pull?${query}`)) };
-    });
-    if (this.#rewind && earlier(this.#rewind.from, from) === from) this.#rewind = undefined;
-    await this.#sawEpoch(answer.checkpoint.id);
-    await this.#noteServed(answer.checkpoint);
-    const documents = [...this.#answered.splice(0), ...answer.documents];
-    await this.#flights.quiet(documents.map(({ id }) => id));
+    const adopted: WireDocument[] = [];
+    const { from, answer, documents } = await this.#flights.behind(
+      async () => {
+        const page = await this.#within((history) => this.#ask(checkpoint, limit, history));
+        if (this.#rewind && earlier(this.#rewind.from, page.from) === page.from) this.#rewind = undefined;
+        await this.#sawEpoch(page.answer.checkpoint.id);
+        this.#parts.gate.wake();
+        await this.#noteServed(page.answer.checkpoint);
+        adopted.push(...this.#answered.splice(0));
+        return { ...page, documents: [...adopted, ...page.answer.documents] };
+      },
+      async ({ from: start }) => {
+        this.#rewind = { from: this.#rewind ? earlier(this.#rewind.from, start) : start };
+        await this.#keepRewind();
+      },
+    );
     await this.#noteSkipped(documents, from);
     if (answer.documents.length < limit) this.#caughtUp(answer.checkpoint).catch((error: Error) => this.#parts.kernel.fail(error));
     return { documents, checkpoint: answer.checkpoint };
@@ -381,6 +397,8 @@ export class Line {
 
   async #push(rows: readonly PushRow[]): Promise<readonly WireDocument[]> {
     const flight = this.#flights.begin(rows.map(({ newDocumentState }) => newDocumentState.id));
+    const { disk, gate } = this.#parts;
+    if (disk.epochs.length === 0) await flight.rest(gate.until(() => disk.epochs.length > 0));
     const conflicts = await this.#within(
       async (claim) =>
         bodyOf<WireDocument[]>(

@@ -4,7 +4,7 @@
  * in the database of the simulation.
  */
 import type { Database, Runner, Statement } from '../../sync-server/db/database.ts';
-import type { Deed } from './plan.ts';
+import type { CastName, Deed } from './plan.ts';
 import type { Ports } from './sim-server.ts';
 
 export interface Plant {
@@ -14,8 +14,10 @@ export interface Plant {
   readonly ports: Ports;
   /** What a history must hold for the bug to do any harm; others are not played. */
   readonly needs?: Deed['do'];
-  /** Parts of the text of the function that writes, and what takes their place. */
+  readonly casts?: readonly CastName[];
+  /** A function of the database, the one that writes unless told; parts of its text, and what takes their place. */
   readonly rewrites?: readonly (readonly [from: string, to: string])[];
+  readonly of?: string;
   /** Run in the database before each history. */
   readonly before?: readonly string[];
   /** Run in the database once before, and to undo it. */
@@ -177,6 +179,17 @@ const wallClockOrder: Plant = {
   weed: ['drop sequence planted_seq'],
 };
 
+/** After a restore a counter goes on from where it was put back to. */
+const numberTwice: Plant = {
+  name: 'number given twice after a restore',
+  breaks: ['NUM-1', 'NUM-5'],
+  needs: 'restore',
+  casts: ['orders', 'ledger'],
+  ports: {},
+  of: 'series_now(series, timestamptz)',
+  rewrites: [['s.next := greatest(s.next, series_limit(at) + 8);', '']],
+};
+
 export const plants: readonly Plant[] = [
   wallClockOrder,
   bigserialOrder,
@@ -187,18 +200,19 @@ export const plants: readonly Plant[] = [
   missingEpoch,
   jumpingCheckpoint,
   stillHeads,
+  numberTwice,
 ];
 
 /** The function that writes. */
 export const WRITER = 'sync_apply(jsonb, text, jsonb, jsonb, jsonb, jsonb, jsonb)';
 
 /** Puts the bug into the database; the answered function takes it out again. The company must be empty both times. */
-export async function sow(runner: Runner, { rewrites = [], sow: seeds = [], weed = [] }: Plant): Promise<() => Promise<void>> {
-  const [found] = await runner.rows<{ text: string }>({ text: `select pg_get_functiondef('${WRITER}'::regprocedure) as text` });
+export async function sow(runner: Runner, { of = WRITER, rewrites = [], sow: seeds = [], weed = [] }: Plant): Promise<() => Promise<void>> {
+  const [found] = await runner.rows<{ text: string }>({ text: `select pg_get_functiondef('${of}'::regprocedure) as text` });
   const original = found?.text ?? '';
   let changed = original;
   for (const [from, to] of rewrites) {
-    if (!changed.includes(from)) throw new Error(`the function that writes holds no "${from}" any more; plant the bug anew`);
+    if (!changed.includes(from)) throw new Error(`${of} holds no "${from}" any more; plant the bug anew`);
     changed = changed.replace(from, to);
   }
   for (const text of [...seeds, changed]) await runner.rows({ text });

@@ -2,10 +2,13 @@
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Database } from '../../sync-server/db/database.ts';
 import { beginEpoch } from '../../sync-server/db/epochs.ts';
-import { type Evidence, type Violation, check, keyOf } from './checker.ts';
+import { type CollectedSeries, listSeries } from '../../domain/record/series.ts';
+import { Papers, claims } from './check-numbers.ts';
+import { check, keyOf } from './checker.ts';
 import { type Commit, Device } from './device.ts';
 import { makeDice } from './dice.ts';
 import { someBadBatch, someEdit, someImport } from './drafts.ts';
+import type { Evidence, Violation } from './evidence.ts';
 import { Kernel } from './kernel.ts';
 import { CALM, Network, type Sender } from './network.ts';
 import { type Deed, type Plan, casts } from './plan.ts';
@@ -41,6 +44,7 @@ export interface Outcome {
 /** A history of 200 events needs a few thousand steps to come to rest; this many means that it never does. */
 const REST_STEPS_MAX = 30_000;
 const DAY_MS = 86_400_000;
+const NUMBERLESS_MS = 15 * 60_000;
 /** So many steps may lie between the statement that read a change and the frame that carries it. */
 const UNDER_WAY_STEPS = 60;
 
@@ -59,6 +63,10 @@ class Play {
   readonly #commits: Commit[] = [];
   readonly #gone = new Set<string>();
   readonly #taken = new Set<string>();
+  readonly #uprooted = new Set<string>();
+  readonly #later = new Map<string, readonly string[]>();
+  readonly #series: readonly CollectedSeries[];
+  readonly #papers = new Papers();
   #saved = false;
   #restored = false;
 
@@ -73,12 +81,16 @@ class Play {
     this.#network = new Network(this.kernel, stage.servers, (...message) => this.#watch(...message));
     const names: readonly string[] = casts[plan.cast];
     this.#nouns = names.flatMap((name) => stage.nouns.filter(({ entity }) => entity.collection === name));
+    this.#series = listSeries(this.#nouns);
     const dice = makeDice(plan.seed);
     for (let i = 0; i <= plan.devices; i += 1) {
       const user = simUser(`user-${i}`, dice.pick(DESKS), plan.scopes ? dice.pick(simRoles) : 'sim_all');
       this.#users.set(user.id, user);
       this.#rights.set(user.id, [{ until: Infinity, rights: rightsOfUser(user) }]);
     }
+  }
+  get #restores(): boolean {
+    return this.plan.events.some(({ deed }) => deed.do === 'restore');
   }
   get users(): readonly SimUser[] {
     return [...this.#users.values()];
@@ -99,7 +111,10 @@ class Play {
       kernel: this.kernel,
       network: this.#network,
       nouns: this.#nouns,
-      committed: (commit: Commit) => void this.#commits.push(commit),
+      committed: (commit: Commit) => {
+        this.#commits.push(commit);
+        if (commit.taken !== undefined) this.#papers.print(commit.taken, commit.collection, commit.id);
+      },
     };
     const device = new Device(world, `d${index}`, user, this.plan.batches);
     this.devices.push(device);
@@ -111,7 +126,7 @@ class Play {
     const { kernel, plan } = this;
     const userOf = (id: string): SimUser | undefined => this.#users.get(id);
     for (const server of this.#stage.servers) {
-      await server.enter({ kernel, shared: this.#shared, userOf, ports });
+      await server.enter({ kernel, shared: this.#shared, userOf, ports, numbers: this.#series.length > 0 });
       server.start();
     }
     for (let i = 0; i < plan.devices; i += 1) this.#addDevice(i);
@@ -230,11 +245,13 @@ class Play {
     const device = this.#device(index);
     const dice = makeDice(salt);
     const collections: readonly string[] = casts[this.plan.cast];
-    const one = what === 'edit' ? someEdit(dice, device, collections) : undefined;
+    // What is typed after a restore may be a number that the lost history leased, and is taken (NUM-5).
+    const foreign = this.#restores ? undefined : this.#papers.numbers;
+    const one = what === 'edit' ? someEdit(dice, device, collections, foreign) : undefined;
     const intents = one
       ? [one]
       : what === 'import'
-        ? someImport(dice, device, collections)
+        ? someImport(dice, device, collections, foreign !== undefined)
         : what === 'bad'
           ? someBadBatch(dice, device, collections)
           : [];
@@ -263,6 +280,9 @@ class Play {
     }
     await this.#shared.abortAll();
     const before = await company.read();
+    this.#print(before);
+    // Another machine, whose clock is another one; the limits of series bear two minutes between any two.
+    this.#shared.clock = this.kernel.dice.pick([-60_000, 0, 60_000]);
     await company.restore(sign);
     if (!sign) await beginEpoch(this.#stage.monitor, 'put back by hand');
     const after = await company.read();
@@ -282,13 +302,27 @@ class Play {
     );
     /** By record: the newest lost state that a device knows. It holds what the ones before it said. */
     const newest = new Map<string, string>();
+    for (const { collection, id } of before.parked) this.#uprooted.add(`${collection}/${id}`);
     for (const key of keys(before).filter((one) => !left.has(one))) {
       this.#taken.add(key);
       this.#gone.add(key);
       if (held.has(key)) newest.set(key.slice(0, key.lastIndexOf('/')), key);
     }
     for (const key of newest.values()) this.#gone.delete(key);
+    const lost = before.audit.map(({ collection, id, w }) => keyOf(collection, id, w)).filter((key) => !left.has(key));
+    lost.forEach((key, i) => {
+      const record = key.slice(0, key.lastIndexOf('/') + 1);
+      this.#later.set(key, [...(this.#later.get(key) ?? []), ...lost.slice(i + 1).filter((one) => one.startsWith(record))]);
+    });
     for (const server of servers) server.start();
+  }
+
+  /** Notes every number that a record was ever given. */
+  #print({ audit }: StoredState): void {
+    for (const row of audit) {
+      const series = this.#series.find(({ collection }) => collection === row.collection);
+      if (series && claims(series, row) !== undefined) this.#papers.print(String(row.after[series.field]), row.collection, row.id);
+    }
   }
 
   /** Ends all troubles, lets everybody come to rest, and asks the checker. */
@@ -302,23 +336,30 @@ class Play {
       device.setForcedOffline(false);
     }
     await kernel.rest(REST_STEPS_MAX);
+    // After a restore no numbers are given for some minutes.
+    if (this.#restored && this.#series.length > 0) await kernel.pass(NUMBERLESS_MS);
     const before = kernel.activity;
     void this.#server(kernel.dice.below(2)).sweep().catch(kernel.fail.bind(kernel));
     await kernel.drain(REST_STEPS_MAX);
     if (kernel.activity !== before) await kernel.rest(REST_STEPS_MAX);
     const away = this.devices.filter((device) => !device.isOnline);
     if (away.length > 0) return [{ rule: 'SYN-5', what: `${away.map(({ name }) => name).join(', ')} cannot connect` }];
+    const state = await this.#stage.company.read();
+    this.#print(state);
     const evidence: Evidence = {
-      state: await this.#stage.company.read(),
+      state,
       devices: this.devices,
       entities: this.#nouns.map(({ entity }) => entity),
       commits: this.#commits,
       gone: this.#gone,
       taken: this.#taken,
+      uprooted: this.#uprooted,
+      later: this.#later,
       restored: this.#restored,
       maySee: (userId, collection, document) => this.#maySee(userId, collection, document),
+      series: this.#series,
     };
-    const found = [...this.#leaks, ...check(evidence)].filter(({ rule }) => this.#rules?.includes(rule) !== false);
+    const found = [...this.#leaks, ...this.#papers.doubles, ...check(evidence)].filter(({ rule }) => this.#rules?.includes(rule) !== false);
     this.#unsettle();
     return found;
   }

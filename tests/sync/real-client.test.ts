@@ -83,7 +83,7 @@ async function inTheModel(seed: number, turns: number): Promise<{ script: Turn[]
   const script: Turn[] = [];
   try {
     for (const one of stage.servers) {
-      await one.enter({ kernel, shared, userOf: () => user, ports: {} });
+      await one.enter({ kernel, shared, userOf: () => user, ports: {}, numbers: false });
       one.start();
     }
     for (const device of devices) device.start();

@@ -45,11 +45,22 @@ export class SharedDatabase {
   /** Statements that wait for a lock that somebody else holds, in the order in which they came. */
   #blocked: { readonly work: Work; isDone: boolean }[] = [];
   readonly #listeners = new Map<Owner, () => void>();
+  /** By how much the clock of the database's machine is wrong, in milliseconds. */
+  clock = 0;
+  #told: number | undefined;
 
   constructor(kernel: Kernel, monitor: Runner, troubles: DatabaseTroubles) {
     this.kernel = kernel;
     this.#monitor = monitor;
     this.troubles = troubles;
+  }
+
+  /** Has the database know the simulated time; see stage.ts. */
+  async tellTime(): Promise<void> {
+    const now = this.kernel.instant + this.clock;
+    if (now === this.#told) return;
+    this.#told = now;
+    await this.#monitor.rows({ name: 'sim-clock', text: 'update sim_clock set at = to_timestamp($1 / 1000.0)', values: [now] });
   }
 
   async #waiters(): Promise<number> {
@@ -187,6 +198,8 @@ export function simDatabase(shared: SharedDatabase, owner: Owner, real: Database
       }
       if (statement.name === 'sync-apply' && kernel.dice.chance(shared.troubles.held))
         return scheduled(`${short(statement)}, held open`, () => heldOpen<Row>(statement));
+      if (statement.name?.startsWith('series-'))
+        return scheduled(short(statement), () => whole(shared.tellTime().then(() => real.rows<Row>(statement))));
       return scheduled(short(statement), () => whole(real.rows<Row>(statement)));
     },
     transaction: (work) => (owner.alive ? scheduled('a transaction', () => whole(real.transaction(work))) : never()),

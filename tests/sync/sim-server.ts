@@ -17,6 +17,9 @@ import { type History, openHistory } from '../../sync-server/pull/history.ts';
 import { knownRoute } from '../../sync-server/pull/known-route.ts';
 import { pullRoute } from '../../sync-server/pull/pull-route.ts';
 import { type Apply, openApplyQueue } from '../../sync-server/push/apply-queue.ts';
+import { listSeries } from '../../domain/record/series.ts';
+import { keepNumbering } from '../../sync-server/series/assign-numbers.ts';
+import { seriesRoutes } from '../../sync-server/series/series-routes.ts';
 import { sweepParked } from '../../sync-server/push/parked-sweep.ts';
 import { pushRoute } from '../../sync-server/push/push-route.ts';
 import type { PushDependencies } from '../../sync-server/push/push-rows.ts';
@@ -46,6 +49,7 @@ interface Life {
   readonly access: Access;
   readonly follower: Follower;
   readonly apply: Apply;
+  readonly numbering: ReturnType<typeof keepNumbering>;
 }
 /** Puts a bug into a port, for the tests that prove that the simulation finds it. */
 export interface Ports {
@@ -59,6 +63,8 @@ export interface Stage {
   readonly shared: SharedDatabase;
   readonly userOf: (id: string) => SimUser | undefined;
   readonly ports: Ports;
+  /** There are records that a series numbers. */
+  readonly numbers: boolean;
 }
 
 export class SimServer {
@@ -172,7 +178,11 @@ export class SimServer {
     pullRoute(app, { db, readAs, access, nounOf, history }, authenticate);
     knownRoute(app, { db, access, nounOf }, authenticate);
     const push = { db, access, nounOf, apply, now: () => this.#now(), ...(inbox ? { inbox } : {}) };
-    pushRoute(app, { ...push, history }, authenticate, () => follower.wake());
+    pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
+      follower.wake();
+      if (own) this.#alive().numbering.poke();
+    });
+    seriesRoutes(app, { db, series: listSeries(this.#nouns) }, authenticate);
     streamRoutes(app, { access, follower, history, nounOf }, authenticate);
     digestRoutes(app, { readAs, access, nounOf }, authenticate);
     await app.ready();
@@ -213,7 +223,16 @@ export class SimServer {
         for (const listener of this.#accessListeners) await listener();
       });
       const follower = await followFeed(db, names, onError, { currentEpoch: history.current, onAccess: access.seen });
-      this.#life = { owner, db, history, access, follower, apply: openApplyQueue(db) };
+      const apply = openApplyQueue(db);
+      const numbering = keepNumbering(
+        { db, apply, series: listSeries(this.#nouns), now: () => this.#now() },
+        () => {
+          kernel.activity += 1;
+          follower.wake();
+        },
+        onError,
+      );
+      this.#life = { owner, db, history, access, follower, apply, numbering };
     };
     // A database that cannot be reached ends the process; whoever runs it starts it again.
     void boot()
@@ -247,9 +266,10 @@ export class SimServer {
     for (const stream of this.#streams) stream.close();
   }
 
-  /** Tries parked rows again and gives up old ones, as the process does every minute. */
+  /** Tries parked rows again and gives up old ones, and gives numbers, as the process does every minute. */
   async sweep(): Promise<void> {
-    const { follower } = this.#alive();
+    const { follower, numbering } = this.#alive();
+    if (this.#stage?.numbers) numbering.poke();
     if (!(await sweepParked(this.#push()))) return;
     if (this.#stage) this.#stage.kernel.activity += 1;
     follower.wake();

@@ -32,6 +32,25 @@ export interface AsideRow {
   readonly outcome?: string;
   readonly wants?: readonly string[];
 }
+/** What the books say of the numbers of series. */
+export interface SeriesRow {
+  readonly key: string;
+  readonly next: number;
+  readonly floor: number;
+}
+export interface LeaseRow {
+  readonly series: string;
+  readonly first: number;
+  readonly last: number;
+  readonly device: string;
+}
+export interface NumberRow {
+  readonly series: string;
+  readonly n: number;
+  readonly id: string;
+  readonly state: string;
+  readonly origin: string;
+}
 export interface StoredState {
   readonly head: { readonly seq: number; readonly epoch: string };
   readonly audit: readonly AuditRow[];
@@ -39,6 +58,9 @@ export interface StoredState {
   readonly parked: readonly AsideRow[];
   readonly refused: readonly AsideRow[];
   readonly settled: readonly AsideRow[];
+  readonly series: readonly SeriesRow[];
+  readonly leases: readonly LeaseRow[];
+  readonly numbers: readonly NumberRow[];
 }
 
 const BOOKS = [
@@ -52,7 +74,11 @@ const BOOKS = [
   'served_scopes',
   'account_desks',
   'accounts',
+  'series_number',
+  'series_lease',
 ];
+/** Counters stay when a company is emptied, and begin anew. */
+const COUNTERS = 'series';
 const DOCUMENT_COLUMNS = 'id, doc, w, deleted, schema_version, seq';
 /** Emptied tables keep their dead rows until somebody sweeps. */
 const VACUUM_EVERY = 100;
@@ -81,7 +107,7 @@ export class CompanyDatabase {
 
   /** Makes the place where a copy is saved. */
   async prepare(): Promise<void> {
-    const copies = this.#tables().map(
+    const copies = [...this.#tables(), { name: COUNTERS, columns: '*' }].map(
       ({ name, columns }) => `create table saved."${name}" as select ${columns} from public."${name}" with no data`,
     );
     await this.#run(['create schema saved', ...copies, 'create table saved.feed_head as table public.feed_head with no data'].join(';\n'));
@@ -98,6 +124,7 @@ export class CompanyDatabase {
       `update feed_head set seq = 0, epoch = 'the-first-epoch', incarnation = feed_incarnation()`,
       `insert into epoch_log (epoch, starts_at_seq, why) select epoch, 0, 'made' from feed_head`,
       'update access_version set version = 1',
+      `update ${COUNTERS} set next = 1, floor = 1, epoch = ''`,
       ...users.map(
         ({ id, email, name, simRole, deskId }) =>
           `insert into accounts (id, email, name, role, desk_id) values ('${id}', '${email}', '${name}', '${simRole}', '${deskId}')`,
@@ -114,7 +141,7 @@ export class CompanyDatabase {
 
   /** Copies the whole company aside, as a backup does. */
   async save(): Promise<void> {
-    const tables = [...this.#tables(), { name: 'feed_head', columns: '*' }];
+    const tables = [...this.#tables(), { name: COUNTERS, columns: '*' }, { name: 'feed_head', columns: '*' }];
     await this.#inOne(
       tables.flatMap(({ name, columns }) => [
         `delete from saved."${name}"`,
@@ -125,7 +152,7 @@ export class CompanyDatabase {
   /** Puts the backup back. With `sign` it is another life of the database, as after a restore or a failover. */
   async restore(sign: boolean): Promise<void> {
     await this.#inOne([
-      ...this.#tables().flatMap(({ name, columns }) => [
+      ...[...this.#tables(), { name: COUNTERS, columns: '*' }].flatMap(({ name, columns }) => [
         `delete from public."${name}"`,
         `insert into public."${name}" ${columns === '*' ? '' : `(${columns})`} overriding system value select * from saved."${name}"`,
       ]),
@@ -141,6 +168,9 @@ export class CompanyDatabase {
       `'audit', ${list('audit', 'seq, collection, id, w, kind, actor, device, before, after', 'seq')}`,
       `'parked', ${list('parked', 'collection, id, w, doc, device, wants', 'id')}`,
       `'refused', ${list('refused', 'collection, id, w, doc, device, code', 'number').replace('select collection', 'select number, collection')}`,
+      `'series', ${list(COUNTERS, 'key, next, floor', 'key')}`,
+      `'leases', ${list('series_lease', 'series, first, last, device', 'series, first')}`,
+      `'numbers', ${list('series_number', 'series, n, id, state, origin', 'series, n')}`,
       `'settled', ${list('settled', 'collection, id, w, doc, outcome', 'id')}`,
       `'documents', json_build_object(${this.#collections.map((name) => `'${name}', ${list(name, DOCUMENT_COLUMNS, 'seq')}`).join(', ')})`,
     ];
