@@ -24,7 +24,7 @@ export class UnstorableText extends Error {
 export class ConstraintViolation extends Error {
   readonly constraint: string;
   constructor(constraint: string, cause: unknown) {
-    super(`constraint: ${constraint}`, { cause });
+    super(cause instanceof Error ? cause.message : `constraint: ${constraint}`, { cause });
     this.name = 'ConstraintViolation';
     this.constraint = constraint;
   }
