@@ -22,10 +22,16 @@ export class UnstorableText extends Error {
  * record that is not there.
  */
 export class ConstraintViolation extends Error {
+  /** Of Postgres: which kind of constraint does not hold. */
+  readonly code: string;
   readonly constraint: string;
-  constructor(constraint: string, cause: unknown) {
-    super(cause instanceof Error ? cause.message : `constraint: ${constraint}`, { cause });
+  constructor(
+    { message, code, constraint = '' }: { readonly message: string; readonly code: string; readonly constraint?: string },
+    cause: unknown,
+  ) {
+    super(message, { cause });
     this.name = 'ConstraintViolation';
+    this.code = code;
     this.constraint = constraint;
   }
 }
@@ -86,7 +92,8 @@ const UNSTORABLE = new Set(['22021', '22P05']);
 
 function classified(cause: unknown): Error {
   const error = cause as Error & { code?: string; constraint?: string };
-  if (error.code === UNIQUE || error.code === FOREIGN_KEY) return new ConstraintViolation(error.constraint ?? '', cause);
+  const { message, code, constraint = '' } = error;
+  if (code === UNIQUE || code === FOREIGN_KEY) return new ConstraintViolation({ message, code, constraint }, cause);
   if (error.code !== undefined && UNSTORABLE.has(error.code)) return new UnstorableText(cause);
   if (error.code !== undefined && (WORLD.has(error.code) || error.code.startsWith('08') || /^E[A-Z]+$/.test(error.code)))
     return new DatabaseFault(cause);
