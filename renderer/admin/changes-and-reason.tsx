@@ -1,5 +1,5 @@
 /** What saving would change, in words, and why it is done. */
-import { TextInput } from '@mantine/core';
+import { ReasonInput } from './reason-input.tsx';
 
 interface ChangesProps {
   readonly changes: readonly string[];
@@ -17,12 +17,7 @@ export function ChangesAndReason({ changes, reason, onReason }: ChangesProps) {
           ))}
         </ul>
       </div>
-      <TextInput
-        label="Reason, kept in the audit"
-        maxLength={500}
-        value={reason}
-        onChange={(event) => onReason(event.currentTarget.value)}
-      />
+      <ReasonInput value={reason} onChange={onReason} />
     </>
   );
 }

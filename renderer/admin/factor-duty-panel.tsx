@@ -9,6 +9,7 @@ import { useSession } from '../sync/session.ts';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 import { Answered, holding } from './admin-frame.tsx';
 import { AskDialog } from './ask-dialog.tsx';
+import { ReasonInput } from './reason-input.tsx';
 
 const isDuties = holding<FactorDutiesAnswer>('duties');
 
@@ -94,12 +95,7 @@ function DutyDialog({ duty, onSaved, onClose }: DutyDialogProps) {
             {...at('from')}
             data-autofocus
           />
-          <TextInput
-            label="Reason, kept in the audit"
-            maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
+          <ReasonInput value={reason} onChange={setReason} />
         </>
       )}
     </AskDialog>

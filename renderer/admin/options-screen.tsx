@@ -12,6 +12,7 @@ import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isOptionLists } from './answers.ts';
 import { AskDialog } from './ask-dialog.tsx';
 import { OptionRows } from './option-rows.tsx';
+import { ReasonInput } from './reason-input.tsx';
 
 type Options = OptionListLine['options'];
 
@@ -129,15 +130,7 @@ function SaveDialog({ list, options, onSaved, onClose }: SaveDialogProps) {
   };
   return (
     <AskDialog title={`Save "${list.label}"`} action="Save" onSend={save} onClose={onClose}>
-      {() => (
-        <TextInput
-          label="Reason, kept in the audit"
-          maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          data-autofocus
-        />
-      )}
+      {() => <ReasonInput first value={reason} onChange={setReason} />}
     </AskDialog>
   );
 }

@@ -1,7 +1,8 @@
 /** Asks before what is hard to take back, and for a reason where one is kept. Says in the same place when it was refused. */
-import { Text, TextInput } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useState } from 'react';
 import { AskDialog } from './ask-dialog.tsx';
+import { ReasonInput } from './reason-input.tsx';
 
 interface QuestionProps {
   readonly title: string;
@@ -32,15 +33,7 @@ export function Question({ title, text, action, withReason = false, danger = fal
       {() => (
         <>
           <Text>{text}</Text>
-          {withReason ? (
-            <TextInput
-              label="Reason, kept in the audit"
-              maxLength={500}
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value)}
-              data-autofocus
-            />
-          ) : null}
+          {withReason ? <ReasonInput first value={reason} onChange={setReason} /> : null}
         </>
       )}
     </AskDialog>

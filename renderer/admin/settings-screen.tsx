@@ -1,5 +1,5 @@
 /** What the company has set for itself. */
-import { Button, NumberInput, Text, TextInput } from '@mantine/core';
+import { Button, NumberInput, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { decimalsOf, settingText } from '../../domain/access/company-settings.ts';
@@ -12,6 +12,7 @@ import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isSettings } from './answers.ts';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 import { AskDialog } from './ask-dialog.tsx';
+import { ReasonInput } from './reason-input.tsx';
 
 export function SettingsScreen() {
   const mayChange = useOwnRights().may('settings:update');
@@ -102,12 +103,7 @@ function SettingDialog({ setting, onSaved, onClose }: SettingDialogProps) {
             data-autofocus
           />
           <Text size="sm">{setting.help}</Text>
-          <TextInput
-            label="Reason, kept in the audit"
-            maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
+          <ReasonInput value={reason} onChange={setReason} />
         </>
       )}
     </AskDialog>

@@ -1,5 +1,5 @@
 /** What taking an import back would do, and doing it. */
-import { Text, TextInput } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ImportLine, ImportUndoAnswer } from '../../domain/protocol/admin.ts';
 import { ask, useAsked } from '../sync/ask.ts';
@@ -9,6 +9,7 @@ import { showInstant } from '../ui/show-value.ts';
 import { Answered } from './admin-frame.tsx';
 import { isImportUndo } from './answers.ts';
 import { AskDialog } from './ask-dialog.tsx';
+import { ReasonInput } from './reason-input.tsx';
 
 const number = new Intl.NumberFormat('en-US');
 const records = (count: number): string => `${number.format(count)} ${count === 1 ? 'record' : 'records'}`;
@@ -90,16 +91,7 @@ function UndoForm({ title, preview, onUndone, onClose }: UndoFormProps) {
               : `Of the import of ${showInstant(at)}, ${effect(preview, ['would go', 'would get back'])}`}
           </Text>
           <KeptRecords undone={preview} />
-          {isNothing ? null : (
-            <TextInput
-              label="Reason, kept in the audit"
-              maxLength={500}
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value)}
-              {...errorAt('reason')}
-              data-autofocus
-            />
-          )}
+          {isNothing ? null : <ReasonInput first value={reason} onChange={setReason} {...errorAt('reason')} />}
         </>
       )}
     </AskDialog>
