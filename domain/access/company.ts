@@ -13,7 +13,7 @@ export interface Company {
   readonly settings: Readonly<Record<TradeSettingKey, number>>;
   /** The option lists that were changed; all others are as Drover comes with them (`optionsOf`). */
   readonly options: ChangedLists;
-  /** How the numbers of papers are written and ever were, beside the forms that Drover comes with. */
+  /** How the numbers of papers are written and ever were, of series whose form was changed. */
   readonly numbers: NumberForms;
 }
 
