@@ -209,6 +209,34 @@ export class Device {
   }
 }
 
+/**
+ * A server of its own for all tests of this file or group, there from the first test on, and its devices: what each shows is
+ * kept of a test that fails, and all of it is gone after the last one.
+ */
+export function onStage(
+  devices: Readonly<Record<string, Device>> | readonly Device[],
+  options: Parameters<typeof DeskServer.open>[0] = {},
+): { readonly server: DeskServer } {
+  let server: DeskServer | undefined;
+  test.beforeAll(async () => {
+    server = await DeskServer.open(options);
+  });
+  test.afterEach(async () => {
+    if (test.info().status === test.info().expectedStatus) return;
+    for (const [name, device] of Object.entries(devices)) await device.picture(name);
+  });
+  test.afterAll(async () => {
+    for (const device of Object.values(devices)) await device.forget();
+    await server?.close();
+  });
+  return {
+    get server() {
+      if (!server) throw new Error('the server starts with the first test');
+      return server;
+    },
+  };
+}
+
 export async function signIn(page: Page, who: 'admin' | 'broker' | 'field' | 'accounting'): Promise<void> {
   await page.getByLabel('E-mail').fill(`${who}@drover.example`);
   await page.getByLabel('Password', { exact: true }).fill(DEMO_PASSWORD);
