@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { type BrowserContext, type Page, chromium, expect, test } from '@playwright/test';
 import { chromiumSwitches, ensureChromium } from '../../build/chromium.ts';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
-import { cloneOf } from '../postgres-template.ts';
+import { cloneOf } from '../test-postgres.ts';
 import { POSTGRES_URL } from './postgres.setup.ts';
 
 const START_MS_MAX = 60_000;
@@ -55,7 +55,7 @@ export class DeskServer {
   /** `named`: people open it as http://localhost, as passkeys need a name and letters an address. `env`: settings of its process. */
   static async open(options: { story?: boolean; named?: boolean; env?: Readonly<Record<string, string>> } = {}): Promise<DeskServer> {
     const folder = mkdtempSync(join(tmpdir(), 'drover-browser-'));
-    const databaseUrl = await cloneOf(process.env[POSTGRES_URL] ?? '');
+    const databaseUrl = await cloneOf(process.env[POSTGRES_URL] ?? '', 'template0');
     const port = options.named === true ? await freePort() : 0;
     const server = new DeskServer(databaseUrl, folder, {
       ...(port === 0 ? {} : { DROVER_PUBLIC_URL: `http://localhost:${port}` }),

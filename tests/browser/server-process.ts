@@ -1,6 +1,7 @@
 /** A sync server of its own for one browser test, in a process that the test can kill. Prints its address when it is ready. */
 import path from 'node:path';
-import { DEMO_PASSWORD, demoUsers } from '../../sync-server/db/demo-accounts.ts';
+import { DEMO_PASSWORD, createDemoAccounts, demoUsers } from '../../sync-server/db/demo-accounts.ts';
+import { hashPassword } from '../../sync-server/auth/password.ts';
 import { oidcSettingsFrom } from '../../sync-server/auth/oidc.ts';
 import { openLog } from '../../sync-server/log.ts';
 import { mailSettingsFrom } from '../../sync-server/mail/mailer.ts';
@@ -20,6 +21,7 @@ const server = await startServer({
   ...(mail ? { mail } : {}),
   ...(oidc ? { oidc } : {}),
 });
+await createDemoAccounts(server.db, hashPassword, 'test');
 if (STORY !== '')
   await tellStory(
     server.url,

@@ -1,6 +1,6 @@
 /** Starts one real Postgres for all test files, with the nouns of tests in its template. */
 import type { TestProject } from 'vitest/node';
-import { startTemplatePostgres } from '../postgres-template.ts';
+import { makeTemplate, startTestPostgres } from '../test-postgres.ts';
 import { openNouns } from './open-nouns.ts';
 
 declare module 'vitest' {
@@ -11,9 +11,8 @@ declare module 'vitest' {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const postgres = await startTemplatePostgres((template) =>
-    openNouns(template, ['ranches', 'animals', 'sightings', 'herds', 'pens', 'sales']),
-  );
+  const postgres = await startTestPostgres();
+  await makeTemplate(postgres.url, (template) => openNouns(template, ['ranches', 'animals', 'sightings', 'herds', 'pens', 'sales']));
   project.provide('postgresUrl', postgres.url);
   return () => postgres.stop();
 }

@@ -10,7 +10,7 @@ import { DEMO_DESK, DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts'
 import { openLog } from '../../sync-server/log.ts';
 import { type Server, startServer } from '../../sync-server/server.ts';
 import { nouns as registered } from '../../domain/registry.ts';
-import { cloneOf, databaseAt } from '../postgres-template.ts';
+import { cloneOf, databaseAt } from '../test-postgres.ts';
 import { openNouns } from './open-nouns.ts';
 import { syntheticNouns } from './synthetic-nouns.ts';
 

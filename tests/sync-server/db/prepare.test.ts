@@ -9,7 +9,7 @@ import { openDatabase } from '../../../sync-server/db/database.ts';
 import { migrate } from '../../../sync-server/db/migrate.ts';
 import { prepareDatabase } from '../../../sync-server/db/prepare.ts';
 import { syntheticNouns } from '../synthetic-nouns.ts';
-import { TEMPLATE } from '../../postgres-template.ts';
+import { TEMPLATE } from '../../test-postgres.ts';
 import { change, cloneDatabase, document, insert, openTestServer, signIn } from '../test-server.ts';
 
 async function database(template = 'template0') {

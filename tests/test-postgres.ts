@@ -1,4 +1,4 @@
-/** One real Postgres for many tests: each clones a database that has its tables and the demo accounts already. */
+/** One real Postgres for many tests, each with a database of its own. */
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,32 +12,17 @@ import { prepareDatabase } from '../sync-server/db/prepare.ts';
 
 export const TEMPLATE = 'drover_template';
 
-export interface TemplatePostgres {
+export interface TestPostgres {
   /** Address of the maintenance database; see `cloneOf`. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** `more` puts into the template what these tests need besides. */
-export async function startTemplatePostgres(
-  more: (template: Database) => Promise<void> = () => Promise.resolve(),
-): Promise<TemplatePostgres> {
+export async function startTestPostgres(): Promise<TestPostgres> {
   const folder = mkdtempSync(path.join(tmpdir(), 'drover-test-postgres-'));
   // Postgres runs as another user when the tests run as root, and must be able to enter.
   chmodSync(folder, 0o755);
   const postgres = await startPostgres({ folder: path.join(folder, 'postgres'), fast: true, temporary: true });
-  const main = openDatabase({ url: postgres.url, connections: 1 });
-  await main.rows({ text: `create database ${TEMPLATE}` });
-  await main.close();
-  const template = openDatabase({ url: postgres.urlOf(TEMPLATE), connections: 1 });
-  await prepareDatabase(
-    template,
-    nouns.map((noun) => noun.entity),
-  );
-  await more(template);
-  await createDemoAccounts(template, hashPassword, undefined);
-  // Before every clone: a template with open connections cannot be cloned.
-  await template.close();
   return {
     url: postgres.url,
     stop: async () => {
@@ -47,6 +32,22 @@ export async function startTemplatePostgres(
   };
 }
 
+/** Makes the database that tests clone: migrations, registered tables, demo accounts. `more` puts in what they need besides. */
+export async function makeTemplate(postgresUrl: string, more: (template: Database) => Promise<void>): Promise<void> {
+  const main = openDatabase({ url: postgresUrl, connections: 1 });
+  await main.rows({ text: `create database ${TEMPLATE}` });
+  await main.close();
+  const template = openDatabase({ url: databaseAt(postgresUrl, TEMPLATE), connections: 1 });
+  await prepareDatabase(
+    template,
+    nouns.map((noun) => noun.entity),
+  );
+  await more(template);
+  await createDemoAccounts(template, hashPassword, undefined);
+  // Before every clone: a template with open connections cannot be cloned.
+  await template.close();
+}
+
 /** Address of another database of the same Postgres. */
 export function databaseAt(postgresUrl: string, name: string): string {
   const url = new URL(postgresUrl);
@@ -54,7 +55,7 @@ export function databaseAt(postgresUrl: string, name: string): string {
   return url.toString();
 }
 
-/** A database like the template, with nobody else in it. `template0` gives an empty one. */
+/** A database like the template, which takes itself for a restored one (SYN-11), as any copy does. `template0` gives an empty one, which does not. */
 export async function cloneOf(postgresUrl: string, template: string = TEMPLATE): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const db = openDatabase({ url: postgresUrl, connections: 1 });
