@@ -83,4 +83,3 @@ export function deskOf(text: string, earlier: readonly string[] = []): string[] 
   if (!DESK.test(text)) throw new InvalidArgumentError('A desk is named by up to 36 letters, digits and : . _ -, such as desk-main.');
   return [...earlier, text];
 }
-export const row = (...cells: readonly string[]): string => cells.join('\t');
