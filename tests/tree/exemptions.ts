@@ -18,11 +18,6 @@ export const exemptions: readonly Exemption[] = [
   { check: 'default-export', at: 'tests/browser/postgres.setup.ts', why: 'Playwright runs the default export of a global setup.' },
   {
     check: 'float',
-    at: 'domain/entity/validate.ts',
-    why: 'Shows a stored integer as a decimal in a sentence; nothing is computed with it.',
-  },
-  {
-    check: 'float',
     at: 'domain/import/file-text.ts',
     why: 'Shares of zero bytes that tell one encoding from another; no number of the trade.',
   },
