@@ -22,7 +22,7 @@ export const dependenciesOn = (db: Database) => ({ db, watch: untold, company: u
 export const accessOn = (db: Database): Access =>
   openAccess(
     db,
-    nouns.map(({ entity }) => entity.collection),
+    nouns.map(({ entity }) => entity),
     (error) => {
       throw error;
     },

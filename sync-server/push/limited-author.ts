@@ -15,7 +15,7 @@ import type { Row } from './row.ts';
 export function patched(row: Row, seen: Seen, rights: Rights): { readonly row: Row; readonly denied?: Problem } {
   const { entity } = row.noun;
   const kept = lookedAt(row, seen);
-  const hidden = rights.hidden(entity.collection, seen.stored?.doc ?? row.doc);
+  const hidden = rights.hidden(entity, seen.stored?.doc ?? row.doc);
   if (hidden.length === 0) return { row };
   const touched = firstTouched(entity, { document: row.doc, base: row.base, kept }, hidden);
   if (touched !== undefined) return { row, denied: deniedField(entity, touched) };
@@ -48,7 +48,7 @@ function clashesWithout(clashes: readonly Clash[], row: Row, hidden: readonly st
 /** What the author of a row is told of it: the own words whole, of everything else what the author may see. */
 export function toldTo(rights: Rights, row: Row, reason: Reason): { readonly row: Row; readonly reason: Reason } {
   const { entity } = row.noun;
-  const hidden = rights.hidden(entity.collection, reason.stored?.doc ?? row.doc);
+  const hidden = rights.hidden(entity, reason.stored?.doc ?? row.doc);
   if (hidden.length === 0) return { row, reason };
   // What the device has sent itself is no secret to it.
   const doc = row.sent ? patch(entity, row.doc, row.sent.doc, hidden) : hide(entity, row.doc, hidden);
