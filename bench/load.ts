@@ -29,14 +29,25 @@ interface Answer {
   readonly body: Buffer;
 }
 
-export function send(agent: Agent, target: Target, method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
+export async function send(agent: Agent, target: Target, method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
+  const parts: Buffer[] = [];
+  const status = await exchange(agent, target, { method, path, body }, (part) => parts.push(part));
+  return { status, body: Buffer.concat(parts) };
+}
+
+interface Asked {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: string | undefined;
+}
+/** Answers the status when all parts of the body have come. */
+function exchange(agent: Agent, target: Target, { method, path, body }: Asked, take: (part: Buffer) => void): Promise<number> {
   const headers: Record<string, string> = { ...target.headers, accept: 'application/json', [DEVICE_HEADER]: 'bench' };
   if (body !== undefined) Object.assign(headers, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) });
   return new Promise((resolve, reject) => {
     const call = request(`${target.origin}${path}`, { agent, method, headers }, (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts) }));
+      response.on('data', take);
+      response.on('end', () => resolve(response.statusCode ?? 0));
       response.on('error', reject);
     });
     call.on('error', reject);
@@ -147,15 +158,35 @@ export async function walk(target: Target, limit: number): Promise<Page[]> {
   return pages;
 }
 
+/** How long the answer is; it is not put together, which would be work of the load generator. */
+async function pullLength(agent: Agent, target: Target, path: string): Promise<number> {
+  let bytes = 0;
+  const status = await exchange(agent, target, { method: 'GET', path }, (part) => (bytes += part.length));
+  if (status !== 200) throw new Error(`pull answered ${status}`);
+  return bytes;
+}
+
 /** Pulls full pages at scattered positions. Every answer must have the length that the walk saw. */
 export function measurePull(target: Target, pages: readonly Page[], clients: number, requests: number): Promise<Stretch> {
   const full = pages.filter((page) => page.count === pages[0]?.count);
   const jobs = Array.from({ length: requests }, (_, i) => async (agent: Agent) => {
     const page = full[(i * 7919) % full.length];
     if (!page) throw new Error('there is nothing to pull');
-    const answer = await send(agent, target, 'GET', page.path);
-    if (answer.status !== 200 || answer.body.length !== page.bytes) throw wrong('pull', answer);
+    const bytes = await pullLength(agent, target, page.path);
+    if (bytes !== page.bytes) throw new Error(`a page of ${page.bytes} bytes has ${bytes} now`);
     return page.count;
   });
+  return measure(clients, jobs);
+}
+
+/** The same positions with another size of page, which nobody has asked for yet; once each. */
+export function measureFirstPull(target: Target, pages: readonly Page[], clients: number, limit: number): Promise<Stretch> {
+  const jobs = pages
+    .filter(({ count }) => count > limit)
+    .map(({ path, count, bytes }) => async (agent: Agent) => {
+      const share = (await pullLength(agent, target, path.replace(/limit=\d+$/, `limit=${limit}`))) / bytes / (limit / count);
+      if (Math.abs(share - 1) > 0.05) throw new Error(`a page of ${limit} is ${share.toFixed(2)} times as long as it should be`);
+      return limit;
+    });
   return measure(clients, jobs);
 }

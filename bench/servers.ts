@@ -5,8 +5,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BenchDocument, benchDocuments, documentBytes } from './documents.ts';
-import { type Page, type Rate, type Stretch, measurePull, measurePush, rateOf, walk } from './load.ts';
+import { type BenchDocument, benchDocument, benchDocuments, documentBytes } from './documents.ts';
+import { type Page, type Rate, type Stretch, measureFirstPull, measurePull, measurePush, rateOf, walk } from './load.ts';
 import { type Running, makeDatabase, startOurs, startStock } from './processes.ts';
 import { measureRaw } from './raw-postgres.ts';
 import type { Line, Run, Subject } from './report.ts';
@@ -62,11 +62,17 @@ interface Growth {
   readonly pulls: number;
 }
 const growthOf = (quick: boolean): Growth =>
-  quick ? { sizes: [1000, 3000], perTurn: 500, pulls: 10 } : { sizes: [10_000, 50_000, 150_000], perTurn: 2500, pulls: 60 };
+  quick ? { sizes: [1000, 3000], perTurn: 500, pulls: 10 } : { sizes: [10_000, 50_000, 150_000], perTurn: 2500, pulls: 150 };
+
+interface Size {
+  /** As it is called in the lines. */
+  readonly at: string;
+  readonly size: number;
+}
 
 async function measurePulls(
   running: Pair<Running>,
-  { at, size, pulls }: { readonly at: string; readonly size: number; readonly pulls: number },
+  { at, size, pulls }: Size & { readonly pulls: number },
   copyTo: number,
 ): Promise<Line[]> {
   const pages: Pair<Page[]> = { stock: await wholeWalk(running.stock, size), ours: await wholeWalk(running.ours, size) };
@@ -81,6 +87,14 @@ async function measurePulls(
     speed(`server pull at ${at}, ${CLIENTS} clients`, all, copy),
     p99(`server pull at ${at}, ${CLIENTS} clients`, all),
   ];
+}
+
+/** Ours keeps pages in memory for the next who asks for the same; this is the first. */
+async function measureFirstPulls(running: Pair<Running>, { at, size }: Size, copyTo: number): Promise<Line> {
+  const pages: Pair<Page[]> = { stock: await wholeWalk(running.stock, size), ours: await wholeWalk(running.ours, size) };
+  const first = await inTurns(4, (side, turn) => measureFirstPull(running[side].target, pages[side], CLIENTS, PAGE - 1 - turn));
+  const copy = [{ name: 'COPY TO, one stream', value: copyTo }];
+  return speed(`server pull at ${at} of pages that nobody has asked for, ${CLIENTS} clients`, rates(first), copy);
 }
 
 /** One row a push, and one client, on the small servers. Adds as many documents as it answers. */
@@ -99,13 +113,13 @@ async function measureSmallPushes(running: Pair<Running>, quick: boolean): Promi
 
 async function grow(running: Pair<Running>, { quick, say }: Run, raw: { readonly copyTo: number }): Promise<Line[]> {
   const { sizes, perTurn, pulls } = growthOf(quick);
-  const documents = benchDocuments(1, sizes.at(-1) ?? 0);
   const all: Record<Side, Stretch[]> = { ours: [], stock: [] };
   const lines: Line[] = [];
   let [from, extra] = [0, 0];
   for (const size of sizes) {
     const start = from;
-    const part = (turn: number): BenchDocument[] => documents.slice(start + turn * perTurn, start + (turn + 1) * perTurn);
+    // Made when they are needed: what the load generator holds costs it time, most of all while it pulls.
+    const part = (turn: number): BenchDocument[] => Array.from({ length: perTurn }, (_, i) => benchDocument(1, start + turn * perTurn + i));
     const way = await inTurns((size - start) / perTurn, (side, turn) => measurePush(running[side].target, part(turn), CLIENTS, ROWS));
     for (const side of sides) all[side].push(...way[side]);
     const at = `${size / 1000}k`;
@@ -118,7 +132,10 @@ async function grow(running: Pair<Running>, { quick, say }: Run, raw: { readonly
       lines.push(...small.lines);
       extra = small.added;
     }
-    lines.push(...(await measurePulls(running, { at, size: size + extra, pulls }, raw.copyTo)));
+    const held = { at, size: size + extra };
+    lines.push(...(await measurePulls(running, { ...held, pulls }, raw.copyTo)));
+    // Last, because it fills what the server keeps.
+    if (size === sizes.at(-1)) lines.push(await measureFirstPulls(running, held, raw.copyTo));
     from = size;
   }
   return lines;

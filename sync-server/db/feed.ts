@@ -1,7 +1,7 @@
 /** Reading the feed: pages of one collection for a pull, changes of all collections for the streams. */
 import { createHash } from 'node:crypto';
 import { type Scope, anyOf } from '../../domain/access/condition.ts';
-import { parametersFrom, sqlOf } from './condition-sql.ts';
+import { type Parameters, parametersFrom, sqlOf } from './condition-sql.ts';
 import type { Runner, Statement } from './database.ts';
 
 export const FEED_CHANNEL = 'drover_feed';
@@ -72,14 +72,15 @@ const named = (text: string, values: readonly unknown[]): Statement => ({
   values,
 });
 
-function pageStatement({ collection, after, limit, scope, change }: PageQuery): Statement {
-  const parameters = parametersFrom([after, limit]);
+/** The head, then all that may belong on the page; `text` is what is read of a document. */
+function pageParts({ collection, after, limit, scope, change }: PageQuery, parameters: Parameters, text: string): string {
+  const [from, most] = [parameters.add(after), parameters.add(limit)];
   const may = sqlOf(scope, 't.doc', parameters);
-  const documents = (where: string, text: string): string =>
-    `(select t.seq, t.id, ${text}, t.deleted, null::bigint from "${collection}" t where t.seq > $1 and ${where} order by t.seq limit $2)`;
+  const documents = (where: string, read: string): string =>
+    `(select t.seq, t.id, ${read}, t.deleted, null::bigint from "${collection}" t where t.seq > ${from} and ${where} order by t.seq limit ${most})`;
   const head = 'select seq, null as id, null as text, false as deleted, (select version from access_version) as access from feed_head';
   const fresh = change ? ` and (t.seq > ${parameters.add(change.servedTo)} or not ${sqlOf(change.from, 't.doc', parameters)})` : '';
-  const parts = [head, documents(may + fresh, 't.doc::text')];
+  const parts = [head, documents(may + fresh, text)];
   if (scope.is !== 'all') {
     const reached = anyOf([scope, ...(change ? [change.held] : [])]);
     const lost = change ? sqlOf(change.held, 't.doc', parameters) : 'false';
@@ -90,17 +91,19 @@ function pageStatement({ collection, after, limit, scope, change }: PageQuery): 
     // The last change by which the record was lost; one that is lost by the change of rights comes from its own row.
     parts.push(
       `(select m.seq, m.id, null, true, null::bigint from access_changes m left join "${collection}" t on t.id = m.id
-        where m.collection = ${name} and m.seq > ${change ? parameters.add(Math.max(after, change.servedTo)) : '$1'}
+        where m.collection = ${name} and m.seq > ${change ? parameters.add(Math.max(after, change.servedTo)) : from}
           and (t.id is null or not ${may}) and not ${lost} and ${was('m')}
           and not exists (select from access_changes n where n.collection = ${name} and n.id = m.id and n.seq > m.seq and ${was('n')})
-        order by m.seq limit $2)`,
+        order by m.seq limit ${most})`,
     );
   }
-  return named(parts.join('\nunion all\n'), parameters.values);
+  return parts.join('\nunion all\n');
 }
 
 export async function pageAfter(runner: Runner, query: PageQuery): Promise<Page> {
-  const found = await runner.rows<Omit<FeedRow, 'id'> & { id: string | null; access: number | null }>(pageStatement(query));
+  const parameters = parametersFrom([]);
+  const statement = named(pageParts(query, parameters, 't.doc::text'), parameters.values);
+  const found = await runner.rows<Omit<FeedRow, 'id'> & { id: string | null; access: number | null }>(statement);
   let [head, access] = [0, 0];
   const rows: FeedRow[] = [];
   for (const { access: version, id, ...row } of found) {
@@ -108,6 +111,28 @@ export async function pageAfter(runner: Runner, query: PageQuery): Promise<Page>
     else rows.push({ ...row, id });
   }
   return { rows: rows.sort((a, b) => a.seq - b.seq).slice(0, query.limit), head, access };
+}
+
+/** What a page consists of, without its documents: two of one range are the same if both numbers are. */
+export interface PageMeasure {
+  readonly count: number;
+  /** Of the positions. */
+  readonly sum: number;
+}
+export const measureOf = (rows: readonly FeedRow[]): PageMeasure => ({
+  count: rows.length,
+  sum: rows.reduce((sum, { seq }) => sum + seq, 0),
+});
+
+/** Measures a page again, up to its last row: a change takes a record to the end of the feed, and nothing comes in between. */
+export async function measureUpTo(runner: Runner, query: PageQuery, last: number): Promise<PageMeasure & { readonly access: number }> {
+  const parameters = parametersFrom([]);
+  const parts = pageParts(query, parameters, 'null');
+  const within = `filter (where id is not null and seq <= ${parameters.add(last)})`;
+  const text = `select count(*) ${within} as count, coalesce(sum(seq) ${within}, 0)::bigint as sum, max(access) as access from (${parts}) page`;
+  const [found] = await runner.rows<PageMeasure & { access: number }>(named(text, parameters.values));
+  if (!found) throw new Error('a measure has no row');
+  return found;
 }
 
 export interface Change {

@@ -10,8 +10,9 @@ import { type Access, type AccountAccess, type ReadScope, viewsOfKey } from '../
 import { servedScopes } from '../db/access.ts';
 import { type Database, DatabaseFault } from '../db/database.ts';
 import type { ReadAs } from '../db/fence.ts';
-import { type FeedRow, type PageQuery, pageAfter } from '../db/feed.ts';
+import { type FeedRow, type PageQuery, measureOf, measureUpTo, pageAfter } from '../db/feed.ts';
 import type { History } from './history.ts';
+import type { KeptPages } from './kept-pages.ts';
 
 export interface PageRequest {
   readonly reach: string;
@@ -20,6 +21,8 @@ export interface PageRequest {
   readonly limit: number;
   /** Keys of scopes of which the device may still hold something; only our own client knows them. */
   readonly held: readonly string[];
+  /** Version of the records that the device understands. */
+  readonly version: number;
 }
 export interface PullPage {
   /** The rights that the page was read by. */
@@ -27,11 +30,14 @@ export interface PullPage {
   readonly rows: readonly FeedRow[];
   readonly checkpoint: Checkpoint;
 }
+/** How a page goes over the wire, as UTF-8. */
+export type WritePage = (page: PullPage) => string;
 export interface PageDependencies {
   readonly db: Database;
   readonly readAs: ReadAs;
   readonly access: Access;
   readonly history: Pick<History, 'current' | 'sharedUntil'>;
+  readonly pages: KeptPages;
 }
 
 /** Somebody would have to change rights faster than a page is read. */
@@ -72,11 +78,18 @@ async function changeFor(
   return { from, reached: goesOn?.reached ?? 0, query };
 }
 
+/** What was read by rights of this version; the caller judges whether those still hold. */
+interface Written {
+  readonly body: Buffer | string;
+  readonly access: number;
+}
+
 async function readPage(
-  { db, readAs, history }: PageDependencies,
+  { db, readAs, history, pages }: PageDependencies,
   request: PageRequest,
   account: AccountAccess,
-): Promise<PullPage & { readonly access: number }> {
+  write: WritePage,
+): Promise<Written> {
   const { collection, checkpoint, limit } = request;
   const read = account.read(collection);
   const { key, scope } = read;
@@ -88,28 +101,33 @@ async function readPage(
   const change = await changeFor(db, request, mark, isShared ? position : undefined, key);
   // What may have been served before is seen by the statement too: it says what to let go of.
   const reader = readAs(collection, change ? anyOf([scope, change.query.held]) : scope);
-  const { rows, head, access } = await pageAfter(reader, {
-    collection,
-    after: change ? change.reached : position,
-    limit,
-    scope,
-    ...(change ? { change: change.query } : {}),
-  });
+  const query = { collection, after: change ? change.reached : position, limit, scope, ...(change ? { change: change.query } : {}) };
+  // All that what is written below depends on, while no row of it moves.
+  const name = change ? undefined : [epoch, key, collection, request.version, position, limit].join(' ');
+  const kept = name === undefined ? undefined : pages.of(name);
+  if (kept) {
+    const { count, sum, access } = await measureUpTo(reader, query, kept.last);
+    if (count === kept.count && sum === kept.sum) return { body: kept.body, access };
+  }
+  const { rows, head, access } = await pageAfter(reader, query);
   const last = rows.length === limit ? rows.at(-1) : undefined;
   const reached = last?.seq ?? Math.max(position, head);
   const next: Checkpoint =
     change && last
       ? { lwt: position, id: writeMark({ epoch, scope: key, change: { from: change.from, reached } }) }
       : { lwt: reached, id: writeMark({ epoch, scope: key }) };
-  return { rows, checkpoint: next, access, read };
+  const body = write({ rows, checkpoint: next, read });
+  if (name !== undefined && last) pages.keep(name, { body: Buffer.from(body), last: last.seq, ...measureOf(rows) });
+  return { body, access };
 }
 
-export async function pullPage(dependencies: PageDependencies, request: PageRequest): Promise<PullPage> {
+/** The body of the answer. */
+export async function pullPage(dependencies: PageDependencies, request: PageRequest, write: WritePage): Promise<Buffer | string> {
   const { access } = dependencies;
   let account = await access.at(request.reach);
   for (let round = 1; ; round += 1) {
-    const page = await readPage(dependencies, request, account);
-    if (page.access <= account.version) return page;
+    const page = await readPage(dependencies, request, account, write);
+    if (page.access <= account.version) return page.body;
     if (round === ROUNDS_MAX) throw new DatabaseFault(new Error(`the rights changed ${round} times while one page was read`));
     account = await access.at(request.reach, page.access);
   }

@@ -8,6 +8,7 @@ import { HttpError } from '../error-answer.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 import { rowTextFor } from './cast-text.ts';
 import type { History } from './history.ts';
+import { keepPages } from './kept-pages.ts';
 import { type PageDependencies, pullPage } from './pull-page.ts';
 
 /** A whole number of the query; the fallback when absent or empty, as a fresh client sends it. */
@@ -26,13 +27,17 @@ function keysOf(value: unknown): string[] {
   return value.split(',').filter((key) => key !== '');
 }
 
-export interface PullDependencies extends PageDependencies {
+/** Some 200,000 records, for devices that begin at the same time: a company that starts, or starts again after a restore. */
+const PAGES_BYTES_MAX = 256 * 1024 * 1024;
+
+export interface PullDependencies extends Omit<PageDependencies, 'pages'> {
   readonly nounOf: (collection: string) => Noun | undefined;
   readonly history: History;
 }
 
 export function pullRoute(app: FastifyInstance, dependencies: PullDependencies, authenticate: Authenticate): void {
   const { nounOf, history } = dependencies;
+  const pages = keepPages(PAGES_BYTES_MAX);
   app.get<{ Params: SyncAddress; Querystring: Static<typeof PullQuery> }>(
     '/sync/:collection/:version/pull',
     { config: { access: 'records' }, schema: { querystring: PullQuery } },
@@ -44,15 +49,14 @@ export function pullRoute(app: FastifyInstance, dependencies: PullDependencies, 
       const { id = '' } = request.query;
       const held = keysOf(request.query.held);
       await history.require(request.query.history);
-      const { rows, checkpoint, read } = await pullPage(dependencies, {
-        reach,
-        collection: entity.collection,
-        checkpoint: { lwt, id },
-        limit,
-        held,
-      });
-      void reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
-      return `{"documents":[${rows.map(rowTextFor(entity, versionAt(request.params), read)).join(',')}],"checkpoint":${JSON.stringify(checkpoint)}}`;
+      const version = versionAt(request.params);
+      const body = await pullPage(
+        { ...dependencies, pages },
+        { reach, collection: entity.collection, checkpoint: { lwt, id }, limit, held, version },
+        ({ rows, checkpoint, read }) =>
+          `{"documents":[${rows.map(rowTextFor(entity, version, read)).join(',')}],"checkpoint":${JSON.stringify(checkpoint)}}`,
+      );
+      return reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store').send(body);
     },
   );
 }
