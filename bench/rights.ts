@@ -65,7 +65,9 @@ async function openSide(name: string, url: string, access: (db: Database) => Acc
       expiresAt: new Date(Date.now() + 3_600_000),
       onEnd: () => () => undefined,
     });
-  const own = { db, access: access(db), nounOf, now: () => new Date(), apply: openApplyQueue(db), history, readAs: readAs(db) };
+  // Every page is read: of one from memory there is nothing to compare.
+  const pages = { of: () => undefined, keep: () => undefined };
+  const own = { db, access: access(db), nounOf, now: () => new Date(), apply: openApplyQueue(db), history, pages, readAs: readAs(db) };
   pullRoute(app, own, authenticate);
   pushRoute(app, own, authenticate, () => undefined);
   await app.ready();

@@ -33,6 +33,7 @@ import { openFiles } from './files/open-files.ts';
 import { healthRoutes } from './health-routes.ts';
 import { type Log, openLog } from './log.ts';
 import { openHistory } from './pull/history.ts';
+import { keepPages } from './pull/kept-pages.ts';
 import { knownRoute } from './pull/known-route.ts';
 import { type PullDependencies, pullRoute } from './pull/pull-route.ts';
 import { openApplyQueue } from './push/apply-queue.ts';
@@ -209,7 +210,17 @@ async function compose(
   seriesRoutes(app, { db, series }, authenticate);
   recordRoutes(
     app,
-    { db, ...readers, access, company, nounOf, history, follower, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) },
+    {
+      db,
+      ...readers,
+      access,
+      company,
+      nounOf,
+      history,
+      follower,
+      pages: keepPages(now),
+      ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+    },
     authenticate,
   );
   browseRoutes(app, { db, access, nounOf, sealer, now }, authenticate);

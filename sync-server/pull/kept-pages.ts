@@ -14,6 +14,8 @@ export interface KeptPages {
   keep(name: string, page: KeptPage): void;
 }
 
+/** Some 200,000 records, for devices that begin at the same time: a company that starts, or starts again after a restore. */
+const BYTES_MAX = 256 * 1024 * 1024;
 /** Devices that begin together ask within that time. */
 const KEPT_MS = 5 * 60_000;
 
@@ -21,9 +23,9 @@ const KEPT_MS = 5 * 60_000;
  * As many pages as have room. One that was not asked for in a while makes way; while all are in use, a new one is not kept: to
  * push the oldest out would leave nothing for devices that read more than there is room for, one after the other.
  */
-export function keepPages(bytesMax: number, now: () => number = Date.now): KeptPages {
+export function keepPages(now: () => Date, bytesMax = BYTES_MAX): KeptPages {
   /** In the order of their last use. */
-  const pages = new Map<string, { readonly page: KeptPage; readonly usedAt: number }>();
+  const pages = new Map<string, { readonly page: KeptPage; readonly usedAt: Date }>();
   let bytes = 0;
   function drop(name: string): void {
     bytes -= pages.get(name)?.page.body.length ?? 0;
@@ -31,7 +33,7 @@ export function keepPages(bytesMax: number, now: () => number = Date.now): KeptP
   }
   function dropUnused(): void {
     for (const [name, { usedAt }] of pages) {
-      if (now() - usedAt < KEPT_MS) return;
+      if (now().getTime() - usedAt.getTime() < KEPT_MS) return;
       drop(name);
     }
   }

@@ -8,7 +8,6 @@ import { HttpError } from '../error-answer.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 import { rowTextFor } from './cast-text.ts';
 import type { History } from './history.ts';
-import { keepPages } from './kept-pages.ts';
 import { type PageDependencies, pullPage } from './pull-page.ts';
 
 /** A whole number of the query; the fallback when absent or empty, as a fresh client sends it. */
@@ -27,17 +26,13 @@ function keysOf(value: unknown): string[] {
   return value.split(',').filter((key) => key !== '');
 }
 
-/** Some 200,000 records, for devices that begin at the same time: a company that starts, or starts again after a restore. */
-const PAGES_BYTES_MAX = 256 * 1024 * 1024;
-
-export interface PullDependencies extends Omit<PageDependencies, 'pages'> {
+export interface PullDependencies extends PageDependencies {
   readonly nounOf: (collection: string) => Noun | undefined;
   readonly history: History;
 }
 
 export function pullRoute(app: FastifyInstance, dependencies: PullDependencies, authenticate: Authenticate): void {
   const { nounOf, history } = dependencies;
-  const pages = keepPages(PAGES_BYTES_MAX);
   app.get<{ Params: SyncAddress; Querystring: Static<typeof PullQuery> }>(
     '/sync/:collection/:version/pull',
     { config: { access: 'records' }, schema: { querystring: PullQuery } },
@@ -51,7 +46,7 @@ export function pullRoute(app: FastifyInstance, dependencies: PullDependencies, 
       await history.require(request.query.history);
       const version = versionAt(request.params);
       const body = await pullPage(
-        { ...dependencies, pages },
+        dependencies,
         { reach, collection: entity.collection, checkpoint: { lwt, id }, limit, held, version },
         ({ rows, checkpoint, read }) =>
           `{"documents":[${rows.map(rowTextFor(entity, version, read)).join(',')}],"checkpoint":${JSON.stringify(checkpoint)}}`,

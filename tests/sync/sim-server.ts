@@ -15,6 +15,7 @@ import { digestRoutes } from '../../sync-server/digest/digest-routes.ts';
 import { answerErrors } from '../../sync-server/error-answer.ts';
 import { type History, openHistory } from '../../sync-server/pull/history.ts';
 import { knownRoute } from '../../sync-server/pull/known-route.ts';
+import { type KeptPages, keepPages } from '../../sync-server/pull/kept-pages.ts';
 import { pullRoute } from '../../sync-server/pull/pull-route.ts';
 import { type Apply, openApplyQueue } from '../../sync-server/push/apply-queue.ts';
 import { listSeries } from '../../domain/record/series.ts';
@@ -50,6 +51,7 @@ interface Life {
   readonly follower: Follower;
   readonly apply: Apply;
   readonly numbering: ReturnType<typeof keepNumbering>;
+  readonly pages: KeptPages;
 }
 /** Puts a bug into a port, for the tests that prove that the simulation finds it. */
 export interface Ports {
@@ -141,7 +143,11 @@ export class SimServer {
       seen: (version) => this.#alive().access.seen(version),
       onChange: (listener) => void this.#accessListeners.push(listener),
     };
-    return { db, history, follower, access };
+    const pages: KeptPages = {
+      of: (name) => this.#alive().pages.of(name),
+      keep: (name, page) => this.#alive().pages.keep(name, page),
+    };
+    return { db, history, follower, access, pages };
   }
 
   async #built(): Promise<FastifyInstance> {
@@ -170,12 +176,12 @@ export class SimServer {
         onEnd: () => () => undefined,
       };
     };
-    const { db, history, follower, access } = this.#ports();
+    const { db, history, follower, access, pages } = this.#ports();
     const nounOf = this.#nounOf;
     const inbox = this.#nouns.find((noun) => noun.inboxDraft !== undefined);
     const apply: Apply = (batch) => this.#alive().apply(batch);
     const readAs = () => db;
-    pullRoute(app, { db, readAs, access, nounOf, history }, authenticate);
+    pullRoute(app, { db, readAs, access, nounOf, history, pages }, authenticate);
     knownRoute(app, { db, access, nounOf }, authenticate);
     const push = { db, access, nounOf, apply, now: () => this.#now(), ...(inbox ? { inbox } : {}) };
     pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
@@ -236,7 +242,7 @@ export class SimServer {
         },
         onError,
       );
-      this.#life = { owner, db, history, access, follower, apply, numbering };
+      this.#life = { owner, db, history, access, follower, apply, numbering, pages: keepPages(() => this.#now()) };
     };
     // A database that cannot be reached ends the process; whoever runs it starts it again.
     void boot()

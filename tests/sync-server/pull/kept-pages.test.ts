@@ -12,7 +12,7 @@ describe('which pages are kept', () => {
 
   test('as many as have room; one that is in use makes way for none', () => {
     let now = 0;
-    const pages = keepPages(100, () => now);
+    const pages = keepPages(() => new Date(now), 100);
     pages.keep('a', page(60));
     pages.keep('b', page(60));
     expect([pages.of('a')?.body.length, pages.of('b')]).toEqual([60, undefined]);
@@ -28,7 +28,7 @@ describe('which pages are kept', () => {
   });
 
   test('one that is read anew takes the place of what it was', () => {
-    const pages = keepPages(100);
+    const pages = keepPages(() => new Date(0), 100);
     for (const bytes of [50, 60, 70]) pages.keep('a', page(bytes));
     expect(pages.of('a')?.body.length).toBe(70);
     pages.keep('b', page(30));
