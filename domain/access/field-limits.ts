@@ -106,6 +106,35 @@ export function patch<Document extends Values>(
   return result as Document;
 }
 
+const allPaths = (entity: Entity): string[] =>
+  Object.entries(entity.fields)
+    .flatMap(([key, { fields = {} }]) => [key, ...Object.keys(fields).map((inner) => `${key}.${inner}`)])
+    .filter((path) => mayBeHidden(entity, path));
+
+/** `part` with whatever of `whole` is missing in it that can be hidden. */
+export function completed<Document extends Values>(entity: Entity, part: Document, whole: Values): Document {
+  const missing = allPaths(entity).filter((path) => same(hide(entity, part, [path]), part) && !same(hide(entity, whole, [path]), whole));
+  return patch(entity, part, whole, missing);
+}
+
+/** The document without what it shares with the base in these fields: what stays there is the writer's own. */
+export function withoutShared<Document extends Values>(
+  entity: Entity,
+  document: Document,
+  base: Values | undefined,
+  paths: readonly string[],
+): Document {
+  let result: Values = document;
+  for (const path of paths) {
+    const place = placeOf(entity, path);
+    if (!place) continue;
+    result = withPlace(result, place, (holder, key, row) =>
+      base && same(holder[key], at(base, place, row)) ? put(holder, key, blank(place.field)) : holder,
+    );
+  }
+  return result as Document;
+}
+
 /** Whether these fields have the same values in both, and none in new rows; what is computed does not count. */
 export function keeps(entity: Entity, before: Values, after: Values, paths: readonly string[]): boolean {
   const set = paths.filter((path) => placeOf(entity, path)?.field.computed === false);

@@ -2,13 +2,14 @@
  * Rows of somebody who may not see all fields of a record. What such a device sends lacks them: it is a patch over the fields that
  * its user knows, and what the server tells its user of a row must not hold them either.
  */
-import { firstTouched, hide, patch, pathOfFields } from '../../domain/access/field-limits.ts';
+import { firstTouched, hide, patch, pathOfFields, withoutShared } from '../../domain/access/field-limits.ts';
 import { type Rights, deniedField } from '../../domain/access/rights.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import type { Clash } from '../../domain/record/clash.ts';
 import type { Seen } from './decide-push.ts';
 import type { Reason } from './inbox-entries.ts';
 import { lookedAt } from './raise.ts';
+import { isStub } from './refusal-stub.ts';
 import type { Row } from './row.ts';
 
 /** The whole row; `denied` when its author has given a hidden field a value. */
@@ -17,7 +18,9 @@ export function patched(row: Row, seen: Seen, rights: Rights): { readonly row: R
   const kept = lookedAt(row, seen);
   const hidden = rights.hidden(entity.collection, seen.stored?.doc ?? row.doc);
   if (hidden.length === 0) return { row };
-  const touched = firstTouched(entity, { document: row.doc, base: row.base, kept }, hidden);
+  // What stands for a refused record was never a state of the server: its values are the author's own.
+  const base = row.base && isStub({ doc: row.base, deleted: row.baseDeleted === true }) ? undefined : row.base;
+  const touched = firstTouched(entity, { document: row.doc, base, kept }, hidden);
   if (touched !== undefined) return { row, denied: deniedField(entity, touched) };
   const whole = { ...row, doc: patch(entity, row.doc, kept, hidden) };
   // The same in both: the author has changed nothing there, whatever was stored when the device looked.
@@ -50,8 +53,10 @@ export function toldTo(rights: Rights, row: Row, reason: Reason): { readonly row
   const { entity } = row.noun;
   const hidden = rights.hidden(entity.collection, reason.stored?.doc ?? row.doc);
   if (hidden.length === 0) return { row, reason };
-  // What the device has sent itself is no secret to it.
-  const doc = row.sent ? patch(entity, row.doc, row.sent.doc, hidden) : hide(entity, row.doc, hidden);
+  // What the device has sent itself is no secret to it. Of a row that waited that is what its base did not hold.
+  const { sent, parked } = row;
+  const own = sent?.doc ?? (parked && withoutShared(entity, parked.doc, parked.base ?? undefined, hidden));
+  const doc = patch(entity, row.doc, own, hidden);
   const { problems, clashes, stored } = reason;
   const told = {
     ...reason,

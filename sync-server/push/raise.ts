@@ -1,12 +1,13 @@
 /**
  * Brings a pushed row to the server's version before it is decided. A device one version behind patches the fields that it
- * knows; a device that was just updated built on a base whose new fields it had never been sent, and patches likewise.
+ * knows; a device that was just updated, or whose user sees more fields since, built on a base that lacks them, and patches likewise.
  */
+import { completed } from '../../domain/access/field-limits.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { hard } from '../../domain/entity/problem.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { liftOnto, overlay } from '../../domain/record/overlay.ts';
-import type { PushedRow, Seen } from './decide-push.ts';
+import { type PushedRow, type Seen, sameState } from './decide-push.ts';
 
 export const UNREADABLE = hard(
   '',
@@ -30,18 +31,23 @@ export function lookedAt({ doc, base }: PushedRow, { stored, applied, waiting }:
 /** The row in the entity's own version; undefined when the document cannot be read as one of the device's version. */
 export function raised<Row extends VersionedRow>(row: Row, seen: Seen): Row | undefined {
   const { entity } = row.noun;
-  if (entity.version === 0) return row;
-  const { version = entity.version, base } = row;
+  const { version = entity.version, base, doc } = row;
+  const { applied } = seen;
   if (version === entity.version) {
-    // The same write id and yet another content: the base was brought up on the device, from before the new fields.
-    if (!base || !seen.stored || base.w !== seen.stored.w) return row;
-    return { ...row, doc: overlay(seen.stored.doc, base, row.doc) as AnyDocument, base: seen.stored.doc };
+    // Stored before, and sent again by a device whose user did not see all of it then.
+    if (applied && base?.w !== doc.w && !sameState(applied, row)) {
+      const whole = { ...row, doc: completed(entity, doc, applied.doc) };
+      if (sameState(applied, whole)) return whole;
+    }
+    // The same write id and yet another content: of a base that was brought up on the device, or from before its user saw the fields.
+    const built = [seen.stored, seen.waiting].find((one) => one && one.w === base?.w);
+    if (!base || !built) return row;
+    return { ...row, doc: overlay(built.doc, base, doc) as AnyDocument, base: built.doc };
   }
   const kept = lookedAt(row, seen);
   try {
-    const doc = liftOnto(entity, version, row.doc, kept) as AnyDocument;
     // Decided again after somebody was faster, it is of the entity's own version.
-    const lifted = { ...row, doc, version: entity.version };
+    const lifted = { ...row, doc: liftOnto(entity, version, doc, kept) as AnyDocument, version: entity.version };
     return base ? { ...lifted, base: liftOnto(entity, version, base, kept) as AnyDocument } : lifted;
   } catch (cause) {
     // The steps are ours, but what they are given here came over the wire.

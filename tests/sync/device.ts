@@ -12,6 +12,7 @@ import {
   restoreRecord,
 } from '../../domain/record/record.commands.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { hide } from '../../domain/access/field-limits.ts';
 import { awaitsNumber, listSeries, numberOf, seriesFor } from '../../domain/record/series.ts';
 import { limited, makeGate } from '../../renderer/sync/gate.ts';
 import type { Kernel, Owner } from './kernel.ts';
@@ -20,7 +21,7 @@ import type { Network } from './network.ts';
 import { type NumberDisk, Numbers } from './numbers.ts';
 import type { Batches, Fork } from './replica.ts';
 import type { OpenStream } from './sim-server.ts';
-import type { SimUser } from './sim-users.ts';
+import { type SimUser, rightsOfUser } from './sim-users.ts';
 
 const PUSHES_AT_ONCE = 2;
 
@@ -34,6 +35,8 @@ export interface Commit {
   /** Write id of the state on this device that it was built on; undefined for a new record. */
   readonly builtOn: string | undefined;
   readonly document: WireDocument;
+  /** What it took the place of on this device. */
+  readonly before?: WireDocument;
   /** Made by a program that knows no rules; the server must refuse it. */
   readonly isBad: boolean;
   /** Number of a series that this device was leased and gave to the record with this write. */
@@ -85,6 +88,8 @@ export interface Intent {
   readonly stamps?: Readonly<Record<string, unknown>>;
   /** The desk lets nobody type a number of a series; this is another program. */
   readonly types?: true;
+  /** Nor a field that its user may not see. */
+  readonly typesHidden?: true;
 }
 
 const plain = ({ _deleted, ...document }: WireDocument): AnyDocument => document as unknown as AnyDocument;
@@ -228,7 +233,7 @@ export class Device {
 
   #decide(
     noun: Noun,
-    { command, id, draft = {}, bad = {}, stamps = {} }: Intent,
+    { command, id, draft = {}, bad = {}, stamps = {}, typesHidden }: Intent,
     before: WireDocument | undefined,
   ): AnyDocument | undefined {
     const { kernel } = this.#world;
@@ -241,7 +246,11 @@ export class Device {
     else if (command === 'change') decision = changeRecord(noun, plain(before), draft, moment);
     else if (command === 'delete') decision = deleteRecord(noun, plain(before), [], moment);
     else decision = restoreRecord(noun, plain(before), moment);
-    return decision.ok ? { ...decision.change.after, ...stamps, ...bad } : undefined;
+    if (!decision.ok) return undefined;
+    const { after } = decision.change;
+    // As domain/record/permitted.ts: neither typed nor computed from what is missing.
+    const hidden = typesHidden ? [] : rightsOfUser(this.user).hidden(noun.entity.collection, before ?? after);
+    return { ...hide(noun.entity, after, hidden), ...stamps, ...bad };
   }
 
   /** The intent decided on what is on the disk now; nothing when it cannot be done any more. */
@@ -311,6 +320,7 @@ export class Device {
           w: doc.w,
           builtOn: typeof builtOn === 'string' ? builtOn : undefined,
           document: doc,
+          ...(previous ? { before: previous.doc } : {}),
           isBad,
           ...(taken === undefined ? {} : { taken }),
           ...(typed === undefined ? {} : { typed }),

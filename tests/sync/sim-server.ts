@@ -74,8 +74,8 @@ export class SimServer {
   readonly #streams = new Set<OpenStream>();
   #epochListeners: (() => void)[] = [];
   #accessListeners: (() => Promise<void>)[] = [];
-  /** Requests that came in. What a killed process had begun is never answered. */
-  #unanswered = 0;
+  /** Requests that came in. What a killed process had begun is mostly never answered. */
+  readonly #unanswered = new Set<InjectOptions>();
   #app: FastifyInstance | undefined;
   #stage: Stage | undefined;
   #life: Life | undefined;
@@ -254,8 +254,8 @@ export class SimServer {
     void life.follower.close();
     void life.history.close();
     // Its routes may hold what was begun, such as the turns of pushes; the next life gets new ones.
-    if (this.#unanswered === 0) return;
-    this.#unanswered = 0;
+    if (this.#unanswered.size === 0) return;
+    this.#unanswered.clear();
     this.#app = undefined;
     this.#epochListeners = [];
     this.#accessListeners = [];
@@ -277,9 +277,9 @@ export class SimServer {
 
   async request(options: InjectOptions): Promise<Answer> {
     const app = await this.#built();
-    this.#unanswered += 1;
+    this.#unanswered.add(options);
     const response = await app.inject(options);
-    this.#unanswered -= 1;
+    this.#unanswered.delete(options);
     const body: unknown = response.body === '' ? undefined : JSON.parse(response.body);
     return { status: response.statusCode, body };
   }

@@ -43,10 +43,10 @@ function told(deed: Deed): string {
 }
 
 export function story(plan: Plan): string[] {
-  const { devices, cast, network, database, batches } = plan;
+  const { devices, cast, network, database, batches, limits } = plan;
   const troubles = Object.entries({ ...network, ...database }).filter(([, percent]) => percent > 0);
   return [
-    `${devices} devices follow ${casts[cast].join(', ')}${plan.scopes ? ', each what its user may see' : ''}; pages of ${batches.pull}, pushes of ${batches.push}`,
+    `${devices} devices follow ${casts[cast].join(', ')}${plan.scopes ? ', each what its user may see' : ''}${limits ? ', some without all fields of it' : ''}; pages of ${batches.pull}, pushes of ${batches.push}`,
     troubles.length === 0 ? 'no troubles' : `troubles, in percent: ${troubles.map(([name, percent]) => `${name} ${percent}`).join(', ')}`,
     ...plan.events.map(
       ({ deed, steps }, i) => `${String(i + 1).padStart(3)}. ${told(deed)}${steps > 0 ? `; then ${steps} things happen` : ''}`,

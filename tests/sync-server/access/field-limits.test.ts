@@ -170,6 +170,13 @@ describe('[SYN-7] what somebody sends who lacks a field', () => {
     expect(JSON.parse(String(entry?.['keptContent']))).toMatchObject({ mine: { totalCost: 5 } });
     expect(JSON.stringify(entry)).not.toContain(String(COST));
     expect(await entriesOf(c)).toMatchObject([{ code: 'field_not_permitted', fieldNames: ['boxingCost'] }]);
+    // Nor is it taken in when the author brings the refused record back as it was: that would lose the value without a word.
+    const standIn = answers[1];
+    if (!standIn) throw new Error('nothing stands for the refused record');
+    const restored = { ...standIn, w: 'w-brought-back', _deleted: false };
+    expect(await field.push('lots', [{ newDocumentState: restored, assumedMasterState: standIn }])).toMatchObject([
+      { id: c, _deleted: true },
+    ]);
     // Without a cost it may be made.
     expect(await field.push('lots', [insert(lot(fresh()))])).toEqual([]);
   });
@@ -183,6 +190,41 @@ describe('[SYN-7] what somebody sends who lacks a field', () => {
     await plainRoles(server);
     expect(await field.push('lots', [change(whole, { notes: 'on the old copy' })])).toEqual([]);
     expect(await stored('lots', id)).toMatchObject({ ...costs, notes: 'on the old copy' });
+  });
+
+  test('leaves alone what its author was given to see while the change waited', async () => {
+    const id = fresh();
+    await admin.push('lots', [insert(lot(id, costs))]);
+    const base = await seen('lots', id);
+    await openField(undefined);
+    expect(await field.push('lots', [change(base, { notes: 'on the partial copy' })])).toEqual([]);
+    expect(await stored('lots', id)).toMatchObject({ ...costs, notes: 'on the partial copy' });
+    // What is stored, sent again because the answer was lost, or by a device that did not come to note it, is no other word on it.
+    await plainRoles(server);
+    const again = change(await seen('lots', id), { notes: 'closed' });
+    await field.push('lots', [again]);
+    const whole = await stored('lots', id);
+    await openField(undefined);
+    expect(await field.push('lots', [again])).toEqual([]);
+    expect(await field.push('lots', [insert(again.newDocumentState)])).toEqual([]);
+    expect(await stored('lots', id)).toEqual(whole);
+    expect(await entriesOf(id)).toEqual([]);
+    expect(await server.db.rows({ text: 'select 1 from settled where id = $1', values: [id] })).toEqual([]);
+  });
+
+  test('comes back whole when it waited and was refused, also the fields that its author may not see any more; those of others do not', async () => {
+    const [a, b] = [fresh(), fresh()];
+    await admin.push('lots', [insert(lot(b, costs))]);
+    await openField(undefined);
+    const edited = change(await seen('lots', b), { partyId: 'nobody-yet', boxingCost: 55 });
+    await field.push('lots', [insert(lot(a, { partyId: 'nobody-yet', totalCost: 77 })), edited]);
+    await plainRoles(server);
+    const other = { partyId: 'nor-this-one' };
+    await admin.push('lots', [insert(lot(a, other)), change(await stored('lots', b), other)]);
+    const kept = async (id: string): Promise<unknown> => JSON.parse(String((await entriesOf(id))[0]?.['keptContent']));
+    expect(await kept(a)).toMatchObject({ mine: { partyId: 'nobody-yet', totalCost: 77 } });
+    expect(await kept(b)).toMatchObject({ mine: { partyId: 'nobody-yet', boxingCost: 55 } });
+    expect(JSON.stringify(await entriesOf(b))).not.toContain(String(COST));
   });
 });
 
