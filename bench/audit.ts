@@ -1,12 +1,15 @@
 /**
  * What the audit costs a push: four of our servers on databases of their own in one Postgres, in turns. One writes no audit and
- * has no rules of the trade, one writes no audit, one writes it, one seals it too. The time until everything is sealed counts as
- * time of the push.
+ * has no rules of the trade, one writes no audit, one writes it, one seals it too, as often as in production. What is left at the
+ * end of its stretch is sealed at once, and the time until everything is sealed counts as time of the push.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { nouns } from '../domain/registry.ts';
+import { type Sealer, openSealer } from '../sync-server/audit/sealer.ts';
+import { openDatabase } from '../sync-server/db/database.ts';
 import { benchDocuments, documentBytes } from './documents.ts';
 import { type Stretch, measurePush, rateOf } from './load.ts';
 import { type Running, makeDatabase, startOurs } from './processes.ts';
@@ -17,7 +20,14 @@ type Lane = (typeof lanes)[number];
 const FIRST_PORT = 8320;
 const CLIENTS = 20;
 const BODY_BYTES = 90_000;
-const SEALED_MS = 10;
+/** Until a pass of the server's own sealer is over. */
+const TURN_MS = 10;
+
+const NEVER_MS = 3_600_000;
+const entities = nouns.map(({ entity }) => entity);
+const fail = (error: Error): never => {
+  throw error;
+};
 
 /** The writing function without its audit. The key of writes (`applied`) stays: pushes need it to be repeatable. */
 async function takeAuditOut(client: pg.Client): Promise<void> {
@@ -28,22 +38,25 @@ async function takeAuditOut(client: pg.Client): Promise<void> {
   await client.query(without);
 }
 
-async function untilSealed(client: pg.Client): Promise<void> {
+async function untilSealed(client: pg.Client, sealer: Sealer): Promise<void> {
   for (;;) {
     const { rows } = await client.query<{ open: boolean }>(
       `select (select seq from feed_head) > (select coalesce(max(to_seq), 0) from audit_blocks where log = 'audit') as open`,
     );
     if (rows[0]?.open !== true) return;
-    await new Promise((resolve) => setTimeout(resolve, SEALED_MS));
+    if ((await sealer.seal()) === 0) await new Promise((resolve) => setTimeout(resolve, TURN_MS));
   }
 }
 
 async function measure({ postgres, quick, say }: Run): Promise<Line[]> {
   const folder = await mkdtemp(join(tmpdir(), 'drover-bench-audit-'));
   const rows = Math.floor(BODY_BYTES / (documentBytes() + 40));
-  const [turns, perTurn] = quick ? [3, 400] : [7, 8000];
+  // Stretches of more than ten seconds, so that most of it is sealed while it lasts. The first, short one warms all of them.
+  const [turns, perTurn, warming] = quick ? [2, 400, 400] : [2, 100_000, 4_000];
   const running: Partial<Record<Lane, Running>> = {};
   const clients: pg.Client[] = [];
+  const db = openDatabase({ url: postgres.urlOf('bench_audit_sealed') });
+  let sealer: Sealer | undefined;
   const stretches: Record<Lane, Stretch[]> = { bare: [], none: [], written: [], sealed: [] };
   try {
     for (const [i, lane] of lanes.entries()) {
@@ -56,8 +69,11 @@ async function measure({ postgres, quick, say }: Run): Promise<Line[]> {
       clients.push(client);
       if (lane === 'none' || lane === 'bare') await takeAuditOut(client);
     }
-    const documents = benchDocuments(7, turns * perTurn);
-    for (let turn = 0; turn < turns; turn += 1) {
+    const documents = benchDocuments(7, warming + turns * perTurn);
+    sealer = openSealer(db, { folder: join(folder, 'audit'), everyMs: NEVER_MS }, entities, { now: () => new Date(), onError: fail });
+    for (let turn = 0; turn <= turns; turn += 1) {
+      const end = warming + turn * perTurn;
+      const part = documents.slice(Math.max(0, end - (turn === 0 ? warming : perTurn)), end);
       // Each lane comes first, second and last as often as the others.
       for (let place = 0; place < lanes.length; place += 1) {
         const at = (turn + place) % lanes.length;
@@ -66,15 +82,16 @@ async function measure({ postgres, quick, say }: Run): Promise<Line[]> {
         const client = clients[at];
         if (!lane || !server || !client) throw new Error('a lane was not started');
         const from = performance.now();
-        const stretch = await measurePush(server.target, documents.slice(turn * perTurn, (turn + 1) * perTurn), CLIENTS, rows);
-        if (lane === 'sealed') await untilSealed(client);
+        const stretch = await measurePush(server.target, part, CLIENTS, rows);
+        if (lane === 'sealed') await untilSealed(client, sealer);
         const seconds = lane === 'sealed' ? (performance.now() - from) / 1000 : stretch.seconds;
-        // The first turn warms all of them.
         if (turn > 0) stretches[lane].push({ ...stretch, seconds });
       }
-      say(`audit: turn ${turn + 1} of ${turns}`);
+      say(`audit: turn ${turn} of ${turns}`);
     }
   } finally {
+    await sealer?.close();
+    await db.close();
     for (const client of clients) await client.end();
     for (const lane of lanes) await running[lane]?.stop();
     await rm(folder, { recursive: true, force: true });

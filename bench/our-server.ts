@@ -22,8 +22,7 @@ const server = await startServer({
   nodeEnv: 'development',
   log: openLog('error'),
   nouns: process.env['BENCH_RULES'] === 'none' ? nouns.map(withoutRules) : nouns,
-  // More often than in production, so that a short stretch of load is sealed while it lasts.
-  ...(folder === undefined ? {} : { audit: { folder, everyMs: 100 } }),
+  ...(folder === undefined ? {} : { audit: { folder } }),
 });
 await createDemoAccounts(server.db, hashPassword, 'development');
 const users = Number(process.env['BENCH_USERS'] ?? 0);

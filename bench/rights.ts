@@ -127,7 +127,7 @@ export const rights: Subject = {
     const judged = (on: Database): Access =>
       openAccess(
         on,
-        nouns.map(({ entity }) => entity.collection),
+        nouns.map(({ entity }) => entity),
         fail,
       );
     const plain =

@@ -5,6 +5,7 @@
 import { type Entity, allFields } from '../entity/entity.ts';
 import type { Field } from '../entity/field.ts';
 import { emptyValue } from '../entity/rx-schema.ts';
+import { isMoney, rateOf, unitsOf } from '../record/merge-units.ts';
 import { same } from '../record/same.ts';
 import { type Scope, accessFields, isWithin } from './condition.ts';
 
@@ -42,6 +43,31 @@ export function mayBeHidden(entity: Entity, path: string): boolean {
   const place = placeOf(entity, path);
   const judged: readonly string[] = accessFields;
   return place !== undefined && !place.field.required && path !== entity.title && !judged.includes(place.key);
+}
+
+const UNIT = 'Unit';
+/**
+ * These paths, and with each of them the others of its unit: an amount that is hidden or closed hides or closes what gives it its
+ * meaning, and the other way round. A unit is what the entity keeps `together`; what is computed is in none of those (it is not
+ * merged), and has its unit in the field that is called like it, such as `cost` and `costUnit` of a lot.
+ */
+export function withUnits(entity: Entity, paths: readonly string[]): readonly string[] {
+  const { own, rows } = unitsOf(entity);
+  const units = [...own, ...[...rows].flatMap(([list, all]) => all.map((unit) => unit.map((key) => `${list}.${key}`)))];
+  const others = [
+    ...units.filter((unit) => unit.some((path) => paths.includes(path))).flat(),
+    ...paths.map((path) => (path.endsWith(UNIT) ? path.slice(0, -UNIT.length) : `${path}${UNIT}`)),
+  ];
+  return [...new Set([...paths, ...others.filter((path) => mayBeHidden(entity, path))])];
+}
+/** The currency of a record and its rate, where one of these paths is an amount in it: who changes them changes the amount. */
+export function rateUnder(entity: Entity, paths: readonly string[]): readonly string[] {
+  const holdsMoney = (field: Field): boolean => isMoney(field) || Object.values(field.fields ?? {}).some(holdsMoney);
+  const isAmount = (path: string): boolean => {
+    const place = placeOf(entity, path);
+    return place !== undefined && holdsMoney(place.field);
+  };
+  return paths.some(isAmount) ? (rateOf(entity) ?? []) : [];
 }
 
 const isValues = (value: unknown): value is Values => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,7 +1,7 @@
 /** What of a record somebody may not see or change, and why, in words for a form: before anything was typed, and offline too. */
 import type { AnyDocument, Entity } from '../entity/entity.ts';
 import { isWithin } from './condition.ts';
-import { labelAt } from './field-limits.ts';
+import { labelAt, rateUnder } from './field-limits.ts';
 import { type Rights, deniedWrite } from './rights.ts';
 
 export interface Locks {
@@ -16,16 +16,15 @@ export const OPEN: Locks = { whole: undefined, reason: () => undefined, isHidden
 /** Of a stored record, or of a new one where `record` is undefined. */
 export function locksOf(rights: Rights | undefined, entity: Entity, record: AnyDocument | undefined): Locks {
   if (!rights) return OPEN;
-  const { collection } = entity;
   const whole = record
     ? deniedWrite(rights, entity, { doc: record, deleted: false }, { doc: record, deleted: false })?.message
     : mayNot(rights, entity, 'create');
-  const hidden = new Set(record ? rights.hidden(collection, record) : []);
-  const grants = rights
-    .writes(collection, record ? 'update' : 'create')
-    .filter(({ scope }) => record === undefined || isWithin(scope, record));
+  const hidden = new Set(record ? rights.hidden(entity, record) : []);
+  const grants = rights.writes(entity, record ? 'update' : 'create').filter(({ scope }) => record === undefined || isWithin(scope, record));
+  const rate = rateUnder(entity, [...hidden]);
   const isOpen = (path: string): boolean => {
     const [key = ''] = path.split('.');
+    if (rate.includes(key)) return false;
     return grants.some(
       ({ fields, without = [] }) => (fields === undefined || fields.includes(key)) && !without.includes(key) && !without.includes(path),
     );

@@ -3,7 +3,7 @@ import { type AnyDocument, type Entity, allFields } from '../entity/entity.ts';
 import { type Problem, hard } from '../entity/problem.ts';
 import { same } from '../record/same.ts';
 import { type Condition, type Scope, type Viewer, anyOf, isCondition, isWithin, resolve } from './condition.ts';
-import { type View, firstTouched, hiddenIn, keeps, labelAt } from './field-limits.ts';
+import { type View, firstTouched, hiddenIn, keeps, labelAt, rateUnder, withUnits } from './field-limits.ts';
 import {
   type AdminPermission,
   type ApprovalPermission,
@@ -18,7 +18,10 @@ export interface Grant {
   readonly when: Condition;
   /** Of an update: only these fields may be changed. */
   readonly fields?: readonly string[];
-  /** Of reading, creating and updating: not these fields, such as `cost` or `lines.price`. What is not read is not written either. */
+  /**
+   * Of reading, creating and updating: not these fields, such as `cost` or `lines.price`, nor what is one unit with them. What is
+   * not read is not written either.
+   */
   readonly without?: readonly string[];
 }
 export interface Role {
@@ -61,11 +64,11 @@ export interface Rights {
   /** Which documents of the collection this person may do that to. */
   scope(collection: string, action: RecordAction): Scope;
   /** One entry for each grant of the update or creation, because each may name other fields. */
-  writes(collection: string, action: 'create' | 'update'): readonly Allowed[];
+  writes(entity: Entity, action: 'create' | 'update'): readonly Allowed[];
   /** What each grant of reading shows; undefined where all of them show whole documents. */
-  views(collection: string): readonly View[] | undefined;
+  views(entity: Entity): readonly View[] | undefined;
   /** Paths of fields that this person may not see in this document. */
-  hidden(collection: string, document: Readonly<Record<string, unknown>>): readonly string[];
+  hidden(entity: Entity, document: Readonly<Record<string, unknown>>): readonly string[];
 }
 
 export function rightsOf(grants: readonly Grant[], viewer: Viewer, approvers?: Approvers): Rights {
@@ -74,9 +77,13 @@ export function rightsOf(grants: readonly Grant[], viewer: Viewer, approvers?: A
   const knownViews = new Map<string, readonly View[] | undefined>();
   const of = (collection: string, action: RecordAction): readonly Grant[] =>
     grants.filter(({ permission }) => permission === `${collection}:${action}` || permission === `*:${action}`);
-  const views = (collection: string): readonly View[] | undefined => {
+  const views = (entity: Entity): readonly View[] | undefined => {
+    const { collection } = entity;
     if (!knownViews.has(collection)) {
-      const reads = of(collection, 'read').map(({ when, without = [] }) => ({ scope: resolve(when, viewer), without }));
+      const reads = of(collection, 'read').map(({ when, without = [] }) => ({
+        scope: resolve(when, viewer),
+        without: withUnits(entity, without),
+      }));
       knownViews.set(collection, reads.some(({ without }) => without.length > 0) ? reads : undefined);
     }
     return knownViews.get(collection);
@@ -94,20 +101,30 @@ export function rightsOf(grants: readonly Grant[], viewer: Viewer, approvers?: A
       known.set(key, scope);
       return scope;
     },
-    writes(collection, action) {
-      const key = `${collection}:${action}`;
+    writes(entity, action) {
+      const key = `${entity.collection}:${action}`;
       const writes =
         knownWrites.get(key) ??
-        of(collection, action).map(({ when, permission: _, ...limits }) => ({ scope: resolve(when, viewer), ...limits }));
+        of(entity.collection, action).map(({ when, fields, without }) => ({
+          scope: resolve(when, viewer),
+          ...(fields ? { fields } : {}),
+          ...(without ? { without: closedBy(entity, without, action) } : {}),
+        }));
       knownWrites.set(key, writes);
       return writes;
     },
     views,
-    hidden(collection, document) {
-      const limited = views(collection);
+    hidden(entity, document) {
+      const limited = views(entity);
       return limited ? hiddenIn(limited, document) : [];
     },
   };
+}
+
+/** What a grant of writing closes. A new record states its currency: there is no amount yet that it could change. */
+function closedBy(entity: Entity, without: readonly string[], action: 'create' | 'update'): readonly string[] {
+  const closed = withUnits(entity, without);
+  return action === 'create' ? closed : [...closed, ...rateUnder(entity, closed)];
 }
 
 export const mayRead = (rights: Rights, collection: string, document: Readonly<Record<string, unknown>>): boolean =>
@@ -139,9 +156,12 @@ function deniedUpdate(rights: Rights, entity: Entity, before: AnyDocument, after
   const scope = rights.scope(entity.collection, 'update');
   if (!isWithin(scope, before)) return outside({ entity, verb: 'change', scope, moved: false });
   if (!isWithin(scope, after)) return outside({ entity, verb: 'change', scope, moved: true });
-  const both = rights.writes(entity.collection, 'update').filter((one) => isWithin(one.scope, before) && isWithin(one.scope, after));
-  if (both.some(({ fields, without }) => fields === undefined && without === undefined)) return undefined;
-  const [first] = changedKeys(entity, before, after).filter((key) => !both.some((one) => leaves(one, entity, key, before, after)));
+  const both = rights.writes(entity, 'update').filter((one) => isWithin(one.scope, before) && isWithin(one.scope, after));
+  const rate = rateUnder(entity, rights.hidden(entity, before));
+  if (rate.length === 0 && both.some(({ fields, without }) => fields === undefined && without === undefined)) return undefined;
+  const [first] = changedKeys(entity, before, after).filter(
+    (key) => rate.includes(key) || !both.some((one) => leaves(one, entity, key, before, after)),
+  );
   return first === undefined ? undefined : deniedField(entity, first);
 }
 /** Whether the grant lets this key go from one value to the other. */
@@ -172,7 +192,7 @@ export function deniedWrite(rights: Rights, entity: Entity, before: State | unde
   if (!before) {
     const scope = rights.scope(collection, 'create');
     if (!isWithin(scope, after.doc)) return outside({ entity, verb: 'create', scope, moved: scope.is !== 'none' });
-    const creates = rights.writes(collection, 'create').filter((one) => isWithin(one.scope, after.doc));
+    const creates = rights.writes(entity, 'create').filter((one) => isWithin(one.scope, after.doc));
     const closed = (creates[0]?.without ?? []).filter((path) => creates.every(({ without = [] }) => without.includes(path)));
     const touched = firstTouched(entity, { document: after.doc, base: undefined, kept: undefined }, closed);
     if (touched !== undefined) return deniedField(entity, touched);

@@ -1,4 +1,5 @@
 /** Entity -> validator. Says what is wrong in the words of the field's label, and what to type instead. */
+import { editableDecimal } from '../units/decimal.ts';
 import { isOptionKey } from '../access/option-lists.ts';
 import { type Entity, allFields } from './entity.ts';
 import type { Field, Fields } from './field.ts';
@@ -83,7 +84,7 @@ const checkNumber: Check = (value, f, path) => {
   return [];
 };
 const scale: Partial<Record<Field['kind'], number>> = { cents: 2, price: 4, weight: 2, percent: 2 };
-const shown = (f: Field, value: number): string => (value / 10 ** (scale[f.kind] ?? 0)).toFixed(scale[f.kind] ?? 0);
+const shown = (f: Field, value: number): string => editableDecimal(value, scale[f.kind] ?? 0);
 
 const checkDate: Check = (value, f, path) => {
   if (typeof value !== 'string') return wrongType(f, path, 'a date');

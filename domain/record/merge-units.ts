@@ -33,11 +33,15 @@ export function unitsOf(entity: Entity): Units {
   return units;
 }
 
-const isMoney = (f: Field): boolean => (f.kind === 'cents' || f.kind === 'price') && !f.computed;
+/** The unit that holds the currency of the record, where its amounts may be in another one. */
+export const rateOf = (entity: Entity): Unit | undefined => unitsOf(entity).own.find((keys) => keys.includes('currency'));
+
+export const isMoney = ({ kind }: Pick<Field, 'kind'>): boolean => kind === 'cents' || kind === 'price';
+const isOwnMoney = (f: Field): boolean => isMoney(f) && !f.computed;
 
 /** Money among these fields, with what is one unit with it. */
 function moneyKeys(fields: Fields, units: readonly Unit[]): string[] {
-  const money = Object.keys(fields).filter((key) => fields[key] !== undefined && isMoney(fields[key]));
+  const money = Object.keys(fields).filter((key) => fields[key] !== undefined && isOwnMoney(fields[key]));
   return [...new Set([...money, ...units.filter((keys) => keys.some((key) => money.includes(key))).flat()])];
 }
 interface MoneyList {

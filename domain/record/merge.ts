@@ -7,7 +7,7 @@ import type { Field, Fields } from '../entity/field.ts';
 import { type Clash, type FindClash, type Three, type Values, clashAt } from './clash.ts';
 import { mergeLines } from './merge-lines.ts';
 import { mergeText } from './merge-text.ts';
-import { type Units, touchesMoney, unitsOf, withoutMoney } from './merge-units.ts';
+import { type Units, rateOf, touchesMoney, unitsOf, withoutMoney } from './merge-units.ts';
 import { same } from './same.ts';
 
 export interface RecordState {
@@ -105,7 +105,7 @@ function differs(entity: Entity, a: AnyDocument, b: AnyDocument): boolean {
  */
 function heldBack(entity: Entity, { base, mine, theirs }: Three<AnyDocument>, find: FindClash): Values {
   const units = unitsOf(entity);
-  const rate = units.own.find((keys) => keys.includes('currency'));
+  const rate = rateOf(entity);
   if (!rate || rate.every((key) => same(mine[key], theirs[key]))) return mine;
   const changedRate = (one: AnyDocument): boolean => rate.some((key) => !same(base[key], one[key]));
   const fields = allFields(entity);

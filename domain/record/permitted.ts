@@ -29,7 +29,7 @@ export function permitted(
   const { entity } = noun;
   const { change, warnings } = decision;
   const stored = tombstone ?? change.before;
-  const hidden = rights.hidden(entity.collection, stored ?? change.after);
+  const hidden = rights.hidden(entity, stored ?? change.after);
   const after = hide(entity, change.after, hidden);
   const was = stored && { doc: stored, deleted: tombstone !== undefined };
   const denied = deniedWrite(rights, entity, was, { doc: after, deleted: change.deleted });

@@ -7,6 +7,7 @@ import { useSession } from '../sync/session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+import { RowButton } from '../ui/row-button.tsx';
 
 const isDevices = (value: unknown): value is DevicesAnswer =>
   typeof value === 'object' && value !== null && 'devices' in value && Array.isArray(value.devices);
@@ -55,18 +56,12 @@ export function DevicesPanel() {
               <td className="end nowrap">
                 {device.revokedAt !== null || naming?.device === device.device ? null : (
                   <>
-                    <Button size="compact-sm" variant="subtle" aria-label={`Rename ${device.name}`} onClick={() => setNaming(device)}>
+                    <RowButton name={`Rename ${device.name}`} onClick={() => setNaming(device)}>
                       Rename
-                    </Button>
-                    <Button
-                      size="compact-sm"
-                      variant="subtle"
-                      color="red"
-                      aria-label={`Remove ${device.name}`}
-                      onClick={() => setRemoving(device)}
-                    >
+                    </RowButton>
+                    <RowButton danger name={`Remove ${device.name}`} onClick={() => setRemoving(device)}>
                       Remove
-                    </Button>
+                    </RowButton>
                   </>
                 )}
               </td>

@@ -8,6 +8,7 @@ import { useSession } from '../sync/session.ts';
 import { showInstant } from '../ui/show-value.ts';
 import type { AskProved } from './proof.tsx';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+import { RowButton } from '../ui/row-button.tsx';
 
 const isOptions = (value: unknown): value is PublicKeyCredentialCreationOptionsJSON =>
   typeof value === 'object' && value !== null && 'challenge' in value && 'rp' in value && 'user' in value;
@@ -56,15 +57,9 @@ export function PasskeysPanel({ security, deviceName, askProved, onChanged }: Pa
               <td className="nowrap">{showInstant(createdAt)}</td>
               <td className="nowrap">{usedAt === null ? 'Not yet' : showInstant(usedAt)}</td>
               <td className="end">
-                <Button
-                  size="compact-sm"
-                  variant="subtle"
-                  color="red"
-                  aria-label={`Remove the passkey of ${name}`}
-                  onClick={() => void remove(id)}
-                >
+                <RowButton danger name={`Remove the passkey of ${name}`} onClick={() => void remove(id)}>
                   Remove
-                </Button>
+                </RowButton>
               </td>
             </tr>
           ))}

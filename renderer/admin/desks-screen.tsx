@@ -12,6 +12,7 @@ import { isDesks } from './answers.ts';
 import { Question } from './question.tsx';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 import { AskDialog } from './ask-dialog.tsx';
+import { RowButton } from '../ui/row-button.tsx';
 
 const isDesk = holding<DeskLine>('id', 'members');
 
@@ -51,17 +52,12 @@ export function DesksScreen() {
                   <td className="end nowrap">
                     {mayChange ? (
                       <>
-                        <Button size="compact-sm" variant="subtle" aria-label={`Rename ${desk.name}`} onClick={() => setEditing(desk)}>
+                        <RowButton name={`Rename ${desk.name}`} onClick={() => setEditing(desk)}>
                           Rename
-                        </Button>
-                        <Button
-                          size="compact-sm"
-                          variant="subtle"
-                          aria-label={`${desk.closedAt === null ? 'Close' : 'Open'} ${desk.name}`}
-                          onClick={() => setClosing(desk)}
-                        >
+                        </RowButton>
+                        <RowButton name={`${desk.closedAt === null ? 'Close' : 'Open'} ${desk.name}`} onClick={() => setClosing(desk)}>
                           {desk.closedAt === null ? 'Close' : 'Open'}
-                        </Button>
+                        </RowButton>
                       </>
                     ) : null}
                   </td>

@@ -1,5 +1,5 @@
 /** Which roles have to have a second factor, from when on, and how many people have none yet. */
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { FactorDutiesAnswer, FactorDutyLine } from '../../domain/protocol/admin.ts';
@@ -10,6 +10,7 @@ import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 import { Answered, holding } from './admin-frame.tsx';
 import { AskDialog } from './ask-dialog.tsx';
 import { ReasonInput } from './reason-input.tsx';
+import { RowButton } from '../ui/row-button.tsx';
 
 const isDuties = holding<FactorDutiesAnswer>('duties');
 
@@ -35,14 +36,9 @@ export function FactorDutyPanel({ mayChange }: { readonly mayChange: boolean }) 
                   <td className="end">{duty.without}</td>
                   <td className="end nowrap">
                     {mayChange ? (
-                      <Button
-                        size="compact-sm"
-                        variant="subtle"
-                        aria-label={`Change the duty of ${duty.label}`}
-                        onClick={() => setEditing(duty)}
-                      >
+                      <RowButton name={`Change the duty of ${duty.label}`} onClick={() => setEditing(duty)}>
                         Change
-                      </Button>
+                      </RowButton>
                     ) : null}
                   </td>
                 </tr>

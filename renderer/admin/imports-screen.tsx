@@ -1,5 +1,5 @@
 /** What was imported, by whom, and what is there of it. */
-import { Button } from '@mantine/core';
+
 import { useState } from 'react';
 import type { ImportLine } from '../../domain/protocol/admin.ts';
 import { nouns } from '../../domain/registry.ts';
@@ -10,6 +10,7 @@ import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isImports } from './answers.ts';
 import { UndoImportDialog } from './undo-import-dialog.tsx';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+import { RowButton } from '../ui/row-button.tsx';
 
 const number = new Intl.NumberFormat('en-US');
 
@@ -44,14 +45,9 @@ export function ImportsScreen() {
                       <td>{line.id}</td>
                       <td>
                         {mayUndo && line.records.length > 0 ? (
-                          <Button
-                            size="compact-sm"
-                            variant="subtle"
-                            aria-label={`Take back import ${line.id}`}
-                            onClick={() => setUndoing(line)}
-                          >
+                          <RowButton name={`Take back import ${line.id}`} onClick={() => setUndoing(line)}>
                             Take back
-                          </Button>
+                          </RowButton>
                         ) : null}
                       </td>
                     </tr>

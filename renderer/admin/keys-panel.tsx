@@ -14,6 +14,7 @@ import { Question } from './question.tsx';
 import { SecretLine } from './secret-line.tsx';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 import { AskDialog } from './ask-dialog.tsx';
+import { RowButton } from '../ui/row-button.tsx';
 
 const stateOf = ({ revokedAt, expiresAt }: KeyLine): string => {
   if (revokedAt !== null) return `Revoked ${showInstant(revokedAt)}`;
@@ -46,15 +47,9 @@ export function KeysPanel({ account }: { readonly account: string }) {
                     </td>
                     <td className="end">
                       {key.revokedAt === null && rights.may('keys:manage') ? (
-                        <Button
-                          size="compact-sm"
-                          variant="subtle"
-                          color="red"
-                          aria-label={`Revoke ${key.name}`}
-                          onClick={() => setRevoking(key)}
-                        >
+                        <RowButton danger name={`Revoke ${key.name}`} onClick={() => setRevoking(key)}>
                           Revoke
-                        </Button>
+                        </RowButton>
                       ) : null}
                     </td>
                   </tr>

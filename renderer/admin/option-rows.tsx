@@ -1,8 +1,9 @@
 /** The options of one list, changed in place: by mouse, and by Alt with the arrow keys. */
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import type { OptionListLine } from '../../domain/protocol/admin.ts';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+import { RowButton } from '../ui/row-button.tsx';
 
 type Options = OptionListLine['options'];
 interface OptionRowsProps {
@@ -61,32 +62,19 @@ export function OptionRows({ options, mayChange, onChange }: OptionRowsProps) {
             <td className="end nowrap">
               {mayChange ? (
                 <>
-                  <Button
-                    size="compact-sm"
-                    variant="subtle"
-                    aria-label={`Move ${label} up`}
-                    disabled={at === 0}
-                    onClick={() => onChange(moved(options, at, -1))}
-                  >
+                  <RowButton name={`Move ${label} up`} disabled={at === 0} onClick={() => onChange(moved(options, at, -1))}>
                     Up
-                  </Button>
-                  <Button
-                    size="compact-sm"
-                    variant="subtle"
-                    aria-label={`Move ${label} down`}
+                  </RowButton>
+                  <RowButton
+                    name={`Move ${label} down`}
                     disabled={at === options.length - 1}
                     onClick={() => onChange(moved(options, at, 1))}
                   >
                     Down
-                  </Button>
-                  <Button
-                    size="compact-sm"
-                    variant="subtle"
-                    aria-label={`${retired ? 'Bring back' : 'Retire'} ${label}`}
-                    onClick={() => change(at, { retired: !retired })}
-                  >
+                  </RowButton>
+                  <RowButton name={`${retired ? 'Bring back' : 'Retire'} ${label}`} onClick={() => change(at, { retired: !retired })}>
                     {retired ? 'Bring back' : 'Retire'}
-                  </Button>
+                  </RowButton>
                 </>
               ) : null}
             </td>

@@ -1,5 +1,5 @@
 /** The devices of somebody else: what they are, when they were last here, and having one emptied. */
-import { Button } from '@mantine/core';
+
 import { useState } from 'react';
 import type { UserLine } from '../../domain/protocol/admin.ts';
 import type { KnownDevice } from '../../domain/protocol/protocol.ts';
@@ -11,6 +11,7 @@ import { Answered } from './admin-frame.tsx';
 import { isDevices } from './answers.ts';
 import { Question } from './question.tsx';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+import { RowButton } from '../ui/row-button.tsx';
 
 const stateOf = ({ revokedAt, wipedAt, sessions }: KnownDevice): string =>
   wipedAt !== null
@@ -44,15 +45,9 @@ export function PersonDevices({ user, onChanged }: { readonly user: UserLine; re
                     <td className="nowrap">{device.address}</td>
                     <td className="end">
                       {device.revokedAt !== null || device.current || !rights.may('sessions:revoke') ? null : (
-                        <Button
-                          size="compact-sm"
-                          variant="subtle"
-                          color="red"
-                          aria-label={`Remove ${device.name}`}
-                          onClick={() => setRemoving(device)}
-                        >
+                        <RowButton danger name={`Remove ${device.name}`} onClick={() => setRemoving(device)}>
                           Remove
-                        </Button>
+                        </RowButton>
                       )}
                     </td>
                   </tr>

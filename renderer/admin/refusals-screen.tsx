@@ -1,5 +1,5 @@
 /** What was refused to anybody, and whether somebody has looked after it. Whoever has it in the own inbox decides there. */
-import { Button, NativeSelect, Switch } from '@mantine/core';
+import { NativeSelect, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { RefusalLine } from '../../domain/protocol/admin.ts';
 import { nouns } from '../../domain/registry.ts';
@@ -14,6 +14,7 @@ import { HandBackDialog } from './hand-back-dialog.tsx';
 import { Question } from './question.tsx';
 import { RefusedContent } from './refused-content.tsx';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+import { RowButton } from '../ui/row-button.tsx';
 
 const kindOf = (collection: string): string => nouns.find(({ entity }) => entity.collection === collection)?.entity.label ?? collection;
 
@@ -124,23 +125,16 @@ function RefusalTable({ refusals, mayClose, onOpen, onHand, onClose }: TableProp
               {mayClose ? (
                 <>
                   {refusal.closedAt === null ? (
-                    <Button
-                      size="compact-sm"
-                      variant="subtle"
-                      aria-label={`Hand over number ${refusal.number}`}
-                      onClick={() => onHand(refusal)}
-                    >
+                    <RowButton name={`Hand over number ${refusal.number}`} onClick={() => onHand(refusal)}>
                       Hand over
-                    </Button>
+                    </RowButton>
                   ) : null}
-                  <Button
-                    size="compact-sm"
-                    variant="subtle"
-                    aria-label={`${refusal.closedAt === null ? 'Close' : 'Open'} number ${refusal.number}`}
+                  <RowButton
+                    name={`${refusal.closedAt === null ? 'Close' : 'Open'} number ${refusal.number}`}
                     onClick={() => onClose(refusal)}
                   >
                     {refusal.closedAt === null ? 'Close' : 'Open again'}
-                  </Button>
+                  </RowButton>
                 </>
               ) : null}
             </td>

@@ -13,6 +13,7 @@ import { isHold, isHolds, isPurged, isTrashCount, isTrashPurged } from './answer
 import { Question } from './question.tsx';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 import { AskDialog } from './ask-dialog.tsx';
+import { RowButton } from '../ui/row-button.tsx';
 
 const kindOf = (collection: string): string => nouns.find(({ entity }) => entity.collection === collection)?.entity.label ?? collection;
 
@@ -168,9 +169,9 @@ function HoldsPanel({ holds, onLift }: { readonly holds: readonly HoldLine[]; re
                 </td>
                 <td>
                   {hold.liftedAt === null && onLift !== undefined ? (
-                    <Button size="compact-sm" variant="subtle" aria-label={`Lift the hold on ${hold.id}`} onClick={() => onLift(hold)}>
+                    <RowButton name={`Lift the hold on ${hold.id}`} onClick={() => onLift(hold)}>
                       Lift
-                    </Button>
+                    </RowButton>
                   ) : null}
                 </td>
               </tr>

@@ -1,5 +1,5 @@
 /** What the company has set for itself. */
-import { Button, NumberInput, Text } from '@mantine/core';
+import { NumberInput, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { decimalsOf, settingText } from '../../domain/access/company-settings.ts';
@@ -13,6 +13,7 @@ import { isSettings } from './answers.ts';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 import { AskDialog } from './ask-dialog.tsx';
 import { ReasonInput } from './reason-input.tsx';
+import { RowButton } from '../ui/row-button.tsx';
 
 export function SettingsScreen() {
   const mayChange = useOwnRights().may('settings:update');
@@ -38,14 +39,9 @@ export function SettingsScreen() {
                   </td>
                   <td>
                     {mayChange ? (
-                      <Button
-                        size="compact-sm"
-                        variant="subtle"
-                        aria-label={`Change: ${setting.label}`}
-                        onClick={() => setEditing(setting)}
-                      >
+                      <RowButton name={`Change: ${setting.label}`} onClick={() => setEditing(setting)}>
                         Change
-                      </Button>
+                      </RowButton>
                     ) : null}
                   </td>
                 </tr>

@@ -4,6 +4,7 @@
  */
 import { Dexie, type Table } from 'dexie';
 import type { Lease } from '../../domain/protocol/protocol.ts';
+import { filesOpen } from './storage/browser-files.ts';
 
 export interface StoredDraft {
   /** `orders/new/<tab>` or `orders/<id>`: whatever the form calls itself. */
@@ -139,6 +140,7 @@ export async function openLocalStore(deskName: string): Promise<LocalStore> {
   // Dexie remembers the IndexedDB that was there when its module was loaded; in Node a stand-in may have come later.
   Object.assign(Dexie.dependencies, { indexedDB, IDBKeyRange });
   const store = new LocalStore(`${deskName}-local`);
+  await filesOpen(indexedDB, store.name);
   await store.open();
   return store;
 }

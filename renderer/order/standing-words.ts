@@ -3,6 +3,7 @@ import { isWithin } from '../../domain/access/condition.ts';
 import { type ApprovalPermission } from '../../domain/access/permissions.ts';
 import type { Rights } from '../../domain/access/rights.ts';
 import type { CreditView } from '../../domain/order/credit.rules.ts';
+import { party } from '../../domain/party/party.entity.ts';
 import { exposureTotal } from '../../domain/order/credit.rules.ts';
 import { type MarginView, earned, marginPerPound, marginPercent, markupPercent } from '../../domain/order/margin.rules.ts';
 import type { Order } from '../../domain/order/order.entity.ts';
@@ -47,7 +48,7 @@ function sightOf(rights: Rights | undefined, sale: Order): 'all' | 'some' | 'non
   if (!rights) return 'all';
   const papers = rights.scope('receivables', 'read');
   const { deskId, ownerId } = sale;
-  const isShown = isWithin(papers, { kind: 'invoice', deskId, ownerId }) && rights.hidden('parties', {}).length === 0;
+  const isShown = isWithin(papers, { kind: 'invoice', deskId, ownerId }) && rights.hidden(party, {}).length === 0;
   if (!isShown) return 'none';
   return papers.is === 'all' && rights.scope('orders', 'read').is === 'all' ? 'all' : 'some';
 }

@@ -25,7 +25,7 @@ export function derivedOf(
   { rights }: Pick<Actor, 'rights'> = {},
 ): AnyDocument | undefined {
   const derived = noun.derive?.({ ...before, ...draft } as AnyDocument);
-  return derived && rights ? hide(noun.entity, derived, rights.hidden(noun.entity.collection, before ?? derived)) : derived;
+  return derived && rights ? hide(noun.entity, derived, rights.hidden(noun.entity, before ?? derived)) : derived;
 }
 
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);

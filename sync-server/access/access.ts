@@ -8,6 +8,7 @@ import { type Scope, isWithin } from '../../domain/access/condition.ts';
 import type { View } from '../../domain/access/field-limits.ts';
 import { narrowedTo } from '../../domain/access/narrowed.ts';
 import { type Rights, readGrants, rightsOf } from '../../domain/access/rights.ts';
+import type { Entity } from '../../domain/entity/entity.ts';
 import { type ServedScope, accessVersion, noteScopes, readAccess } from '../db/access.ts';
 import type { Database } from '../db/database.ts';
 import { sharedLook } from '../db/shared-look.ts';
@@ -64,7 +65,7 @@ export const viewsOfKey = (key: string): string => key.slice(SCOPE_CHARS);
 /** Accounts that are remembered; an account more or less costs a query. */
 const ACCOUNTS_MAX = 5_000;
 
-export function openAccess(db: Database, collections: readonly string[], onError: (error: Error) => void): Access {
+export function openAccess(db: Database, entities: readonly Entity[], onError: (error: Error) => void): Access {
   const known = new Map<string, Promise<AccountAccess>>();
   const listeners: (() => Promise<void>)[] = [];
   const versionNow = sharedLook(() => accessVersion(db));
@@ -78,9 +79,10 @@ export function openAccess(db: Database, collections: readonly string[], onError
     const granted = disabled ? [] : readGrants(grants);
     const rights = rightsOf(only === null ? granted : narrowedTo(granted, only), { accountId, desks });
     const scopes = new Map(
-      collections.map((collection): [string, ReadScope] => {
+      entities.map((entity): [string, ReadScope] => {
+        const { collection } = entity;
         const scope = rights.scope(collection, 'read');
-        const views = rights.views(collection);
+        const views = rights.views(entity);
         return [collection, { key: keyOf(scope, views), scope, ...(views ? { views } : {}) }];
       }),
     );

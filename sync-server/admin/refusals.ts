@@ -48,7 +48,7 @@ export async function refusalFor(dependencies: RefusalDependencies, reader: Read
   const noun = dependencies.nounOf(row.collection);
   const problems = Array.isArray(row.problems) ? (row.problems as RefusalAnswer['problems']) : [];
   if (!noun || !maySee(reader, row)) return { refusal: lineOf(dependencies, reader, row), problems: [], doc: null };
-  const doc = reader === undefined ? row.doc : seenThrough(noun.entity, reader.rights.views(row.collection), row.doc);
+  const doc = reader === undefined ? row.doc : seenThrough(noun.entity, reader.rights.views(noun.entity), row.doc);
   return { refusal: lineOf(dependencies, reader, row), problems, doc };
 }
 

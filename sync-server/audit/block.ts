@@ -31,6 +31,9 @@ export interface Block extends BlockContent {
   readonly signature: string;
 }
 
+/** Which block it is. */
+export type BlockName = Pick<Block, 'number' | 'hash' | 'sealedAt'>;
+
 export const LEAF_BYTES = 32;
 export const FIRST_PREVIOUS = '0'.repeat(64);
 const FORM = 'drover-audit-block-1';

@@ -18,7 +18,7 @@ export async function restartSeal(
     const last = await lastBlock(runner);
     const details = { noted: lost, from: last?.number ?? 0 };
     await securityEvent(runner, { kind: 'seal_restarted', who: undefined, device: 'cli', address: '', at, reason, details });
-    noteAnchor(folder, { block: last?.number ?? 0, hash: last?.hash ?? FIRST_PREVIOUS, at: at.toISOString(), restarted: reason });
+    await noteAnchor(folder, { block: last?.number ?? 0, hash: last?.hash ?? FIRST_PREVIOUS, at: at.toISOString(), restarted: reason });
     return { lost, from: last?.number ?? 0 };
   });
 }

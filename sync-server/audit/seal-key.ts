@@ -3,21 +3,8 @@
  * database can neither seal what was changed nor cut off the end unnoticed.
  */
 import { type KeyObject, createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
 import path from 'node:path';
 
 /** The folder of the seal cannot be used; the message says why and the way out. */
@@ -144,21 +131,23 @@ export function anchorsIn(folder: string): Anchor[] {
   return last ? [...kept, last] : kept;
 }
 
-/** On the disk when it returns: the newest takes the place of the one before it; the first of a day and a restart are kept. */
-export function noteAnchor(folder: string, anchor: Anchor): void {
+/** On the disk when it is done: the newest takes the place of the one before it; the first of a day and a restart are kept. */
+export async function noteAnchor(folder: string, anchor: Anchor): Promise<void> {
   const line = `${JSON.stringify(anchor)}\n`;
   const before = lastAnchor(folder);
-  if (before?.at.slice(0, 10) !== anchor.at.slice(0, 10) || anchor.restarted !== undefined) onDisk(path.join(folder, DAYS_FILE), 'a', line);
+  if (before?.at.slice(0, 10) !== anchor.at.slice(0, 10) || anchor.restarted !== undefined)
+    await onDisk(path.join(folder, DAYS_FILE), 'a', line);
   const next = path.join(folder, `${LAST_FILE}.${process.pid}`);
-  onDisk(next, 'w', line);
-  renameSync(next, path.join(folder, LAST_FILE));
+  await onDisk(next, 'w', line);
+  await rename(next, path.join(folder, LAST_FILE));
 }
-function onDisk(file: string, flag: 'a' | 'w', text: string): void {
-  const open = openSync(file, flag, 0o600);
+/** The server answers others while it waits for the disk. */
+async function onDisk(file: string, flag: 'a' | 'w', text: string): Promise<void> {
+  const handle = await open(file, flag, 0o600);
   try {
-    appendFileSync(open, text);
-    fsyncSync(open);
+    await handle.writeFile(text);
+    await handle.sync();
   } finally {
-    closeSync(open);
+    await handle.close();
   }
 }

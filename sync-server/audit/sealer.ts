@@ -16,7 +16,7 @@ import {
 } from '../db/audit-blocks.ts';
 import type { Database, Runner } from '../db/database.ts';
 import { feedHead } from '../db/feed.ts';
-import { type AuditLog, type Block, FIRST_PREVIOUS, LEAF_BYTES, signed } from './block.ts';
+import { type AuditLog, type Block, type BlockName, FIRST_PREVIOUS, LEAF_BYTES, signed } from './block.ts';
 import { personalFields } from './personal.ts';
 import { type Anchor, type SealKey, lastAnchor, noteAnchor, openSealKey } from './seal-key.ts';
 
@@ -36,7 +36,7 @@ export interface SealerOptions {
   readonly everyMs?: number;
 }
 export interface SealState {
-  readonly last: Pick<Block, 'number' | 'hash' | 'sealedAt'> | undefined;
+  readonly last: BlockName | undefined;
   /** Why nothing is sealed any more. */
   readonly broken: string | undefined;
 }
@@ -60,20 +60,22 @@ const brokenOff = (anchor: Anchor): SealBrokenOff =>
 async function nextBlock(
   runner: Runner,
   { log, from, to }: { readonly log: AuditLog; readonly from: number; readonly to: number },
-  before: Block | undefined,
+  before: BlockName | undefined,
   { key, personal, now }: { readonly key: SealKey; readonly personal: string; readonly now: () => Date },
 ): Promise<Block> {
-  const found = await leavesBetween(runner, log, from, to, personal);
+  const { leaves: found, seqs } = await leavesBetween(runner, log, from, to, personal);
   const common = { number: (before?.number ?? 0) + 1, log, from, to, personal, sealedAt: now().toISOString() };
   const previous = before?.hash ?? FIRST_PREVIOUS;
-  if (log === 'security_events') {
-    const seqs = found.map(({ seq }) => seq);
-    return signed({ ...common, seqs, leaves: Buffer.concat(found.map(({ leaf }) => leaf)), previous }, key);
-  }
-  // Zeros stay where an entry was removed before it could be sealed; verifying names it.
+  if (log === 'security_events')
+    return signed({ ...common, seqs: seqs ?? Array.from({ length: to - from + 1 }, (_, i) => from + i), leaves: found, previous }, key);
+  return signed({ ...common, seqs: null, leaves: seqs ? withGaps(found, seqs, from, to) : found, previous }, key);
+}
+
+/** Zeros stay where an entry was removed before it could be sealed; verifying names it. */
+function withGaps(found: Buffer, seqs: readonly number[], from: number, to: number): Buffer {
   const leaves = Buffer.alloc((to - from + 1) * LEAF_BYTES);
-  for (const { seq, leaf } of found) leaf.copy(leaves, (seq - from) * LEAF_BYTES);
-  return signed({ ...common, seqs: null, leaves, previous }, key);
+  for (const [i, seq] of seqs.entries()) found.copy(leaves, (seq - from) * LEAF_BYTES, i * LEAF_BYTES, (i + 1) * LEAF_BYTES);
+  return leaves;
 }
 
 export function openSealer(
@@ -83,7 +85,7 @@ export function openSealer(
   { now, onError }: { readonly now: () => Date; readonly onError: (error: Error) => void },
 ): Sealer {
   const means = { key: openSealKey(folder), personal: JSON.stringify(personalFields(entities)), now };
-  let last: Block | undefined;
+  let last: BlockName | undefined;
   let broken: string | undefined;
 
   async function settledEvents(sealed: number): Promise<number> {
@@ -122,8 +124,8 @@ export function openSealer(
     });
     const newest = added.at(-1);
     if (!newest) return 0;
-    last = newest;
-    noteAnchor(folder, { block: newest.number, hash: newest.hash, at: newest.sealedAt });
+    last = { number: newest.number, hash: newest.hash, sealedAt: newest.sealedAt };
+    await noteAnchor(folder, { block: newest.number, hash: newest.hash, at: newest.sealedAt });
     return added.length;
   }
 
@@ -168,7 +170,7 @@ export function openSealer(
       running = sealing.catch(fail);
       return sealing;
     },
-    state: () => ({ last: last && { number: last.number, hash: last.hash, sealedAt: last.sealedAt }, broken }),
+    state: () => ({ last, broken }),
     async close() {
       clearInterval(timer);
       onTime();

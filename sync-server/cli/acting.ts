@@ -22,7 +22,7 @@ export const dependenciesOn = (db: Database) => ({ db, watch: untold, company: u
 export const accessOn = (db: Database): Access =>
   openAccess(
     db,
-    nouns.map(({ entity }) => entity.collection),
+    nouns.map(({ entity }) => entity),
     (error) => {
       throw error;
     },
@@ -83,4 +83,3 @@ export function deskOf(text: string, earlier: readonly string[] = []): string[] 
   if (!DESK.test(text)) throw new InvalidArgumentError('A desk is named by up to 36 letters, digits and : . _ -, such as desk-main.');
   return [...earlier, text];
 }
-export const row = (...cells: readonly string[]): string => cells.join('\t');

@@ -7,7 +7,8 @@ import { changeSetting, listSettings } from '../admin/settings.ts';
 import { countTrash, purgeTrash } from '../admin/trash.ts';
 import type { Database } from '../db/database.ts';
 import { listHolds } from '../db/holds.ts';
-import { byCommandLine, dependenciesOn, row } from './acting.ts';
+import { byCommandLine, dependenciesOn } from './acting.ts';
+import { listing } from './list.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
@@ -27,15 +28,15 @@ function collectionIn(text: string): string {
 export function addSettingCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
   const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
   const setting = root.command('setting').description('what the company has set for itself, in the database of DATABASE_URL');
-  setting
-    .command('list')
-    .description('name, value, what it does, limits')
-    .action(() =>
-      run(async (db) => {
-        for (const { key, value, label, unit, least, most, usual } of await listSettings(db))
-          around.out(row(key, String(value), `${label} ${settingText({ unit }, value)}`, `${least} to ${most}, usually ${usual}`));
-      }),
-    );
+  listing(setting.command('list').description('name, value, what it does, limits'), around, finish, async (db) => ({
+    columns: ['Setting', 'Value', 'What it does', 'Limits'],
+    rows: (await listSettings(db)).map(({ key, value, label, unit, least, most, usual }) => [
+      key,
+      String(value),
+      `${label} ${settingText({ unit }, value)}`,
+      `${least} to ${most}, usually ${usual}`,
+    ]),
+  }));
   setting
     .command('set')
     .argument('<name>', 'as "drover setting list" prints it', keyIn)
@@ -52,24 +53,18 @@ export function addSettingCommand(root: Command, around: Surroundings, finish: (
 export function addHoldCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
   const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
   const hold = root.command('hold').description('legal holds: records that nothing may be purged of, in the database of DATABASE_URL');
-  hold
-    .command('list')
-    .description('number, record, reason, by whom and when; and whether it was lifted')
-    .action(() =>
-      run(async (db) => {
-        for (const one of await listHolds(db))
-          around.out(
-            row(
-              String(one.number),
-              `${one.collection}:${one.id}`,
-              one.reason,
-              one.placedBy,
-              one.placedAt,
-              ...(one.liftedAt === null ? [] : [`lifted ${one.liftedAt} by ${one.liftedBy ?? ''}: ${one.liftedReason ?? ''}`]),
-            ),
-          );
-      }),
-    );
+  const listed = hold.command('list').description('number, record, reason, by whom and when; and whether it was lifted');
+  listing(listed, around, finish, async (db) => ({
+    columns: ['Hold', 'Record', 'Reason', 'Placed by', 'Placed at', 'Lifted'],
+    rows: (await listHolds(db)).map((one) => [
+      String(one.number),
+      `${one.collection}:${one.id}`,
+      one.reason,
+      one.placedBy,
+      one.placedAt,
+      one.liftedAt === null ? '' : `lifted ${one.liftedAt} by ${one.liftedBy ?? ''}: ${one.liftedReason ?? ''}`,
+    ]),
+  }));
   hold
     .command('place')
     .argument('<collection>', 'such as parties', collectionIn)
@@ -124,6 +119,6 @@ async function emptyTrash(db: Database, { dryRun, reason }: PurgeFlags, out: Sur
     return out(`After ${days} days: ${due} would be removed, ${held} are held, ${used} are needed by other records.`);
   }
   const purged = Object.entries(await purgeTrash(dependencies, { by: byCommandLine, reason }));
-  for (const [collection, count] of purged) out(row(collection, String(count)));
+  for (const [collection, count] of purged) out(`${collection}\t${count}`);
   if (purged.length === 0) out('Nothing has been in the trash long enough.');
 }

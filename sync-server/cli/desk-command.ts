@@ -3,7 +3,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type DeskChange, type DeskOutcome, changeDesk, makeDesk } from '../admin/desks.ts';
 import type { Database } from '../db/database.ts';
 import { listDesks } from '../db/desks.ts';
-import { DESK, byCommandLine, dependenciesOn, row } from './acting.ts';
+import { DESK, byCommandLine, dependenciesOn } from './acting.ts';
+import { listing } from './list.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
@@ -23,20 +24,21 @@ function idOf(text: string): string {
   if (!DESK.test(text)) throw new InvalidArgumentError('A desk is named by up to 36 letters, digits and : . _ -, such as desk-main.');
   return text;
 }
-async function list(db: Database, out: Surroundings['out']): Promise<void> {
-  for (const { id, name, closedAt, members } of await listDesks(db))
-    out(row(id, name, members.map((member) => member.name).join(', '), ...(closedAt === null ? [] : ['closed'])));
-}
 
 export function addDeskCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
   const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
   const change = (id: string, wanted: DeskChange): Promise<void> =>
     run(async (db) => check(await changeDesk(dependenciesOn(db), id, wanted, byCommandLine), id));
   const desk = root.command('desk').description('desks, in the database of DATABASE_URL');
-  desk
-    .command('list')
-    .description('id, name and members of every desk')
-    .action(() => run((db) => list(db, around.out)));
+  listing(desk.command('list').description('id, name and members of every desk'), around, finish, async (db) => ({
+    columns: ['Desk', 'Name', 'Members', 'State'],
+    rows: (await listDesks(db)).map(({ id, name, closedAt, members }) => [
+      id,
+      name,
+      members.map((member) => member.name).join(', '),
+      closedAt === null ? '' : 'closed',
+    ]),
+  }));
   desk
     .command('create')
     .argument('<id>', 'short name that records keep, such as desk-west', idOf)

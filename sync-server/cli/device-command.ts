@@ -4,24 +4,33 @@ import { endOneSession, signOutEverywhere } from '../admin/users.ts';
 import { removeDevice } from '../auth/devices.ts';
 import type { Database } from '../db/database.ts';
 import { devicesOfAccount, liveSessions } from '../db/sessions.ts';
-import { accountOf, byCommandLine, checkOutcome, dependenciesOn, row } from './acting.ts';
+import { accountOf, byCommandLine, checkOutcome, dependenciesOn } from './acting.ts';
+import { listing } from './list.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
 export function addSessionCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
   const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
   const session = root.command('session').description('who is signed in, in the database of DATABASE_URL');
-  session
+  const listed = session
     .command('list')
     .argument('[email]', 'of one account only')
-    .description('id, e-mail address, device, how and when signed in, last seen, address')
-    .action((email?: string) =>
-      run(async (db) => {
-        const account = email === undefined ? undefined : await accountOf(db, email);
-        for (const one of await liveSessions(db, new Date().toISOString(), account?.id))
-          around.out(row(one.id, one.email, `${one.deviceName} (${one.device})`, one.method, one.createdAt, one.seenAt, one.address));
-      }),
-    );
+    .description('id, e-mail address, device, how and when signed in, last seen, address');
+  listing(listed, around, finish, async (db, email) => {
+    const account = email === undefined ? undefined : await accountOf(db, email);
+    return {
+      columns: ['Session', 'E-mail address', 'Device', 'Signed in by', 'Signed in at', 'Last seen', 'Address'],
+      rows: (await liveSessions(db, new Date().toISOString(), account?.id)).map((one) => [
+        one.id,
+        one.email,
+        `${one.deviceName} (${one.device})`,
+        one.method,
+        one.createdAt,
+        one.seenAt,
+        one.address,
+      ]),
+    };
+  });
   session
     .command('revoke')
     .argument('[id]', 'one session; or name an account with --user')
@@ -41,18 +50,20 @@ export function addSessionCommand(root: Command, around: Surroundings, finish: (
 export function addDeviceCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
   const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
   const device = root.command('device').description('the devices of an account, in the database of DATABASE_URL');
-  device
+  const listed = device
     .command('list')
     .argument('<email>', 'whose')
-    .description('id, name, last seen, address, and whether it was revoked and has emptied itself')
-    .action((email: string) =>
-      run(async (db) => {
-        for (const one of await devicesOfAccount(db, new Date().toISOString(), (await accountOf(db, email)).id)) {
-          const state = one.wipedAt === null ? (one.revokedAt === null ? '' : 'revoked') : `emptied ${one.wipedAt}`;
-          around.out(row(one.device, one.name, one.lastSeen, one.address, state));
-        }
-      }),
-    );
+    .description('id, name, last seen, address, and whether it was revoked and has emptied itself');
+  listing(listed, around, finish, async (db, email = '') => ({
+    columns: ['Device', 'Name', 'Last seen', 'Address', 'State'],
+    rows: (await devicesOfAccount(db, new Date().toISOString(), (await accountOf(db, email)).id)).map((one) => [
+      one.device,
+      one.name,
+      one.lastSeen,
+      one.address,
+      one.wipedAt === null ? (one.revokedAt === null ? '' : 'revoked') : `emptied ${one.wipedAt}`,
+    ]),
+  }));
   device
     .command('revoke')
     .argument('<email>', 'whose')

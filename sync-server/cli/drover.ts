@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * `drover import <file>`, `drover undo <importId>`, `drover epoch new`, `drover series`, and who may come in and do what:
- * `drover user`, `role`, `desk`, `session`, `device` and `key`. Progress and problems go to stderr, the result to stdout.
+ * `drover user`, `role`, `desk`, `session`, `device` and `key`. Progress and problems go to stderr, the result to stdout, lists
+ * with `--csv` as a table for a spreadsheet.
  * Exit codes: 0 done, 1 a fault of Drover, 2 wrong usage or a file that is no table, 3 rows were kept out (with --strict) or
  * records kept by an undo, 4 the server cannot be reached or refused.
  */
@@ -12,7 +13,6 @@ import { totalOf } from '../../domain/import/finding.ts';
 import { profiles } from '../../domain/import/profiles.ts';
 import { beginEpoch } from '../db/epochs.ts';
 import { addAuditCommand } from './audit-command.ts';
-import { listAll, listSeriesNumbers } from './explain-numbers.ts';
 import { type ImportRequest, importFile } from './import-file.ts';
 import { CliFault, type CliFaultCode, type SyncClient, signIn } from './sync-client.ts';
 import { undoImport } from './undo-import.ts';
@@ -28,6 +28,7 @@ import { onDatabase } from './on-database.ts';
 import { addFactorCommand } from './factor-command.ts';
 import { addOptionCommand } from './option-command.ts';
 import { addPersonCommand } from './person-command.ts';
+import { addSeriesCommand } from './series-command.ts';
 
 interface Access {
   readonly server: string;
@@ -131,12 +132,6 @@ const runNewEpoch = (why: string, around: Surroundings): Promise<number> =>
     around.out(`Epoch ${epoch} begins after position ${startsAt}. Running servers notice within seconds.`);
   });
 
-const runSeries = (about: string | undefined, around: Surroundings): Promise<number> =>
-  onDatabase(around, async (db) => {
-    const lines = about === undefined ? await listAll(db) : await listSeriesNumbers(db, about);
-    for (const line of lines) around.out(line);
-  });
-
 function program(around: Surroundings, finish: (code: number) => void): Command {
   const { environment } = around;
   const access = (command: Command): Command =>
@@ -176,12 +171,8 @@ function program(around: Surroundings, finish: (code: number) => void): Command 
     .description('say that the database was put back by hand: every device offers again what it holds and the server lost')
     .option('--why <words>', 'kept in epoch_log', 'asked for on the command line')
     .action(async ({ why }: { readonly why: string }) => finish(await runNewEpoch(why, around)));
-  root
-    .command('series')
-    .argument('[about]', 'a series, for all its numbers, or one number such as PO-000012')
-    .description('number series, in the database of DATABASE_URL: how far they have come, and what became of each number')
-    .action(async (about: string | undefined) => finish(await runSeries(about, around)));
   for (const add of [
+    addSeriesCommand,
     addAuditCommand,
     addPersonCommand,
     addUserCommand,

@@ -4,7 +4,8 @@ import { changeFactorDuty } from '../admin/factor-duties.ts';
 import { removeLostFactor } from '../auth/factor-duty.ts';
 import type { Database } from '../db/database.ts';
 import { factorDuties } from '../db/second-factor-duty.ts';
-import { accountOf, byCommandLine, dependenciesOn, row } from './acting.ts';
+import { accountOf, byCommandLine, dependenciesOn } from './acting.ts';
+import { listing } from './list.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
@@ -22,15 +23,16 @@ async function change(db: Database, role: string, from: string | null, reason: s
 export function addFactorCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
   const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
   const factor = root.command('second-factor').description('who has to have a second factor, in the database of DATABASE_URL');
-  factor
-    .command('list')
-    .description('roles, from when on, accounts, and how many of them have none')
-    .action(() =>
-      run(async (db) => {
-        for (const { role, from, accounts, without } of await factorDuties(db))
-          around.out(row(role, from ?? 'no duty', `${accounts} accounts`, `${without} without`));
-      }),
-    );
+  const listed = factor.command('list').description('roles, from when on, accounts, and how many of them have none');
+  listing(listed, around, finish, async (db) => ({
+    columns: ['Role', 'From', 'Accounts', 'Without a second factor'],
+    rows: (await factorDuties(db)).map(({ role, from, accounts, without }) => [
+      role,
+      from ?? 'no duty',
+      `${accounts} accounts`,
+      `${without} without`,
+    ]),
+  }));
   factor
     .command('require')
     .argument('<role>', 'as "drover role list" prints it')

@@ -6,7 +6,8 @@ import { listImports } from '../admin/imports.ts';
 import { type UndoDependencies, previewUndo, undoImport } from '../admin/undo-import.ts';
 import type { Database } from '../db/database.ts';
 import { openApplyQueue } from '../push/apply-queue.ts';
-import { byCommandLine, everyRight, inboxNoun, row } from './acting.ts';
+import { byCommandLine, everyRight, inboxNoun } from './acting.ts';
+import { type List, listing } from './list.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
@@ -41,22 +42,17 @@ function tell({ removed, putBack, keptCount, kept }: ImportUndoAnswer, dryRun: b
   if (keptCount > kept.length) out(`  and ${keptCount - kept.length} more.`);
 }
 
+const list = async (db: Database): Promise<List> => ({
+  columns: ['Import', 'Time', 'Author', 'Device', 'Records'],
+  rows: (await listImports(db, nouns)).map(({ id, at, accountName, device, records }) => {
+    const counts = records.map(({ collection, live, deleted }) => `${live} ${collection}${deleted === 0 ? '' : ` (${deleted} deleted)`}`);
+    return [id, at, accountName, device, counts.join(', ')];
+  }),
+});
+
 export function addImportsCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
-  const imports = root
-    .command('imports')
-    .description('id, time, author, device and records of the newest hundred imports')
-    .action(async () =>
-      finish(
-        await onDatabase(around, async (db) => {
-          for (const { id, at, accountName, device, records } of await listImports(db, nouns)) {
-            const counts = records.map(
-              ({ collection, live, deleted }) => `${live} ${collection}${deleted === 0 ? '' : ` (${deleted} deleted)`}`,
-            );
-            around.out(row(id, at, accountName, device, counts.join(', ')));
-          }
-        }),
-      ),
-    );
+  const imports = root.command('imports').description('id, time, author, device and records of the newest hundred imports');
+  listing(imports, around, finish, list);
   imports
     .command('undo')
     .argument('<importId>', 'as "drover imports" prints it')

@@ -4,7 +4,8 @@ import { KEY_DAYS_MAX } from '../../domain/protocol/admin.ts';
 import { endKey, makeKey } from '../auth/api-keys.ts';
 import { listApiKeys } from '../db/api-keys.ts';
 import type { Database } from '../db/database.ts';
-import { accountOf, byCommandLine, dependenciesOn, row, several } from './acting.ts';
+import { accountOf, byCommandLine, dependenciesOn, several } from './acting.ts';
+import { listing } from './list.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
@@ -49,21 +50,25 @@ export function addKeyCommand(root: Command, around: Surroundings, finish: (code
     .requiredOption('--may <permission>', 'such as orders:read; given once for each', several)
     .option('--days <days>', `when it ends, at most ${KEY_DAYS_MAX}`, daysOf, 90)
     .action((email: string, flags: CreateFlags) => run((db) => create(db, email, flags, around.out)));
-  key
+  const listed = key
     .command('list')
     .argument('[email]', 'of one account only')
-    .description('id, e-mail address, name, permissions, end, last use')
-    .action((email?: string) =>
-      run(async (db) => {
-        const account = email === undefined ? undefined : await accountOf(db, email);
-        const now = new Date().toISOString();
-        for (const one of await listApiKeys(db, account?.id)) {
-          const state = one.revokedAt === null ? (one.expiresAt <= now ? 'expired' : one.expiresAt) : 'revoked';
-          const used = one.lastUsedAt === null ? 'never used' : `${one.lastUsedAt} ${one.lastUsedFrom ?? ''}`;
-          around.out(row(one.id, one.email, one.name, one.permissions.join(' '), state, used));
-        }
-      }),
-    );
+    .description('id, e-mail address, name, permissions, end, last use');
+  listing(listed, around, finish, async (db, email) => {
+    const account = email === undefined ? undefined : await accountOf(db, email);
+    const now = new Date().toISOString();
+    return {
+      columns: ['Key', 'E-mail address', 'Name', 'Permissions', 'Ends', 'Last used'],
+      rows: (await listApiKeys(db, account?.id)).map((one) => [
+        one.id,
+        one.email,
+        one.name,
+        one.permissions.join(' '),
+        one.revokedAt === null ? (one.expiresAt <= now ? 'expired' : one.expiresAt) : 'revoked',
+        one.lastUsedAt === null ? 'never used' : `${one.lastUsedAt} ${one.lastUsedFrom ?? ''}`,
+      ]),
+    };
+  });
   key
     .command('revoke')
     .argument('<id>', 'as "drover key list" prints it; it is also the middle part of the key')

@@ -5,7 +5,8 @@ import type { OptionListLine } from '../../domain/protocol/admin.ts';
 import { nouns } from '../../domain/registry.ts';
 import { changeOptionList, listOptionLists } from '../admin/option-lists.ts';
 import type { Database } from '../db/database.ts';
-import { byCommandLine, dependenciesOn, row } from './acting.ts';
+import { byCommandLine, dependenciesOn } from './acting.ts';
+import { type List, listing } from './list.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
@@ -24,6 +25,14 @@ async function listIn(db: Database, key: string): Promise<OptionListLine> {
   if (!list) throw new CliFault('usage', `There is no option list "${key}". Choose one of ${lists.map((one) => one.key).join(', ')}.`);
   return list;
 }
+const allLists = async (db: Database): Promise<List> => ({
+  columns: ['List', 'Label', 'Used in'],
+  rows: (await listOptionLists(db, nouns)).map(({ key, label, fields }) => [key, label, fields.join(', ')]),
+});
+const optionsIn = async (db: Database, name: string): Promise<List> => ({
+  columns: ['Key', 'Label', 'State'],
+  rows: (await listIn(db, name)).options.map(({ key, label, retired }) => [key, label, retired ? 'retired' : '']),
+});
 async function change(db: Database, list: string, reason: string, to: (options: Options) => Options): Promise<void> {
   const { options, revision } = await listIn(db, list);
   const outcome = await changeOptionList({ ...dependenciesOn(db), nouns }, { list, revision, options: to(options), reason }, byCommandLine);
@@ -39,19 +48,11 @@ function withOption(options: Options, key: string, to: Partial<Options[number]>)
 export function addOptionCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
   const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
   const options = root.command('options').description('lists of words that the company chooses from, in the database of DATABASE_URL');
-  options
+  const listed = options
     .command('list')
     .argument('[list]', 'such as packages')
-    .description('all lists, or the options of one: key, label, and whether it is retired')
-    .action((name: string | undefined) =>
-      run(async (db) => {
-        if (name === undefined)
-          for (const { key, label, fields } of await listOptionLists(db, nouns)) around.out(row(key, label, fields.join(', ')));
-        else
-          for (const { key, label, retired } of (await listIn(db, name)).options)
-            around.out(row(key, label, ...(retired ? ['retired'] : [])));
-      }),
-    );
+    .description('all lists, or the options of one: key, label, and whether it is retired');
+  listing(listed, around, finish, (db, name) => (name === undefined ? allLists(db) : optionsIn(db, name)));
   const changing = (name: string, description: string): Command =>
     options
       .command(name)

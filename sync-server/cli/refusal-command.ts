@@ -6,7 +6,8 @@ import { handBack } from '../admin/hand-back.ts';
 import { refusalFor, refusalsFor, settleRefusal } from '../admin/refusals.ts';
 import type { Database } from '../db/database.ts';
 import { databaseHealth } from '../db/health.ts';
-import { accessOn, accountOf, byCommandLine, dependenciesOn, inboxNoun, row } from './acting.ts';
+import { accessOn, accountOf, byCommandLine, dependenciesOn, inboxNoun } from './acting.ts';
+import { type List, listing } from './list.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
@@ -17,14 +18,22 @@ interface ListFlags {
 }
 const LINES = 200;
 const on = (db: Database) => ({ ...dependenciesOn(db), nounOf });
-const lineOf = ({ number, at, accountName, collection, id, title, code, message, closedAt }: RefusalLine): string =>
-  row(String(number), at, accountName, `${collection}:${id}`, title, code, message, ...(closedAt === null ? [] : ['closed']));
+const cellsOf = ({ number, at, accountName, collection, id, title, code, message, closedAt }: RefusalLine): string[] => [
+  String(number),
+  at,
+  accountName,
+  `${collection}:${id}`,
+  title,
+  code,
+  message,
+  closedAt === null ? '' : 'closed',
+];
 function numberOf(text: string): number {
   if (!/^\d{1,15}$/u.test(text)) throw new InvalidArgumentError('Give the number that "drover refusal list" prints first.');
   return Number(text);
 }
 
-async function list(db: Database, { user, collection, all }: ListFlags, out: Surroundings['out']): Promise<void> {
+async function list(db: Database, { user, collection, all }: ListFlags): Promise<List> {
   const account = user === undefined ? undefined : (await accountOf(db, user)).id;
   const filter = {
     open: !all,
@@ -32,7 +41,10 @@ async function list(db: Database, { user, collection, all }: ListFlags, out: Sur
     ...(account === undefined ? {} : { account }),
     ...(collection === undefined ? {} : { collection }),
   };
-  for (const line of await refusalsFor(on(db), undefined, filter)) out(lineOf(line));
+  return {
+    columns: ['Number', 'Time', 'Author', 'Record', 'Title', 'Code', 'Reason', 'State'],
+    rows: (await refusalsFor(on(db), undefined, filter)).map(cellsOf),
+  };
 }
 
 interface HandBackFlags {
@@ -62,13 +74,13 @@ export function addRefusalCommand(root: Command, around: Surroundings, finish: (
         throw new CliFault('usage', `There is no refusal ${number}, or it is so already. "drover refusal list --all" shows all.`);
     });
   const refusal = root.command('refusal').description('changes that were refused to anybody, in the database of DATABASE_URL');
-  refusal
+  const listed = refusal
     .command('list')
     .description(`number, time, author, record, title, code and reason; the newest ${LINES}`)
     .option('--user <email>', 'of one author only')
     .option('--collection <name>', 'such as orders')
-    .option('--all', 'those too that somebody has closed', false)
-    .action((flags: ListFlags) => run((db) => list(db, flags, around.out)));
+    .option('--all', 'those too that somebody has closed', false);
+  listing(listed, around, finish, (db) => list(db, listed.opts<ListFlags>()));
   refusal
     .command('show')
     .argument('<number>', 'as "drover refusal list" prints it', numberOf)

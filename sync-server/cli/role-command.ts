@@ -7,6 +7,7 @@ import { nouns } from '../../domain/registry.ts';
 import { type RoleOutcome, removeRole, saveRole } from '../access/roles.ts';
 import type { Database } from '../db/database.ts';
 import { type StoredRole, listRoles, roleByName } from '../db/roles.ts';
+import { type List, listing, printList } from './list.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
@@ -27,13 +28,19 @@ function checked(outcome: RoleOutcome): StoredRole {
 }
 /** All of them, also what this version does not know: it is not to be lost by a change of something else. */
 const storedGrants = ({ grants }: StoredRole): readonly unknown[] => (Array.isArray(grants) ? (grants as unknown[]) : []);
-const inWords = ({ permission, when, fields, without }: Grant): string =>
-  [
+const grantsOf = ({ grants }: StoredRole): List => ({
+  columns: ['Permission', 'Only where', 'Only these fields', 'Without these fields'],
+  rows: readGrants(grants).map(({ permission, when, fields, without }) => [
     permission,
-    ...(when.is === 'all' ? [] : [JSON.stringify(when)]),
-    ...(fields ? [`fields ${fields.join(',')}`] : []),
-    ...(without ? [`without ${without.join(',')}`] : []),
-  ].join('\t');
+    when.is === 'all' ? '' : JSON.stringify(when),
+    fields ? `fields ${fields.join(',')}` : '',
+    without ? `without ${without.join(',')}` : '',
+  ]),
+});
+const heads = (roles: readonly StoredRole[]): List => ({
+  columns: ['Role', 'Label', 'Accounts'],
+  rows: roles.map(({ name, label, accounts }) => [name, label, `${accounts} ${accounts === 1 ? 'account' : 'accounts'}`]),
+});
 
 function conditionIn(text: string | undefined): unknown {
   if (text === undefined) return ALL;
@@ -64,27 +71,18 @@ async function take(db: Database, name: string, permission: string, reason: stri
 
 export function addRoleCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
   const role = root.command('role').description('what roles may do, in the database of DATABASE_URL');
-  const show = ({ name, label, grants, accounts }: StoredRole): void => {
-    around.out(`${name}\t${label}\t${accounts} ${accounts === 1 ? 'account' : 'accounts'}`);
-    for (const grant of readGrants(grants)) around.out(`  ${inWords(grant)}`);
+  const show = (stored: StoredRole): void => {
+    printList(around.out, heads([stored]));
+    printList(around.out, grantsOf(stored));
   };
   const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
   const why = (command: Command): Command => command.option('--reason <words>', 'kept with the change', '');
 
-  role
-    .command('list')
-    .description('name, label and accounts of every role')
-    .action(() =>
-      run(async (db) => {
-        for (const { name, label, accounts } of await listRoles(db))
-          around.out(`${name}\t${label}\t${accounts} ${accounts === 1 ? 'account' : 'accounts'}`);
-      }),
-    );
-  role
-    .command('show')
-    .argument('<name>')
-    .description('what one role may do, a line a grant')
-    .action((name: string) => run(async (db) => show(await existing(db, name))));
+  listing(role.command('list').description('name, label and accounts of every role'), around, finish, async (db) =>
+    heads(await listRoles(db)),
+  );
+  const shown = role.command('show').argument('<name>').description('what one role may do, a line a grant');
+  listing(shown, around, finish, async (db, name = '') => grantsOf(await existing(db, name)));
   why(role.command('create').argument('<name>', 'such as auditor').argument('<label>', 'such as "Auditor"'))
     .description('make a role that may do nothing yet')
     .action((name: string, label: string, { reason }: { readonly reason: string }) =>

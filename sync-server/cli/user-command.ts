@@ -8,7 +8,8 @@ import type { Database } from '../db/database.ts';
 import { listUsers } from '../db/users.ts';
 import { mailSettingsFrom, openMailer } from '../mail/mailer.ts';
 import { publicUrlFrom } from '../public-url.ts';
-import { accountOf, byCommandLine, checkOutcome, closedDesk, dependenciesOn, deskOf, knowDesks, row } from './acting.ts';
+import { accountOf, byCommandLine, checkOutcome, closedDesk, dependenciesOn, deskOf, knowDesks } from './acting.ts';
+import { type List, listing, printList } from './list.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
@@ -24,11 +25,19 @@ interface InviteFlags {
   readonly desk: readonly string[];
 }
 
-const lineOf = ({ email, name, role, desks, state }: UserLine): string =>
-  row(email, name, role, desks.join(' '), ...(state === 'active' ? [] : [state]));
-async function list(db: Database, out: Surroundings['out'], only?: string): Promise<void> {
+const cellsOf = ({ email, name, role, desks, state }: UserLine): string[] => [
+  email,
+  name,
+  role,
+  desks.join(' '),
+  state === 'active' ? '' : state,
+];
+async function list(db: Database, only?: string): Promise<List> {
   const users = await listUsers(db, new Date().toISOString(), only);
-  for (const user of users.toSorted((a, b) => (a.email.toLowerCase() < b.email.toLowerCase() ? -1 : 1))) out(lineOf(user));
+  return {
+    columns: ['E-mail address', 'Name', 'Role', 'Desks', 'State'],
+    rows: users.toSorted((a, b) => (a.email.toLowerCase() < b.email.toLowerCase() ? -1 : 1)).map(cellsOf),
+  };
 }
 
 /** Letters as the server sends them, where the environment says how; else links are printed. */
@@ -78,10 +87,9 @@ function emailOf(text: string): string {
 export function addUserCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
   const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
   const user = root.command('user').description('accounts: invitations, roles, desks; in the database of DATABASE_URL');
-  user
-    .command('list')
-    .description('e-mail address, name, role, desks and state of every account')
-    .action(() => run((db) => list(db, around.out)));
+  listing(user.command('list').description('e-mail address, name, role, desks and state of every account'), around, finish, (db) =>
+    list(db),
+  );
   user
     .command('invite')
     .argument('<email>', 'whom', emailOf)
@@ -110,7 +118,7 @@ export function addUserCommand(root: Command, around: Surroundings, finish: (cod
           throw new CliFault('usage', 'Say what to set: --name, --role, --desk, or several of them.');
         await knowDesks(db, desk ?? []);
         await change(db, email, { ...flags, ...(home === undefined ? {} : { desks: [home, ...others] }) });
-        await list(db, around.out, email);
+        printList(around.out, await list(db, email));
       }),
     );
   for (const [name, disabled, words] of [
@@ -125,7 +133,7 @@ export function addUserCommand(root: Command, around: Surroundings, finish: (cod
       .action((email: string, { reason }: { readonly reason?: string }) =>
         run(async (db) => {
           await change(db, email, { disabled, ...(reason === undefined ? {} : { reason }) });
-          await list(db, around.out, email);
+          printList(around.out, await list(db, email));
         }),
       );
   user

@@ -1,4 +1,5 @@
 /** The one call that writes: documents, audit, feed, parked and refused rows in one transaction. See migrations 0003 and 0004. */
+import { randomBytes } from 'node:crypto';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import type { AuditEntry } from '../../domain/protocol/protocol.ts';
@@ -129,7 +130,10 @@ const originOf = ({ collection, version, actor, device, at, address, request }: 
   request,
 });
 
-/** The writes as sync_apply takes them: each field as an array, documents as lines, origins apart. */
+/** Bytes of a salt for who made a change, and of one for whom its record tells. */
+const SALTS_BYTES = 32;
+
+/** The writes as sync_apply takes them: each field as an array, documents as lines, salts, origins apart. */
 function packed(writes: readonly Write[]): string[] {
   const inOrder = writes.toSorted((a, b) => a.n - b.n);
   const places = new Map<string, number>();
@@ -157,14 +161,15 @@ function packed(writes: readonly Write[]): string[] {
     origin: inOrder.map(placeOf),
   };
   // JSON.stringify writes no line breaks.
-  return [jsonOf(columns), inOrder.map(({ doc }) => jsonOf(doc)).join('\n'), jsonOf(origins)];
+  const docs = inOrder.map(({ doc }) => jsonOf(doc)).join('\n');
+  return [jsonOf(columns), docs, randomBytes(SALTS_BYTES * inOrder.length).toString('hex'), jsonOf(origins)];
 }
 
 export async function applyBatch(runner: Runner, batch: Batch): Promise<Applied> {
   const { writes, parks, unparks, refusals, settles } = batch;
   const rows = await runner.rows<{ applied: Applied }>({
     name: 'sync-apply',
-    text: 'select sync_apply($1::jsonb, $2::text, $3::jsonb, $4::jsonb, $5::jsonb, $6::jsonb, $7::jsonb) as applied',
+    text: 'select sync_apply($1::jsonb, $2::text, $3::text, $4::jsonb, $5::jsonb, $6::jsonb, $7::jsonb, $8::jsonb) as applied',
     values: [...packed(writes), ...[parks, unparks, refusals, settles].map(jsonOf)],
   });
   const applied = rows[0]?.applied;

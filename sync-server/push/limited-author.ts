@@ -16,7 +16,7 @@ import type { Row } from './row.ts';
 export function patched(row: Row, seen: Seen, rights: Rights): { readonly row: Row; readonly denied?: Problem } {
   const { entity } = row.noun;
   const kept = lookedAt(row, seen);
-  const hidden = rights.hidden(entity.collection, seen.stored?.doc ?? row.doc);
+  const hidden = rights.hidden(entity, seen.stored?.doc ?? row.doc);
   if (hidden.length === 0) return { row };
   // What stands for a refused record was never a state of the server: its values are the author's own.
   const base = row.base && isStub({ doc: row.base, deleted: row.baseDeleted === true }) ? undefined : row.base;
@@ -51,7 +51,7 @@ function clashesWithout(clashes: readonly Clash[], row: Row, hidden: readonly st
 /** What the author of a row is told of it: the own words whole, of everything else what the author may see. */
 export function toldTo(rights: Rights, row: Row, reason: Reason): { readonly row: Row; readonly reason: Reason } {
   const { entity } = row.noun;
-  const hidden = rights.hidden(entity.collection, reason.stored?.doc ?? row.doc);
+  const hidden = rights.hidden(entity, reason.stored?.doc ?? row.doc);
   if (hidden.length === 0) return { row, reason };
   // What the device has sent itself is no secret to it. Of a row that waited that is what its base did not hold.
   const { sent, parked } = row;

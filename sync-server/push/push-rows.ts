@@ -242,7 +242,7 @@ class Push {
   /** A state as the author of the row may see it. */
   #shown(row: Row, { doc, deleted }: { readonly doc: AnyDocument; readonly deleted: boolean }, round: Round): WireDocument {
     const { entity } = row.noun;
-    return wire({ doc: seenThrough(entity, this.#accountOf(row, round).rights.views(entity.collection), doc), deleted });
+    return wire({ doc: seenThrough(entity, this.#accountOf(row, round).rights.views(entity), doc), deleted });
   }
 
   /** The stored state stays; what of the row differs from it goes to its author. */

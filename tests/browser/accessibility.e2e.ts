@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test';
 import { allDestinations } from '../../renderer/app/destinations.ts';
 import { violationsOf } from './accessible.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
 const hubs: readonly (readonly [string, string])[] = [
   ['Suppliers', 'Prairie Crest Beef Co.'],
@@ -19,23 +19,13 @@ const hubs: readonly (readonly [string, string])[] = [
 ];
 
 test.describe('axe on every screen', () => {
-  let server: DeskServer;
   const device = new Device();
-  test.beforeAll(async () => {
-    server = await DeskServer.open({ story: true });
-  });
-  test.afterEach(async () => {
-    if (test.info().status !== test.info().expectedStatus) await device.picture('device');
-  });
-  test.afterAll(async () => {
-    await device.forget();
-    await server.close();
-  });
+  const stage = onStage({ device }, { story: true });
 
   for (const scheme of ['light', 'dark'] as const) {
     test(`${scheme}: sign-in, lists, record pages with their tabs, new forms, tools`, async () => {
       test.setTimeout(600_000);
-      const page = await device.open(server.url);
+      const page = await device.open(stage.server.url);
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       const signInButton = page.getByRole('button', { name: 'Sign in', exact: true });
       await expect(signInButton.or(page.getByRole('navigation')).first()).toBeVisible();

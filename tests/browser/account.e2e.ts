@@ -2,23 +2,10 @@
 import { type Page, expect, test } from '@playwright/test';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { expectClean } from './accessible.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
-let server: DeskServer;
 const [office, laptop] = [new Device(), new Device()];
-test.beforeAll(async () => {
-  server = await DeskServer.open();
-});
-test.afterEach(async () => {
-  if (test.info().status === test.info().expectedStatus) return;
-  await office.picture('office');
-  await laptop.picture('laptop');
-});
-test.afterAll(async () => {
-  await office.forget();
-  await laptop.forget();
-  await server.close();
-});
+const stage = onStage({ office, laptop });
 
 const openAccount = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: /account of/ }).click();
@@ -44,9 +31,9 @@ const leftOn = (page: Page): Promise<string[]> =>
   ]);
 
 test('a device is named, removed from another one while it is offline, and empties itself when it comes back', async () => {
-  const own = await office.open(server.url);
+  const own = await office.open(stage.server.url);
   await signIn(own, 'broker');
-  const away = await laptop.open(server.url);
+  const away = await laptop.open(stage.server.url);
   await signIn(away, 'broker');
   await makeSupplier(away, 'Sent before');
   await expect(away.getByRole('status').filter({ hasText: 'Online' })).toBeVisible();
@@ -54,7 +41,7 @@ test('a device is named, removed from another one while it is offline, and empti
   await expect(own.getByRole('row').filter({ hasText: 'Sent before' })).toBeVisible();
   // Offline, with a second window open.
   const second = await away.context().newPage();
-  await second.goto(server.url);
+  await second.goto(stage.server.url);
   await expect(second.getByRole('navigation').getByRole('link', { name: 'Suppliers' })).toBeVisible();
   await away.context().setOffline(true);
   await makeSupplier(away, 'Never sent');
@@ -94,7 +81,7 @@ test('a device is named, removed from another one while it is offline, and empti
 });
 
 test('a new password is judged by the server, and the other device signs in again with it, its work kept', async () => {
-  const own = await office.open(server.url);
+  const own = await office.open(stage.server.url);
   await openAccount(own);
   const fill = async (current: string, next: string): Promise<void> => {
     await own.getByLabel('Current password', { exact: true }).fill(current);
@@ -110,7 +97,7 @@ test('a new password is judged by the server, and the other device signs in agai
   await fill(DEMO_PASSWORD, 'seven stout steers');
   await expect(own.getByText('Every other device has been signed out.')).toBeVisible();
 
-  const away = await laptop.open(server.url);
+  const away = await laptop.open(stage.server.url);
   await expect(away.getByText('Sign in to sync')).toBeVisible();
   await makeSupplier(away, 'Made meanwhile');
   await away.getByRole('button', { name: /account of/ }).click();

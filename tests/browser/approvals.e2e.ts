@@ -5,30 +5,17 @@ import { DEMO_DESK, DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts'
 import { minimalDocument } from '../domain/sample.ts';
 import { nounOf } from '../../domain/registry.ts';
 import { expectAccessible } from './accessible.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
-let server: DeskServer;
 const [desk, office] = [new Device(), new Device()];
-test.beforeAll(async () => {
-  server = await DeskServer.open();
-});
-test.afterEach(async () => {
-  if (test.info().status === test.info().expectedStatus) return;
-  await desk.picture('desk');
-  await office.picture('office');
-});
-test.afterAll(async () => {
-  await desk.forget();
-  await office.forget();
-  await server.close();
-});
+const stage = onStage({ desk, office });
 
 /** Puts a record on the server as the demo admin. */
 async function put(collection: string, id: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
   const noun = nounOf(collection);
   if (!noun) throw new Error(`there is no ${collection}`);
   const json = { 'content-type': 'application/json' };
-  const login = await fetch(`${server.url}/auth/login`, {
+  const login = await fetch(`${stage.server.url}/auth/login`, {
     method: 'POST',
     headers: json,
     body: JSON.stringify({ email: 'admin@drover.example', password: DEMO_PASSWORD }),
@@ -45,7 +32,7 @@ async function put(collection: string, id: string, fields: Readonly<Record<strin
     w: randomUUID(),
   };
   const newDocumentState = { ...(noun.derive ? noun.derive(document) : document), _deleted: false };
-  const answer = await fetch(`${server.url}/sync/${collection}/${noun.entity.version}/push`, {
+  const answer = await fetch(`${stage.server.url}/sync/${collection}/${noun.entity.version}/push`, {
     method: 'POST',
     headers: { ...json, authorization: `Bearer ${accessToken}` },
     body: JSON.stringify([{ newDocumentState }]),
@@ -81,7 +68,7 @@ test('[R10] [R15] a sale beyond the credit is closed to a broker with the number
     charges: [{ lineId: 'f', kind: 'linehaul', amount: 535_924 }],
   });
 
-  const page = await desk.open(server.url);
+  const page = await desk.open(stage.server.url);
   await signIn(page, 'broker');
   await goTo(page, 'Sales orders');
   await page.getByRole('button', { name: 'New sales order', exact: true }).first().click();
@@ -118,7 +105,7 @@ test('[R10] [R15] a sale beyond the credit is closed to a broker with the number
   await save(page);
   await expect(page.getByRole('heading', { level: 1, name: 'S 900' })).toBeVisible();
 
-  const boss = await office.open(server.url);
+  const boss = await office.open(stage.server.url);
   await signIn(boss, 'admin');
   await goTo(boss, 'Sales orders');
   await boss.getByRole('row').filter({ hasText: 'S 900' }).click();

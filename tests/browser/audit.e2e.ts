@@ -2,25 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { type Page, expect, test } from '@playwright/test';
 import { expectAccessible } from './accessible.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
-let server: DeskServer;
 const [desk, office] = [new Device(), new Device()];
 // The second test looks for what the first one did.
 test.describe.configure({ mode: 'serial' });
-test.beforeAll(async () => {
-  server = await DeskServer.open();
-});
-test.afterEach(async () => {
-  if (test.info().status === test.info().expectedStatus) return;
-  await desk.picture('desk');
-  await office.picture('office');
-});
-test.afterAll(async () => {
-  await desk.forget();
-  await office.forget();
-  await server.close();
-});
+const stage = onStage({ desk, office });
 
 const field = (page: Page, label: string) => page.getByRole('form').getByLabel(label, { exact: true }).first();
 const chip = (page: Page) => page.getByRole('status').getByRole('link');
@@ -39,7 +26,7 @@ const openTab = async (page: Page, name: string): Promise<void> => page.getByRol
 
 test('a record tells who changed what, and an old version comes back as a new change', async () => {
   test.setTimeout(180_000);
-  const page = await desk.open(server.url);
+  const page = await desk.open(stage.server.url);
   await signIn(page, 'broker');
   await goTo(page, 'Contacts');
   await page.getByRole('button', { name: 'New contact' }).first().click();
@@ -70,17 +57,17 @@ test('a record tells who changed what, and an old version comes back as a new ch
   await expect(field(page, 'Phone')).toHaveValue('(308) 555-0100');
   await expect(field(page, 'Job title')).toHaveValue('');
 
-  await server.stop();
+  await stage.server.stop();
   await openTab(page, 'History');
   await page.reload();
   await expect(page.getByText('The history is kept on the server, which cannot be reached right now')).toBeVisible({ timeout: 60_000 });
-  await server.start();
+  await stage.server.start();
   expect(desk.problems).toEqual([]);
 });
 
 test('whoever may browse the audit finds it there, narrows it down, and takes it along as a table', async () => {
   test.setTimeout(180_000);
-  const page = await office.open(server.url);
+  const page = await office.open(stage.server.url);
   await signIn(page, 'admin');
   await page.getByRole('navigation').getByRole('link', { name: 'Administration', exact: true }).click();
   await page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Audit', exact: true }).click();

@@ -1,23 +1,10 @@
 /** What an administrator sets for the company, in the window of somebody else: at once, and after a restart without the server. */
 import { type Page, expect, test } from '@playwright/test';
 import { expectAccessible } from './accessible.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
-let server: DeskServer;
 const [office, phone] = [new Device(), new Device()];
-test.beforeAll(async () => {
-  server = await DeskServer.open();
-});
-test.afterEach(async () => {
-  if (test.info().status === test.info().expectedStatus) return;
-  await office.picture('office');
-  await phone.picture('phone');
-});
-test.afterAll(async () => {
-  await office.forget();
-  await phone.forget();
-  await server.close();
-});
+const stage = onStage({ office, phone });
 
 async function openPart(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Administration', exact: true }).click();
@@ -52,9 +39,9 @@ async function expectWeightsAsked(page: Page): Promise<void> {
 
 test('a new option and a changed tolerance reach the window of a broker, and stay there without the server', async () => {
   test.setTimeout(240_000);
-  const boss = await office.open(server.url);
+  const boss = await office.open(stage.server.url);
   await signIn(boss, 'admin');
-  const page = await phone.open(server.url);
+  const page = await phone.open(stage.server.url);
   await signIn(page, 'broker');
 
   await openPart(boss, 'Option lists');
@@ -84,10 +71,10 @@ test('a new option and a changed tolerance reach the window of a broker, and sta
   await expectWeightsAsked(page);
   await page.evaluate(async () => navigator.serviceWorker.ready);
 
-  await server.stop();
-  const again = await phone.open(server.url);
+  await stage.server.stop();
+  const again = await phone.open(stage.server.url);
   await expectOffered(again, 'Vacuum bags');
   await expectWeightsAsked(again);
   await phone.close();
-  await server.start();
+  await stage.server.start();
 });

@@ -9,8 +9,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, type Page, chromium, expect, test } from '@playwright/test';
 import { chromiumSwitches, ensureChromium } from '../../build/chromium.ts';
-import { type Postgres, startPostgres } from '../../build/postgres.ts';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
+import { cloneOf } from '../test-postgres.ts';
+import { POSTGRES_URL } from './postgres.setup.ts';
 
 const START_MS_MAX = 60_000;
 
@@ -38,15 +39,15 @@ function addressIn(output: Readable): Promise<string> {
 }
 
 export class DeskServer {
-  readonly #postgres: Postgres;
+  readonly databaseUrl: string;
   readonly #folder: string;
   #child: ChildProcess | undefined;
   readonly #env: Readonly<Record<string, string>>;
   #port = '0';
   url = '';
 
-  private constructor(postgres: Postgres, folder: string, env: Readonly<Record<string, string>>) {
-    this.#postgres = postgres;
+  private constructor(databaseUrl: string, folder: string, env: Readonly<Record<string, string>>) {
+    this.databaseUrl = databaseUrl;
     this.#folder = folder;
     this.#env = env;
   }
@@ -54,19 +55,15 @@ export class DeskServer {
   /** `named`: people open it as http://localhost, as passkeys need a name and letters an address. `env`: settings of its process. */
   static async open(options: { story?: boolean; named?: boolean; env?: Readonly<Record<string, string>> } = {}): Promise<DeskServer> {
     const folder = mkdtempSync(join(tmpdir(), 'drover-browser-'));
-    const postgres = await startPostgres({ folder: join(folder, 'postgres'), fast: true, temporary: true });
+    const databaseUrl = await cloneOf(process.env[POSTGRES_URL] ?? '', 'template0');
     const port = options.named === true ? await freePort() : 0;
-    const server = new DeskServer(postgres, folder, {
+    const server = new DeskServer(databaseUrl, folder, {
       ...(port === 0 ? {} : { DROVER_PUBLIC_URL: `http://localhost:${port}` }),
       ...options.env,
     });
     server.#port = String(port);
     await server.start(options.story === true ? { STORY: '1' } : {});
     return server;
-  }
-
-  get databaseUrl(): string {
-    return this.#postgres.url;
   }
 
   /** Starts the process on the port it had before, so that the address of the desk stays the same. */
@@ -79,7 +76,7 @@ export class DeskServer {
         ...this.#env,
         ...env,
         PORT: this.#port,
-        DATABASE_URL: this.#postgres.url,
+        DATABASE_URL: this.databaseUrl,
         DROVER_FILES: join(this.#folder, 'files'),
       },
     });
@@ -106,7 +103,6 @@ export class DeskServer {
 
   async close(): Promise<void> {
     await this.stop();
-    await this.#postgres.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -207,6 +203,34 @@ export class Device {
     await this.close();
     rmSync(this.#profile, { recursive: true, force: true });
   }
+}
+
+/**
+ * A server of its own for all tests of this file or group, there from the first test on, and its devices: what each shows is
+ * kept of a test that fails, and all of it is gone after the last one.
+ */
+export function onStage(
+  devices: Readonly<Record<string, Device>> | readonly Device[],
+  options: Parameters<typeof DeskServer.open>[0] = {},
+): { readonly server: DeskServer } {
+  let server: DeskServer | undefined;
+  test.beforeAll(async () => {
+    server = await DeskServer.open(options);
+  });
+  test.afterEach(async () => {
+    if (test.info().status === test.info().expectedStatus) return;
+    for (const [name, device] of Object.entries(devices)) await device.picture(name);
+  });
+  test.afterAll(async () => {
+    for (const device of Object.values(devices)) await device.forget();
+    await server?.close();
+  });
+  return {
+    get server() {
+      if (!server) throw new Error('the server starts with the first test');
+      return server;
+    },
+  };
 }
 
 export async function signIn(page: Page, who: 'admin' | 'broker' | 'field' | 'accounting'): Promise<void> {

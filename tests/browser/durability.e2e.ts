@@ -1,7 +1,7 @@
 /** What was saved stays saved: strict transactions, kill -9 right after the word "saved", and a device that is full. */
 import { randomUUID } from 'node:crypto';
 import { type Locator, type Page, expect, test } from '@playwright/test';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
 /** Chromium tells pages of a fixed quota; without this it tells of the one that a test has set. */
 const TRUE_QUOTA = '--disable-features=StaticStorageQuota';
@@ -26,26 +26,16 @@ async function save(page: Page): Promise<void> {
 
 test.describe
   .serial('a device', () => {
-    let server: DeskServer;
     const device = new Device([TRUE_QUOTA]);
-    test.beforeAll(async () => {
-      server = await DeskServer.open();
-    });
-    test.afterEach(async () => {
-      if (test.info().status !== test.info().expectedStatus) await device.picture('device');
-    });
-    test.afterAll(async () => {
-      await device.forget();
-      await server.close();
-    });
+    const stage = onStage({ device });
 
     test('[SYN-12] writes in strict transactions, and holds every record after kill -9 right after "saved"', async () => {
       test.setTimeout(400_000);
-      let page = await device.open(server.url);
+      let page = await device.open(stage.server.url);
       await signIn(page, 'broker');
       await expect(page.getByRole('status').getByRole('link')).toHaveText(/^Online/, { timeout: 60_000 });
       // From here on nothing is sent: what survives survived on this device.
-      await server.stop();
+      await stage.server.stop();
       const saved: string[] = [];
       for (let round = 0; round < 5; round += 1) {
         await page.evaluate(() => {
@@ -72,16 +62,16 @@ test.describe
           await expect(bar(page)).toHaveText('All changes saved on this device');
         } else await page.waitForTimeout(Math.random() * 400);
         await device.kill();
-        page = await device.open(server.url);
+        page = await device.open(stage.server.url);
         await goTo(page, 'Contacts');
         for (const one of saved) await expect(page.getByRole('row').filter({ hasText: one })).toBeVisible();
       }
       await expect(page.getByRole('row').filter({ hasText: 'Kept 3' })).toContainText('(308) 555-0113');
-      await server.start();
+      await stage.server.start();
       await expect(page.getByRole('status').getByRole('link')).toHaveText('Online', { timeout: 90_000 });
       await expect
         .poll(async () =>
-          (await server.ask<{ documents: { name: string }[] }>('/sync/contacts/0/pull?lwt=0&id=&limit=100')).documents
+          (await stage.server.ask<{ documents: { name: string }[] }>('/sync/contacts/0/pull?lwt=0&id=&limit=100')).documents
             .map(({ name }) => name)
             .toSorted(),
         )
@@ -91,14 +81,14 @@ test.describe
 
     test('[SYN-2] a full device says what was not saved and keeps it in the form; with room again it is saved and sent', async () => {
       test.setTimeout(300_000);
-      let page = await device.open(server.url);
+      let page = await device.open(stage.server.url);
       await expect(page.getByRole('status').getByRole('link')).toHaveText('Online', { timeout: 60_000 });
       const used = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
       // Before the first look: Chromium remembers for a while how much room there was.
       page = await device.open('about:blank');
       const cdp = await page.context().newCDPSession(page);
-      await cdp.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: used + 500_000 });
-      await page.goto(server.url);
+      await cdp.send('Storage.overrideQuotaForOrigin', { origin: stage.server.url, quotaSize: used + 500_000 });
+      await page.goto(stage.server.url);
       const full = page.getByRole('alert').filter({ hasText: 'was not saved, because this device is full' });
       const saved = page.getByText('All changes saved on this device');
       for (let round = 0; round < 40 && !(await full.isVisible()); round += 1) {
@@ -118,7 +108,7 @@ test.describe
       await field(page, 'Job title').fill('Buyer');
       await expect(bar(page)).toHaveText('Not saved yet, and this device is too full to keep a draft: leave this window open');
       await page.screenshot({ path: test.info().outputPath('full.png') });
-      await cdp.send('Storage.overrideQuotaForOrigin', { origin: server.url });
+      await cdp.send('Storage.overrideQuotaForOrigin', { origin: stage.server.url });
       await field(page, 'Phone').fill('(308) 555-0199');
       await expect(bar(page)).toHaveText('Not saved yet; kept as a draft on this device');
       await save(page);
@@ -126,7 +116,9 @@ test.describe
       await expect(page.getByRole('status').getByRole('link')).toHaveText('Online', { timeout: 60_000 });
       await expect
         .poll(async () =>
-          (await server.ask<{ documents: { name: string; jobTitle?: string }[] }>('/sync/contacts/0/pull?lwt=0&id=&limit=100')).documents
+          (
+            await stage.server.ask<{ documents: { name: string; jobTitle?: string }[] }>('/sync/contacts/0/pull?lwt=0&id=&limit=100')
+          ).documents
             .filter(({ name }) => name === 'Full House')
             .map(({ jobTitle }) => jobTitle),
         )
@@ -138,13 +130,13 @@ test.describe
       try {
         const page = await fresh.open('about:blank');
         const cdp = await page.context().newCDPSession(page);
-        await cdp.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: 40 * 1024 * 1024 });
-        await page.goto(server.url);
+        await cdp.send('Storage.overrideQuotaForOrigin', { origin: stage.server.url, quotaSize: 40 * 1024 * 1024 });
+        await page.goto(stage.server.url);
         await signIn(page, 'field');
         await page.getByRole('status').getByRole('link').click();
         await expect(page.getByText(/Receiving the records of the company needs about 105 MB/)).toBeVisible();
         await page.screenshot({ path: test.info().outputPath('first-sync.png'), fullPage: true });
-        await cdp.send('Storage.overrideQuotaForOrigin', { origin: server.url });
+        await cdp.send('Storage.overrideQuotaForOrigin', { origin: stage.server.url });
         await page.getByRole('button', { name: 'Try now' }).click();
         await expect(page.getByRole('status').getByRole('link')).toHaveText('Online', { timeout: 60_000 });
       } finally {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type Page, expect, test } from '@playwright/test';
 import type { PullAnswer } from '../../domain/protocol/protocol.ts';
 import { expectClean } from './accessible.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
 const photo = readFileSync(fileURLToPath(new URL('../../docs/pictures/desk.png', import.meta.url)));
 /** More than one part of an upload. */
@@ -38,28 +38,15 @@ async function savedHash(page: Page, name: string): Promise<string> {
 }
 
 test.describe('files', () => {
-  let server: DeskServer;
   const [field, office] = [new Device(), new Device()];
-  test.beforeAll(async () => {
-    server = await DeskServer.open({ story: true });
-  });
-  test.afterEach(async () => {
-    if (test.info().status === test.info().expectedStatus) return;
-    await field.picture('field');
-    await office.picture('office');
-  });
-  test.afterAll(async () => {
-    await field.forget();
-    await office.forget();
-    await server.close();
-  });
+  const stage = onStage({ field, office }, { story: true });
 
   test('added offline, sent later, opened on another device', async () => {
-    let page = await field.open(server.url);
+    let page = await field.open(stage.server.url);
     await signIn(page, 'broker');
     await openFiles(page);
     await expect(page.getByRole('status').filter({ hasText: 'Online' })).toBeVisible();
-    await server.stop();
+    await stage.server.stop();
 
     await addFiles(page, [
       { name: 'label.png', mimeType: 'image/png', buffer: photo },
@@ -73,7 +60,7 @@ test.describe('files', () => {
     await expectClean(page);
 
     // The window is closed and opened again with the server still gone.
-    page = await field.open(server.url);
+    page = await field.open(stage.server.url);
     await openFiles(page);
     await expect(line(page, 'label.png')).toContainText('Waiting to be sent');
     await page.getByRole('button', { name: 'label.png', exact: true }).click();
@@ -86,12 +73,12 @@ test.describe('files', () => {
     await page.screenshot({ path: test.info().outputPath('sync-page.png') });
     await expectClean(page);
 
-    await server.start();
+    await stage.server.start();
     await expect(page.getByRole('region', { name: 'Files waiting to be sent' })).toBeHidden({ timeout: 60_000 });
     await openFiles(page);
     await expect(line(page, 'label.png')).toContainText('On this device');
 
-    const other = await office.open(server.url);
+    const other = await office.open(stage.server.url);
     await signIn(other, 'accounting');
     await openFiles(other);
     await expect(line(other, 'BOL 226102.pdf')).toContainText('On the server');
@@ -100,11 +87,11 @@ test.describe('files', () => {
     await other.getByRole('button', { name: 'label.png', exact: true }).click();
     await expect(other.getByRole('img', { name: 'label.png' })).toBeVisible();
     await other.keyboard.press('Escape');
-    const { documents } = await server.ask<PullAnswer>('/sync/attachments/0/pull?lwt=0&id=&limit=100');
+    const { documents } = await stage.server.ask<PullAnswer>('/sync/attachments/0/pull?lwt=0&id=&limit=100');
     expect(new Set(documents.map(({ sha256 }) => sha256))).toEqual(new Set([hashOf(photo), hashOf(pdf)]));
 
     // What was opened once opens again with the server gone.
-    await server.stop();
+    await stage.server.stop();
     expect(await savedHash(other, 'label.png')).toBe(hashOf(photo));
     expect([...field.problems, ...office.problems]).toEqual([]);
   });

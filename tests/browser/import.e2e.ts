@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Page, expect, test } from '@playwright/test';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
 const directory = fileURLToPath(new URL('../../../shared/data/fsis_mpi_directory_by_establishment_number_2026-05.csv', import.meta.url));
 
@@ -23,27 +23,16 @@ async function found(page: Page, typed: string): Promise<string> {
 }
 
 test.describe('import of the plant directory', () => {
-  let server: DeskServer;
   const device = new Device();
   const other = new Device();
-  test.beforeAll(async () => {
-    server = await DeskServer.open();
-  });
-  test.afterEach(async () => {
-    if (test.info().status !== test.info().expectedStatus) await device.picture('device');
-  });
-  test.afterAll(async () => {
-    await device.forget();
-    await other.forget();
-    await server.close();
-  });
+  const stage = onStage({ device, other });
 
   test('[R22][R23][D1] 7,185 plants offline, "86K" finds Cargill in Dodge City, the rest of the company sees them', async () => {
     test.skip(!existsSync(directory), 'SKIPPED: the FSIS plant directory is not beside the project, so the real import was not tried');
     test.setTimeout(600_000);
-    const page = await device.open(server.url);
+    const page = await device.open(stage.server.url);
     await signIn(page, 'broker');
-    await server.stop();
+    await stage.server.stop();
 
     await choose(page, directory);
     await page.getByRole('button', { name: 'Preview', exact: true }).click();
@@ -74,11 +63,11 @@ test.describe('import of the plant directory', () => {
     });
 
     await test.step('it syncs, and a second device finds it', async () => {
-      await server.start();
+      await stage.server.start();
       await goTo(page, 'Sync');
       await page.getByRole('button', { name: /sync now/i }).click();
       await expect(page.getByRole('banner').getByRole('status').filter({ hasText: 'Online' })).toBeVisible({ timeout: 240_000 });
-      const second = await other.open(server.url);
+      const second = await other.open(stage.server.url);
       await signIn(second, 'field');
       await expect(second.getByRole('banner').getByRole('status').filter({ hasText: 'Online' })).toBeVisible({ timeout: 240_000 });
       expect(await found(second, '86K')).toContain('Dodge City');
@@ -88,7 +77,7 @@ test.describe('import of the plant directory', () => {
 
   test('a batch is cancelled, undone, and wrong files are told apart', async () => {
     test.setTimeout(240_000);
-    const page = await device.open(server.url);
+    const page = await device.open(stage.server.url);
     const signedOut = page.getByRole('button', { name: 'Sign in', exact: true });
     await expect(signedOut.or(page.getByRole('navigation')).first()).toBeVisible();
     if (await signedOut.isVisible()) await signIn(page, 'broker');

@@ -8,7 +8,7 @@ import { nounOf } from '../../domain/registry.ts';
 import type { AuditEntry, LoginAnswer, PullAnswer } from '../../domain/protocol/protocol.ts';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { expectAccessible } from './accessible.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
 const field = (page: Page, label: string): Locator => page.getByRole('form').getByLabel(label, { exact: true }).first();
 const version = nounOf('contacts')?.entity.version ?? 0;
@@ -48,35 +48,24 @@ async function pushRaw(url: string, document: Record<string, unknown>): Promise<
 
 test.describe
   .serial('the inbox', () => {
-    let server: DeskServer;
     const [mine, other, second] = [new Device(), new Device(), new Device()];
     const devices = [mine, other, second];
-    test.beforeAll(async () => {
-      server = await DeskServer.open();
-    });
-    test.afterEach(async () => {
-      if (test.info().status !== test.info().expectedStatus)
-        for (const [i, device] of devices.entries()) await device.picture(`device-${i}`);
-    });
-    test.afterAll(async () => {
-      for (const device of devices) await device.forget();
-      await server.close();
-    });
-    const contacts = async () => (await server.ask<PullAnswer>(`/sync/contacts/${version}/pull?lwt=0&id=&limit=100`)).documents;
+    const stage = onStage(devices);
+    const contacts = async () => (await stage.server.ask<PullAnswer>(`/sync/contacts/${version}/pull?lwt=0&id=&limit=100`)).documents;
     const contactNamed = async (name: string) => (await contacts()).find((document) => document['name'] === name);
 
     test('[SYN-6] two people change one field offline: its author chooses, and devices and audit agree', async () => {
       test.setTimeout(300_000);
-      await pushRaw(server.url, { id: randomUUID(), name: 'Nora Fields', phone: '(308) 555-0100' });
-      let page = await mine.open(server.url);
+      await pushRaw(stage.server.url, { id: randomUUID(), name: 'Nora Fields', phone: '(308) 555-0100' });
+      let page = await mine.open(stage.server.url);
       await signIn(page, 'broker');
       await openContact(page, 'Nora Fields');
       await online(page);
-      const theirs = await other.open(server.url);
+      const theirs = await other.open(stage.server.url);
       await signIn(theirs, 'admin');
       await openContact(theirs, 'Nora Fields');
 
-      await server.stop();
+      await stage.server.stop();
       await field(page, 'Phone').fill('(308) 555-0111');
       await field(page, 'Job title').fill('Buyer');
       await save(page);
@@ -84,11 +73,11 @@ test.describe
       await field(theirs, 'Company as written').fill('Fields and Sons');
       await save(theirs);
       await mine.close();
-      await server.start();
+      await stage.server.start();
       await online(theirs);
       await expect.poll(async () => (await contactNamed('Nora Fields'))?.['phone']).toBe('(308) 555-0122');
 
-      page = await mine.open(server.url);
+      page = await mine.open(stage.server.url);
       await expect(chip(page)).toHaveText('Online, 1 in the inbox', { timeout: 60_000 });
       const link = page.getByRole('navigation').getByRole('link', { name: 'Inbox', exact: true });
       await expect(link).toHaveAccessibleDescription('1');
@@ -102,7 +91,7 @@ test.describe
       // What did not clash was merged: mine and theirs are both stored.
       await expect.poll(() => contactNamed('Nora Fields')).toMatchObject({ jobTitle: 'Buyer', company: 'Fields and Sons' });
 
-      const elsewhere = await second.open(server.url);
+      const elsewhere = await second.open(stage.server.url);
       await signIn(elsewhere, 'broker');
       await goTo(elsewhere, 'Inbox');
       await expect(openEntries(elsewhere)).toHaveCount(1);
@@ -119,12 +108,12 @@ test.describe
       await expect(field(theirs, 'Company as written')).toHaveValue('Fields and Sons');
       const stored = await contactNamed('Nora Fields');
       expect(stored).toMatchObject({ phone: '(308) 555-0111', jobTitle: 'Buyer', company: 'Fields and Sons' });
-      const audit = await server.ask<AuditEntry[]>(`/audit?collection=contacts&id=${stored?.id ?? ''}`);
+      const audit = await stage.server.ask<AuditEntry[]>(`/audit?collection=contacts&id=${stored?.id ?? ''}`);
       const phones = audit.toSorted((a, b) => a.seq - b.seq).map(({ after }) => after['phone']);
       expect(phones).toEqual(['(308) 555-0100', '(308) 555-0122', '(308) 555-0122', '(308) 555-0111']);
       await second.close();
 
-      page = await mine.open(server.url);
+      page = await mine.open(stage.server.url);
       await goTo(page, 'Inbox');
       await page.getByText('Resolved', { exact: true }).click();
       await expect(page.getByText('Your choice was saved')).toBeVisible();
@@ -133,10 +122,10 @@ test.describe
 
     test('[SYN-2] what the server refuses comes back to its author, who mends or discards it', async () => {
       test.setTimeout(300_000);
-      const page = await mine.open(server.url);
+      const page = await mine.open(stage.server.url);
       await online(page);
       const id = randomUUID();
-      await pushRaw(server.url, { id, name: 'Wrong Address', email: 'no address', jobTitle: 'Plant manager' });
+      await pushRaw(stage.server.url, { id, name: 'Wrong Address', email: 'no address', jobTitle: 'Plant manager' });
       await expect(chip(page)).toHaveText('Online, 1 in the inbox');
       await goTo(page, 'Inbox');
       await expect(page.getByRole('region', { name: 'Entry' }).getByText('Plant manager')).toBeVisible();
@@ -154,7 +143,7 @@ test.describe
         .poll(() => contactNamed('Wrong Address'))
         .toMatchObject({ id, email: 'right@address.example', jobTitle: 'Plant manager' });
 
-      await pushRaw(server.url, {
+      await pushRaw(stage.server.url, {
         id: randomUUID(),
         name: 'Never Mind',
         email: 'no address',

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Locator, type Page, expect, test } from '@playwright/test';
 import type { AuditEntry, PullAnswer } from '../../domain/protocol/protocol.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
 const ROUNDS = Number(process.env['KILLED_WINDOWS'] ?? 3);
 
@@ -48,23 +48,12 @@ const saved = async (page: Page, name: string): Promise<void> => {
 
 test.describe('windows that are killed', () => {
   test.skip(!existsSync('/proc'), 'SKIPPED: the processes of a browser are found by /proc, which this system does not have');
-  let server: DeskServer;
   const devices = [new Device(), new Device()] as const;
-  test.beforeAll(async () => {
-    server = await DeskServer.open();
-  });
-  test.afterEach(async () => {
-    if (test.info().status === test.info().expectedStatus) return;
-    for (const [i, device] of devices.entries()) await device.picture(`device-${i}`);
-  });
-  test.afterAll(async () => {
-    for (const device of devices) await device.forget();
-    await server.close();
-  });
+  const stage = onStage(devices);
 
   test(`[SYN-2][SYN-3][SYN-5][SYN-12] ${ROUNDS} rounds of two windows: what was called saved is there, once, on both and on the server`, async () => {
     test.setTimeout(120_000 + ROUNDS * 60_000);
-    const pages: [Page, Page] = [await devices[0].open(server.url), await devices[1].open(server.url)];
+    const pages: [Page, Page] = [await devices[0].open(stage.server.url), await devices[1].open(stage.server.url)];
     const pageOf = (i: number): Page => (i === 0 ? pages[0] : pages[1]);
     const names: string[] = [];
     const torn: string[] = [];
@@ -75,21 +64,21 @@ test.describe('windows that are killed', () => {
     }
     for (let round = 0; round < ROUNDS; round += 1) {
       // In every second round the server is gone as well, so that what is saved waits on the device.
-      if (round % 2 === 1) await server.stop();
+      if (round % 2 === 1) await stage.server.stop();
       for (const [i, device] of devices.entries()) {
         const name = `Saved ${round}-${i}`;
         await test.step(`window ${i} saves, and is killed at once (round ${round})`, async () => {
           await saved(pageOf(i), name);
           await device.kill();
           names.push(name);
-          pages[i] = await device.open(server.url);
+          pages[i] = await device.open(stage.server.url);
           await goTo(pageOf(i), 'Contacts');
           await expect(rowOf(pageOf(i), name)).toBeVisible();
         });
         await test.step(`window ${i} changes it, and is killed at once (round ${round})`, async () => {
           await changeContact(pageOf(i), name, `round-${round}@company.com`);
           await device.kill();
-          pages[i] = await device.open(server.url);
+          pages[i] = await device.open(stage.server.url);
         });
         await test.step(`window ${i} is killed while it saves (round ${round})`, async () => {
           await typeContact(pageOf(i), `Torn ${round}-${i}`);
@@ -97,15 +86,15 @@ test.describe('windows that are killed', () => {
           await sleep(round * 7);
           await device.kill();
           torn.push(`Torn ${round}-${i}`);
-          pages[i] = await device.open(server.url);
+          pages[i] = await device.open(stage.server.url);
         });
       }
-      if (round % 2 === 1) await server.start();
+      if (round % 2 === 1) await stage.server.start();
     }
 
     const { documents } = await test.step('both come to rest, and the server has all of it', async () => {
       for (const page of pages) await expect(chip(page)).toHaveText(/^Online(?!.*waiting)/, { timeout: 90_000 });
-      return server.ask<PullAnswer>('/sync/contacts/0/pull?lwt=0&id=&limit=1000');
+      return stage.server.ask<PullAnswer>('/sync/contacts/0/pull?lwt=0&id=&limit=1000');
     });
     for (const name of names) {
       const found = documents.filter((one) => one['name'] === name);
@@ -113,7 +102,7 @@ test.describe('windows that are killed', () => {
         found.map((one) => one['email']),
         name,
       ).toEqual([`round-${name.split(/[ -]/)[1] ?? ''}@company.com`]);
-      const audit = await server.ask<AuditEntry[]>(`/audit?collection=contacts&id=${found[0]?.id ?? ''}`);
+      const audit = await stage.server.ask<AuditEntry[]>(`/audit?collection=contacts&id=${found[0]?.id ?? ''}`);
       // Sent once or, when both edits were made without the server, in one.
       expect(['update,insert', 'insert'], name).toContain(audit.map(({ kind }) => kind).join());
     }

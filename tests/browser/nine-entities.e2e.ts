@@ -5,7 +5,7 @@
 import { type Locator, type Page, expect, test } from '@playwright/test';
 import type { AuditEntry, PullAnswer } from '../../domain/protocol/protocol.ts';
 import { demoUsers } from '../../sync-server/db/demo-accounts.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
 interface EntityStory {
   /** Name in the navigation. */
@@ -200,29 +200,16 @@ async function open(page: Page, entity: EntityStory): Promise<void> {
 }
 
 test.describe('nine entities, offline first', () => {
-  let server: DeskServer;
   const first = new Device();
   const second = new Device();
-  test.beforeAll(async () => {
-    server = await DeskServer.open();
-  });
-  test.afterEach(async () => {
-    if (test.info().status === test.info().expectedStatus) return;
-    await first.picture('first-device');
-    await second.picture('second-device');
-  });
-  test.afterAll(async () => {
-    await first.forget();
-    await second.forget();
-    await server.close();
-  });
+  const stage = onStage({ first, second });
 
   test('[SYN-2][SYN-5][SYN-9] created and edited with the server gone, kept over a restart, then on a second device and in the audit', async () => {
     test.setTimeout(420_000);
-    let page = await first.open(server.url);
+    let page = await first.open(stage.server.url);
     await signIn(page, 'broker');
     await expect(page.getByRole('status').filter({ hasText: 'Online' })).toBeVisible();
-    await server.stop();
+    await stage.server.stop();
 
     for (const entity of entities) {
       await test.step(`create ${entity.label} offline`, () => create(page, entity));
@@ -246,7 +233,7 @@ test.describe('nine entities, offline first', () => {
 
     await test.step('restart with the server gone', async () => {
       await first.close();
-      page = await first.open(server.url);
+      page = await first.open(stage.server.url);
       for (const entity of entities) {
         await open(page, entity);
         await entity.edited(formOf(page));
@@ -255,13 +242,13 @@ test.describe('nine entities, offline first', () => {
     });
 
     await test.step('the server comes back and takes everything', async () => {
-      await server.start();
+      await stage.server.start();
       await page.getByRole('navigation').getByRole('link', { name: 'Sync', exact: true }).click();
       await expect(page.getByRole('status').filter({ hasText: 'Online' })).toBeVisible({ timeout: 90_000 });
     });
 
     await test.step('a second device sees it', async () => {
-      const other = await second.open(server.url);
+      const other = await second.open(stage.server.url);
       await signIn(other, 'admin');
       for (const entity of entities) {
         await goTo(other, entity.list);
@@ -274,10 +261,10 @@ test.describe('nine entities, offline first', () => {
     await test.step('the audit shows who and what', async () => {
       const broker = demoUsers.find((user) => user.role === 'broker');
       for (const entity of entities) {
-        const { documents } = await server.ask<PullAnswer>(`/sync/${entity.collection}/0/pull?lwt=0&id=&limit=1000`);
+        const { documents } = await stage.server.ask<PullAnswer>(`/sync/${entity.collection}/0/pull?lwt=0&id=&limit=1000`);
         const stored = documents.find((document) => document['name'] === entity.name || document['number'] === entity.name);
         expect(stored, entity.list).toBeDefined();
-        const audit = await server.ask<AuditEntry[] | { entries: AuditEntry[] }>(
+        const audit = await stage.server.ask<AuditEntry[] | { entries: AuditEntry[] }>(
           `/audit?collection=${entity.collection}&id=${stored?.id ?? ''}`,
         );
         const entries = Array.isArray(audit) ? audit : audit.entries;

@@ -2,21 +2,11 @@
 import { type Page, expect, test } from '@playwright/test';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { expectClean } from './accessible.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
 const DAY = 86_400_000;
-let server: DeskServer;
 const device = new Device();
-test.beforeAll(async () => {
-  server = await DeskServer.open();
-});
-test.afterEach(async () => {
-  if (test.info().status !== test.info().expectedStatus) await device.picture('device');
-});
-test.afterAll(async () => {
-  await device.forget();
-  await server.close();
-});
+const stage = onStage({ device });
 
 const desk = (page: Page) => page.getByRole('navigation').getByRole('link', { name: 'Suppliers' });
 const online = (page: Page) => page.getByRole('status').filter({ hasText: 'Online' });
@@ -27,13 +17,13 @@ async function at(page: Page, time: number): Promise<void> {
 }
 
 test('the grant opens the desk after a restart without the server, until its day and not after it', async () => {
-  let page = await device.open(server.url);
+  let page = await device.open(stage.server.url);
   await signIn(page, 'broker');
   await expect(online(page)).toBeVisible();
   await page.evaluate(async () => navigator.serviceWorker.ready);
-  await server.stop();
+  await stage.server.stop();
 
-  page = await device.open(server.url);
+  page = await device.open(stage.server.url);
   await expect(desk(page)).toBeVisible();
   const now = Date.now();
   await at(page, now + 13 * DAY);
@@ -52,7 +42,7 @@ test('the grant opens the desk after a restart without the server, until its day
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByText('The clock of this device was set back.')).toBeVisible();
 
-  await server.start();
+  await stage.server.start();
   await at(page, now + 60_000);
   await expect(
     desk(page)
@@ -63,11 +53,11 @@ test('the grant opens the desk after a restart without the server, until its day
 });
 
 test('a locked window keeps what was being typed, shows nothing of it, and opens by the password without the server', async () => {
-  let page = await device.open(server.url);
+  let page = await device.open(stage.server.url);
   await page.evaluate(() => localStorage.removeItem('drover.locked'));
   await page.reload();
   await expect(online(page)).toBeVisible();
-  await server.stop();
+  await stage.server.stop();
   await goTo(page, 'Suppliers');
   await page
     .getByRole('link', { name: 'New supplier' })
@@ -97,7 +87,7 @@ test('a locked window keeps what was being typed, shows nothing of it, and opens
   // Locked stays locked over a restart, and nobody guesses without end.
   await page.getByRole('button', { name: /account of/ }).click();
   await page.getByRole('menuitem', { name: 'Lock' }).click();
-  page = await device.open(server.url);
+  page = await device.open(stage.server.url);
   await expect(page.getByRole('heading', { name: 'Locked' })).toBeVisible();
   const again = page.getByLabel('Password', { exact: true });
   for (let i = 0; i < 5; i += 1) {
@@ -116,8 +106,8 @@ test('a locked window keeps what was being typed, shows nothing of it, and opens
 });
 
 test('a window that nobody uses locks itself', async () => {
-  await server.start();
-  const page = await device.open(server.url);
+  await stage.server.start();
+  const page = await device.open(stage.server.url);
   await expect(desk(page)).toBeVisible();
   await page.getByRole('button', { name: /account of/ }).click();
   await page.getByRole('menuitem', { name: 'Your account' }).click();

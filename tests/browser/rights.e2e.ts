@@ -4,28 +4,15 @@ import { seedRoles } from '../../domain/access/seeds.ts';
 import { openDatabase } from '../../sync-server/db/database.ts';
 import { putRole } from '../../sync-server/db/roles.ts';
 import { expectAccessible } from './accessible.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
-let server: DeskServer;
 const [desk, dock] = [new Device(), new Device()];
-test.beforeAll(async () => {
-  server = await DeskServer.open();
-});
-test.afterEach(async () => {
-  if (test.info().status === test.info().expectedStatus) return;
-  await desk.picture('desk');
-  await dock.picture('dock');
-});
-test.afterAll(async () => {
-  await desk.forget();
-  await dock.forget();
-  await server.close();
-});
+const stage = onStage({ desk, dock });
 
 const closed = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first();
 
 test('[SYN-7] a field buyer finds buttons and fields closed with the reason, offline too, until the role allows more', async () => {
-  const office = await desk.open(server.url);
+  const office = await desk.open(stage.server.url);
   await signIn(office, 'admin');
   await goTo(office, 'Suppliers');
   await closed(office, 'New supplier').click();
@@ -33,7 +20,7 @@ test('[SYN-7] a field buyer finds buttons and fields closed with the reason, off
   await office.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(office.getByRole('heading', { level: 1, name: 'Prairie Packing' })).toBeVisible();
 
-  const page = await dock.open(server.url);
+  const page = await dock.open(stage.server.url);
   await signIn(page, 'field');
   await goTo(page, 'Suppliers');
   await expect(closed(page, 'New supplier')).toHaveAttribute('aria-disabled', 'true');
@@ -53,7 +40,7 @@ test('[SYN-7] a field buyer finds buttons and fields closed with the reason, off
 
   const field = seedRoles.find(({ name }) => name === 'field');
   if (!field) throw new Error('there is no role of field');
-  const db = openDatabase({ url: server.databaseUrl, connections: 1 });
+  const db = openDatabase({ url: stage.server.databaseUrl, connections: 1 });
   await putRole(db, { ...field, edited: true, grants: [...field.grants, { permission: 'parties:create', when: { is: 'all' } }] });
   await db.close();
   await page.reload();

@@ -3,20 +3,10 @@ import { type Page, expect, test } from '@playwright/test';
 import { generate } from 'otplib';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { expectClean } from './accessible.ts';
-import { DeskServer, Device, signIn } from './desk.ts';
+import { Device, onStage, signIn } from './desk.ts';
 
-let server: DeskServer;
 const device = new Device();
-test.beforeAll(async () => {
-  server = await DeskServer.open({ named: true });
-});
-test.afterEach(async () => {
-  if (test.info().status !== test.info().expectedStatus) await device.picture('device');
-});
-test.afterAll(async () => {
-  await device.forget();
-  await server.close();
-});
+const stage = onStage({ device }, { named: true });
 
 const openAccount = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: /account of/ }).click();
@@ -36,7 +26,7 @@ const typePassword = async (page: Page): Promise<void> => {
 const desk = (page: Page) => page.getByRole('navigation').getByRole('link', { name: 'Suppliers' });
 
 test('an authenticator app is set up, asked for, and recovered from', async () => {
-  const page = await device.open(server.url);
+  const page = await device.open(stage.server.url);
   await signIn(page, 'broker');
   await openAccount(page);
   await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
@@ -79,7 +69,7 @@ test('an authenticator app is set up, asked for, and recovered from', async () =
 });
 
 test('a passkey signs in without a password', async () => {
-  const page = await device.open(server.url);
+  const page = await device.open(stage.server.url);
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('WebAuthn.enable');
   await cdp.send('WebAuthn.addVirtualAuthenticator', {

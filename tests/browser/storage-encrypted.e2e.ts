@@ -5,7 +5,7 @@
 import { type BrowserContext, type Page, expect, test } from '@playwright/test';
 import { expectAccessible } from './accessible.ts';
 import { addContact, contact } from './contacts.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
 /** The machine: its keychain outlives the windows. */
 const machine = { keychain: false, secrets: new Map<string, string>() };
@@ -65,18 +65,11 @@ const allSent = (page: Page) => page.getByRole('status').filter({ hasText: /Onli
 
 test.describe
   .serial('a machine with a keychain', () => {
-    let server: DeskServer;
     const device = new Device([], bridge);
-    test.beforeAll(async () => {
-      server = await DeskServer.open();
-    });
-    test.afterAll(async () => {
-      await device.forget();
-      await server.close();
-    });
+    const stage = onStage({ device });
 
     test('encrypts where they lie the records that it had before', async () => {
-      const plain = await device.open(server.url);
+      const plain = await device.open(stage.server.url);
       await signIn(plain, 'broker');
       await addContact(plain, 'Kept Before');
       await expect(allSent(plain)).toBeVisible({ timeout: 60_000 });
@@ -84,7 +77,7 @@ test.describe
       expect(await onDisk(plain, 'Kept Before')).toMatchObject({ readable: true });
 
       machine.keychain = true;
-      const page = await device.open(server.url);
+      const page = await device.open(stage.server.url);
       await goTo(page, 'Contacts');
       await expect(contact(page, 'Kept Before')).toBeVisible();
       await addContact(page, 'Kept After');
@@ -97,7 +90,7 @@ test.describe
 
     test('says so when the key cannot be had, changes nothing, and opens when it is back', async () => {
       machine.keychain = false;
-      const locked = await device.open(server.url);
+      const locked = await device.open(stage.server.url);
       await expect(locked.getByRole('heading', { name: 'Drover cannot open its records' })).toBeVisible();
       await expect(locked.getByText('their key is not to be had')).toBeVisible();
       await expectAccessible(locked, 'without the key');
@@ -109,7 +102,7 @@ test.describe
 
     test('starts over from the server when the key is gone for good', async () => {
       machine.secrets.delete('storage-key');
-      const page = await device.open(server.url);
+      const page = await device.open(stage.server.url);
       await page.getByRole('button', { name: 'Start over with an empty desk' }).click();
       await expect(page.getByText('What was never sent from this device is lost then')).toBeVisible();
       await page.getByRole('button', { name: 'Remove the records and start over' }).click();

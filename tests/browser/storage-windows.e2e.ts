@@ -7,7 +7,7 @@ import { type BrowserContext, type Page, chromium, expect, test } from '@playwri
 import { chromiumSwitches, ensureChromium } from '../../build/chromium.ts';
 import { servePage } from '../../build/page-server.ts';
 import { addContact, contact } from './contacts.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 import { type Found, type Lane, lanes, settle } from './storage-lanes.ts';
 
 /** Ends the process that shows the page, without a word. */
@@ -72,44 +72,37 @@ test('a worker that dies with its window takes no acknowledged write along, and 
 });
 
 test.describe('the desk', () => {
-  let server: DeskServer;
   const device = new Device();
-  test.beforeAll(async () => {
-    server = await DeskServer.open();
-  });
-  test.afterAll(async () => {
-    await device.forget();
-    await server.close();
-  });
+  const stage = onStage({ device });
 
   test('takes along what a device had in the Dexie storage, with what waits for the server', async () => {
-    const first = await device.open(`${server.url}/?storage=dexie`);
+    const first = await device.open(`${stage.server.url}/?storage=dexie`);
     await signIn(first, 'broker');
     await addContact(first, 'Synced Before');
     await expect(first.getByRole('status').filter({ hasText: /Online(?!.*waiting)/ })).toBeVisible({ timeout: 60_000 });
-    await server.stop();
+    await stage.server.stop();
     await addContact(first, 'Waiting Before');
     const names = () => first.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name ?? '').toSorted());
     expect((await names()).filter((name) => name.startsWith('rxdb-dexie-')).length).toBeGreaterThan(10);
     await device.close();
 
-    const page = await device.open(server.url);
+    const page = await device.open(stage.server.url);
     await goTo(page, 'Contacts');
     await expect(contact(page, 'Synced Before')).toBeVisible();
     await expect(contact(page, 'Waiting Before')).toBeVisible();
     const kept = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name ?? '').toSorted());
     expect(kept).toEqual(['drover-local', 'packed-drover']);
-    await server.start();
+    await stage.server.start();
     await expect(page.getByRole('status').filter({ hasText: /Online(?!.*waiting)/ })).toBeVisible({ timeout: 90_000 });
-    const { documents } = await server.ask<{ documents: { name?: string }[] }>('/sync/contacts/0/pull?lwt=0&id=&limit=1000');
+    const { documents } = await stage.server.ask<{ documents: { name?: string }[] }>('/sync/contacts/0/pull?lwt=0&id=&limit=1000');
     expect(new Set(documents.map(({ name }) => name))).toEqual(new Set(['Synced Before', 'Waiting Before']));
     expect(device.problems).toEqual([]);
   });
 
   test('shows in one window what another one saved, and goes on when that one dies', async () => {
-    const one = await device.open(server.url);
+    const one = await device.open(stage.server.url);
     const two = await one.context().newPage();
-    await two.goto(server.url);
+    await two.goto(stage.server.url);
     await goTo(two, 'Contacts');
     await addContact(one, 'Seen By Both');
     await expect(contact(two, 'Seen By Both')).toBeVisible();
@@ -119,7 +112,7 @@ test.describe('the desk', () => {
     await expect(contact(two, 'Saved After')).toBeVisible();
     await expect(contact(two, 'Seen By Both')).toBeVisible();
     const three = await two.context().newPage();
-    await three.goto(server.url);
+    await three.goto(stage.server.url);
     await goTo(three, 'Contacts');
     await expect(contact(three, 'Saved After')).toBeVisible();
     await expect(contact(three, 'Waiting Before')).toBeVisible();

@@ -5,7 +5,7 @@ import { type Locator, type Page, expect, test } from '@playwright/test';
 import type { LoginAnswer } from '../../domain/protocol/protocol.ts';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { expectAccessible } from './accessible.ts';
-import { DeskServer, Device, goTo, signIn } from './desk.ts';
+import { Device, goTo, onStage, signIn } from './desk.ts';
 
 const chip = (page: Page): Locator => page.getByRole('banner').getByRole('status').getByRole('link');
 const part = (page: Page, name: string): Locator => page.getByRole('region', { name });
@@ -52,22 +52,12 @@ const inDatabase = (page: Page, database: string, store: string, change: 'clear'
 
 test.describe
   .serial('the sync page', () => {
-    let server: DeskServer;
     const device = new Device();
-    test.beforeAll(async () => {
-      server = await DeskServer.open();
-    });
-    test.afterEach(async () => {
-      if (test.info().status !== test.info().expectedStatus) await device.picture('device');
-    });
-    test.afterAll(async () => {
-      await device.forget();
-      await server.close();
-    });
+    const stage = onStage({ device });
 
     test('[NUM-1, NUM-4] forced offline survives a restart; orders get final numbers, what waits goes to a file, and a number that follows comes', async () => {
       test.setTimeout(300_000);
-      let page = await device.open(server.url);
+      let page = await device.open(stage.server.url);
       await signIn(page, 'broker');
       await expect(chip(page)).toHaveText('Online', { timeout: 60_000 });
       await openSync(page);
@@ -76,7 +66,7 @@ test.describe
       await expectAccessible(page, 'online');
       await page.getByLabel('Work offline on purpose').click();
       await expect(chip(page)).toHaveText('Working offline');
-      page = await device.open(server.url);
+      page = await device.open(stage.server.url);
       await expect(chip(page)).toHaveText('Working offline');
 
       await newOrder(page, 'Chuck roll');
@@ -109,16 +99,16 @@ test.describe
 
     test('a server that is gone is told with the last problem and the next try, and a click tries at once', async () => {
       test.setTimeout(200_000);
-      const page = await device.open(server.url);
+      const page = await device.open(stage.server.url);
       await expect(chip(page)).toHaveText('Online', { timeout: 60_000 });
-      await server.stop();
+      await stage.server.stop();
       await expect(chip(page)).toHaveText(/^Offline since/, { timeout: 60_000 });
       await openSync(page);
       await expect(page.getByText(/^Last problem:/)).toBeVisible();
       await expect(page.getByText(/^Next try at/)).toBeVisible();
       await expectAccessible(page, 'offline');
       await expect(page.getByRole('button', { name: 'Try now' })).toBeVisible();
-      await server.start();
+      await stage.server.start();
       // By itself it may have been faster.
       await page.getByRole('button', { name: /^(Try|Sync) now$/ }).click();
       await expect(chip(page)).toHaveText('Online', { timeout: 30_000 });
@@ -126,7 +116,7 @@ test.describe
 
     test('[SYN-5] the check says that this device equals the server', async () => {
       test.setTimeout(200_000);
-      const page = await device.open(server.url);
+      const page = await device.open(stage.server.url);
       await expect(chip(page)).toHaveText('Online', { timeout: 60_000 });
       await openSync(page);
       await part(page, 'Check').getByRole('button', { name: 'Check now' }).click();
@@ -136,10 +126,10 @@ test.describe
 
     test('[SYN-2] an edit that was set aside shows what differs; it is used, or discarded after a question', async () => {
       test.setTimeout(200_000);
-      const page = await device.open(server.url);
+      const page = await device.open(stage.server.url);
       await expect(chip(page)).toHaveText('Online', { timeout: 60_000 });
       await goTo(page, 'Purchase orders');
-      const answer = await server.ask<{ documents: { id: string; number: string }[] }>('/sync/orders/0/pull?lwt=0&id=&limit=100');
+      const answer = await stage.server.ask<{ documents: { id: string; number: string }[] }>('/sync/orders/0/pull?lwt=0&id=&limit=100');
       const [one, two] = answer.documents
         .filter(({ number }) => /^PO-00000[12]$/.test(number))
         .toSorted((a, b) => a.number.localeCompare(b.number));
@@ -166,32 +156,34 @@ test.describe
       await expect
         .poll(
           async () =>
-            (await server.ask<{ documents: { id: string; notes?: string }[] }>('/sync/orders/0/pull?lwt=0&id=&limit=100')).documents.find(
-              ({ id }) => id === one?.id,
-            )?.notes,
+            (
+              await stage.server.ask<{ documents: { id: string; notes?: string }[] }>('/sync/orders/0/pull?lwt=0&id=&limit=100')
+            ).documents.find(({ id }) => id === one?.id)?.notes,
         )
         .toBe('Call the plant first');
       expect(device.problems).toEqual([]);
     });
 
     test('[SYN-4] a record that the server has refused says so where it is shown, and leads to the inbox', async () => {
-      const page = await device.open(server.url);
+      const page = await device.open(stage.server.url);
       await expect(chip(page)).toHaveText('Online', { timeout: 60_000 });
-      const answer = await server.ask<{ documents: { id: string; number: string }[] }>('/sync/orders/0/pull?lwt=0&id=&limit=100');
+      const answer = await stage.server.ask<{ documents: { id: string; number: string }[] }>('/sync/orders/0/pull?lwt=0&id=&limit=100');
       const one = answer.documents.find(({ number }) => number === 'PO-000001');
       // As from another device of the same person, which knows no rules.
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify({ email: 'broker@drover.example', password: DEMO_PASSWORD });
-      const { accessToken } = (await (await fetch(`${server.url}/auth/login`, { method: 'POST', headers, body })).json()) as LoginAnswer;
+      const { accessToken } = (await (
+        await fetch(`${stage.server.url}/auth/login`, { method: 'POST', headers, body })
+      ).json()) as LoginAnswer;
       const row = { newDocumentState: { ...one, orderedOn: 'yesterday', w: randomUUID() }, assumedMasterState: one };
-      const push = await fetch(`${server.url}/sync/orders/0/push`, {
+      const push = await fetch(`${stage.server.url}/sync/orders/0/push`, {
         method: 'POST',
         headers: { ...headers, authorization: `Bearer ${accessToken}` },
         body: JSON.stringify([row]),
       });
       expect(push.status).toBe(200);
       await expect(chip(page)).toHaveText('Online, 1 in the inbox', { timeout: 30_000 });
-      await page.goto(`${server.url}/purchase-orders/${one?.id ?? ''}`);
+      await page.goto(`${stage.server.url}/purchase-orders/${one?.id ?? ''}`);
       await expect(page.getByRole('heading', { level: 1, name: 'PO-000001' })).toBeVisible();
       await expectAccessible(page, 'not-accepted');
       await page.getByRole('link', { name: 'Not accepted: see the inbox' }).click();

@@ -6,29 +6,18 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { HEADS_HEADER, type Heads, readHeads } from '../../domain/protocol/heads.ts';
 import type { AuditEntry, LoginAnswer, PullAnswer, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { AppOptions } from '../../sync-server/app.ts';
-import { openDatabase } from '../../sync-server/db/database.ts';
 import { DEMO_DESK, DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { openLog } from '../../sync-server/log.ts';
 import { type Server, startServer } from '../../sync-server/server.ts';
 import { nouns as registered } from '../../domain/registry.ts';
+import { cloneOf, databaseAt } from '../test-postgres.ts';
 import { openNouns } from './open-nouns.ts';
-import { TEMPLATE } from './postgres.setup.ts';
 import { syntheticNouns } from './synthetic-nouns.ts';
 
-export function databaseUrl(name: string): string {
-  const url = new URL(inject('postgresUrl'));
-  url.pathname = `/${name}`;
-  return url.toString();
-}
+export const databaseUrl = (name: string): string => databaseAt(inject('postgresUrl'), name);
 
 /** A database with migrations, registered tables and the demo accounts. `template0` gives an empty one. */
-export async function cloneDatabase(template: string = TEMPLATE): Promise<string> {
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const db = openDatabase({ url: inject('postgresUrl'), connections: 1 });
-  await db.rows({ text: `create database ${name} template ${template}` });
-  await db.close();
-  return databaseUrl(name);
-}
+export const cloneDatabase = (template?: string): Promise<string> => cloneOf(inject('postgresUrl'), template);
 
 export interface Client {
   readonly login: LoginAnswer;

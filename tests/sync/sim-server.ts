@@ -217,7 +217,11 @@ export class SimServer {
       const history = ports.history?.(opened) ?? opened;
       history.onChange(() => this.#epochListeners.forEach((listener) => listener()));
       const names = this.#nouns.map(({ entity }) => entity.collection);
-      const plainly = openAccess(db, names, onError);
+      const plainly = openAccess(
+        db,
+        this.#nouns.map(({ entity }) => entity),
+        onError,
+      );
       const access = ports.access?.(plainly) ?? plainly;
       access.onChange(async () => {
         for (const listener of this.#accessListeners) await listener();

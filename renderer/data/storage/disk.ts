@@ -6,6 +6,7 @@
  * order, so a strict commit also makes every relaxed one before it safe, and a crash takes a suffix, never a middle.
  */
 import { Dexie, type Table } from 'dexie';
+import { filesOpen } from './browser-files.ts';
 import { StorageFault, writeFault } from './fault.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -119,6 +120,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
   const dexie = new PackedDexie(name, settings);
   const owner = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('-');
   try {
+    await filesOpen(settings.indexedDB ?? indexedDB, name);
     await dexie.open();
   } catch (error) {
     dexie.close();

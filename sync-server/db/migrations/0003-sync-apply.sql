@@ -2,7 +2,8 @@
 --
 -- parks, unparks, refusals and settles are arrays of objects with the fields of the types below. Writes, which are many, come in
 -- the forms that are taken apart fastest: writes is an object with an array for each field, in the order of n, docs a document a
--- line in the same order, and origins what many rows have in common. One call holds a record at most once among its writes and parks.
+-- line in the same order, salts 32 random bytes a write as hex (making them here takes longer than writing the rest of an audit
+-- row), and origins what many rows have in common. One call holds a record at most once among its writes and parks.
 --
 -- Answers {seq, moved, awaited}: the head afterwards; the n of rows that were not written because the stored state moved
 -- on (or the same row was decided by another push, or, for a parked row, what it waits for has come); and the n of rows
@@ -134,7 +135,7 @@ begin
 end $$;
 
 create function sync_apply(
-  writes jsonb, docs text, origins jsonb, parks jsonb, unparks jsonb, refusals jsonb, settles jsonb default '[]'
+  writes jsonb, docs text, salts text, origins jsonb, parks jsonb, unparks jsonb, refusals jsonb, settles jsonb
 ) returns jsonb
 language plpgsql
 set lock_timeout = '5s'
@@ -158,6 +159,7 @@ declare
     order by x.place
   );
   bodies jsonb[] := array(select line::jsonb from string_to_table(docs, E'\n') line);
+  salt bytea := decode(salts, 'hex');
   known sync_known[] := '{}';
   known_here sync_known[];
   waits sync_park[] := array(select r from jsonb_populate_recordset(null::sync_park, parks) r);
@@ -224,14 +226,20 @@ begin
   end if;
 
   if cardinality(todo) > 0 then
-    insert into audit (seq, collection, id, w, kind, command, actor, actor_name, device, address, request, at, device_at, reason, before, after)
+    insert into audit (seq, collection, id, w, kind, command, actor, actor_name, device, address, request, at, device_at, reason, before, after,
+      who_salt, whom_salt)
     select head + r.ordinality, r.collection, r.id, r.w, r.kind, r.command, o.actor, o.name, o.device,
-      coalesce(o.address, ''), coalesce(o.request, ''), o.at, r."deviceAt", coalesce(r.reason, ''), k.doc, bodies[r.body]
+      coalesce(o.address, ''), coalesce(o.request, ''), o.at, r."deviceAt", coalesce(r.reason, ''), k.doc, bodies[r.body],
+      substr(salt, 32 * r.body - 31, 16), substr(salt, 32 * r.body - 15, 16)
     from unnest(todo) with ordinality r
     join (
-      select f.*, coalesce((select name from accounts a where a.id = f.actor), '') as name from unnest(froms) with ordinality f
+      -- Offset 0: the name is looked up for each origin, not for each row.
+      select f.*, coalesce((select name from accounts a where a.id = f.actor), '') as name from unnest(froms) with ordinality f offset 0
     ) o on o.ordinality = r.origin
     left join unnest(known) k on k.body = r.body;
+    if exists (select from series s join unnest(froms) f on f.collection = s.collection) then
+      perform series_claim(head);
+    end if;
     insert into applied (collection, id, w, seq) select r.collection, r.id, r.w, head + r.ordinality from unnest(todo) with ordinality r;
     insert into access_changes (seq, collection, id, before)
     select head + r.ordinality, r.collection, r.id, r."left" from unnest(todo) with ordinality r where r."left" is not null;

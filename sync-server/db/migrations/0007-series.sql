@@ -167,9 +167,9 @@ as $$
   where series = the_key and last >= the_n and first = (select max(first) from series_lease where series = the_key and first <= the_n)
 $$;
 
--- In the transaction of the change: a number that a record bears is its own from now on. Whatever the program looked up
--- before, two records cannot be stored with one number.
-create function series_claim() returns trigger
+-- In the transaction of the changes, whose entries begin after this position (sync_apply calls it): a number that a record bears
+-- is its own from now on. Whatever the program looked up before, two records cannot be stored with one number.
+create function series_claim(after_seq bigint) returns void
 language plpgsql
 as $$
 declare
@@ -180,9 +180,9 @@ declare
 begin
   for r in
     select f.collection, f.id, f.device, f.at, s.key, s.next, s.floor, series_number_in(s.prefix, s.width, f.after->>s.field) as n
-    from fresh f join series s on s.collection = f.collection
+    from audit f join series s on s.collection = f.collection
     -- What comes as deleted claims nothing, so that nobody's number can keep it from being stored; what is restored claims.
-    where series_numbers(s, f.after) and f.kind <> 'delete'
+    where f.seq > after_seq and series_numbers(s, f.after) and f.kind <> 'delete'
       and (f.before is null or f.kind = 'restore' or f.after->>s.field is distinct from f.before->>s.field or not series_numbers(s, f.before))
   loop
     continue when r.n is null;
@@ -205,9 +205,7 @@ begin
     end if;
     claimed := null;
   end loop;
-  return null;
 end $$;
-create trigger series_claim after insert on audit referencing new table as fresh for each statement execute function series_claim();
 
 -- A number that went with a refused record stays with it.
 create function series_burn() returns trigger

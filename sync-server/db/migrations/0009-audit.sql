@@ -11,17 +11,17 @@ alter table audit
   -- The device's clock when the change was made there; null where it did not say.
   add column device_at timestamptz,
   add column reason text not null default '',
-  add column who_salt uuid default gen_random_uuid(),
+  add column who_salt bytea default uuid_send(gen_random_uuid()) check (octet_length(who_salt) = 16),
   add column who_hash bytea,
-  add column whom_salt uuid default gen_random_uuid(),
+  add column whom_salt bytea default uuid_send(gen_random_uuid()) check (octet_length(whom_salt) = 16),
   add column whom_hash bytea;
 alter table security_events
   add column request text not null default '',
   add column device_at timestamptz,
   add column reason text not null default '',
-  add column who_salt uuid default gen_random_uuid(),
+  add column who_salt bytea default uuid_send(gen_random_uuid()) check (octet_length(who_salt) = 16),
   add column who_hash bytea,
-  add column whom_salt uuid default gen_random_uuid(),
+  add column whom_salt bytea default uuid_send(gen_random_uuid()) check (octet_length(whom_salt) = 16),
   add column whom_hash bytea;
 
 -- A position in the feed stands for a moment of it, so months are ranges of positions: keys stay unique, and the entries after
@@ -53,10 +53,7 @@ begin
   insert into audit_months (log, month, from_seq, part) values (log, audit_month(), 0, part);
 end $$;
 
--- A trigger for a statement fires on the table that the statement names, so it moves to the new one.
-drop trigger series_claim on audit;
 call audit_split('audit');
-create trigger series_claim after insert on audit referencing new table as fresh for each statement execute function series_claim();
 
 drop trigger security_events_kept on security_events;
 drop trigger security_events_kept_whole on security_events;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { firstTouched, hiddenIn, hide, keeps, mayBeHidden, patch } from '../../../domain/access/field-limits.ts';
+import { firstTouched, hiddenIn, hide, keeps, mayBeHidden, patch, withUnits } from '../../../domain/access/field-limits.ts';
+import { locksOf } from '../../../domain/access/locks.ts';
 import { type Grant, deniedWrite, rightsOf } from '../../../domain/access/rights.ts';
 import { accessFields } from '../../../domain/access/condition.ts';
 import { type AnyDocument, allFields } from '../../../domain/entity/entity.ts';
@@ -14,6 +15,7 @@ const entityOf = (collection: string) => {
   return entity;
 };
 const orders = entityOf('orders');
+const lots = entityOf('lots');
 
 /** Every path of an entity that can be hidden. */
 const hideable = nouns.map(({ entity }) => {
@@ -95,10 +97,10 @@ test('[SYN-7] a field is shown by any grant that shows it, and only where that g
     ],
     viewer,
   );
-  expect(rights.hidden('lots', at({ deskId: 'north' }))).toEqual(['cost', 'totalCost']);
-  expect(rights.hidden('lots', at({}))).toEqual(['totalCost']);
-  expect(rights.hidden('lots', at({ ownerId: 'me' }))).toEqual([]);
-  expect(rights.views('orders')).toBeUndefined();
+  expect(rights.hidden(lots, at({ deskId: 'north' }))).toEqual(['cost', 'totalCost', 'costUnit']);
+  expect(rights.hidden(lots, at({}))).toEqual(['totalCost']);
+  expect(rights.hidden(lots, at({ ownerId: 'me' }))).toEqual([]);
+  expect(rights.views(orders)).toBeUndefined();
   expect(hiddenIn([], at({}))).toEqual([]);
 });
 
@@ -118,4 +120,81 @@ test('[SYN-7] what may be read and not written stays as it is, in rows too', () 
   expect(create({ notes: 'a', lines: [{ lineId: '1' }] })).toBeUndefined();
   expect(create({ terms: 'net_7' })).toMatchObject({ code: 'field_not_permitted', field: 'terms' });
   expect(create({ lines: [{ lineId: '1', price: 6 }] })).toMatchObject({ field: 'lines' });
+});
+
+describe('[SYN-6][SYN-7] an amount and what gives it its meaning', () => {
+  test.each(hideable)('$entity.collection: are hidden together, whichever of them a role names', ({ entity, paths }) => {
+    for (const unit of entity.together ?? []) {
+      const open = unit.filter((path) => mayBeHidden(entity, path));
+      for (const path of open) expect(new Set(withUnits(entity, [path]))).toEqual(new Set(open));
+    }
+    fc.assert(
+      fc.property(fc.subarray(paths), (hidden) => {
+        const all = withUnits(entity, hidden);
+        expect(all).toEqual(expect.arrayContaining(hidden));
+        expect(withUnits(entity, all)).toEqual(all);
+        for (const path of all) expect(mayBeHidden(entity, path)).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('what is computed has its unit beside it', () => {
+    expect(withUnits(lots, ['cost'])).toEqual(['cost', 'costUnit']);
+    expect(withUnits(lots, ['costUnit'])).toEqual(['costUnit', 'cost']);
+  });
+
+  const line = { lineId: '1', price: 52_500, priceUnit: 'lb', description: 'chuck' };
+  const stored = { doc: at({ currency: 'USD', notes: 'a', lines: [line] }), deleted: false };
+  const rightsWith = (read: readonly string[], update?: readonly string[]) =>
+    rightsOf(
+      [
+        { permission: 'orders:read', when: all, without: read },
+        { permission: 'orders:update', when: all, ...(update ? { without: update } : {}) },
+      ],
+      viewer,
+    );
+  const change = (rights: ReturnType<typeof rightsWith>, more: Record<string, unknown>) =>
+    deniedWrite(rights, orders, stored, { doc: { ...stored.doc, ...more }, deleted: false });
+
+  test('the unit of a price that somebody may not see is neither shown nor changed', () => {
+    const rights = rightsWith(['lines.price'], ['lines.price']);
+    const hidden = rights.hidden(orders, stored.doc);
+    expect(hidden).toContain('lines.priceUnit');
+    expect(hide(orders, stored.doc, hidden)).toMatchObject({ lines: [{ lineId: '1', description: 'chuck' }] });
+    expect(JSON.stringify(hide(orders, stored.doc, hidden))).not.toContain('"lb"');
+    expect(change(rights, { lines: [{ ...line, priceUnit: 'cwt' }] })).toMatchObject({ code: 'field_not_permitted', field: 'lines' });
+    expect(change(rights, { lines: [{ ...line, description: 'brisket' }] })).toBeUndefined();
+    expect(locksOf(rights, orders, stored.doc).isHidden('lines.priceUnit')).toBe(true);
+  });
+
+  test.each([
+    ['not see', rightsWith(['lines.price'])],
+    ['see and not change', rightsWith([], ['lines.price'])],
+    ['not see the sum of', rightsWith(['totalAmount'])],
+    ['not see the list with', rightsWith(['charges'])],
+  ])('the currency of an amount that somebody may %s stays as it is', (_, rights) => {
+    expect(change(rights, { currency: 'CAD' })).toMatchObject({ code: 'field_not_permitted', field: 'currency' });
+    expect(change(rights, { exchangeRate: 1_300_000 })).toMatchObject({ field: 'exchangeRate' });
+    expect(change(rights, { notes: 'b' })).toBeUndefined();
+    expect(locksOf(rights, orders, stored.doc).reason('currency')).toContain('does not allow you to change');
+  });
+
+  test('what holds no amount closes no currency, and whoever sees all of it changes it', () => {
+    for (const rights of [rightsWith(['notes']), rightsWith([])]) {
+      expect(change(rights, { currency: 'CAD' })).toBeUndefined();
+      expect(locksOf(rights, orders, stored.doc).reason('currency')).toBeUndefined();
+    }
+  });
+
+  test('two grants that each hide one half hide both', () => {
+    const rights = rightsOf(
+      [
+        { permission: 'orders:read', when: all, without: ['lines.price'] },
+        { permission: 'orders:read', when: all, without: ['lines.priceUnit'] },
+      ],
+      viewer,
+    );
+    expect(rights.hidden(orders, stored.doc)).toEqual(expect.arrayContaining(['lines.price', 'lines.priceUnit']));
+  });
 });

@@ -29,11 +29,20 @@ const grantsOf = (who: Person, collection: string, action: string) =>
 export const granted = (who: Person, collection: string, action: string, doc: Doc): boolean =>
   grantsOf(who, collection, action).some(({ when }) => holds(when, doc, who));
 
+/** What goes with a field that the roles of the matrix hide: what gives an amount its meaning. Written down, not looked up. */
+const goesWith: Readonly<Record<string, readonly string[]>> = {
+  'lines.price': ['lines.priceUnit', 'lines.priceKind', 'lines.priceFormula'],
+  'lines.referencePrice': ['lines.referencePriceUnit'],
+  cost: ['costUnit'],
+};
+const namedBy = ({ without = [] }: Pick<Role['grants'][number], 'without'>): string[] =>
+  without.flatMap((path) => [path, ...(goesWith[path] ?? [])]);
+
 /** Keys of the document, and of the rows of its lists (`lines.price`), that the person must not be sent. */
 export function mustLack(who: Person, collection: string, doc: Doc): string[] {
   const through = grantsOf(who, collection, 'read').filter(({ when }) => holds(when, doc, who));
-  const named = new Set(through.flatMap(({ without = [] }) => without));
-  return [...named].filter((path) => through.every(({ without = [] }) => without.includes(path))).sort();
+  const named = new Set(through.flatMap(namedBy));
+  return [...named].filter((path) => through.every((grant) => namedBy(grant).includes(path))).sort();
 }
 export function mayCreate(who: Person, { collection }: Entity, doc: Doc): boolean {
   return granted(who, collection, 'create', doc) && granted(who, collection, 'read', doc);

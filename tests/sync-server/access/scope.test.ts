@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isWithdrawn, withdrawnStub } from '../../../domain/access/withdrawn.ts';
 import { validate } from '../../../domain/entity/validate.ts';
+import { orderNoun } from '../../../domain/order/order.rules.ts';
 import { nounOf } from '../../../domain/registry.ts';
 import type { DigestAnswer, LostAnswer, WireDocument } from '../../../domain/protocol/protocol.ts';
 import { openAccess } from '../../../sync-server/access/access.ts';
@@ -300,7 +301,7 @@ describe('[SYN-7] the rights of a user change', () => {
   });
 
   test('an account that is disabled, or does not exist, reaches nothing', async () => {
-    const access = openAccess(server.db, ['orders'], (error) => expect.fail(error.message));
+    const access = openAccess(server.db, [orderNoun.entity], (error) => expect.fail(error.message));
     const { id } = (await signIn(server, 'accounting')).login.user;
     expect((await access.now(id)).read('orders').key).toBe('all');
     await server.db.rows({ text: 'update accounts set disabled_at = now() where id = $1', values: [id] });

@@ -57,6 +57,18 @@ test('[SYN-9] an entry says who by the name of that time, on which device, from 
   expect(told).toMatchObject({ actorName: 'Blair Broker', deviceAt: modifiedAt, reason: '' });
 });
 
+test('[SYN-9] the entries of one push have salts of their own, and each two of them', async () => {
+  await broker.push(
+    'ranches',
+    ['salt-1', 'salt-2', 'salt-3'].map((id) => insert(document(id, { name: 'Same' }))),
+  );
+  const salts = await server.db.rows<{ salt: string }>({
+    text: `select encode(unnest(array[who_salt, whom_salt]), 'hex') as salt from audit where id like 'salt-%'`,
+  });
+  expect(new Set(salts.map(({ salt }) => salt)).size).toBe(6);
+  for (const { salt } of salts) expect(salt).toMatch(/^[0-9a-f]{32}$/);
+});
+
 test('[SYN-9] a record that waited for its parent keeps the request that brought it, and a clock that is none is left out', async () => {
   await broker.push('animals', [insert(document('e-a', { ranchId: 'e-2', tag: 'T1', modifiedAt: 'yesterday' }))]);
   const [{ request } = { request: undefined }] = await server.db.rows<{ request: string }>({

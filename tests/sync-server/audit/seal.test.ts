@@ -88,6 +88,7 @@ describe('[SYN-9] the seal', () => {
       [`update audit set after = after || '{"name":"Other"}' where seq = 3`],
       /^change 3 is not as it was sealed \(create of parties p-3/,
     ],
+    ['changed in what was before', [`update audit set before = before || '{"name":"Other"}' where seq = 7`], /^change 7 is not/],
     ['changed in its author', [`update audit set actor_name = 'Somebody Else' where seq = 4`], /^change 4 is not as it was sealed/],
     ['changed in its time', [`update audit set at = at - interval '1 second' where seq = 4`], /^change 4 is not/],
     ['changed in its address', [`update audit set address = '10.0.0.1' where seq = 2`], /^change 2 is not/],
@@ -259,5 +260,16 @@ describe('drover audit', () => {
       await server.db.rows({ text: `select reason, details->'from' as "from" from security_events where kind = 'seal_restarted'` }),
     ).toEqual([{ reason: 'backup of Monday', from: 1 }]);
     expect(readFileSync(path.join(folder, 'anchors.jsonl'), 'utf8')).toContain('backup of Monday');
+  });
+
+  test('names an entry that was removed before it was sealed, and holds its neighbours against the seal', async () => {
+    const raw = (text: string) => server.db.rows({ text: `begin; set local session_replication_role = replica; ${text}; commit` });
+    await accepted(['p-8', 'p-9', 'p-10'].map((id) => insert(party(id, id))));
+    await raw(`create table kept_entry as select * from audit where id = 'p-9'; delete from audit where id = 'p-9'`);
+    await sealer.seal();
+    expect(await run(['verify'])).toMatchObject({ code: 1, text: expect.stringContaining('change 10 was removed') });
+    expect(await after([`update audit set reason = 'x' where seq = 9`])).toMatch(/^change 9 is not as it was sealed/);
+    await raw('insert into audit select * from kept_entry');
+    expect(await run(['verify'])).toMatchObject({ code: 1, text: expect.stringContaining('change 10 is not as it was sealed') });
   });
 });

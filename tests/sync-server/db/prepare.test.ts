@@ -9,6 +9,7 @@ import { openDatabase } from '../../../sync-server/db/database.ts';
 import { migrate } from '../../../sync-server/db/migrate.ts';
 import { prepareDatabase } from '../../../sync-server/db/prepare.ts';
 import { syntheticNouns } from '../synthetic-nouns.ts';
+import { TEMPLATE } from '../../test-postgres.ts';
 import { change, cloneDatabase, document, insert, openTestServer, signIn } from '../test-server.ts';
 
 async function database(template = 'template0') {
@@ -232,7 +233,7 @@ describe('views', () => {
   });
 
   test('of everything that is registered exist and can be read', async () => {
-    const { db } = await database((await import('../postgres.setup.ts')).TEMPLATE);
+    const { db } = await database(TEMPLATE);
     const names = nouns.flatMap((noun) => noun.entity.views.map((view) => view.name));
     expect(names).toEqual(
       expect.arrayContaining(['suppliers', 'customers', 'carriers', 'plants', 'purchase_orders', 'purchase_order_lines']),

@@ -285,7 +285,7 @@ describe('[SYN-8] a parent that never comes', () => {
       db: server.db,
       access: openAccess(
         server.db,
-        nouns.map((noun) => noun.entity.collection),
+        nouns.map((noun) => noun.entity),
         raise,
       ),
       nounOf,

@@ -138,7 +138,11 @@ describe('the waiting room', () => {
     let overtaken = false;
     const dependencies = {
       db: server.db,
-      access: openAccess(server.db, [...nouns.keys()], raise),
+      access: openAccess(
+        server.db,
+        [...nouns.values()].map(({ entity }) => entity),
+        raise,
+      ),
       nounOf: (name: string) => nouns.get(name),
       now: () => new Date(),
       // Between the look of the first push and its writing call, the second one parks the same record.
@@ -187,7 +191,11 @@ describe('the waiting room', () => {
     expect(
       await sweepParked({
         db: server.db,
-        access: openAccess(server.db, [...nouns.keys()], raise),
+        access: openAccess(
+          server.db,
+          [...nouns.values()].map(({ entity }) => entity),
+          raise,
+        ),
         nounOf: (name) => nouns.get(name),
         now: () => new Date(),
         apply: openApplyQueue(server.db),

@@ -271,17 +271,17 @@ describe('the ledger', () => {
     };
     const today = new Date().toISOString().slice(0, 10);
     expect(await drover('purchase-orders')).toEqual([
-      `PO-000001: orders:${given.id}, by device pc, ${today}`,
-      `PO-000002: orders:${refused.id}, which was refused on ${today}; the number stays with it`,
-      `PO-000003 to PO-000004: in the block of device pc since ${today}; taken there before ${today} for a record that has not come`,
-      `PO-000005 to PO-000006: in the block of device pc since ${today}, not used`,
-      `PO-000007: orders:${bare.id}, by the server, ${today}`,
+      `PO-000001\torders:${given.id}, by device pc, ${today}`,
+      `PO-000002\torders:${refused.id}, which was refused on ${today}; the number stays with it`,
+      `PO-000003 to PO-000004\tin the block of device pc since ${today}; taken there before ${today} for a record that has not come`,
+      `PO-000005 to PO-000006\tin the block of device pc since ${today}, not used`,
+      `PO-000007\torders:${bare.id}, by the server, ${today}`,
       '0',
     ]);
-    expect(await drover('PO-000003')).toEqual([`PO-000003: orders:${late.id}, which waits for a record that it refers to`, '0']);
-    expect(await drover('po-000099')).toEqual(['PO-000099: not given out yet', '0']);
+    expect(await drover('PO-000003')).toEqual([`PO-000003\torders:${late.id}, which waits for a record that it refers to`, '0']);
+    expect(await drover('po-000099')).toEqual(['PO-000099\tnot given out yet', '0']);
     expect((await drover()).find((line) => line.startsWith('purchase-orders'))).toBe(
-      'purchase-orders (Purchase orders): next PO-000008, 2 given, 1 with refused records, 4 in the blocks of 1 devices',
+      'purchase-orders\tPurchase orders\tnext PO-000008\t2 given\t1 with refused records\t4 in the blocks of 1 devices',
     );
     expect(await drover('226040')).toEqual([
       '"226040" is no number of a series; they look like CR-000012, FO-000012, INV-000012, PO-000012, SO-000012.',

@@ -10,6 +10,7 @@
 import type { InternalStoreDocType, RxDocumentData, RxJsonSchema, RxStorage } from 'rxdb';
 import { INTERNAL_STORE_SCHEMA } from 'rxdb';
 import { fromDexieToStorage, getBooleanIndexes } from 'rxdb/plugins/storage-dexie';
+import { filesOpen } from '../browser-files.ts';
 import { HostFault } from './border.ts';
 
 type AnySchema = RxJsonSchema<RxDocumentData<unknown>>;
@@ -149,9 +150,10 @@ export async function moveFromDexie(
   to: RxStorage<unknown, unknown>,
   onMoved: (moved: Moved) => void = () => undefined,
 ): Promise<void> {
+  const truth = oldName(databaseName, 0, INTERNAL);
+  await filesOpen(indexedDB, truth);
   const names = (await indexedDB.databases()).flatMap(({ name }) => name ?? []);
   const old = names.filter((name) => name.startsWith(`rxdb-dexie-${databaseName}--`));
-  const truth = oldName(databaseName, 0, INTERNAL);
   if (old.includes(truth)) {
     for (const source of await sourcesOf(databaseName)) {
       if (!old.includes(oldName(databaseName, source.schema.version, source.collectionName))) continue;

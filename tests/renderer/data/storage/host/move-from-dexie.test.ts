@@ -13,7 +13,7 @@ import {
 } from 'rxdb';
 import { replicateRxCollection } from 'rxdb/plugins/replication';
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { moveFromDexie } from '../../../../../renderer/data/storage/host/move-from-dexie.ts';
 import { getRxStoragePacked } from '../../../../../renderer/data/storage/packed-storage.ts';
 import { makeEngineRegistry } from '../../../../../renderer/data/storage/registry.ts';
@@ -237,6 +237,22 @@ describe('moving from the Dexie storage', () => {
     const storage = packed();
     await expect(moveFromDexie(name, dyingStorage(storage, 1, false))).rejects.toMatchObject({ message: 'killed' });
     await expect(older.notes.insert({ id: 'lost', text: 'nobody would read this', done: false })).rejects.toBeInstanceOf(Error);
+    await moveFromDexie(name, storage);
+    expect((await everything(name, storage))['notes']).toHaveLength(526);
+  });
+
+  it('does not take a browser that cannot reach its files yet for one that has nothing to move', async () => {
+    const name = freshName();
+    await oldDevice(name, server());
+    const storage = packed();
+    const opening = vi.spyOn(indexedDB, 'open').mockImplementationOnce(() => {
+      listing.mockRestore();
+      opening.mockRestore();
+      const request: { error: DOMException; onerror?: () => void } = { error: new DOMException('Internal error', 'UnknownError') };
+      queueMicrotask(() => request.onerror?.());
+      return request as unknown as IDBOpenDBRequest;
+    });
+    const listing = vi.spyOn(indexedDB, 'databases').mockResolvedValue([]);
     await moveFromDexie(name, storage);
     expect((await everything(name, storage))['notes']).toHaveLength(526);
   });

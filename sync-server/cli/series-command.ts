@@ -1,7 +1,10 @@
 /** `drover series`: how far each number series has come, and what became of every single number. */
 import { numberIn, numberText } from '../../domain/record/series.ts';
+import type { Command } from 'commander';
 import type { Runner } from '../db/database.ts';
 import { type SeriesSummary, type Standing, ledgerOf, parkedWith, standings, summaries } from '../db/series.ts';
+import { type List, listing } from './list.ts';
+import type { Surroundings } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
 const day = (instant: string | null): string => (instant ?? '').slice(0, 10);
@@ -26,32 +29,34 @@ function sentence(standing: Standing, parked: string | undefined): string {
 }
 
 /** What became of one number; throws a usage fault for a text that no series writes. */
-export async function explainNumber(runner: Runner, text: string): Promise<string> {
+async function explainNumber(runner: Runner, text: string): Promise<readonly string[]> {
   const all = await summaries(runner);
   for (const one of all) {
     const n = numberIn(one, text);
     if (n === undefined) continue;
     const [standing] = await standings(runner, [one.key], [n]);
     if (!standing) throw new Error(`${one.key} has no standing of ${n}`);
-    return `${numberText(one, n)}: ${sentence(standing, await parkedWith(runner, one.collection, one.field, text))}`;
+    return [numberText(one, n), sentence(standing, await parkedWith(runner, one.collection, one.field, text))];
   }
   const forms = all.map((one) => numberText(one, 12)).join(', ');
   throw new CliFault('usage', `"${text}" is no number of a series; they look like ${forms || 'nothing yet'}.`);
 }
 
-const tell = ({ key, label, next, given, refused, open, devices, ...form }: SeriesSummary): string =>
-  `${key} (${label}): next ${numberText(form, next)}, ${given} given, ${refused} with refused records, ${open} in the blocks of ${devices} devices`;
-
-export async function listAll(runner: Runner): Promise<string[]> {
-  return (await summaries(runner)).map(tell);
-}
+const tell = ({ key, label, next, given, refused, open, devices, ...form }: SeriesSummary): readonly string[] => [
+  key,
+  label,
+  `next ${numberText(form, next)}`,
+  `${given} given`,
+  `${refused} with refused records`,
+  `${open} in the blocks of ${devices} devices`,
+];
 
 /** Every number of a series that was given out: one line for each number in use, one for each stretch that is not. */
-export async function listSeriesNumbers(runner: Runner, key: string): Promise<string[]> {
+async function listSeriesNumbers(runner: Runner, key: string): Promise<(readonly string[])[]> {
   const series = (await summaries(runner)).find((one) => one.key === key);
   if (!series) return [await explainNumber(runner, key)];
   const { blocks, given } = await ledgerOf(runner, key);
-  const lines = new Map(given.map((standing) => [standing.n, `${numberText(series, standing.n)}: ${sentence(standing, undefined)}`]));
+  const lines = new Map(given.map((standing) => [standing.n, [numberText(series, standing.n), sentence(standing, undefined)]]));
   for (const { first, last } of blocks) {
     for (let from = first; from <= last; from += 1) {
       if (lines.has(from)) continue;
@@ -62,9 +67,25 @@ export async function listSeriesNumbers(runner: Runner, key: string): Promise<st
       if (!a || !b) throw new Error(`${key} has no standing of ${from}`);
       const said = sentence(a, undefined);
       const upTo = said === sentence(b, undefined) ? to : Math.min(to, (a.next ?? to + 1) - 1);
-      lines.set(from, `${numberText(series, from)}${upTo > from ? ` to ${numberText(series, upTo)}` : ''}: ${said}`);
+      lines.set(from, [`${numberText(series, from)}${upTo > from ? ` to ${numberText(series, upTo)}` : ''}`, said]);
       from = upTo;
     }
   }
   return [...lines].sort(([a], [b]) => a - b).map(([, line]) => line);
+}
+
+const read = async (runner: Runner, about: string | undefined): Promise<List> =>
+  about === undefined
+    ? {
+        columns: ['Series', 'Papers', 'Next number', 'Given', 'Refused', 'Not used yet'],
+        rows: (await summaries(runner)).map(tell),
+      }
+    : { columns: ['Numbers', 'What became of them'], rows: await listSeriesNumbers(runner, about) };
+
+export function addSeriesCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
+  const series = root
+    .command('series')
+    .argument('[about]', 'a series, for all its numbers, or one number such as PO-000012')
+    .description('number series, in the database of DATABASE_URL: how far they have come, and what became of each number');
+  listing(series, around, finish, read);
 }
