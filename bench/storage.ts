@@ -50,7 +50,7 @@ interface Measured {
 async function measureKind(kind: Kind, count: number, quick: boolean): Promise<Measured> {
   const device: Device = await openDevice('storages', PORTS.page);
   try {
-    const filled = await device.fill({ kind, count, batch: BATCH, singles: quick ? 30 : 300 });
+    const filled = await device.fill({ kind, count, batch: BATCH, singles: quick ? 30 : 500 });
     const size = await device.size();
     const storage = storageKinds.find((one) => one === kind);
     if (!storage) return { filled, size };
@@ -84,6 +84,13 @@ function lineOf(all: All, what: string, unit: Line['unit'], value: (measured: Me
   return [{ what, unit, ours, baselines }];
 }
 
+/** One line: ours in its worker beside IndexedDB itself at the same moments. */
+function inTurns(all: All, what: string, values: (filled: Filled) => readonly [number, number]): Line[] {
+  if (!all.worker) return [];
+  const [ours, bare] = values(all.worker.filled);
+  return [{ what: `${what}, in turns`, unit: 'ms', ours, baselines: [{ name: 'bare IndexedDB, one row', value: bare }] }];
+}
+
 function storageLines(all: All, count: number): Line[] {
   const at = `at ${count / 1000}k`;
   return [
@@ -94,6 +101,8 @@ function storageLines(all: All, count: number): Line[] {
     ...lineOf(all, `lookup while filling, longest ${at}`, 'ms', ({ filled }) => filled.lookupMax),
     ...lineOf(all, `one durable write, p50 ${at}`, 'ms', ({ filled }) => filled.single50),
     ...lineOf(all, `one durable write, p99 ${at}`, 'ms', ({ filled }) => filled.single99),
+    ...inTurns(all, `one durable write, p50 ${at}`, ({ single50, bare50 }) => [single50, bare50]),
+    ...inTurns(all, `one durable write, p99 ${at}`, ({ single99, bare99 }) => [single99, bare99]),
     ...lineOf(all, `disk ${at}`, 'MB', ({ size }) => size.disk),
     ...lineOf(all, `open after a restart ${at}`, 'ms', ({ answered }) => answered?.open),
     ...lineOf(all, `open to first list ${at}`, 'ms', ({ answered }) => answered?.firstList),
@@ -165,7 +174,7 @@ async function syncLines({ postgres, quick, say }: Run, sizes: readonly number[]
 export const storage: Subject = {
   notes: [
     'Storages are asked below RxDB, without its cache of queries: the same schema, indexes, documents and prepared queries for each. First sync goes through RxDB, the session and the stream, with all collections of the desk open.',
-    'Durable writes use strict durability in all but the memory storage, which keeps nothing. A block of the window is a task by the clock, waiting for a processor included; work at once is the processor time of one task, from a trace. Memory is the proportional set of all renderer processes of that browser, the empty page included.',
+    'Durable writes use strict durability in all but the memory storage, which keeps nothing; each is followed by the same document in IndexedDB itself, so that a disk that others use is as slow for both. A block of the window is a task by the clock, waiting for a processor included; work at once is the processor time of one task, from a trace. Memory is the proportional set of all renderer processes of that browser, the empty page included.',
   ],
   async measure(run) {
     const { quick, large, say } = run;

@@ -22,6 +22,9 @@ export interface Filled {
   /** One document written and acknowledged, in milliseconds. */
   readonly single50: number;
   readonly single99: number;
+  /** The same document as one row of IndexedDB itself, each after one of those: the disk at the same moments. */
+  readonly bare50: number;
+  readonly bare99: number;
   /** A lookup by id while everything is written, at worst and at the 99th percentile, in milliseconds. NaN without queries. */
   readonly lookup99: number;
   readonly lookupMax: number;

@@ -85,9 +85,9 @@ const done = (transaction: IDBTransaction): Promise<void> =>
     transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
   });
 
-async function rawWriter(packed: boolean): Promise<Writer> {
+async function rawWriter(packed: boolean, name = packed ? 'raw-packed' : 'raw'): Promise<Writer> {
   const database = await new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open(packed ? 'raw-packed' : 'raw', 1);
+    const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
       const store = request.result.createObjectStore('rows', packed ? { autoIncrement: true } : { keyPath: 'id' });
       if (packed) return;
@@ -145,6 +145,29 @@ function lookups({ lookup }: Writer, id: string): () => Promise<number[]> {
   };
 }
 
+/** Single writes, each followed by the same document in IndexedDB itself: a busy disk is as busy for the one as for the other. */
+async function singleWrites(writer: Writer, count: number): Promise<Pick<Filled, 'single50' | 'single99' | 'bare50' | 'bare99'>> {
+  const bare = await rawWriter(true, 'raw-in-turns');
+  const single: number[] = [];
+  const beside: number[] = [];
+  const timed = async (by: Writer, document: Stored): Promise<number> => {
+    const from = performance.now();
+    await by.write([document]);
+    return performance.now() - from;
+  };
+  for (let i = 0; i < count; i += 1) {
+    const document = storedOf(2, i);
+    single.push(await timed(writer, document));
+    beside.push(await timed(bare, document));
+  }
+  return {
+    single50: quantile(single, 0.5),
+    single99: quantile(single, 0.99),
+    bare50: quantile(beside, 0.5),
+    bare99: quantile(beside, 0.99),
+  };
+}
+
 async function fill({ kind, count, batch, singles }: FillOrder): Promise<Filled> {
   const writer = await writerOf(kind);
   await writer.write([storedOf(1, 0)]);
@@ -159,13 +182,7 @@ async function fill({ kind, count, batch, singles }: FillOrder): Promise<Filled>
     await writer.write(documents);
     writing += performance.now() - from;
   }
-  const single: number[] = [];
-  for (let i = 0; i < singles; i += 1) {
-    const document = storedOf(2, i);
-    const from = performance.now();
-    await writer.write([document]);
-    single.push(performance.now() - from);
-  }
+  const alone = await singleWrites(writer, singles);
   // Whatever is put off, such as compaction, begins when it is quiet.
   await pause(3000);
   const times = await looked();
@@ -174,8 +191,7 @@ async function fill({ kind, count, batch, singles }: FillOrder): Promise<Filled>
   return {
     documentsPerSecond: (count - 1) / (writing / 1000),
     longestTask,
-    single50: quantile(single, 0.5),
-    single99: quantile(single, 0.99),
+    ...alone,
     lookup99: quantile(times, 0.99),
     lookupMax: times.length === 0 ? Number.NaN : Math.max(...times),
   };

@@ -50,6 +50,7 @@ export const securityEventLabels = {
   key_revoked: 'API key ended',
   settings_changed: 'Settings changed',
   options_changed: 'Option list changed',
+  series_changed: 'Number series changed',
   access_refused: 'Refused',
   change_refused: 'Change refused',
   exported: 'Exported',

@@ -200,6 +200,9 @@ export type HandBackBody = Static<typeof HandBackBody>;
 export interface SeriesLine {
   readonly key: string;
   readonly label: string;
+  readonly prefix: string;
+  /** Least digits behind the prefix. */
+  readonly width: number;
   /** As it would be written. */
   readonly next: string;
   readonly given: number;
@@ -212,6 +215,14 @@ export interface SeriesLine {
 export interface SeriesAnswer {
   readonly series: readonly SeriesLine[];
 }
+/** How the numbers of a series are written from now on. */
+export const SeriesBody = Type.Object({
+  series: Type.String({ minLength: 1, maxLength: 60 }),
+  prefix: Type.String({ minLength: 1, maxLength: 40 }),
+  width: Type.Integer({ minimum: 0, maximum: 100 }),
+  reason: Type.String({ maxLength: 500 }),
+});
+export type SeriesBody = Static<typeof SeriesBody>;
 
 export interface DatabaseHealth {
   readonly version: string;

@@ -10,8 +10,10 @@ export interface NumberForm {
   readonly prefix: string;
   readonly width: number;
 }
+/** By the key of a series: every form that it ever had, as far as it is known. */
+export type NumberForms = Readonly<Record<string, readonly NumberForm[]>>;
 export interface Series extends NumberForm {
-  /** Stable name in leases and tables: `purchase-orders`. */
+  /** Stable name in leases and tables: `purchase-orders`. Prefix and width are what it comes with; the company may change them. */
   readonly key: string;
   readonly label: string;
   /** The field that holds the number. */
@@ -41,6 +43,45 @@ export function numberIn(form: NumberForm, text: unknown): number | undefined {
   return n > 0 && numberText(form, n).toUpperCase() === text.toUpperCase() ? n : undefined;
 }
 
+/** The same for every form of a series. No text states two numbers, because no prefix ends with a digit (`formProblem`). */
+export function numberInAny(forms: readonly NumberForm[], text: unknown): number | undefined {
+  for (const form of forms) {
+    const n = numberIn(form, text);
+    if (n !== undefined) return n;
+  }
+  return undefined;
+}
+
+const PREFIX_MAX = 12;
+export const WIDTH_MAX = 10;
+/** Why the numbers of the series cannot be written like this; `all` holds the forms of all series. */
+export function formProblem(
+  key: string,
+  { prefix, width }: NumberForm,
+  all: NumberForms,
+): { readonly field: 'prefix' | 'width'; readonly problem: string } | undefined {
+  if (prefix.length > PREFIX_MAX || !/^[A-Z][A-Z0-9./_-]*$/iu.test(prefix) || /\d$/u.test(prefix)) {
+    const problem = `A prefix has up to ${PREFIX_MAX} letters, digits and - . / _, begins with a letter and does not end with a digit, such as PO-.`;
+    return { field: 'prefix', problem };
+  }
+  if (!Number.isInteger(width) || width < 1 || width > WIDTH_MAX) return { field: 'width', problem: `Give 1 to ${WIDTH_MAX} digits.` };
+  const other = Object.entries(all).find(
+    ([one, forms]) => one !== key && forms.some((form) => form.prefix.toUpperCase() === prefix.toUpperCase()),
+  );
+  return other && { field: 'prefix', problem: `Numbers of "${other[0]}" begin with ${prefix} or did so before. Choose another prefix.` };
+}
+
+const isForm = (value: unknown): value is NumberForm =>
+  typeof value === 'object' &&
+  value !== null &&
+  'prefix' in value &&
+  typeof value.prefix === 'string' &&
+  'width' in value &&
+  typeof value.width === 'number';
+/** Reads what a server told or a device kept; what is no form is left out. */
+export const readForms = (told: Readonly<Record<string, unknown>>): NumberForms =>
+  Object.fromEntries(Object.entries(told).map(([key, forms]) => [key, Array.isArray(forms) ? forms.filter(isForm) : []]));
+
 type State = Readonly<Record<string, unknown>>;
 const holds = (document: State, values: Series['where']): boolean =>
   Object.entries(values).every(([key, value]) => document[key] === value);
@@ -55,10 +96,17 @@ export function awaitsNumber(noun: Numbered, document: State): boolean {
   return series !== undefined && document[series.field] === '';
 }
 
-/** The number of its series that a record bears; undefined for a number of another form, which nobody watches over. */
-export function numberOf(noun: Numbered, document: State): { readonly series: Series; readonly n: number } | undefined {
+/**
+ * The number of its series that a record bears, in the form that the series comes with or in one of `forms`; undefined for a
+ * number of another form, which nobody watches over.
+ */
+export function numberOf(
+  noun: Numbered,
+  document: State,
+  forms: NumberForms = {},
+): { readonly series: Series; readonly n: number } | undefined {
   const series = seriesFor(noun, document);
-  const n = series && numberIn(series, document[series.field]);
+  const n = series && numberInAny([series, ...(forms[series.key] ?? [])], document[series.field]);
   return series && n !== undefined ? { series, n } : undefined;
 }
 

@@ -149,10 +149,11 @@ async function refuseTyped(desk: Desk, command: Command, decision: Decision): Pr
   if (!decision.ok || command.again || (command.command !== 'create' && command.command !== 'change')) return decision;
   const noun = desk.noun(command.collection);
   const { after } = decision.change;
-  const own = numberOf(noun, after);
+  const { numbers } = desk.company.get();
+  const own = numberOf(noun, after, numbers);
   if (!own || command.draft?.[own.series.field] === undefined) return decision;
   const stored = (await storedStates(desk, command.collection, [after.id])).get(after.id);
-  const before = stored && numberOf(noun, stored);
+  const before = stored && numberOf(noun, stored, numbers);
   if (before?.series === own.series && before.n === own.n) return decision;
   const problem = notOwnNumber(own.series, String(command.draft[own.series.field]), 'not_leased');
   return { ok: false, rejection: { code: 'invalid', message: problem.message, problems: [problem] } };

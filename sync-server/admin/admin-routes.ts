@@ -9,6 +9,7 @@ import { importRoutes } from './import-routes.ts';
 import { type HealthDependencies, adminHealthRoutes } from './health-routes.ts';
 import { dutyRoutes } from './factor-duty-routes.ts';
 import { optionRoutes } from './option-routes.ts';
+import { numberRoutes } from './series-routes.ts';
 import { refusalRoutes } from './refusal-routes.ts';
 import type { UndoDependencies } from './undo-import.ts';
 import { keyRoutes, sessionRoutes, userRoutes } from './user-routes.ts';
@@ -28,6 +29,6 @@ export function adminRoutes(
   holdRoutes(app, dependencies, authenticate);
   optionRoutes(app, dependencies, authenticate);
   refusalRoutes(app, dependencies, authenticate);
-  for (const routes of [dutyRoutes, settingRoutes, userRoutes, sessionRoutes, keyRoutes, deskRoutes])
+  for (const routes of [dutyRoutes, settingRoutes, numberRoutes, userRoutes, sessionRoutes, keyRoutes, deskRoutes])
     routes(app, dependencies, authenticate);
 }

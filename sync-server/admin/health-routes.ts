@@ -1,11 +1,9 @@
 /** How the server is, and how far its number series have come, for whoever looks after it. What anybody may ask is /livez and /readyz. */
 import { statfs } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import type { HealthAnswer, SeriesAnswer } from '../../domain/protocol/admin.ts';
-import { numberText } from '../../domain/record/series.ts';
+import type { HealthAnswer } from '../../domain/protocol/admin.ts';
 import type { Database } from '../db/database.ts';
 import { databaseHealth } from '../db/health.ts';
-import { summaries } from '../db/series.ts';
 import type { FileSettings } from '../files/file-settings.ts';
 import type { Follower } from '../stream/follower.ts';
 
@@ -43,18 +41,5 @@ export function adminHealthRoutes(app: FastifyInstance, dependencies: HealthDepe
       oidc,
       files: await filesHealth(files),
     };
-  });
-  app.get('/admin/series', { config: { access: 'series:read' } }, async (_, reply): Promise<SeriesAnswer> => {
-    void reply.header('cache-control', 'no-store');
-    const series = (await summaries(db)).map(({ key, label, next, given, refused, open, devices, ...form }) => ({
-      key,
-      label,
-      next: numberText(form, next),
-      given,
-      refused,
-      open,
-      devices,
-    }));
-    return { series };
   });
 }

@@ -1,7 +1,7 @@
 /** Number series: blocks of devices, and which record each number was given to. The rules are in migration 0007. */
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Lease } from '../../domain/protocol/protocol.ts';
-import type { CollectedSeries, NumberForm } from '../../domain/record/series.ts';
+import type { CollectedSeries, NumberForm, NumberForms } from '../../domain/record/series.ts';
 import type { Runner } from './database.ts';
 
 /** Writes down the series of this program. Prefix and width stay as they are stored. */
@@ -16,6 +16,28 @@ export async function declareSeries(runner: Runner, series: readonly CollectedSe
   }
 }
 
+/** Until the transaction ends nobody else changes how a series is written. */
+export async function lockSeries(runner: Runner): Promise<(NumberForm & { readonly key: string })[]> {
+  await runner.rows({ text: 'lock table series_form in share row exclusive mode' });
+  return runner.rows({ text: 'select key, prefix, width from series order by key' });
+}
+/** Every form that a series ever had. */
+export async function allForms(runner: Runner): Promise<NumberForms> {
+  const rows = await runner.rows<{ key: string; forms: NumberForm[] }>({
+    text: `select series as key, jsonb_agg(jsonb_build_object('prefix', prefix, 'width', width) order by since, prefix, width) as forms
+      from series_form group by series order by series`,
+  });
+  return Object.fromEntries(rows.map(({ key, forms }) => [key, forms]));
+}
+/** Writes the numbers of the series like this from now on; answers the number of a record that stands in the way, and then does nothing. */
+export async function reform(runner: Runner, key: string, { prefix, width }: NumberForm): Promise<string | undefined> {
+  const rows = await runner.rows<{ stands: string | null }>({
+    text: 'select series_reform($1, $2, $3) as stands',
+    values: [key, prefix, width],
+  });
+  return rows[0]?.stands ?? undefined;
+}
+
 /** What is known of one number. */
 export interface Standing {
   readonly series: string;
@@ -25,8 +47,13 @@ export interface Standing {
   readonly state: 'given' | 'refused' | null;
   readonly origin: 'lease' | 'server' | 'import' | 'earlier' | null;
   readonly at: string | null;
+  /** As it stands on its record, where it was given to one. */
+  readonly written: string | null;
   /** The device that holds the block around it. */
   readonly device: string | null;
+  /** The form of that block. */
+  readonly prefix: string | null;
+  readonly width: number | null;
   readonly leasedAt: string | null;
   /** First number of the block that the device had not used when it last said so, and when that was. */
   readonly next: number | null;
@@ -41,7 +68,7 @@ export interface Standing {
 export async function standings(runner: Runner, series: readonly string[], numbers: readonly number[]): Promise<Standing[]> {
   return runner.rows<Standing>({
     name: 'series-standings',
-    text: `select p.series, p.n, g.collection || ':' || g.id as owner, g.state, g.origin, g.at, l.device, l.at as "leasedAt", l.next, l.told_at as "toldAt",
+    text: `select p.series, p.n, g.collection || ':' || g.id as owner, g.state, g.origin, g.at, g.written, l.device, l.prefix, l.width, l.at as "leasedAt", l.next, l.told_at as "toldAt",
         coalesce(l.first, p.n) < s.floor as "isEarlier", p.n >= s.next as "isAhead"
       from unnest($1::text[], $2::bigint[]) p(series, n)
       join lateral (select (series_now(x, clock_timestamp())).* from series x where x.key = p.series) s on true
@@ -86,8 +113,8 @@ export async function noteUse(
 export async function openLeases(runner: Runner, device: string): Promise<Lease[]> {
   return runner.rows<Lease>({
     name: 'series-open-leases',
-    text: `select l.series, l.first, l.last, greatest(l.next, coalesce(used.n, 0) + 1) as next, s.prefix, s.width
-      from series_lease l join series s on s.key = l.series
+    text: `select l.series, l.first, l.last, greatest(l.next, coalesce(used.n, 0) + 1) as next, l.prefix, l.width
+      from series_lease l
       left join lateral (select max(n) as n from series_number g where g.series = l.series and g.n between l.first and l.last) used on true
       where l.device = $1 and greatest(l.next, coalesce(used.n, 0) + 1) <= l.last order by l.series, l.first`,
     values: [device],

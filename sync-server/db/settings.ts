@@ -16,6 +16,7 @@ interface CompanyRow {
   readonly version: number;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly options: unknown;
+  readonly numbers: unknown;
 }
 export interface StoredSetting {
   readonly key: SettingKey;
@@ -30,12 +31,18 @@ export async function storedSettings(runner: Runner): Promise<StoredSetting[]> {
   });
   return rows.filter(({ key }) => isSettingKey(key));
 }
-/** What every device is told, with its version, in one statement. Keys of another version of the program too. */
+/**
+ * What every device is told, with its version, in one statement. Keys of another version of the program too; of number series those
+ * that were ever written otherwise.
+ */
 export async function readCompany(runner: Runner): Promise<CompanyRow> {
   const rows = await runner.rows<CompanyRow>({
     name: 'read-company',
     text: `select version, coalesce((select jsonb_object_agg(key, value) from company_settings where key = any($1)), '{}') as settings,
-        coalesce((select jsonb_object_agg(list, options) from company_options), '{}') as options
+        coalesce((select jsonb_object_agg(list, options) from company_options), '{}') as options,
+        (select coalesce(jsonb_object_agg(series, forms), '{}') from (
+          select series, jsonb_agg(jsonb_build_object('prefix', prefix, 'width', width)) as forms from series_form group by series
+          having count(*) > 1) f) as numbers
       from company_version`,
     values: [tradeSettingKeys],
   });

@@ -1,6 +1,7 @@
 /** Looks before the writing call what stands in the way of rows that were decided: values and numbers that belong to others. */
 import type { Problem } from '../../domain/entity/problem.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import type { NumberForms } from '../../domain/record/series.ts';
 import type { Runner } from '../db/database.ts';
 import { findForeignNumbers } from '../series/own-numbers.ts';
 import type { Acceptance, Seen } from './decide-push.ts';
@@ -20,7 +21,7 @@ export interface Obstacle {
 }
 
 /** By key of the row. */
-export async function findObstacles(runner: Runner, landings: readonly Decided[]): Promise<Map<string, Obstacle>> {
+export async function findObstacles(runner: Runner, landings: readonly Decided[], forms: NumberForms = {}): Promise<Map<string, Obstacle>> {
   const claims = landings.map(({ key, row: { noun, device }, acceptance, stored }) => ({
     key,
     noun,
@@ -30,7 +31,7 @@ export async function findObstacles(runner: Runner, landings: readonly Decided[]
     ...(stored && !stored.deleted ? { stored: stored.doc } : {}),
   }));
   const taken = await findTaken(runner, claims);
-  const foreign = await findForeignNumbers(runner, claims);
+  const foreign = await findForeignNumbers(runner, claims, forms);
   return new Map([
     ...[...taken].map(([key, { problem, holderMayMove }]): [string, Obstacle] => [
       key,

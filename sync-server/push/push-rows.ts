@@ -99,7 +99,7 @@ class Push {
     await this.#decideAll(rows, round);
     const anyParked = [...round.sightings.values()].some((sighting) => sighting.anyParked);
     if (anyParked || around.length > 0) await this.#gatherParked(around, round);
-    const obstacles = await findObstacles(this.#dependencies.db, round.landings);
+    const obstacles = await findObstacles(this.#dependencies.db, round.landings, this.#dependencies.company?.current().numbers);
     const again: Row[] = [];
     const free = round.landings.filter(({ key, row }) => {
       const obstacle = obstacles.get(key);

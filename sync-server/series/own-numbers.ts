@@ -2,7 +2,7 @@
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import type { Noun } from '../../domain/record/noun.ts';
-import { notOwnNumber, numberOf } from '../../domain/record/series.ts';
+import { type NumberForms, notOwnNumber, numberOf } from '../../domain/record/series.ts';
 import type { Runner } from '../db/database.ts';
 import { type Standing, standings } from '../db/series.ts';
 
@@ -28,12 +28,12 @@ function fault(standing: Standing, { key, doc, device }: Bearer): 'not_leased' |
 }
 
 /** By key of the bearer: what is wrong with its number. Of two that bear the same one in one push, the first keeps it. */
-export async function findForeignNumbers(runner: Runner, bearers: readonly Bearer[]): Promise<Map<string, Problem>> {
+export async function findForeignNumbers(runner: Runner, bearers: readonly Bearer[], forms: NumberForms): Promise<Map<string, Problem>> {
   const problems = new Map<string, Problem>();
   const bearing = bearers.flatMap((bearer) => {
     const { noun, doc, stored, deleted } = bearer;
-    const own = deleted ? undefined : numberOf(noun, doc);
-    const before = stored && numberOf(noun, stored);
+    const own = deleted ? undefined : numberOf(noun, doc, forms);
+    const before = stored && numberOf(noun, stored, forms);
     return own && !(before?.series === own.series && before.n === own.n) ? [{ ...bearer, own }] : [];
   });
   if (bearing.length === 0) return problems;

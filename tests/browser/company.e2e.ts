@@ -37,7 +37,34 @@ async function expectWeightsAsked(page: Page): Promise<void> {
   await expect(page.getByText('More than 9 % from the average').first()).toBeVisible();
 }
 
-test('a new option and a changed tolerance reach the window of a broker, and stay there without the server', async () => {
+/** A number of the series "Purchase orders" as the company writes it now, in the form that is open. */
+async function expectNumberRefused(page: Page): Promise<void> {
+  await page
+    .getByRole('form')
+    .first()
+    .getByLabel(/^Order number/)
+    .fill('P26-0500');
+  await page.getByRole('button', { name: 'Save anyway', exact: true }).click();
+  await expect(page.getByText('P26-0500 is a number of the series "Purchase orders"').first()).toBeVisible();
+}
+async function changeSeries(boss: Page): Promise<void> {
+  await openPart(boss, 'Numbers');
+  await boss.getByRole('button', { name: 'Change: Purchase orders' }).click();
+  const dialog = boss.getByRole('dialog');
+  await dialog.getByLabel('Prefix').fill('SO-');
+  await dialog.getByLabel('Reason, kept in the audit').fill('a new year');
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(dialog.getByText('Numbers of "sales-orders" begin with SO-')).toBeVisible();
+  await dialog.getByLabel('Prefix').fill('P26-');
+  await dialog.getByLabel('Digits at least').fill('4');
+  await expect(dialog.getByText('New numbers look like P26-0012.')).toBeVisible();
+  await expectAccessible(boss, 'the form of a number series');
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(boss.getByRole('row').filter({ hasText: 'Purchase orders' })).toContainText('P26-');
+}
+
+test('a new option, a changed tolerance and another form of numbers reach the window of a broker, and stay there without the server', async () => {
   test.setTimeout(240_000);
   const boss = await office.open(stage.server.url);
   await signIn(boss, 'admin');
@@ -67,8 +94,11 @@ test('a new option and a changed tolerance reach the window of a broker, and sta
   await boss.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(boss.getByRole('row').filter({ hasText: setting })).toContainText('9 %');
 
+  await changeSeries(boss);
+
   await expectOffered(page, 'Vacuum bags');
   await expectWeightsAsked(page);
+  await expectNumberRefused(page);
   await page.evaluate(async () => navigator.serviceWorker.ready);
 
   await stage.server.stop();

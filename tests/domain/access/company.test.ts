@@ -10,6 +10,7 @@ describe('what the company has set', () => {
       version: 0,
       settings: Object.fromEntries(tradeSettingKeys.map((key) => [key, settingRules[key].usual])),
       options: {},
+      numbers: {},
     });
     for (const told of [undefined, null, 'x', [], { version: '1' }, { settings: null }, { settings: { price_warning_percent: 101 } }])
       expect(companyFrom(told), JSON.stringify(told)).toEqual(usualCompany);

@@ -1,5 +1,6 @@
 /** Exports of the replaced systems: Dataverse by display name and by logical name, Django by column. */
 import { describe, expect, test } from 'vitest';
+import { type Company, usualCompany } from '../../../domain/access/company.ts';
 import { countOutcomes } from '../../../domain/import/batch.ts';
 import type { PlannedRow } from '../../../domain/import/plan-row.ts';
 import { afterWriting, batchOf, planAll } from './import-kit.ts';
@@ -44,6 +45,35 @@ describe('suppliers', () => {
     expect(row.findings).toMatchObject([{ code: 'unknown_choice', column: 'DeliveryType' }]);
     expect(row.change?.after['deliveryType']).toBeUndefined();
     expect(row.change?.after.importedRaw).toContain('Sometimes');
+  });
+});
+
+describe('an option list that the company has changed', () => {
+  const company: Company = {
+    ...usualCompany,
+    options: {
+      packages: [
+        { key: 'vacuum_bags', label: 'Vacuum bags' },
+        { key: 'boxed', label: 'Cartons, sealed' },
+        { key: 'nude', label: 'Nude', retired: true },
+      ],
+    },
+  };
+  test.each([
+    ['Vacuum bags', 'vacuum_bags'],
+    ['VACUUM_BAGS', 'vacuum_bags'],
+    ['Cartons, sealed', 'boxed'],
+  ])('is read by its own words: %s', async (cell, key) => {
+    const batch = await batchOf(`id,Product,Protein,Package type\n1,Chuck roll,beef,"${cell}"`, 'products', {}, company);
+    expect(planAll(batch, new Map(), { company })[0]?.change?.after['package']).toBe(key);
+  });
+  test('what is on no list is left out, and the words of the company are offered, but for retired ones', async () => {
+    const [row] = planAll(await batchOf('id,Product,Protein,Package type\n1,Chuck roll,beef,Sacks', 'products', {}, company), new Map(), {
+      company,
+    });
+    expect(row?.change?.after['package']).toBeUndefined();
+    expect(row?.findings.map(({ message }) => message).join()).toContain('"Sacks" is none of Vacuum bags, Cartons, sealed, ');
+    expect(row?.findings.map(({ message }) => message).join()).not.toContain('Nude');
   });
 });
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import Papa from 'papaparse';
+import { type Company, usualCompany } from '../../../domain/access/company.ts';
 import { type Batch, type Platform, type Sheet, headersOf, openSheet, planRows, prepareBatch } from '../../../domain/import/batch.ts';
 import type { PlannedRow, StoredState } from '../../../domain/import/plan-row.ts';
 import { type Profile, proposeColumns } from '../../../domain/import/profile.ts';
@@ -37,6 +38,7 @@ export async function batchOf(
   input: string | Uint8Array,
   profileId?: string,
   names: Readonly<Record<string, string>> = {},
+  company: Company = usualCompany,
 ): Promise<Batch> {
   const sheet = sheetOf(input);
   const guess = guessHeader(sheet.rows, profiles);
@@ -45,7 +47,7 @@ export async function batchOf(
   const noun = nounOf(profile.collection);
   if (!noun) throw new Error(`no noun for ${profile.collection}`);
   const targets = proposeColumns(profile, headersOf(sheet, guess.row));
-  const setup = { profile, headerRow: guess.row, targets, source: profile.source };
+  const setup = { profile, headerRow: guess.row, targets, source: profile.source, company };
   return prepareBatch(noun, sheet, setup, platform, (collection, name) => names[`${collection} ${name}`]);
 }
 
@@ -54,10 +56,10 @@ export const moment = { actor: { userId: 'user-1', deskId: 'desk-1' }, now: '202
 export function planAll(
   batch: Batch,
   stored: ReadonlyMap<string, StoredState> = new Map(),
-  more: { bringBackDeleted?: boolean; importId?: string; w?: string } = {},
+  more: { bringBackDeleted?: boolean; importId?: string; w?: string; company?: Company } = {},
 ): PlannedRow[] {
-  const { bringBackDeleted = false, importId = 'import-1', w = 'w-1' } = more;
-  return planRows(batch, 0, batch.rows.length, stored, { ...moment, w }, { importId, source: batch.source, bringBackDeleted });
+  const { bringBackDeleted = false, importId = 'import-1', w = 'w-1', company = usualCompany } = more;
+  return planRows(batch, 0, batch.rows.length, stored, { ...moment, w, company }, { importId, source: batch.source, bringBackDeleted });
 }
 
 /** What a collection holds after the changes were written. */

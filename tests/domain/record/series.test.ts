@@ -2,7 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { orderNoun } from '../../../domain/order/order.rules.ts';
 import { receivableNoun } from '../../../domain/receivable/receivable.rules.ts';
-import { awaitsNumber, checkNumber, listSeries, numberIn, numberOf, numberText, seriesFor } from '../../../domain/record/series.ts';
+import {
+  awaitsNumber,
+  checkNumber,
+  formProblem,
+  listSeries,
+  numberIn,
+  numberInAny,
+  numberOf,
+  numberText,
+  readForms,
+  seriesFor,
+} from '../../../domain/record/series.ts';
 import { nouns } from '../../../domain/registry.ts';
 
 const form = { prefix: 'PO-', width: 6 };
@@ -72,4 +83,31 @@ it('[NUM-4] a number may follow in a new record of a series, and in no other', (
   expect(codes(series, field, { kind: 'sale', number: '', importId: 'i' })).toEqual(['required']);
   expect(codes(series, field, { kind: 'barter', number: '' })).toEqual(['required']);
   expect(codes(series, field, { kind: 'sale', number: ' ' })).toEqual(['required']);
+});
+
+describe('the form of a series', () => {
+  const letters = fc.stringMatching(/^[A-Z][A-Z0-9./_-]{0,10}[A-Z./_-]$/);
+  const forms = fc.array(fc.record({ prefix: letters, width: fc.integer({ min: 1, max: 10 }) }), { minLength: 1, maxLength: 6 });
+
+  it('[NUM-1] no text states two numbers, whatever forms a series has had', () => {
+    fc.assert(
+      fc.property(forms, fc.integer({ min: 1, max: 10 ** 9 }), (all, n) => {
+        for (const form of all) {
+          expect(formProblem('one', form, {})).toBeUndefined();
+          const text = numberText(form, n);
+          expect(numberInAny(all, text)).toBe(n);
+          for (const other of all) expect([undefined, n]).toContain(numberIn(other, text));
+        }
+      }),
+    );
+  });
+
+  it('[NUM-2] a number is known in every form that the company told of', () => {
+    const told = readForms({ 'purchase-orders': [{ prefix: 'P26-', width: 4 }, { prefix: 7 }, null], 'sales-orders': 'nothing' });
+    expect(told).toEqual({ 'purchase-orders': [{ prefix: 'P26-', width: 4 }], 'sales-orders': [] });
+    expect(numberOf(orderNoun, { kind: 'purchase', number: 'P26-0012' }, told)?.n).toBe(12);
+    expect(numberOf(orderNoun, { kind: 'purchase', number: 'PO-000012' }, told)?.n).toBe(12);
+    expect(numberOf(orderNoun, { kind: 'purchase', number: 'P26-0012' })).toBeUndefined();
+    expect(numberOf(orderNoun, { kind: 'sale', number: 'P26-0012' }, told)).toBeUndefined();
+  });
 });

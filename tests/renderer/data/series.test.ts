@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { orderNoun } from '../../../domain/order/order.rules.ts';
 import type { Desk } from '../../../renderer/data/desk.ts';
+import { usualCompany } from '../../../domain/access/company.ts';
+import { keepCompany } from '../../../renderer/data/company.ts';
 import { openLocalStore } from '../../../renderer/data/local-store.ts';
 import { dropOldLeases, heldLeases, keepLeases, observeStock, takeNumber, wantedSize } from '../../../renderer/data/series.ts';
 import { submit } from '../../../renderer/data/submit.ts';
@@ -118,6 +120,12 @@ describe('saving', () => {
       ok: false,
       rejection: { problems: [{ field: 'number', code: 'number_not_leased', rule: 'NUM-2' }] },
     });
+    // What the company writes now, and wrote once, is a number of the series as well.
+    const told = { ...usualCompany, version: 2, numbers: { 'purchase-orders': [{ prefix: 'P26-', width: 4 }] } };
+    await keepCompany(one.local, told);
+    await until('the window knows it', () => one.company.get().version === 2);
+    for (const number of ['P26-0005', 'po-000005'])
+      expect(await create(one, { number })).toMatchObject({ ok: false, rejection: { problems: [{ code: 'number_not_leased' }] } });
     const made = await create(one);
     if (!made.ok) throw new Error(made.rejection.message);
     const change = (fields: Record<string, unknown>) =>

@@ -48,7 +48,8 @@ test('is told to whoever is signed in: what rules read, and no more', async () =
 test('a change is known at once where it was made, and to listeners of every server, however it was made', async () => {
   const [own, stock] = [await hear(field, '/sync/stream?collections=parties:0'), await hear(field, '/sync/parties/0/pullStream')];
   expect((await set('case_weight_percent', 10)).status).toBe(200);
-  expect(await told(admin)).toEqual({ version: 2, settings: { ...usualCompany.settings, case_weight_percent: 10 }, options: {} });
+  const settings = { ...usualCompany.settings, case_weight_percent: 10 };
+  expect(await told(admin)).toEqual({ ...usualCompany, version: 2, settings });
   await until(() => own.events.length === 1, 'the other server tells');
   expect(own.events).toEqual(['company {"version":2}']);
   expect(await told(field)).toEqual(await told(admin));
