@@ -2,9 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
 import type { Fields } from '../../domain/entity/field.ts';
-import { keyOf } from './checker.ts';
 import type { Commit } from './device.ts';
-import type { Evidence, Violation } from './evidence.ts';
+import { type Evidence, type Violation, keyOf } from './evidence.ts';
 import type { AuditRow } from './stored-state.ts';
 
 type Values = Readonly<Record<string, unknown>>;

@@ -9,12 +9,11 @@ import type { WireDocument } from '../../domain/protocol/protocol.ts';
 import { completed } from '../../domain/access/field-limits.ts';
 import { checkNumbers, isNumbering } from './check-numbers.ts';
 import { checkTouched } from './check-touched.ts';
-import type { Evidence, Violation } from './evidence.ts';
+import { type Evidence, type Violation, keyOf } from './evidence.ts';
 import { readKept } from './kept.ts';
 import type { Commit, Device } from './device.ts';
 import { type AsideRow, type AuditRow, type StoredState, wireOf } from './stored-state.ts';
 
-export const keyOf = (collection: string, id: string, w: unknown): string => `${collection}/${id}/${String(w)}`;
 const short = (value: unknown): string => JSON.stringify(value)?.slice(0, 200) ?? 'nothing';
 /** What somebody typed of a document: without stamps and what is computed. */
 const entered = (entity: Entity, document: Readonly<Record<string, unknown>>): Record<string, unknown> =>

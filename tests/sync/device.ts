@@ -249,7 +249,7 @@ export class Device {
     if (!decision.ok) return undefined;
     const { after } = decision.change;
     // As domain/record/permitted.ts: neither typed nor computed from what is missing.
-    const hidden = typesHidden ? [] : rightsOfUser(this.user).hidden(noun.entity.collection, before ?? after);
+    const hidden = typesHidden ? [] : rightsOfUser(this.user).hidden(noun.entity, before ?? after);
     return { ...hide(noun.entity, after, hidden), ...stamps, ...bad };
   }
 

@@ -33,3 +33,6 @@ export interface Evidence {
   readonly hides: (userId: string, collection: string, path: string) => boolean;
   readonly series: readonly CollectedSeries[];
 }
+
+/** A write of a record. */
+export const keyOf = (collection: string, id: string, w: unknown): string => `${collection}/${id}/${String(w)}`;

@@ -2,7 +2,6 @@
  * Words that simulated people type into fields which not everybody may see (sim-users.ts). Each stands nowhere else, so that a
  * message which carries one to somebody who may not know it is found by looking for the word, wherever in the message it is.
  */
-import type { Rights } from '../../domain/access/rights.ts';
 import type { Intent } from './device.ts';
 import type { Dice } from './dice.ts';
 import { hiddenFields } from './sim-users.ts';
@@ -51,12 +50,12 @@ export class Secrets {
     this.#told.set(user, told);
   }
 
-  /** The first word in an entry of an inbox that its reader, who has had these rights so far, neither typed nor could ever have read. */
-  leakedBy(user: string, rights: readonly Rights[], entry: unknown): string | undefined {
+  /** The first word in an entry of an inbox that its reader neither typed nor, by what was always `hidden`, could ever have read. */
+  leakedBy(user: string, hidden: (collection: string, path: string) => boolean, entry: unknown): string | undefined {
     return wordsIn(entry).find((word) => {
       const secret = this.#secrets.get(word);
       if (!secret || secret.by === user || this.#told.get(user)?.has(word) === true) return false;
-      return rights.every((one) => one.views(secret.collection)?.every(({ without }) => without.includes(secret.path)) === true);
+      return hidden(secret.collection, secret.path);
     });
   }
 }

@@ -54,20 +54,29 @@ export class Watch {
   /** The document as they see it now. */
   shownTo(userId: string, entity: Entity, document: WireDocument): WireDocument {
     const [rights] = this.#since(userId, Infinity);
-    return rights ? seenThrough(entity, rights.views(entity.collection), document) : document;
+    return rights ? seenThrough(entity, rights.views(entity), document) : document;
   }
   /** Whether they did not see that field at some time, of some records at least; without a field: any. */
   hides(userId: string, collection?: string, path?: string): boolean {
-    const names = collection === undefined ? [...this.#entities.keys()] : [collection];
+    const entities = [...this.#entities.values()].filter((entity) => collection === undefined || entity.collection === collection);
     return this.#since(userId, 0).some((rights) =>
-      names.some((name) => rights.views(name)?.some(({ without }) => (path === undefined ? without.length > 0 : without.includes(path)))),
+      entities.some((entity) =>
+        rights.views(entity)?.some(({ without }) => (path === undefined ? without.length > 0 : without.includes(path))),
+      ),
     );
+  }
+
+  /** Whether they never saw that field of any record. */
+  #alwaysHid(userId: string, collection: string, path: string): boolean {
+    const entity = this.#entities.get(collection);
+    if (!entity) throw new Error(`there is no ${collection} in this history`);
+    return this.#since(userId, 0).every((rights) => rights.views(entity)?.every(({ without }) => without.includes(path)) === true);
   }
 
   #shows(rights: Rights, collection: string, document: WireDocument): 'nothing' | 'too much' | 'well' {
     if (!mayRead(rights, collection, document)) return 'nothing';
     const entity = this.#entities.get(collection);
-    const paths = rights.hidden(collection, document);
+    const paths = entity ? rights.hidden(entity, document) : [];
     if (!entity || paths.length === 0) return 'well';
     const shown: Readonly<Record<string, unknown>> = hide(entity, document, paths);
     return Object.keys(document).every((key) => isDeepStrictEqual(shown[key], document[key])) ? 'well' : 'too much';
@@ -86,7 +95,7 @@ export class Watch {
         continue;
       }
       if (collection === 'activities') {
-        const word = this.#secrets.leakedBy(user.id, this.#since(user.id, 0), document);
+        const word = this.#secrets.leakedBy(user.id, (...where) => this.#alwaysHid(user.id, ...where), document);
         if (word !== undefined) say(`${name} with ${word}, which its user may not see`);
       } else this.#secrets.tell(user.id, document);
     }
