@@ -308,7 +308,10 @@ function replicateCollection(common: Common, collection: string): Line {
     persist: (verb, request, rest) => persist(collection, verb, common, request, rest),
     push: common.push,
     answers: answers.states,
-    begin: coverage.lost,
+    begin: () => {
+      answers.left.clear();
+      coverage.lost();
+    },
     healed: startOver,
   });
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
@@ -388,7 +391,8 @@ function replicateCollection(common: Common, collection: string): Line {
     isFree: () => !busy('up') && !busy('down'),
     give(fresh) {
       const last = fresh.at(-1);
-      if (last) stream.next({ documents: fresh.flatMap(({ documents }) => documents), checkpoint: last.checkpoint });
+      const documents = answers.left.without(fresh.flatMap((frame) => frame.documents));
+      if (last && documents.length > 0) stream.next({ documents, checkpoint: last.checkpoint });
     },
   });
   return {

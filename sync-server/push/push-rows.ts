@@ -20,13 +20,13 @@ import { type Parked, type Sighting, existing, parkedAround, sight } from '../db
 import type { CompanyWatch } from '../company/company-watch.ts';
 import type { Apply } from './apply-queue.ts';
 import { judgeApprovals } from './approvals.ts';
-import { type Acceptance, type Decision, type Seen, decidePush, sameState } from './decide-push.ts';
+import { type Acceptance, type Decision, type Seen, decidePush } from './decide-push.ts';
 import { type Reason, entryWrite } from './inbox-entries.ts';
 import { patched, toldTo } from './limited-author.ts';
 import { missingParents } from './missing-parents.ts';
 import { findObstacles } from './obstacles.ts';
 import { place } from './place.ts';
-import { UNREADABLE, raised } from './raise.ts';
+import { UNREADABLE, raised, storedBefore } from './raise.ts';
 import { byCollection, keyOf, partsOf, referencesOf } from './references.ts';
 import { STAND_IN, isStub, refusalStub } from './refusal-stub.ts';
 import {
@@ -175,7 +175,7 @@ class Push {
   /** Of what its author may not see nothing is merged, compared or told; the author keeps the own words. */
   #decideHidden(row: Row, { applied, settled }: Seen, round: Round): void {
     // An earlier write of the author's, whose answer was lost before the record went out of reach.
-    if (applied && sameState(applied, row)) {
+    if (storedBefore(row, applied)) {
       if (row.parked) round.unparks.push(unparkOf(row.parked, null));
     } else if (settled) round.answers.set(row.n, this.#standing(row, round));
     else {

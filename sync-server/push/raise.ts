@@ -28,17 +28,21 @@ export function lookedAt({ doc, base }: PushedRow, { stored, applied, waiting }:
   return stored?.doc;
 }
 
+/** The row as it was stored when it came the first time, though its author may not see all of it; undefined when it is another one. */
+export function storedBefore<Row extends PushedRow & { readonly noun: Noun }>(row: Row, applied: Seen['applied']): Row | undefined {
+  if (!applied) return undefined;
+  const whole = { ...row, doc: completed(row.noun.entity, row.doc, applied.doc) };
+  return sameState(applied, whole) ? whole : undefined;
+}
+
 /** The row in the entity's own version; undefined when the document cannot be read as one of the device's version. */
 export function raised<Row extends VersionedRow>(row: Row, seen: Seen): Row | undefined {
   const { entity } = row.noun;
   const { version = entity.version, base, doc } = row;
   const { applied } = seen;
   if (version === entity.version) {
-    // Stored before, and sent again by a device whose user did not see all of it then.
-    if (applied && base?.w !== doc.w && !sameState(applied, row)) {
-      const whole = { ...row, doc: completed(entity, doc, applied.doc) };
-      if (sameState(applied, whole)) return whole;
-    }
+    const before = base?.w === doc.w ? undefined : storedBefore(row, applied);
+    if (before) return before;
     // The same write id and yet another content: of a base that was brought up on the device, or from before its user saw the fields.
     const built = [seen.stored, seen.waiting].find((one) => one && one.w === base?.w);
     if (!base || !built) return row;

@@ -36,11 +36,11 @@ const fieldAt = (path: string): string => {
 
 export function checkTouched({ state, commits, entities, taken, restored, hides }: Evidence): Violation[] {
   const byKey = new Map(commits.map((commit) => [keyOf(commit.collection, commit.id, commit.w), commit]));
-  const ended = new Set([...state.audit, ...state.settled, ...state.refused].map(({ collection, id, w }) => keyOf(collection, id, w)));
-  /** Of a write and of those below it that never came to the server by themselves. */
+  const stored = new Set(state.audit.map(({ collection, id, w }) => keyOf(collection, id, w)));
+  /** Of a write and of those below it that the server did not store: never sent, or refused while its author went on. */
   const touchedBy = (entity: Entity, commit: Commit): string[] => {
     const below = commit.builtOn === undefined ? undefined : keyOf(commit.collection, commit.id, commit.builtOn);
-    const earlier = below === undefined || ended.has(below) ? undefined : byKey.get(below);
+    const earlier = below === undefined || stored.has(below) ? undefined : byKey.get(below);
     const own = changes(entity, commit.before ?? {}, commit.document);
     return earlier ? [...own, ...touchedBy(entity, earlier)] : own;
   };

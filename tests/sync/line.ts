@@ -9,6 +9,7 @@ import { readMark, writeMark } from '../../domain/protocol/mark.ts';
 import type { Heads } from '../../domain/protocol/heads.ts';
 import { makeFlights } from '../../renderer/sync/flights.ts';
 import type { Gate } from '../../renderer/sync/gate.ts';
+import { makeLeftStates } from '../../renderer/sync/left-states.ts';
 import { makeFrames } from '../../renderer/sync/live-frames.ts';
 import { makeStill } from '../../renderer/sync/still.ts';
 import type { Kernel, Owner } from './kernel.ts';
@@ -102,7 +103,8 @@ export class Line {
   #clearing: Promise<void> = Promise.resolve();
   /** How many pulls were sent that cover everything before them. */
   #pulls = 0;
-  /** The real thing too. */
+  /** The real things too. */
+  readonly #leftStates = makeLeftStates();
   readonly #frames = makeFrames<StreamFrame>({
     isDue: () => this.#due,
     pulls: () => this.#pulls,
@@ -119,7 +121,8 @@ export class Line {
     isFree: () => !this.replica.activeUp.on && !this.replica.activeDown.on,
     give: (fresh) => {
       const last = fresh.at(-1);
-      if (last) this.replica.frame({ documents: fresh.flatMap(({ documents }) => documents), checkpoint: last.checkpoint });
+      const documents = this.#leftStates.without(fresh.flatMap((frame) => frame.documents));
+      if (last && documents.length > 0) this.replica.frame({ documents, checkpoint: last.checkpoint });
     },
   });
   /** And what the opening of the stream told. */
@@ -247,6 +250,7 @@ export class Line {
   }
 
   async #heal({ epoch, until }: HistoryChanged): Promise<void> {
+    this.#leftStates.clear();
     this.#due = true;
     const known = [...this.#parts.disk.replica.assumed.values()].map(({ state }) => state);
     const held = [...known.filter(({ id }) => !this.#answers.has(id)), ...this.#answers.values()].filter(
@@ -406,6 +410,7 @@ export class Line {
         ),
       (waiting) => flight.rest(waiting),
     );
+    this.#leftStates.answered(rows, conflicts);
     const answered = new Set(conflicts.map(({ id }) => id));
     const states = rows.map((row) => row.newDocumentState);
     for (const { id, w } of states) if (answered.has(id)) this.#replaced.set(id, w);
