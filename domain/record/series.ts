@@ -52,7 +52,7 @@ export function numberInAny(forms: readonly NumberForm[], text: unknown): number
   return undefined;
 }
 
-const PREFIX_MAX = 12;
+export const PREFIX_MAX = 12;
 export const WIDTH_MAX = 10;
 /** Why the numbers of the series cannot be written like this; `all` holds the forms of all series. */
 export function formProblem(

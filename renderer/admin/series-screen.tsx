@@ -1,15 +1,16 @@
 /** How far the company's own numbers have come, and how they are written. */
-import { Button, NumberInput, Text, TextInput } from '@mantine/core';
+import { NumberInput, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { SeriesLine } from '../../domain/protocol/admin.ts';
-import { WIDTH_MAX, numberText } from '../../domain/record/series.ts';
+import { PREFIX_MAX, WIDTH_MAX, numberText } from '../../domain/record/series.ts';
 import { ask, useAsked } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
 import { useOwnRights } from '../ui/own-rights.tsx';
 import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isSeries } from './answers.ts';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+import { RowButton } from '../ui/row-button.tsx';
 import { AskDialog } from './ask-dialog.tsx';
 import { ReasonInput } from './reason-input.tsx';
 
@@ -46,9 +47,9 @@ export function SeriesScreen() {
                     <td className="end">{number.format(one.devices)}</td>
                     <td>
                       {mayChange ? (
-                        <Button size="compact-sm" variant="subtle" aria-label={`Change: ${one.label}`} onClick={() => setEditing(one)}>
+                        <RowButton name={`Change: ${one.label}`} onClick={() => setEditing(one)}>
                           Change
-                        </Button>
+                        </RowButton>
                       ) : null}
                     </td>
                   </tr>
@@ -101,7 +102,7 @@ function FormDialog({ series, onSaved, onClose }: FormDialogProps) {
           <TextInput
             label="Prefix"
             value={prefix}
-            maxLength={12}
+            maxLength={PREFIX_MAX}
             onChange={(event) => setPrefix(event.currentTarget.value)}
             {...at('prefix')}
             data-autofocus

@@ -20,6 +20,24 @@ create table series (
   epoch text not null default ''
 );
 
+-- A company may change how the numbers of a series are written. A number stays the same number in every form that its series ever
+-- had, so that a change frees none and takes none away: what was typed, printed or leased in an older form stays its own.
+create table series_form (
+  series text not null references series (key),
+  prefix text not null,
+  width integer not null,
+  since timestamptz not null default clock_timestamp(),
+  primary key (series, prefix, width)
+);
+create function series_note_form() returns trigger
+language plpgsql
+as $$
+begin
+  insert into series_form (series, prefix, width) values (new.key, new.prefix, new.width) on conflict do nothing;
+  return null;
+end $$;
+create trigger series_note_form after insert or update of prefix, width on series for each row execute function series_note_form();
+
 create table series_lease (
   series text not null references series (key),
   first bigint not null,
@@ -30,6 +48,9 @@ create table series_lease (
   -- What the device has told: the first number that it has not used.
   next bigint not null,
   told_at timestamptz not null,
+  -- The numbers of a block are written as they were when it was leased: the device may have given them away already.
+  prefix text not null,
+  width integer not null,
   primary key (series, first)
 );
 create index series_lease_device_idx on series_lease (device);
@@ -44,6 +65,8 @@ create table series_number (
   origin text not null check (origin in ('lease', 'server', 'import', 'earlier')),
   device text not null,
   at timestamptz not null,
+  -- As it stands on the record; null where the series has never been written otherwise.
+  written text,
   primary key (series, n)
 );
 create index series_number_record_idx on series_number (collection, id);
@@ -63,6 +86,13 @@ as $$
     then digits::bigint end
   end
   from (select substr(given, length(prefix) + 1) as digits) x
+$$;
+
+-- The number that a text states in any form of the series. No prefix ends with a digit (domain/record/series.ts), so no text states two.
+create function series_number_of(the_key text, given text) returns bigint
+language sql stable
+as $$
+  select n from series_form f, series_number_in(f.prefix, f.width, given) n where f.series = the_key and n is not null limit 1
 $$;
 
 create function series_numbers(s series, doc jsonb) returns boolean
@@ -137,6 +167,8 @@ begin
   one.at := at;
   one.next := one.first;
   one.told_at := at;
+  one.prefix := s.prefix;
+  one.width := s.width;
   insert into series_lease select one.*;
   update series set next = one.last + 1 where key = the_key;
   return next one;
@@ -179,7 +211,8 @@ declare
   claimed text;
 begin
   for r in
-    select f.collection, f.id, f.device, f.at, s.key, s.next, s.floor, series_number_in(s.prefix, s.width, f.after->>s.field) as n
+    select f.collection, f.id, f.device, f.at, s.key, s.next, s.floor, f.after->>s.field as written,
+      series_number_of(s.key, f.after->>s.field) as n
     from audit f join series s on s.collection = f.collection
     -- What comes as deleted claims nothing, so that nobody's number can keep it from being stored; what is restored claims.
     where f.seq > after_seq and series_numbers(s, f.after) and f.kind <> 'delete'
@@ -196,9 +229,9 @@ begin
       end if;
     end if;
     origin := case when lease.device = r.device then 'lease' when lease.device is not null or r.n < r.floor then 'earlier' else 'import' end;
-    insert into series_number as t (series, n, collection, id, state, origin, device, at)
-    values (r.key, r.n, r.collection, r.id, 'given', origin, r.device, r.at)
-    on conflict (series, n) do update set state = 'given' where t.collection = excluded.collection and t.id = excluded.id
+    insert into series_number as t (series, n, collection, id, state, origin, device, at, written)
+    values (r.key, r.n, r.collection, r.id, 'given', origin, r.device, r.at, r.written)
+    on conflict (series, n) do update set state = 'given', written = r.written where t.collection = excluded.collection and t.id = excluded.id
     returning t.id into claimed;
     if claimed is null then
       raise unique_violation using message = 'series number given to another record', constraint = 'series_number_pkey';
@@ -212,13 +245,46 @@ create function series_burn() returns trigger
 language plpgsql
 as $$
 begin
-  insert into series_number (series, n, collection, id, state, origin, device, at)
-  select s.key, x.n, f.collection, f.id, 'refused', 'lease', f.device, f.at
+  insert into series_number (series, n, collection, id, state, origin, device, at, written)
+  select s.key, x.n, f.collection, f.id, 'refused', 'lease', f.device, f.at, f.doc->>s.field
   from fresh f
   join series s on s.collection = f.collection and series_numbers(s, f.doc)
-  cross join lateral (select series_number_in(s.prefix, s.width, f.doc->>s.field) as n) x
+  cross join lateral (select series_number_of(s.key, f.doc->>s.field) as n) x
   where x.n is not null and (series_lease_of(s.key, x.n)).device = f.device
   on conflict do nothing;
   return null;
 end $$;
 create trigger series_burn after insert on refused referencing new table as fresh for each statement execute function series_burn();
+
+-- Writes the numbers of a series in another form from now on. Answers null, or the number of a record that stands in the way: it
+-- was typed while nobody watched over such texts, and the series has come past its number.
+create function series_reform(the_key text, new_prefix text, new_width integer, at timestamptz default clock_timestamp()) returns text
+language plpgsql
+as $$
+declare
+  s series;
+  in_the_way text;
+begin
+  -- Records are stored under this lock: whoever bears a text of the new form is seen below, or has to see the new form.
+  perform from feed_head for update;
+  s := series_open(the_key, at);
+  if not exists (select from series_form where series = the_key and prefix = new_prefix and width = new_width) then
+    execute format(
+      'select t.doc->>%1$L from %2$I t where series_numbers($1, t.doc) and series_number_in($2, $3, t.doc->>%1$L) < $4
+         and series_number_of($5, t.doc->>%1$L) is null order by t.seq limit 1', s.field, s.collection)
+      into in_the_way using s, new_prefix, new_width, s.next, the_key;
+    if in_the_way is not null then return in_the_way; end if;
+    -- What lies ahead is theirs; the counter passes over it as over what an import brought along.
+    execute format(
+      'insert into series_number (series, n, collection, id, state, origin, device, at, written)
+       select distinct on (n) $5, n, %2$L, t.doc->>''id'', ''given'', ''import'', '''', $4, t.doc->>%1$L
+       from %2$I t, series_number_in($2, $3, t.doc->>%1$L) n
+       where n is not null and series_numbers($1, t.doc) and series_number_of($5, t.doc->>%1$L) is null
+       order by n, t.deleted, t.seq on conflict do nothing', s.field, s.collection)
+      using s, new_prefix, new_width, at, the_key;
+  end if;
+  update series_number set written = s.prefix || lpad(n::text, greatest(s.width, length(n::text)), '0')
+  where series = the_key and written is null;
+  update series set prefix = new_prefix, width = new_width where key = the_key;
+  return null;
+end $$;

@@ -37,3 +37,7 @@ alter table sessions drop constraint sessions_ended_why_check;
 alter table sessions add constraint sessions_ended_why_check check (ended_why in (
   'signed_out', 'password_changed', 'device_revoked', 'token_reused', 'account_disabled', 'ended_by_other', 'second_factor_due', 'second_factor_removed'
 ));
+
+-- Devices refuse what is typed in any form of a series, so they are told.
+create trigger series_company after update of prefix, width on series
+  for each row when (old.prefix <> new.prefix or old.width <> new.width) execute function company_changed();
