@@ -3,7 +3,6 @@
  * whatever comes of them; and after a restore it does not know that the server ever held these states.
  */
 import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
-import { makeLeftStates } from './left-states.ts';
 
 /** By id: what the server is known to hold. */
 export type Answers = ReadonlyMap<string, WireDocument>;
@@ -16,12 +15,9 @@ export function makePushAnswers() {
   const states = new Map<string, WireDocument>();
   /** By id: the write that the server answered with another state. */
   const replaced = new Map<string, string>();
-  const left = makeLeftStates();
   return {
     states: states as Answers,
-    left,
     answered(sent: readonly PushRow[], conflicts: readonly WireDocument[]): void {
-      left.answered(sent, conflicts);
       const ids = new Set(conflicts.map(({ id }) => id));
       for (const { newDocumentState: state } of sent) {
         states.set(state.id, state);

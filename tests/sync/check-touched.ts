@@ -34,6 +34,12 @@ const fieldAt = (path: string): string => {
   return inner === undefined ? key : `${key}.${inner}`;
 };
 
+/** Whether that path is a whole row of a list, and the document has it. */
+function isRowOf(document: Values, path: string): boolean {
+  const [key = '', id = '', inner] = path.split('.');
+  return inner === undefined && rowsOf(document[key]).has(id);
+}
+
 export function checkTouched({ state, commits, entities, taken, restored, hides }: Evidence): Violation[] {
   const byKey = new Map(commits.map((commit) => [keyOf(commit.collection, commit.id, commit.w), commit]));
   const stored = new Set(state.audit.map(({ collection, id, w }) => keyOf(collection, id, w)));
@@ -58,7 +64,9 @@ export function checkTouched({ state, commits, entities, taken, restored, hides 
     const changed = changes(entity, before, after);
     if (changed.length === 0) return [];
     const may = mayHaveChanged(entity, entry);
-    const strange = changed.filter((path) => !may.has(path) && !may.has(path.split('.').slice(0, 2).join('.')));
+    // A row that others removed comes back with what somebody else has changed in it.
+    const isBack = (path: string): boolean => isRowOf(after, path) && [...may].some((one) => one.startsWith(`${path}.`));
+    const strange = changed.filter((path) => !may.has(path) && !may.has(path.split('.').slice(0, 2).join('.')) && !isBack(path));
     const [first] = strange;
     if (first === undefined) return [];
     const isHidden = strange.some((path) => hides(actor, collection, fieldAt(path)));

@@ -6,11 +6,12 @@
 import type { Checkpoint, LostAnswer, PullAnswer, PushRow, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import { readMark, writeMark } from '../../domain/protocol/mark.ts';
+import { readPositions } from '../../domain/protocol/positions.ts';
 import type { Heads } from '../../domain/protocol/heads.ts';
 import { makeFlights } from '../../renderer/sync/flights.ts';
 import type { Gate } from '../../renderer/sync/gate.ts';
-import { makeLeftStates } from '../../renderer/sync/left-states.ts';
 import { makeFrames } from '../../renderer/sync/live-frames.ts';
+import { makeNewest } from '../../renderer/sync/newest.ts';
 import { makeStill } from '../../renderer/sync/still.ts';
 import type { Kernel, Owner } from './kernel.ts';
 import { Unreachable } from './network.ts';
@@ -104,7 +105,7 @@ export class Line {
   /** How many pulls were sent that cover everything before them. */
   #pulls = 0;
   /** The real things too. */
-  readonly #leftStates = makeLeftStates();
+  readonly #newest = makeNewest();
   readonly #frames = makeFrames<StreamFrame>({
     isDue: () => this.#due,
     pulls: () => this.#pulls,
@@ -121,7 +122,7 @@ export class Line {
     isFree: () => !this.replica.activeUp.on && !this.replica.activeDown.on,
     give: (fresh) => {
       const last = fresh.at(-1);
-      const documents = this.#leftStates.without(fresh.flatMap((frame) => frame.documents));
+      const documents = fresh.flatMap((frame) => this.#newest.in(frame.documents, frame.checkpoint));
       if (last && documents.length > 0) this.replica.frame({ documents, checkpoint: last.checkpoint });
     },
   });
@@ -250,7 +251,6 @@ export class Line {
   }
 
   async #heal({ epoch, until }: HistoryChanged): Promise<void> {
-    this.#leftStates.clear();
     this.#due = true;
     const known = [...this.#parts.disk.replica.assumed.values()].map(({ state }) => state);
     const held = [...known.filter(({ id }) => !this.#answers.has(id)), ...this.#answers.values()].filter(
@@ -385,6 +385,7 @@ export class Line {
         if (this.#rewind && earlier(this.#rewind.from, page.from) === page.from) this.#rewind = undefined;
         await this.#sawEpoch(page.answer.checkpoint.id);
         this.#parts.gate.wake();
+        this.#newest.pulled(page.answer.checkpoint);
         await this.#noteServed(page.answer.checkpoint);
         adopted.push(...this.#answered.splice(0));
         return { ...page, documents: [...adopted, ...page.answer.documents] };
@@ -403,14 +404,16 @@ export class Line {
     const flight = this.#flights.begin(rows.map(({ newDocumentState }) => newDocumentState.id));
     const { disk, gate } = this.#parts;
     if (disk.epochs.length === 0) await flight.rest(gate.until(() => disk.epochs.length > 0));
-    const conflicts = await this.#within(
-      async (claim) =>
-        bodyOf<WireDocument[]>(
-          await this.#parts.pushing(() => this.#parts.request('POST', `${this.#at}/push?history=${encodeURIComponent(claim)}`, rows)),
-        ),
+    const { conflicts, positions } = await this.#within(
+      async (claim) => {
+        const answer = await this.#parts.pushing(() =>
+          this.#parts.request('POST', `${this.#at}/push?history=${encodeURIComponent(claim)}`, rows),
+        );
+        return { conflicts: bodyOf<WireDocument[]>(answer), positions: readPositions(answer.positions, rows.length) };
+      },
       (waiting) => flight.rest(waiting),
     );
-    this.#leftStates.answered(rows, conflicts);
+    this.#newest.pushed(rows, positions);
     const answered = new Set(conflicts.map(({ id }) => id));
     const states = rows.map((row) => row.newDocumentState);
     for (const { id, w } of states) if (answered.has(id)) this.#replaced.set(id, w);

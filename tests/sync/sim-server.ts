@@ -5,6 +5,7 @@
  */
 import { type FastifyInstance, type FastifyRequest, type InjectOptions, fastify } from 'fastify';
 import { createParser } from 'eventsource-parser';
+import { POSITIONS_HEADER } from '../../domain/protocol/positions.ts';
 import { HEADS_HEADER, type Heads, readHeads } from '../../domain/protocol/heads.ts';
 import { BODY_BYTES_MAX, DEVICE_HEADER, type StreamFrame } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
@@ -37,6 +38,8 @@ const TOKEN_MS = 24 * 60 * 60 * 1000;
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** Of a push, as its header says. */
+  readonly positions: string;
 }
 export interface OpenStream {
   close(): void;
@@ -285,7 +288,7 @@ export class SimServer {
     const response = await app.inject(options);
     this.#unanswered.delete(options);
     const body: unknown = response.body === '' ? undefined : JSON.parse(response.body);
-    return { status: response.statusCode, body };
+    return { status: response.statusCode, body, positions: String(response.headers[POSITIONS_HEADER] ?? '') };
   }
 
   /** Opens the live stream; frames come in the order in which they were sent, until it is closed by either side. */
