@@ -1,10 +1,14 @@
-/** A write changes what its author changed: not the fields that the author could not see (SYN-7), nor what others changed meanwhile (SYN-2). */
+/**
+ * A write changes what its author changed: not the fields that the author could not see (SYN-7) or whose device did not know them
+ * (SYN-10), nor what others changed meanwhile (SYN-2).
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
 import type { Fields } from '../../domain/entity/field.ts';
 import type { Commit } from './device.ts';
 import { type Evidence, type Violation, keyOf } from './evidence.ts';
 import type { AuditRow } from './stored-state.ts';
+import { isNewField } from './versions.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -69,10 +73,11 @@ export function checkTouched({ state, commits, entities, taken, restored, hides 
     const strange = changed.filter((path) => !may.has(path) && !may.has(path.split('.').slice(0, 2).join('.')) && !isBack(path));
     const [first] = strange;
     if (first === undefined) return [];
+    const isNew = strange.every((path) => isNewField(entity, path));
     const isHidden = strange.some((path) => hides(actor, collection, fieldAt(path)));
     return [
       {
-        rule: isHidden ? 'SYN-7' : 'SYN-2',
+        rule: isNew ? 'SYN-10' : isHidden ? 'SYN-7' : 'SYN-2',
         what: `${key} of ${device} changed ${strange.join(', ')} at ${entry.seq}, which its author had left alone`,
       },
     ];

@@ -3,6 +3,7 @@
  * says in plain words what is wrong.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { castDown } from '../../domain/entity/cast.ts';
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
@@ -117,15 +118,15 @@ function checkCommits(evidence: Evidence): Violation[] {
       const kept = readKept(inbox.get(keyOf('', commit.id, commit.w))?.['keptContent'])?.mine;
       const sent = entered(entity, commit.document);
       // What its author could not see may stand beside it.
-      const whole = (values: Readonly<Record<string, unknown>>) =>
-        isLimited(commit.user) ? entered(entity, completed(entity, sent, values)) : sent;
+      const known = (values: Readonly<Record<string, unknown>>) => entered(entity, castDown(entity, commit.version, values));
+      const whole = (values: Readonly<Record<string, unknown>>) => (isLimited(commit.user) ? known(completed(entity, sent, values)) : sent);
       // What a bad program sent is kept as far as a text can hold it.
       if (!kept) found.push({ rule: 'SYN-2', what: `${key} was ${refusal ? 'refused' : 'a clash'} and its author was not told` });
-      else if (!isDeepStrictEqual(entered(entity, kept), whole(kept)))
-        found.push({ rule: 'SYN-2', what: `the inbox does not hold the whole of ${key}: ${differences(entered(entity, kept), sent)}` });
+      else if (!isDeepStrictEqual(known(kept), whole(kept)))
+        found.push({ rule: 'SYN-2', what: `the inbox does not hold the whole of ${key}: ${differences(known(kept), sent)}` });
       const row = refusal ?? clash;
-      if (row?.doc && !isDeepStrictEqual(entered(entity, row.doc), whole(row.doc)))
-        found.push({ rule: 'SYN-2', what: `the server did not keep the whole of ${key}: ${differences(entered(entity, row.doc), sent)}` });
+      if (row?.doc && !isDeepStrictEqual(known(row.doc), whole(row.doc)))
+        found.push({ rule: 'SYN-2', what: `the server did not keep the whole of ${key}: ${differences(known(row.doc), sent)}` });
     }
     if (commit.isBad && audited.has(key)) found.push({ rule: 'SYN-4', what: `${key} breaks the rules and was stored` });
     const isUprooted = uprooted.has(`${commit.collection}/${commit.id}`);

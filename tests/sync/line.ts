@@ -26,6 +26,8 @@ export interface LineDisk {
   again: { readonly from: Checkpoint | undefined } | undefined;
   epochs: readonly string[];
   served: Served;
+  /** The version in which its records were pulled; undefined before the first start. */
+  version: number | undefined;
 }
 /** As renderer/sync/served.ts keeps it. */
 interface Served {
@@ -38,6 +40,7 @@ export const emptyLineDisk = (): LineDisk => ({
   again: undefined,
   epochs: [],
   served: { scopes: [] },
+  version: undefined,
 });
 
 export interface LineParts {
@@ -136,6 +139,9 @@ export class Line {
 
   constructor(parts: LineParts) {
     this.#parts = parts;
+    // As renderer/sync/rewind.ts: what the server had kept from the older version comes with all the rest once more.
+    if (parts.disk.version !== undefined && parts.disk.version !== parts.version) parts.disk.again = { from: undefined };
+    parts.disk.version = parts.version;
     this.#rewind = parts.disk.again;
     this.#still = makeStill(parts.collection);
     this.replica = new Replica(parts.disk.replica, {

@@ -7,7 +7,7 @@ import type { DatabaseTroubles } from './sim-database.ts';
 /** One thing that is done; what exactly follows from `salt` and the state of the device at that moment. */
 export type Deed =
   | { readonly do: 'edit' | 'import' | 'bad'; readonly device: number; readonly salt: number }
-  | { readonly do: 'offline' | 'online' | 'crash' | 'start'; readonly device: number }
+  | { readonly do: 'offline' | 'online' | 'crash' | 'start' | 'update'; readonly device: number }
   | { readonly do: 'kill' | 'boot' | 'cut' | 'sweep'; readonly server: number }
   | { readonly do: 'clock'; readonly device?: number; readonly server?: number; readonly days: number }
   /** Somebody gets another role or desk. */
@@ -38,6 +38,8 @@ export interface Plan {
   readonly scopes: boolean;
   /** And some of them do not see all fields of what they see. */
   readonly limits?: boolean;
+  /** So many of the devices begin with the version of Drover before the servers'. */
+  readonly older?: number;
   readonly events: readonly Event[];
 }
 
@@ -127,6 +129,9 @@ export function planOf(seed: number): Plan {
   const changed = limits
     ? Array.from({ length: more.between(1, 3) }, (): Deed => ({ do: 'rights', user: more.below(devices), salt: more.below(1_000_000) }))
     : [];
+  const skew = makeDice(seed ^ 0x01de);
+  const older = (cast === 'ranch' || cast === 'log') && skew.chance(40) ? skew.between(1, devices) : 0;
+  const updates = Array.from({ length: older }, (_, device): Deed => ({ do: 'update', device })).filter(() => skew.chance(75));
   return {
     seed,
     devices,
@@ -137,6 +142,7 @@ export function planOf(seed: number): Plan {
     newcomer: dice.chance(20),
     scopes,
     ...(limits ? { limits } : {}),
-    events: [...strewn(more, events, changed), { deed: { do: 'quiet' }, steps: 0 }],
+    ...(older > 0 ? { older } : {}),
+    events: [...strewn(skew, strewn(more, events, changed), updates), { deed: { do: 'quiet' }, steps: 0 }],
   };
 }

@@ -8,6 +8,7 @@ import type { AccountAccess } from '../../sync-server/access/access.ts';
 import type { Database, Runner, Statement } from '../../sync-server/db/database.ts';
 import type { CastName, Deed } from './plan.ts';
 import type { Ports } from './sim-server.ts';
+import { withoutNewFields } from './versions.ts';
 
 export interface Plant {
   readonly name: string;
@@ -17,6 +18,7 @@ export interface Plant {
   /** What a history must hold for the bug to do any harm; others are not played. */
   readonly needs?: Deed['do'];
   readonly limits?: true;
+  readonly older?: true;
   readonly casts?: readonly CastName[];
   /** A function of the database, the one that writes unless told; parts of its text, and what takes their place. */
   readonly rewrites?: readonly (readonly [from: string, to: string])[];
@@ -141,6 +143,22 @@ const hiddenOverwritten: Plant = {
   },
 };
 
+/** What comes from a device one version behind is taken for the whole record: of what is stored only the fields that it knows are kept. */
+const newFieldsForgotten: Plant = {
+  name: 'new field lost to an older device',
+  breaks: ['SYN-10'],
+  older: true,
+  ports: {
+    database: wrapped(async (statement, run) => {
+      const rows = await run(statement);
+      if (statement.name !== 'sight-ranches') return rows;
+      return (rows as { what: string; doc: object }[]).map((row) =>
+        row.what === 'stored' ? { ...row, doc: withoutNewFields(row.doc) } : row,
+      );
+    }),
+  },
+};
+
 /** The opening of a stream says that nothing has changed while the device was away. */
 const stillHeads: Plant = {
   name: 'heads that stand still',
@@ -218,6 +236,7 @@ export const plants: readonly Plant[] = [
   lostRefusal,
   staleScope,
   hiddenOverwritten,
+  newFieldsForgotten,
   missingEpoch,
   jumpingCheckpoint,
   stillHeads,

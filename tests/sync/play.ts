@@ -1,4 +1,5 @@
 /** Plays a plan: opens the company, lets people and fate do what the plan says, and asks the checker at every quiet point. */
+import { castDown } from '../../domain/entity/cast.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Database } from '../../sync-server/db/database.ts';
 import { beginEpoch } from '../../sync-server/db/epochs.ts';
@@ -17,6 +18,7 @@ import type { Ports, SimServer } from './sim-server.ts';
 import { Secrets } from './secrets.ts';
 import { DESKS, type SimUser, limitedRoles, simRoles, simUser } from './sim-users.ts';
 import type { CompanyDatabase, StoredState } from './stored-state.ts';
+import { asOlder } from './versions.ts';
 import { Watch } from './watch.ts';
 
 /** What all histories are played on: one Postgres, two servers, made once. */
@@ -114,13 +116,14 @@ class Play {
     const world = {
       kernel: this.kernel,
       network: this.#network,
-      nouns: this.#nouns,
+      isMixed: this.plan.older !== undefined,
       committed: (commit: Commit) => {
         this.#commits.push(commit);
         if (commit.taken !== undefined) this.#papers.print(commit.taken, commit.collection, commit.id);
       },
     };
-    const device = new Device(world, `d${index}`, user, this.plan.batches);
+    const nouns = index < (this.plan.older ?? 0) ? this.#nouns.map(asOlder) : this.#nouns;
+    const device = new Device(world, `d${index}`, user, nouns, this.plan.batches);
     this.devices.push(device);
     device.start();
     return device;
@@ -175,6 +178,9 @@ class Play {
         break;
       case 'start':
         this.#device(deed.device).start();
+        break;
+      case 'update':
+        this.#device(deed.device).update(this.#nouns);
         break;
       case 'kill':
       case 'boot':
@@ -345,9 +351,11 @@ class Play {
       later: this.#later,
       restored: this.#restored,
       maySee: (...what) => this.#watch.maySee(...what),
-      shownOn: ({ user }, collection, document) => {
+      shownOn: (device, collection, document) => {
         const noun = this.#nouns.find(({ entity }) => entity.collection === collection);
-        return noun ? this.#watch.shownTo(user.id, noun.entity, document) : document;
+        if (!noun) return document;
+        const { version } = device.entityOf(collection) ?? noun.entity;
+        return castDown(noun.entity, version, this.#watch.shownTo(device.user.id, noun.entity, document));
       },
       isLimited: (userId) => this.#watch.hides(userId),
       hides: (...what) => this.#watch.hides(...what),

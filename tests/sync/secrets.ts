@@ -15,7 +15,7 @@ interface Secret {
 type Values = Readonly<Record<string, unknown>>;
 const wordsIn = (value: unknown): readonly string[] => JSON.stringify(value)?.match(WORD) ?? [];
 /** Where such a word may be typed; the others of the hidden fields hold numbers and choices. */
-const TEXTS = new Set(['ranches brand', 'parties notes', 'orders notes', 'orders lines.note', 'receivables disputeReason']);
+const TEXTS = new Set(['ranches brand', 'ranches soil', 'parties notes', 'orders notes', 'orders lines.note', 'receivables disputeReason']);
 
 export class Secrets {
   readonly #secrets = new Map<string, Secret>();

@@ -34,7 +34,7 @@ const ours: Condition = {
 };
 /** By collection: what a limited role does not show. What is computed goes with what it is computed from. */
 export const hiddenFields: Readonly<Record<string, readonly string[]>> = {
-  ranches: ['brand'],
+  ranches: ['brand', 'soil'],
   animals: ['weighings', 'heaviest'],
   parties: ['notes', 'phone'],
   orders: ['notes', 'totalAmount', ...['price', 'priceUnit', 'priceKind', 'priceFormula', 'amount', 'note'].map((key) => `lines.${key}`)],
