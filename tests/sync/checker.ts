@@ -3,7 +3,6 @@
  * says in plain words what is wrong.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { castDown } from '../../domain/entity/cast.ts';
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
@@ -14,6 +13,7 @@ import { type Evidence, type Violation, keyOf } from './evidence.ts';
 import { readKept } from './kept.ts';
 import type { Commit, Device } from './device.ts';
 import { type AsideRow, type AuditRow, type StoredState, wireOf } from './stored-state.ts';
+import { isNewField } from './versions.ts';
 
 const short = (value: unknown): string => JSON.stringify(value)?.slice(0, 200) ?? 'nothing';
 /** What somebody typed of a document: without stamps and what is computed. */
@@ -116,9 +116,13 @@ function checkCommits(evidence: Evidence): Violation[] {
     const clash = settled.get(key)?.outcome === 'clash' ? settled.get(key) : undefined;
     if (refusal || clash) {
       const kept = readKept(inbox.get(keyOf('', commit.id, commit.w))?.['keptContent'])?.mine;
-      const sent = entered(entity, commit.document);
+      // Of fields that came with a later version, those that its author has filled: the others are what the server had.
+      const isLeft = (key: string): boolean =>
+        isNewField(entity, key) && (commit.version < entity.version || isDeepStrictEqual(commit.document[key], commit.before?.[key]));
+      const known = (values: Readonly<Record<string, unknown>>) =>
+        Object.fromEntries(Object.entries(entered(entity, values)).filter(([key]) => !isLeft(key)));
+      const sent = known(commit.document);
       // What its author could not see may stand beside it.
-      const known = (values: Readonly<Record<string, unknown>>) => entered(entity, castDown(entity, commit.version, values));
       const whole = (values: Readonly<Record<string, unknown>>) => (isLimited(commit.user) ? known(completed(entity, sent, values)) : sent);
       // What a bad program sent is kept as far as a text can hold it.
       if (!kept) found.push({ rule: 'SYN-2', what: `${key} was ${refusal ? 'refused' : 'a clash'} and its author was not told` });
