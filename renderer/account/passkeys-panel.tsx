@@ -47,7 +47,8 @@ export function PasskeysPanel({ security, deviceName, askProved, onChanged }: Pa
     <section className="panel sync-panel" aria-labelledby="passkeys">
       <h2 id="passkeys">Passkeys</h2>
       <p className="quiet">
-        Sign in with a finger, your face or the PIN of a device, without a password. A passkey counts for both factors.
+        Sign in with a finger, your face or the PIN of a device, without a password. A passkey counts for both factors. Other devices sign
+        in again when one is added or removed.
       </p>
       {security.passkeys.length === 0 ? null : (
         <PlainTable columns={['Made on', 'Since', 'Last used', ACTIONS]} className="account-table">

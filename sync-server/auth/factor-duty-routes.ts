@@ -6,22 +6,16 @@ import type { Authorize } from '../access/authorize.ts';
 import { listUsers } from '../db/users.ts';
 import { HttpError } from '../error-answer.ts';
 import { secondFactorRemoved } from '../mail/letters.ts';
-import type { Mailer } from '../mail/mailer.ts';
 import { answerSignIn, tooMany, wrongCode } from './auth-routes.ts';
 import { type Authenticate, originOf, readable } from './authenticate.ts';
 import { beginSetUp, finishSetUp, removeLostFactor, takeKeptTicket } from './factor-duty.ts';
-import { sendStubbornly } from './password-link.ts';
 import { type SignInDependencies, enterSession } from './sign-in.ts';
 
 const deadTicket = (): HttpError => new HttpError(401, 'wrong_credentials', 'This took too long. Sign in again.');
 
 export function factorDutyRoutes(
   app: FastifyInstance,
-  dependencies: SignInDependencies & {
-    readonly authorize: Authorize;
-    readonly mailer: Mailer | undefined;
-    readonly onError: (error: Error) => void;
-  },
+  dependencies: SignInDependencies & { readonly authorize: Authorize },
   authenticate: Authenticate,
 ): void {
   app.post<{ Body: TicketBody }>(
@@ -78,8 +72,7 @@ export function factorDutyRoutes(
       const owner = await removeLostFactor(dependencies, account, reason, { id: user.id, name: user.name, device, address });
       if (!owner)
         throw new HttpError(404, 'unknown_account', 'There is no such account, or it has no second factor.', { field: 'account' });
-      const { mailer, onError } = dependencies;
-      if (mailer) sendStubbornly(mailer, owner.email, secondFactorRemoved(owner.name, user.name)).catch(onError);
+      dependencies.tell(owner.email, secondFactorRemoved(owner.name, user.name));
       const [line] = await listUsers(dependencies.db, dependencies.now().toISOString(), account);
       if (!line) throw new Error('the account is gone');
       return { user: line };

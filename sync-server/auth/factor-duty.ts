@@ -61,7 +61,7 @@ export async function finishSetUp(dependencies: FactorDependencies, ticket: stri
   if (!bearer) return { kind: 'dead' };
   const { account, token } = bearer;
   const { device, address } = origin;
-  const outcome = await confirmTotpBy(dependencies, { user: account, device, address }, code);
+  const outcome = await confirmTotpBy(dependencies, { user: account, session: '', device, address }, code);
   if (outcome.kind !== 'confirmed') return outcome;
   await takeOneTimeToken(dependencies.db, token.tokenHash, ['second_factor_setup'], dependencies.now().toISOString());
   return { kind: 'set_up', codes: outcome.codes, ticket: await ticketFor(dependencies, 'second_factor_kept', account.id, device) };

@@ -88,10 +88,10 @@ function totpRoutes(app: FastifyInstance, dependencies: PasskeyDependencies, aut
   });
   app.post('/auth/totp/remove', { config: { access: 'signed_in' } }, async (request) => {
     const caller = await proved(request);
-    const { user, device, address } = caller;
-    if ((await passkeysOf(dependencies.db, user.id)).length === 0 && (await isDue(dependencies.db, user.id, dependencies.now())))
+    const { id } = caller.user;
+    if ((await passkeysOf(dependencies.db, id)).length === 0 && (await isDue(dependencies.db, id, dependencies.now())))
       throw new HttpError(409, 'second_factor_due', 'Your company asks for a second factor. Add a passkey first, or keep the app.');
-    await disableTotp(dependencies, user, { id: user.id, name: user.name, device, address });
+    await disableTotp(dependencies, caller);
     return { done: true };
   });
 }

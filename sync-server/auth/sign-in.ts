@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LoginAnswer, SignedInUser } from '../../domain/protocol/protocol.ts';
 import { type Account, accountByEmail, accountById, rehashPassword } from '../db/accounts.ts';
-import type { Database, Runner } from '../db/database.ts';
+import type { Runner } from '../db/database.ts';
 import { settingOf } from '../db/settings.ts';
 import { isDemoAccount } from '../db/demo-accounts.ts';
 import { addOneTimeToken, findOneTimeToken, takeOneTimeToken } from '../db/one-time-tokens.ts';
@@ -28,18 +28,12 @@ import { type Target, brake, release } from './brake.ts';
 import { isDue, isSingleFactor, setUpTicket } from './factor-duty.ts';
 import type { Grant } from './grants.ts';
 import { hashPassword, isOutdated, matchNothing, passwordMatches } from './password.ts';
-import type { Seal } from './seal.ts';
-import { hasTotp, takeCode } from './second-factor.ts';
-import type { SessionWatch } from './session-watch.ts';
+import { type FactorDependencies, hasTotp, takeCode } from './second-factor.ts';
 import { type AccessTokens, hashOfToken, isHashOf, newToken } from './tokens.ts';
 
-export interface SignInDependencies {
-  readonly db: Database;
+export interface SignInDependencies extends FactorDependencies {
   readonly tokens: AccessTokens;
-  readonly watch: Pick<SessionWatch, 'look'>;
-  readonly seal: Seal;
   readonly grant: Grant;
-  readonly now: () => Date;
   /** The demo accounts, whose password is public, are refused. */
   readonly production: boolean;
 }

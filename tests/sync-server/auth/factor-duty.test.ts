@@ -110,9 +110,9 @@ describe('a second factor as a duty', () => {
       who: 'Blair Broker',
       details: { reason: 'phone lost, known by voice' },
     });
-    await until(() => box.letters.length === 1, 'the letter');
-    expect(box.letters[0]).toMatchObject({ to: ['broker@drover.example'] });
-    expect(box.letters[0]?.text).toContain('Avery Admin has removed');
+    const told = (): PostBox['letters'][number] | undefined => box.letters.find(({ text }) => text.includes('Avery Admin has removed'));
+    await until(() => told() !== undefined, 'the letter');
+    expect(told()).toMatchObject({ to: ['broker@drover.example'] });
     expect(await remove('again')).toMatchObject({ status: 404 });
     expect((await login()).body['code']).toBe('second_factor_due');
   });
