@@ -26,6 +26,7 @@ import { type Flights, makeFlights } from './flights.ts';
 import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
 import { makeHistory } from './heal.ts';
 import { makeFrames } from './live-frames.ts';
+import { makeNewest } from './newest.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
 import { makePushAnswers } from './push-answers.ts';
@@ -34,7 +35,7 @@ import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
 import { makeStill } from './still.ts';
 import { type Joined, clearConfirmed, noteTaken, sendPassedOver, setAside, unmark } from './waiting-marks.ts';
-import { pullPage, pushRows } from './wire.ts';
+import { type Pushed, pullPage, pushRows } from './wire.ts';
 
 /** Documents a page, the most that the server gives: 500 took a tenth longer. */
 const PULL_BATCH = 1000;
@@ -195,13 +196,14 @@ interface PushParts {
   readonly collection: string;
   readonly flights: Flights;
   readonly answers: ReturnType<typeof makePushAnswers>;
+  readonly newest: ReturnType<typeof makeNewest>;
   readonly history: Pick<ReturnType<typeof makeHistory>, 'within' | 'isKnown' | 'restored'>;
   /** Has everything pulled once more. */
   readonly startOver: () => Promise<void>;
   readonly state: () => RxReplicationState<AnyDocument, Checkpoint>;
 }
 /** The push handler of a collection. */
-function makePush({ common, collection, flights, answers, history, startOver, state }: PushParts) {
+function makePush({ common, collection, flights, answers, newest, history, startOver, state }: PushParts) {
   const { desk, session, events, gate, background } = common;
   const { version } = desk.noun(collection).entity;
   return async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
@@ -210,8 +212,9 @@ function makePush({ common, collection, flights, answers, history, startOver, st
     try {
       await history.restored;
       if (!history.isKnown()) await flight.rest(gate.until(history.isKnown));
-      const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
-      const conflicts = await history.within('push', request, (waiting) => flight.rest(waiting));
+      const request = (claim: string): Promise<Pushed> => common.push(() => pushRows(session, collection, version, sent, claim));
+      const { answers: conflicts, positions } = await history.within('push', request, (waiting) => flight.rest(waiting));
+      newest.pushed(sent, positions);
       events.joined(await setAside(desk, collection, sent, conflicts));
       answers.answered(sent, conflicts);
       // By rights that no pull has told of: should they be regained before one does, no delta would bring the record back.
@@ -275,6 +278,7 @@ function replicateCollection(common: Common, collection: string): Line {
   const rewind = makeRewind(desk, collection, version);
   const served = makeServed(desk, collection);
   const still = makeStill(collection);
+  const newest = makeNewest();
   const stream = new Subject<StreamItem>();
   const { resync, ...coverage } = makeCoverage(
     gate,
@@ -330,6 +334,7 @@ function replicateCollection(common: Common, collection: string): Line {
         rewind.started(page.from);
         await history.seen(page.answer.checkpoint.id);
         gate.wake();
+        newest.pulled(page.answer.checkpoint);
         await served.note(page.answer.checkpoint);
         adopted.push(...history.takeAnswers());
         // What is noted of a push between RxDB's look and its own note of the page would make it drop the latter.
@@ -343,7 +348,7 @@ function replicateCollection(common: Common, collection: string): Line {
     if (answer.documents.length < batchSize) background.run(reportCaughtUp(answer.checkpoint));
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
-  const push = makePush({ common, collection, flights, answers, history, startOver, state: () => state });
+  const push = makePush({ common, collection, flights, answers, newest, history, startOver, state: () => state });
   const state: State = replicateOver(desk, collection, { stream, pull, push });
   background.run(state.startPromise.then(() => sendPassedOver(desk, collection, state)));
   followNotes(state, pages.written, (held) => {
@@ -388,7 +393,8 @@ function replicateCollection(common: Common, collection: string): Line {
     isFree: () => !busy('up') && !busy('down'),
     give(fresh) {
       const last = fresh.at(-1);
-      if (last) stream.next({ documents: fresh.flatMap(({ documents }) => documents), checkpoint: last.checkpoint });
+      const documents = fresh.flatMap((frame) => newest.in(frame.documents, frame.checkpoint));
+      if (last && documents.length > 0) stream.next({ documents, checkpoint: last.checkpoint });
     },
   });
   return {

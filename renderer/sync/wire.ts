@@ -1,6 +1,7 @@
 /** The calls of the sync protocol over HTTP, with every failure turned into a SyncFault. */
 import { createParser } from 'eventsource-parser';
 import { HEADS_HEADER, type Heads, readHeads } from '../../domain/protocol/heads.ts';
+import { POSITIONS_HEADER, type Positions, readPositions } from '../../domain/protocol/positions.ts';
 import type {
   BucketDigest,
   Checkpoint,
@@ -89,14 +90,28 @@ export async function pullPage(
   return answer;
 }
 
-/** Sends rows and answers the server's states of those it did not take as they are. Safe to repeat. */
+export interface Pushed {
+  /** The server's states of the rows that it did not take as they are. */
+  readonly answers: readonly WireDocument[];
+  /** Where the records stand now; undefined where the server did not say. */
+  readonly positions: Positions | undefined;
+}
+const together = (a: Pushed, b: Pushed): Pushed => ({
+  answers: [...a.answers, ...b.answers],
+  positions:
+    a.positions && a.positions.epoch === b.positions?.epoch
+      ? { epoch: a.positions.epoch, at: [...a.positions.at, ...b.positions.at] }
+      : undefined,
+});
+
+/** Safe to repeat. */
 export async function pushRows(
   session: Session,
   collection: string,
   version: number,
   rows: readonly PushRow[],
   history = '',
-): Promise<WireDocument[]> {
+): Promise<Pushed> {
   const response = await session.authorizedFetch(`/sync/${collection}/${version}/push?${new URLSearchParams({ history })}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -107,11 +122,11 @@ export async function pushRows(
     await response.body?.cancel();
     const middle = Math.ceil(rows.length / 2);
     const first = await pushRows(session, collection, version, rows.slice(0, middle), history);
-    return [...first, ...(await pushRows(session, collection, version, rows.slice(middle), history))];
+    return together(first, await pushRows(session, collection, version, rows.slice(middle), history));
   }
   const answer = await answerOf(response, 'a push');
   if (!Array.isArray(answer) || !answer.every(isDocument)) throw strange('a push');
-  return answer;
+  return { answers: answer, positions: readPositions(response.headers.get(POSITIONS_HEADER) ?? '', rows.length) };
 }
 
 const isLostAnswer = (value: unknown): value is LostAnswer =>
