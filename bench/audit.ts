@@ -62,7 +62,7 @@ function spread(percent: readonly number[]): string {
 async function measure({ postgres, quick, say }: Run): Promise<Line[]> {
   const folder = await mkdtemp(join(tmpdir(), 'drover-bench-audit-'));
   const rows = Math.floor(BODY_BYTES / (documentBytes() + 40));
-  // Stretches of more than ten seconds, so that most of it is sealed while it lasts. The first, short one warms all of them.
+  // Stretches of many seconds, so that most of it is sealed while it lasts. The first, short one warms all of them.
   const [turns, perTurn, warming] = quick ? [2, 400, 400] : [4, 100_000, 4_000];
   const running: Partial<Record<Lane, Running>> = {};
   const clients: pg.Client[] = [];
