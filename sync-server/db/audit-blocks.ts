@@ -28,18 +28,16 @@ const who = (name: string): string =>
  */
 const entriesOf: Record<AuditLog, string> = {
   audit: `select e.seq, ${bytesOf(
-    `'change'::text`,
-    ...['seq', 'collection', 'id', 'w', 'kind', 'command', 'actor', 'request', 'at', 'device_at', 'reason'],
-    ...[rest('before'), rest('after'), who('actor_name')],
+    `'change'::text, seq, collection, id, w, kind, command, actor, request, at, device_at, reason`,
+    rest('before'),
+    rest('after'),
+    who('actor_name'),
     `coalesce(whom_hash, case when before_whom > 0 or after_whom > 0 then ${whomHash} end)`,
   )} as bytes from audit e where e.seq between $1 and $2`,
   security_events: `select e.seq, ${bytesOf(
-    `'event'::text`,
-    ...['seq', 'at', 'kind', 'account_id', 'request', 'device_at', 'reason'],
-    ...[
-      `case when whom_hash is null then details - array(select jsonb_array_elements_text($3::jsonb)) else details end`,
-      who('account_name'),
-    ],
+    `'event'::text, seq, at, kind, account_id, request, device_at, reason`,
+    `case when whom_hash is null then details - array(select jsonb_array_elements_text($3::jsonb)) else details end`,
+    who('account_name'),
     `coalesce(whom_hash, ${eventHash('$3::jsonb')})`,
   )} as bytes from security_events e where e.seq between $1 and $2`,
 };
