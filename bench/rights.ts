@@ -67,7 +67,7 @@ async function openSide(name: string, url: string, access: (db: Database) => Acc
     });
   // Every page is read: of one from memory there is nothing to compare.
   const pages = { of: () => undefined, keep: () => undefined };
-  const own = { db, access: access(db), nounOf, now: () => new Date(), apply: openApplyQueue(db), history, pages, readAs: readAs(db) };
+  const own = { db, access: access(db), nounOf, now: () => new Date(), apply: openApplyQueue(db, {}), history, pages, readAs: readAs(db) };
   pullRoute(app, own, authenticate);
   pushRoute(app, own, authenticate, () => undefined);
   await app.ready();
