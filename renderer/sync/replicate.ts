@@ -25,6 +25,7 @@ import { SyncFault } from './fault.ts';
 import { type Flights, makeFlights } from './flights.ts';
 import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
 import { makeHistory } from './heal.ts';
+import { type AnyPage, makeIngest } from './ingest-pages.ts';
 import { makeFrames } from './live-frames.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
@@ -34,7 +35,7 @@ import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
 import { makeStill } from './still.ts';
 import { type Joined, clearConfirmed, noteTaken, sendPassedOver, setAside, unmark } from './waiting-marks.ts';
-import { pullPage, pushRows } from './wire.ts';
+import { pullPage, pullUnread, pushRows } from './wire.ts';
 
 /** Documents a page, the most that the server gives: 500 took a tenth longer. */
 const PULL_BATCH = 1000;
@@ -311,10 +312,15 @@ function replicateCollection(common: Common, collection: string): Line {
     begin: coverage.lost,
     healed: startOver,
   });
-  const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
-    await pages.downTo(PAGES_AHEAD - 1);
-    const adopted: WireDocument[] = [];
-    const { from, answer, documents } = await flights.behind(
+  const ingest = makeIngest({
+    desk,
+    collection,
+    state: () => state,
+    again: rewind.to,
+    received: (documents) => events.received(collection, documents),
+  });
+  const read = (checkpoint: Checkpoint | undefined, limit: number, adopted: WireDocument[], unread: boolean): Promise<AnyPage> =>
+    flights.behind(
       async () => {
         const page = await history.within('pull', async (claim) => {
           const asked = await served.start(checkpoint);
@@ -324,19 +330,28 @@ function replicateCollection(common: Common, collection: string): Line {
           coverage.asked();
           const held = served.held(start);
           const found = still.pull({ start, held, claim });
-          const answer = found && { documents: [], checkpoint: found };
-          return { from: start, answer: answer ?? (await pullPage(session, collection, version, start, batchSize, claim, held)) };
+          const pullOne = unread ? pullUnread : pullPage;
+          return {
+            from: start,
+            answer: found ? { documents: [], checkpoint: found } : await pullOne(session, collection, version, start, limit, claim, held),
+          };
         });
         rewind.started(page.from);
         await history.seen(page.answer.checkpoint.id);
         gate.wake();
         await served.note(page.answer.checkpoint);
+        const { from, answer } = page;
+        if ('text' in answer) return { from, answer, documents: [] };
         adopted.push(...history.takeAnswers());
         // What is noted of a push between RxDB's look and its own note of the page would make it drop the latter.
-        return { ...page, documents: [...adopted, ...page.answer.documents] };
+        return { from, answer, documents: [...adopted, ...answer.documents] };
       },
       ({ from: start }) => rewind.to(start),
     );
+  const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
+    await pages.downTo(PAGES_AHEAD - 1);
+    const adopted: WireDocument[] = [];
+    const { from, answer, documents } = await ingest.pull(checkpoint, batchSize, (after, unread) => read(after, batchSize, adopted, unread));
     await rewind.note(documents, from);
     // What was only adopted comes with a checkpoint that RxDB has stored already and would never report.
     if (answer.documents.length > 0) pages.add(answer.checkpoint);

@@ -61,10 +61,13 @@ async function throwIfChanged(response: Response): Promise<void> {
 }
 
 async function answerOf(response: Response, what: string): Promise<unknown> {
+  return readAs(response, what, () => response.json());
+}
+async function readAs<T>(response: Response, what: string, read: () => Promise<T>): Promise<T> {
   await throwIfChanged(response);
   if (!response.ok) throw await faultOf(response);
   try {
-    return await response.json();
+    return await read();
   } catch (error) {
     if (error instanceof SyntaxError) throw strange(what);
     throw faultOfThrown(error);
@@ -82,9 +85,57 @@ export async function pullPage(
   /** Scopes of which this device may hold something that its checkpoint does not tell of. */
   held: readonly string[] = [],
 ): Promise<PullAnswer> {
+  const answer = await answerOf(await askPage(session, collection, version, after, limit, history, held), 'a pull');
+  if (!isPullAnswer(answer)) throw strange('a pull');
+  return answer;
+}
+function askPage(
+  session: Session,
+  collection: string,
+  version: number,
+  after: Checkpoint | undefined,
+  limit: number,
+  history: string,
+  held: readonly string[],
+): Promise<Response> {
   const query = new URLSearchParams({ lwt: String(after?.lwt ?? 0), id: after?.id ?? '', limit: String(limit), history });
   if (held.length > 0) query.set('held', held.join(','));
-  const answer = await answerOf(await session.authorizedFetch(`/sync/${collection}/${version}/pull?${query}`), 'a pull');
+  return session.authorizedFetch(`/sync/${collection}/${version}/pull?${query}`);
+}
+
+/** A page whose documents nobody has read yet. */
+export interface UnreadPage {
+  /** JSON of the array of documents. */
+  readonly text: string;
+  readonly checkpoint: Checkpoint;
+}
+const HEAD = '{"documents":';
+const TAIL = ',"checkpoint":';
+
+/** The documents of an answer apart from its checkpoint, without reading them; undefined where that needs a closer look. */
+function unreadPage(text: string): UnreadPage | undefined {
+  const at = text.lastIndexOf(TAIL);
+  if (at < 0 || !text.startsWith(HEAD)) return undefined;
+  try {
+    // Of a place inside a document the rest would be no JSON.
+    const checkpoint: unknown = JSON.parse(text.slice(at + TAIL.length, -1));
+    return isCheckpoint(checkpoint) ? { text: text.slice(HEAD.length, at), checkpoint } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same page without reading its documents, if it holds as many as it may; else read. Throws like `pullPage`. */
+export async function pullUnread(...asked: Required<Parameters<typeof pullPage>>): Promise<PullAnswer | UnreadPage> {
+  const [, , , , limit] = asked;
+  const response = await askPage(...asked);
+  const text = await readAs(response, 'a pull', () => response.text());
+  // In a text this can only be escaped, so it counts the documents and at most too many.
+  if (text.split('"_deleted":').length > limit) {
+    const unread = unreadPage(text);
+    if (unread) return unread;
+  }
+  const answer = await readAs(response, 'a pull', async () => JSON.parse(text) as unknown);
   if (!isPullAnswer(answer)) throw strange('a pull');
   return answer;
 }

@@ -30,6 +30,8 @@ export interface Job {
   /** Called once, in the order of the jobs: what is to be written, given what is stored then. */
   readonly decide: (revisionOf: RevisionOf) => {
     readonly put: readonly StoredDoc[];
+    /** Of the documents of `put`, where they are there already. */
+    readonly texts?: readonly string[];
     readonly purge?: readonly string[];
     readonly drop?: true;
   };
@@ -48,6 +50,7 @@ export interface Numbers {
 interface Write {
   readonly job: Job;
   readonly put: readonly StoredDoc[];
+  readonly texts: readonly string[] | undefined;
   readonly purge: readonly string[];
   readonly drop: boolean;
 }
@@ -160,10 +163,10 @@ export class CommitLane {
       };
       try {
         if (collection.removed || dropped.has(collection)) throw new StorageFault('closed', `${collection.name} was removed.`);
-        const { put, purge = [], drop = false } = job.decide(revisionOf);
+        const { put, texts, purge = [], drop = false } = job.decide(revisionOf);
         if (group.length > 1) for (const document of put) own.set(String(document[collection.primary]), document._rev);
         if (drop) dropped.add(collection);
-        return [{ job, put, purge, drop }];
+        return [{ job, put, texts, purge, drop }];
       } catch (error) {
         job.failed(error instanceof Error ? error : new Error(String(error)));
         return [];
@@ -173,7 +176,7 @@ export class CommitLane {
 
   private split(write: Write): Part[] {
     const { put } = write;
-    const texts = put.map((document) => JSON.stringify(document));
+    const texts = write.texts ?? put.map((document) => JSON.stringify(document));
     const lengths = texts.map((text) => text.length);
     const { pageChars, rowChars } = this.pages;
     if (sum(lengths) < pageChars * PAGE_AT_ONCE)
