@@ -15,7 +15,7 @@ import { sameCheckpoint } from './served.ts';
 import type { UnreadPage } from './wire.ts';
 
 /** Pages that may be under way to the disk while the next one is asked for. */
-const AHEAD = 2;
+const AHEAD = 3;
 
 export interface ReadPage {
   /** Where it was asked from: as wanted, or earlier. */
@@ -85,7 +85,7 @@ export function makeIngest({ desk, collection, state, again, received }: IngestP
           const documents = await first.done;
           if (documents === 0) return first;
           writing.shift();
-          await setCheckpoint(inner, 'down', first.checkpoint);
+          void setCheckpoint(inner, 'down', first.checkpoint);
           past = { asked, upTo: first.checkpoint };
           received(documents);
         }

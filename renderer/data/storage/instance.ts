@@ -120,6 +120,11 @@ export class PackedStorageInstance<T> implements RxStorageInstance<T, PackedInte
     const rows = rowsOf(page, this.primary);
     if (!rows) return 0;
     made?.(rows.documents);
+    const { lane } = this.engine;
+    const [packed, packedNotes] = await Promise.all([
+      lane.packed(state, rows.documents, rows.texts),
+      lane.packed(noteState, rows.notes, rows.noteTexts),
+    ]);
     return new Promise((resolve, reject) => {
       let taken = false;
       this.engine.submit({
@@ -129,7 +134,7 @@ export class PackedStorageInstance<T> implements RxStorageInstance<T, PackedInte
         decide: (revisionOf) => {
           taken =
             rows.ids.every((id) => revisionOf(id) === undefined) && rows.noteIds.every((id) => noteState.slotOf(id) === undefined);
-          return taken ? { put: rows.documents, texts: rows.texts } : { put: [] };
+          return taken ? { put: rows.documents, ...(packed ? { packed } : {}) } : { put: [] };
         },
         done: () => undefined,
         failed: reject,
@@ -139,7 +144,7 @@ export class PackedStorageInstance<T> implements RxStorageInstance<T, PackedInte
         strict: false,
         // Always in the group of the documents, which are counted there.
         size: 0,
-        decide: () => (taken ? { put: rows.notes, texts: rows.noteTexts } : { put: [] }),
+        decide: () => (taken ? { put: rows.notes, ...(packedNotes ? { packed: packedNotes } : {}) } : { put: [] }),
         done: () => {
           if (taken) this.announcePage(page, rows);
           resolve(taken ? rows.ids.length : 0);
