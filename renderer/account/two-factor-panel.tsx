@@ -62,7 +62,7 @@ export function TwoFactorPanel({ security, askProved, onChanged }: TwoFactorPane
         <>
           <p>
             An authenticator app gives the codes for signing in. {security.recoveryCodes} of 10 recovery codes are left, for when it is
-            lost.
+            lost. Other devices sign in again after a change here.
           </p>
           <Group gap="xs">
             <Button variant="default" onClick={() => void renewCodes()}>
@@ -75,7 +75,9 @@ export function TwoFactorPanel({ security, askProved, onChanged }: TwoFactorPane
         </>
       ) : (
         <>
-          <p className="quiet">With an authenticator app on your phone, your password alone opens nothing.</p>
+          <p className="quiet">
+            With an authenticator app on your phone, your password alone opens nothing. Other devices sign in again after it.
+          </p>
           <Button variant="default" onClick={() => void begin()}>
             Set up an authenticator app
           </Button>

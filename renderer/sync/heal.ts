@@ -161,7 +161,7 @@ export function makeHistory({ desk, session, collection, state, persist, push, a
       until,
       {
         known: (body) => persist('pull', () => askKnown(session, collection, version, body)),
-        push: (rows) => persist('push', () => push(() => pushRows(session, collection, version, rows))),
+        push: async (rows) => (await persist('push', () => push(() => pushRows(session, collection, version, rows)))).answers,
       },
       pushed,
       only,

@@ -22,11 +22,13 @@ import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } fr
 import type { Desk } from '../data/desk.ts';
 import { dropTraces } from '../data/withdrawn.ts';
 import { SyncFault } from './fault.ts';
+import { makeCoverage } from './coverage.ts';
 import { type Flights, makeFlights } from './flights.ts';
 import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
 import { makeHistory } from './heal.ts';
 import { type AnyPage, makeIngest } from './ingest-pages.ts';
 import { makeFrames } from './live-frames.ts';
+import { makeNewest } from './newest.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
 import { makePushAnswers } from './push-answers.ts';
@@ -35,7 +37,7 @@ import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
 import { makeStill } from './still.ts';
 import { type Joined, clearConfirmed, noteTaken, sendPassedOver, setAside, unmark } from './waiting-marks.ts';
-import { pullPage, pullUnread, pushRows } from './wire.ts';
+import { type Pushed, pullPage, pullUnread, pushRows } from './wire.ts';
 
 /** Documents a page, the most that the server gives: 500 took a tenth longer. */
 const PULL_BATCH = 1000;
@@ -45,8 +47,6 @@ const PUSHES_AT_ONCE = 2;
 const PAGES_AHEAD = 4;
 /** How long after a write that did not fit it is tried again. */
 const AGAIN = 5000;
-/** How often it is checked that a resync was not lost. */
-const RESYNC_CHECK = 250;
 /** The name under which RxDB keeps what the server is known to hold. Constant: it must survive updates of everything else. */
 const IDENTIFIER = 'drover-sync';
 
@@ -130,45 +130,6 @@ interface Common {
   readonly background: Background;
 }
 
-/** Whether everything of before now is covered by a pull that was sent, and how to bring that about. */
-function makeCoverage(
-  gate: Gate,
-  active: () => { readonly up: { getValue(): boolean }; readonly down: { getValue(): boolean } } | undefined,
-  ask: () => void,
-) {
-  /** True until the pull is sent that covers everything before it. RxDB begins with one by itself. */
-  let due = true;
-  /** How many pulls were sent that cover everything before them. */
-  let pulls = 0;
-  let check: ReturnType<typeof setTimeout> | undefined;
-  const resync = (): void => {
-    due = true;
-    ask();
-    watch();
-  };
-  const watch = (): void => {
-    clearTimeout(check);
-    check = setTimeout(() => {
-      if (!due || gate.isStopped()) return;
-      const now = active();
-      if (now && !now.up.getValue() && !now.down.getValue()) resync();
-      else watch();
-    }, RESYNC_CHECK);
-  };
-  return {
-    resync,
-    isDue: (): boolean => due,
-    pulls: (): number => pulls,
-    asked: (): void => {
-      due = false;
-      pulls += 1;
-    },
-    lost: (): void => {
-      due = true;
-    },
-  };
-}
-
 type State = RxReplicationState<AnyDocument, Checkpoint>;
 type Inner = State['internalReplicationState'];
 /** Until RxDB does nothing in this direction. */
@@ -196,13 +157,14 @@ interface PushParts {
   readonly collection: string;
   readonly flights: Flights;
   readonly answers: ReturnType<typeof makePushAnswers>;
+  readonly newest: ReturnType<typeof makeNewest>;
   readonly history: Pick<ReturnType<typeof makeHistory>, 'within' | 'isKnown' | 'restored'>;
   /** Has everything pulled once more. */
   readonly startOver: () => Promise<void>;
   readonly state: () => RxReplicationState<AnyDocument, Checkpoint>;
 }
 /** The push handler of a collection. */
-function makePush({ common, collection, flights, answers, history, startOver, state }: PushParts) {
+function makePush({ common, collection, flights, answers, newest, history, startOver, state }: PushParts) {
   const { desk, session, events, gate, background } = common;
   const { version } = desk.noun(collection).entity;
   return async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
@@ -211,8 +173,9 @@ function makePush({ common, collection, flights, answers, history, startOver, st
     try {
       await history.restored;
       if (!history.isKnown()) await flight.rest(gate.until(history.isKnown));
-      const request = (claim: string): Promise<WireDocument[]> => common.push(() => pushRows(session, collection, version, sent, claim));
-      const conflicts = await history.within('push', request, (waiting) => flight.rest(waiting));
+      const request = (claim: string): Promise<Pushed> => common.push(() => pushRows(session, collection, version, sent, claim));
+      const { answers: conflicts, positions } = await history.within('push', request, (waiting) => flight.rest(waiting));
+      newest.pushed(sent, positions);
       events.joined(await setAside(desk, collection, sent, conflicts));
       answers.answered(sent, conflicts);
       // By rights that no pull has told of: should they be regained before one does, no delta would bring the record back.
@@ -276,6 +239,7 @@ function replicateCollection(common: Common, collection: string): Line {
   const rewind = makeRewind(desk, collection, version);
   const served = makeServed(desk, collection);
   const still = makeStill(collection);
+  const newest = makeNewest();
   const stream = new Subject<StreamItem>();
   const { resync, ...coverage } = makeCoverage(
     gate,
@@ -330,15 +294,14 @@ function replicateCollection(common: Common, collection: string): Line {
           coverage.asked();
           const held = served.held(start);
           const found = still.pull({ start, held, claim });
-          const pullOne = unread ? pullUnread : pullPage;
-          return {
-            from: start,
-            answer: found ? { documents: [], checkpoint: found } : await pullOne(session, collection, version, start, limit, claim, held),
-          };
+          const asking = { collection, version, after: start, limit, history: claim, held };
+          const ask = unread ? pullUnread : pullPage;
+          return { from: start, answer: found ? { documents: [], checkpoint: found } : await ask(session, asking) };
         });
         rewind.started(page.from);
         await history.seen(page.answer.checkpoint.id);
         gate.wake();
+        newest.pulled(page.answer.checkpoint);
         await served.note(page.answer.checkpoint);
         const { from, answer } = page;
         if ('text' in answer) return { from, answer, documents: [] };
@@ -358,7 +321,7 @@ function replicateCollection(common: Common, collection: string): Line {
     if (answer.documents.length < batchSize) background.run(reportCaughtUp(answer.checkpoint));
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
-  const push = makePush({ common, collection, flights, answers, history, startOver, state: () => state });
+  const push = makePush({ common, collection, flights, answers, newest, history, startOver, state: () => state });
   const state: State = replicateOver(desk, collection, { stream, pull, push });
   background.run(state.startPromise.then(() => sendPassedOver(desk, collection, state)));
   followNotes(state, pages.written, (held) => {
@@ -403,7 +366,8 @@ function replicateCollection(common: Common, collection: string): Line {
     isFree: () => !busy('up') && !busy('down'),
     give(fresh) {
       const last = fresh.at(-1);
-      if (last) stream.next({ documents: fresh.flatMap(({ documents }) => documents), checkpoint: last.checkpoint });
+      const documents = fresh.flatMap((frame) => newest.in(frame.documents, frame.checkpoint));
+      if (last && documents.length > 0) stream.next({ documents, checkpoint: last.checkpoint });
     },
   });
   return {

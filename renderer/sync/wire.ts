@@ -1,6 +1,7 @@
 /** The calls of the sync protocol over HTTP, with every failure turned into a SyncFault. */
 import { createParser } from 'eventsource-parser';
 import { HEADS_HEADER, type Heads, readHeads } from '../../domain/protocol/heads.ts';
+import { POSITIONS_HEADER, type Positions, readPositions } from '../../domain/protocol/positions.ts';
 import type {
   BucketDigest,
   Checkpoint,
@@ -74,33 +75,28 @@ async function readAs<T>(response: Response, what: string, read: () => Promise<T
   }
 }
 
-/** One page of changes after the checkpoint, at most `limit` documents. Throws HistoryChanged when `history` is not the server's. */
-export async function pullPage(
-  session: Session,
-  collection: string,
-  version: number,
-  after: Checkpoint | undefined,
-  limit: number,
-  history: string,
+export interface PageAsked {
+  readonly collection: string;
+  readonly version: number;
+  readonly after: Checkpoint | undefined;
+  /** Documents at most. */
+  readonly limit: number;
+  /** What this device claims to have seen. */
+  readonly history: string;
   /** Scopes of which this device may hold something that its checkpoint does not tell of. */
-  held: readonly string[] = [],
-): Promise<PullAnswer> {
-  const answer = await answerOf(await askPage(session, collection, version, after, limit, history, held), 'a pull');
-  if (!isPullAnswer(answer)) throw strange('a pull');
-  return answer;
+  readonly held: readonly string[];
 }
-function askPage(
-  session: Session,
-  collection: string,
-  version: number,
-  after: Checkpoint | undefined,
-  limit: number,
-  history: string,
-  held: readonly string[],
-): Promise<Response> {
+function askPage(session: Session, { collection, version, after, limit, history, held }: PageAsked): Promise<Response> {
   const query = new URLSearchParams({ lwt: String(after?.lwt ?? 0), id: after?.id ?? '', limit: String(limit), history });
   if (held.length > 0) query.set('held', held.join(','));
   return session.authorizedFetch(`/sync/${collection}/${version}/pull?${query}`);
+}
+
+/** One page of changes after the checkpoint. Throws HistoryChanged when `history` is not the server's. */
+export async function pullPage(session: Session, asked: PageAsked): Promise<PullAnswer> {
+  const answer = await answerOf(await askPage(session, asked), 'a pull');
+  if (!isPullAnswer(answer)) throw strange('a pull');
+  return answer;
 }
 
 /** A page whose documents nobody has read yet. */
@@ -125,29 +121,40 @@ function unreadPage(text: string): UnreadPage | undefined {
   }
 }
 
-/** The same page without reading its documents, if it holds as many as it may; else read. Throws like `pullPage`. */
-export async function pullUnread(...asked: Required<Parameters<typeof pullPage>>): Promise<PullAnswer | UnreadPage> {
-  const [, , , , limit] = asked;
-  const response = await askPage(...asked);
+/** The same page with its documents unread, if it holds as many as it may. Throws like `pullPage`. */
+export async function pullUnread(session: Session, asked: PageAsked): Promise<PullAnswer | UnreadPage> {
+  const response = await askPage(session, asked);
   const text = await readAs(response, 'a pull', () => response.text());
-  // In a text this can only be escaped, so it counts the documents and at most too many.
-  if (text.split('"_deleted":').length > limit) {
-    const unread = unreadPage(text);
-    if (unread) return unread;
-  }
+  // In a text of a document this is escaped, so there are at most as many documents.
+  const unread = text.split('"_deleted":').length > asked.limit ? unreadPage(text) : undefined;
+  if (unread) return unread;
   const answer = await readAs(response, 'a pull', async () => JSON.parse(text) as unknown);
   if (!isPullAnswer(answer)) throw strange('a pull');
   return answer;
 }
 
-/** Sends rows and answers the server's states of those it did not take as they are. Safe to repeat. */
+export interface Pushed {
+  /** The server's states of the rows that it did not take as they are. */
+  readonly answers: readonly WireDocument[];
+  /** Where the records stand now; undefined where the server did not say. */
+  readonly positions: Positions | undefined;
+}
+const together = (a: Pushed, b: Pushed): Pushed => ({
+  answers: [...a.answers, ...b.answers],
+  positions:
+    a.positions && a.positions.epoch === b.positions?.epoch
+      ? { epoch: a.positions.epoch, at: [...a.positions.at, ...b.positions.at] }
+      : undefined,
+});
+
+/** Safe to repeat. */
 export async function pushRows(
   session: Session,
   collection: string,
   version: number,
   rows: readonly PushRow[],
   history = '',
-): Promise<WireDocument[]> {
+): Promise<Pushed> {
   const response = await session.authorizedFetch(`/sync/${collection}/${version}/push?${new URLSearchParams({ history })}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -158,11 +165,11 @@ export async function pushRows(
     await response.body?.cancel();
     const middle = Math.ceil(rows.length / 2);
     const first = await pushRows(session, collection, version, rows.slice(0, middle), history);
-    return [...first, ...(await pushRows(session, collection, version, rows.slice(middle), history))];
+    return together(first, await pushRows(session, collection, version, rows.slice(middle), history));
   }
   const answer = await answerOf(response, 'a push');
   if (!Array.isArray(answer) || !answer.every(isDocument)) throw strange('a push');
-  return answer;
+  return { answers: answer, positions: readPositions(response.headers.get(POSITIONS_HEADER) ?? '', rows.length) };
 }
 
 const isLostAnswer = (value: unknown): value is LostAnswer =>

@@ -1,9 +1,9 @@
 /** Changing one's password: the current one is asked for, the new one judged, and every other session ended. */
 import { accountById, setPassword } from '../db/accounts.ts';
 import { securityEvent } from '../db/security-events.ts';
-import { endSessions } from '../db/sessions.ts';
 import type { Caller } from './authenticate.ts';
 import { type Target, brake, release } from './brake.ts';
+import { changeFactor } from './factor-change.ts';
 import { hashPassword, passwordMatches } from './password.ts';
 import { type PasswordProblem, passwordProblem } from './password-policy.ts';
 import type { SignInDependencies } from './sign-in.ts';
@@ -16,11 +16,12 @@ export type ChangeOutcome =
 
 /** Guessing the current password from a session that was left open is braked like guessing at sign-in. */
 export async function changePassword(
-  { db, now, watch }: SignInDependencies,
+  dependencies: SignInDependencies,
   caller: Caller,
   current: string,
   next: string,
 ): Promise<ChangeOutcome> {
+  const { db, now } = dependencies;
   const account = await accountById(db, caller.user.id);
   if (!account || account.passwordHash === null) return { kind: 'wrong' };
   const { device, address } = caller;
@@ -35,11 +36,9 @@ export async function changePassword(
   const problem = await passwordProblem(next, account);
   if (problem) return { kind: 'refused', problem };
   const hash = await hashPassword(next);
-  await db.transaction(async (runner) => {
+  await changeFactor(dependencies, { ...caller, user: account }, 'password_changed', async (runner) => {
     await setPassword(runner, account.id, hash);
-    const gone = await endSessions(runner, { accountId: account.id, butId: caller.session }, 'password_changed');
-    await securityEvent(runner, { kind: 'password_changed', who: account, device, address, at: now(), details: { ended: gone.length } });
+    return true;
   });
-  await watch.look();
   return { kind: 'changed' };
 }

@@ -30,6 +30,9 @@ import { prove, requireProof } from './proof.ts';
 import { beginTotp, confirmTotpBy, disableTotp, hasTotp, newRecoveryCodes } from './second-factor.ts';
 import { signInBySecond } from './sign-in.ts';
 
+export const passkeyRefused = (): HttpError =>
+  new HttpError(422, 'passkey_refused', 'This passkey could not be checked. Try again.', { field: 'response' });
+
 export function factorRoutes(app: FastifyInstance, dependencies: PasskeyDependencies, authenticate: Authenticate): void {
   const { db } = dependencies;
 
@@ -88,10 +91,10 @@ function totpRoutes(app: FastifyInstance, dependencies: PasskeyDependencies, aut
   });
   app.post('/auth/totp/remove', { config: { access: 'signed_in' } }, async (request) => {
     const caller = await proved(request);
-    const { user, device, address } = caller;
-    if ((await passkeysOf(dependencies.db, user.id)).length === 0 && (await isDue(dependencies.db, user.id, dependencies.now())))
+    const { id } = caller.user;
+    if ((await passkeysOf(dependencies.db, id)).length === 0 && (await isDue(dependencies.db, id, dependencies.now())))
       throw new HttpError(409, 'second_factor_due', 'Your company asks for a second factor. Add a passkey first, or keep the app.');
-    await disableTotp(dependencies, user, { id: user.id, name: user.name, device, address });
+    await disableTotp(dependencies, caller);
     return { done: true };
   });
 }
@@ -113,7 +116,7 @@ function passkeyRoutes(app: FastifyInstance, dependencies: PasskeyDependencies, 
       // The library judges every part of it.
       const response = request.body.response as unknown as RegistrationResponseJSON;
       if (await finishRegistration(dependencies, caller, response, name)) return { done: true };
-      throw new HttpError(422, 'passkey_refused', 'This passkey could not be checked. Try again.', { field: 'response' });
+      throw passkeyRefused();
     },
   );
   app.post<{ Body: IdBody }>('/auth/passkeys/remove', { config: { access: 'signed_in' }, schema: { body: IdBody } }, async (request) => {

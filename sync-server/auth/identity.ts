@@ -5,6 +5,7 @@ import type { Authorize } from '../access/authorize.ts';
 import { databaseSecret } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
 import { type MailSettings, openMailer } from '../mail/mailer.ts';
+import { openTell } from '../mail/telling.ts';
 import { authRoutes, deviceRoutes } from './auth-routes.ts';
 import { keyCheck } from './api-keys.ts';
 import { type Authenticate, authenticator } from './authenticate.ts';
@@ -50,7 +51,8 @@ export async function openIdentity(
   const mailer = mail && openMailer(mail);
   const seal = openSeal(secret ?? (await databaseSecret(db, randomBytes(32).toString('base64'))));
   const grant = await openGrants(db);
-  const signingIn = { db, tokens, watch, seal, grant, now, production: nodeEnv === 'production' };
+  const tell = openTell(mailer, onError);
+  const signingIn = { db, tokens, watch, seal, grant, tell, now, production: nodeEnv === 'production' };
   const keys = keyCheck({ db, now, isRefused: (account) => isRefused(signingIn, account) });
   const authenticate = authenticator(tokens, watch, keys, now);
   return {
@@ -59,7 +61,7 @@ export async function openIdentity(
     routes(app, authorize) {
       authRoutes(app, signingIn, authenticate);
       linkRoutes(app, { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError, authorize }, authenticate);
-      factorDutyRoutes(app, { ...signingIn, mailer, onError, authorize }, authenticate);
+      factorDutyRoutes(app, { ...signingIn, publicUrl, authorize }, authenticate);
       factorRoutes(app, { ...signingIn, publicUrl }, authenticate);
       if (oidc) oidcRoutes(app, { ...signingIn, oidc, publicUrl, onError });
       deviceRoutes(app, { db, watch, now, authorize }, authenticate);

@@ -14,8 +14,9 @@ import type { Database, Runner } from '../db/database.ts';
 import { addPasskey, lockPasskey, passkeysOf, removePasskey, usePasskey } from '../db/factors.ts';
 import { type Purpose, addOneTimeToken, takeOneTimeToken } from '../db/one-time-tokens.ts';
 import { securityEvent } from '../db/security-events.ts';
-import type { Caller, Origin } from './authenticate.ts';
+import type { Origin } from './authenticate.ts';
 import { brakeOn, keyOfNetwork } from './brake.ts';
+import { type FactorOwner, changeFactor } from './factor-change.ts';
 import { type SignInDependencies, type SignInOutcome, enterSession, isRefused } from './sign-in.ts';
 import { hashOfToken } from './tokens.ts';
 
@@ -50,7 +51,7 @@ const takeChallenge =
 
 export async function beginRegistration(
   dependencies: PasskeyDependencies,
-  { user }: Caller,
+  { user }: Pick<FactorOwner, 'user'>,
 ): Promise<PublicKeyCredentialCreationOptionsJSON | undefined> {
   const there = await passkeysOf(dependencies.db, user.id);
   if (there.length >= PASSKEYS_MAX) return undefined;
@@ -68,17 +69,17 @@ export async function beginRegistration(
   return options;
 }
 
-/** Answers false when the answer is not to our question, or not from our page. */
+/** Answers false when the answer is not to our question, not from our page, or of a passkey that is known. */
 export async function finishRegistration(
   dependencies: PasskeyDependencies,
-  { user, device, address }: Caller,
+  owner: FactorOwner,
   response: RegistrationResponseJSON,
   name: string,
 ): Promise<boolean> {
   const { db, now, publicUrl } = dependencies;
   const verified = await verifyRegistrationResponse({
     response,
-    expectedChallenge: takeChallenge(db, 'passkey_registration', user.id, now()),
+    expectedChallenge: takeChallenge(db, 'passkey_registration', owner.user.id, now()),
     expectedOrigin: publicUrl,
     expectedRPID: rpOf(dependencies),
     requireUserVerification: true,
@@ -87,27 +88,23 @@ export async function finishRegistration(
   }).catch(() => undefined);
   if (verified?.verified !== true) return false;
   const { credential } = verified.registrationInfo;
-  await db.transaction(async (runner) => {
-    await addPasskey(runner, {
-      id: credential.id,
-      accountId: user.id,
-      publicKey: Buffer.from(credential.publicKey).toString('base64url'),
-      counter: credential.counter,
-      transports: credential.transports ?? [],
-      name,
-      createdAt: now().toISOString(),
-    });
-    await securityEvent(runner, { kind: 'passkey_added', who: user, device, address, at: now(), details: { name } });
-  });
-  return true;
+  const passkey = {
+    id: credential.id,
+    accountId: owner.user.id,
+    publicKey: Buffer.from(credential.publicKey).toString('base64url'),
+    counter: credential.counter,
+    transports: credential.transports ?? [],
+    name,
+    createdAt: now().toISOString(),
+  };
+  const add = async (runner: Runner): Promise<true | undefined> => ((await addPasskey(runner, passkey)) ? true : undefined);
+  return (await changeFactor(dependencies, owner, 'passkey_added', add, { name })) === true;
 }
 
-export async function dropPasskey({ db, now }: PasskeyDependencies, { user, device, address }: Caller, id: string): Promise<boolean> {
-  return db.transaction(async (runner) => {
-    if (!(await removePasskey(runner, user.id, id))) return false;
-    await securityEvent(runner, { kind: 'passkey_removed', who: user, device, address, at: now() });
-    return true;
-  });
+/** Answers false where the account has no such passkey. */
+export async function dropPasskey(dependencies: PasskeyDependencies, owner: FactorOwner, id: string): Promise<boolean> {
+  const drop = async (runner: Runner): Promise<true | undefined> => ((await removePasskey(runner, owner.user.id, id)) ? true : undefined);
+  return (await changeFactor(dependencies, owner, 'passkey_removed', drop)) === true;
 }
 
 /** Names no account: the person's own device knows which passkeys it has for us. undefined when this network asks too often. */

@@ -16,7 +16,7 @@ import {
 import { securityEvent } from '../db/security-events.ts';
 import { settingOf } from '../db/settings.ts';
 import { endSessions } from '../db/sessions.ts';
-import { type Letter, invitation, passwordChanged, passwordReset } from '../mail/letters.ts';
+import { invitation, passwordReset, signInChanged } from '../mail/letters.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { Origin } from './authenticate.ts';
 import { brakeOn, keyOfMail, keyOfNetwork, release } from './brake.ts';
@@ -120,26 +120,12 @@ export async function resetLink({ db, now, publicUrl }: LinkMaking, accountId: s
   });
 }
 
-const TRIES = 3;
-const RETRY_MS = 5_000;
-export async function sendStubbornly(mailer: Mailer, to: string, what: Letter): Promise<void> {
-  for (let tried = 1; ; tried += 1) {
-    try {
-      await mailer.send(to, what);
-      return;
-    } catch (cause) {
-      if (tried >= TRIES) throw new Error('a letter could not be sent', { cause });
-      await new Promise((done) => setTimeout(done, RETRY_MS * tried));
-    }
-  }
-}
-
 /**
  * Somebody forgot a password. Nothing that is answered, and not how long it takes, says whether the address has an account:
  * the caller answers before this has begun.
  */
 export async function requestReset(dependencies: LinkDependencies, email: string, origin: Origin): Promise<void> {
-  const { db, now, mailer, publicUrl } = dependencies;
+  const { db, now, mailer, publicUrl, tell } = dependencies;
   const at = now();
   if (!mailer || publicUrl === '') return;
   const { waitSeconds } = await brakeOn(
@@ -156,7 +142,7 @@ export async function requestReset(dependencies: LinkDependencies, email: string
     await securityEvent(runner, { kind: 'reset_requested', who: account, device: origin.device, address: origin.address, at });
     return addLink(runner, account, 'password_reset', at);
   });
-  await sendStubbornly(mailer, account.email, passwordReset(account.name, linkTo(publicUrl, token), RESET_MINUTES));
+  tell(account.email, passwordReset(account.name, linkTo(publicUrl, token), RESET_MINUTES));
 }
 
 async function ownerOf(dependencies: LinkDependencies, runner: Runner, token: OneTimeToken | undefined): Promise<Account | undefined> {
@@ -186,7 +172,7 @@ export async function choosePassword(
   password: string,
   origin: Origin,
 ): Promise<ChooseOutcome> {
-  const { db, now, watch, mailer, onError } = dependencies;
+  const { db, now, watch, tell } = dependencies;
   const at = now();
   const found = await findOneTimeToken(db, hashOfToken(token), PURPOSES, at.toISOString());
   const owner = await ownerOf(dependencies, db, found);
@@ -207,6 +193,6 @@ export async function choosePassword(
   if (!taken) return { kind: 'dead_link' };
   await watch.look();
   await release(db, { email: owner.email, address: origin.address }, at);
-  if (mailer && taken.purpose === 'password_reset') sendStubbornly(mailer, owner.email, passwordChanged(owner.name)).catch(onError);
+  if (taken.purpose === 'password_reset') tell(owner.email, signInChanged(owner.name, 'password_changed', at));
   return { kind: 'chosen', email: owner.email };
 }

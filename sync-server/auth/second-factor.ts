@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { generateSecret, generateURI, verify } from 'otplib';
-import type { Database, Runner } from '../db/database.ts';
+import type { Runner } from '../db/database.ts';
 import {
   confirmTotp,
   putRecoveryCodes,
@@ -18,12 +18,11 @@ import {
 import { securityEvent } from '../db/security-events.ts';
 import type { Caller, Origin } from './authenticate.ts';
 import { brakeOn, releaseKey } from './brake.ts';
+import { type ChangeDependencies, type FactorOwner, changeFactor } from './factor-change.ts';
 import type { Seal } from './seal.ts';
 
-export interface FactorDependencies {
-  readonly db: Database;
+export interface FactorDependencies extends ChangeDependencies {
   readonly seal: Seal;
-  readonly now: () => Date;
 }
 
 /** A code before and one after the present one: clocks differ, and people type slowly. */
@@ -117,42 +116,30 @@ async function renewCodes(runner: Runner, accountId: string): Promise<string[]> 
 /** Answers the recovery codes, which are shown this once. */
 export async function confirmTotpBy(
   dependencies: FactorDependencies,
-  { user, device, address }: { readonly user: Pick<Caller['user'], 'id' | 'name'> } & Pick<Caller, 'device' | 'address'>,
+  owner: FactorOwner,
   code: string,
 ): Promise<{ readonly kind: 'confirmed'; readonly codes: readonly string[] } | Exclude<CodeOutcome, { kind: 'right' }>> {
   const { db, now } = dependencies;
-  const { waitSeconds } = await brakeOn(db, [[keyOfGuesses(user.id), GUESSES_MAX]], now());
+  const { id } = owner.user;
+  const { waitSeconds } = await brakeOn(db, [[keyOfGuesses(id), GUESSES_MAX]], now());
   if (waitSeconds > 0) return { kind: 'blocked', seconds: waitSeconds };
-  const codes = await db.transaction(async (runner) => {
-    if (await hasTotp(runner, user.id)) return undefined;
-    if (!(await takeTotp(dependencies, runner, user.id, bare(code)))) return undefined;
-    await confirmTotp(runner, user.id, now().toISOString());
-    await securityEvent(runner, { kind: 'totp_enabled', who: user, device, address, at: now() });
-    return renewCodes(runner, user.id);
+  const codes = await changeFactor(dependencies, owner, 'totp_enabled', async (runner) => {
+    if (await hasTotp(runner, id)) return undefined;
+    if (!(await takeTotp(dependencies, runner, id, bare(code)))) return undefined;
+    await confirmTotp(runner, id, now().toISOString());
+    return renewCodes(runner, id);
   });
   if (!codes) return { kind: 'wrong' };
-  await releaseKey(db, keyOfGuesses(user.id));
+  await releaseKey(db, keyOfGuesses(id));
   return { kind: 'confirmed', codes };
 }
 
-export async function newRecoveryCodes({ db, now }: FactorDependencies, { user, device, address }: Caller): Promise<string[] | undefined> {
-  return db.transaction(async (runner) => {
-    if (!(await hasTotp(runner, user.id))) return undefined;
-    await securityEvent(runner, { kind: 'recovery_codes_renewed', who: user, device, address, at: now() });
-    return renewCodes(runner, user.id);
-  });
-}
+/** In place of those there were; undefined where there is no app to recover from. */
+export const newRecoveryCodes = (dependencies: FactorDependencies, owner: FactorOwner): Promise<string[] | undefined> =>
+  changeFactor(dependencies, owner, 'recovery_codes_renewed', async (runner) =>
+    (await hasTotp(runner, owner.user.id)) ? renewCodes(runner, owner.user.id) : undefined,
+  );
 
-/** `by`: an administrator, for somebody who lost the app and the codes. */
-export async function disableTotp(
-  { db, now }: FactorDependencies,
-  who: { readonly id: string; readonly name: string },
-  by: { readonly id: string; readonly name: string; readonly device: string; readonly address: string },
-): Promise<boolean> {
-  return db.transaction(async (runner) => {
-    if (!(await removeTotp(runner, who.id))) return false;
-    const details = { by: { id: by.id, name: by.name } };
-    await securityEvent(runner, { kind: 'totp_disabled', who, device: by.device, address: by.address, at: now(), details });
-    return true;
-  });
-}
+/** With its recovery codes; undefined where there was none. */
+export const disableTotp = (dependencies: FactorDependencies, owner: FactorOwner): Promise<true | undefined> =>
+  changeFactor(dependencies, owner, 'totp_disabled', async (runner) => ((await removeTotp(runner, owner.user.id)) ? true : undefined));

@@ -94,6 +94,8 @@ export interface Batch {
 export interface Applied {
   /** Head of the feed afterwards. */
   readonly seq: number;
+  /** Position of the first of the writes. */
+  readonly first: number;
   /** `n` of rows to be decided again, because what they were decided on has moved. */
   readonly moved: readonly number[];
   /** `n` of rows written here for which parked records wait. */

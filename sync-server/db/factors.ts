@@ -87,12 +87,15 @@ export async function passkeysOf(runner: Runner, accountId: string): Promise<Pas
 export async function lockPasskey(runner: Runner, id: string): Promise<PasskeyRow | undefined> {
   return (await runner.rows<PasskeyRow>({ text: `select ${passkeyColumns} from passkeys where id = $1 for update`, values: [id] }))[0];
 }
-export async function addPasskey(runner: Runner, passkey: Omit<PasskeyRow, 'usedAt'>): Promise<void> {
+/** Answers false where it is known already, as whoever's it is. */
+export async function addPasskey(runner: Runner, passkey: Omit<PasskeyRow, 'usedAt'>): Promise<boolean> {
   const { id, accountId, publicKey, counter, transports, name, createdAt } = passkey;
-  await runner.rows({
-    text: 'insert into passkeys (id, account_id, public_key, counter, transports, name, created_at) values ($1, $2, $3, $4, $5, $6, $7)',
+  const rows = await runner.rows({
+    text: `insert into passkeys (id, account_id, public_key, counter, transports, name, created_at) values ($1, $2, $3, $4, $5, $6, $7)
+      on conflict do nothing returning id`,
     values: [id, accountId, publicKey, counter, transports, name, createdAt],
   });
+  return rows.length > 0;
 }
 export async function usePasskey(runner: Runner, id: string, counter: number, now: string): Promise<void> {
   await runner.rows({ text: 'update passkeys set counter = $2, used_at = $3 where id = $1', values: [id, counter, now] });

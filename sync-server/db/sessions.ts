@@ -10,7 +10,8 @@ export type SessionEnd =
   | 'account_disabled'
   | 'ended_by_other'
   | 'second_factor_due'
-  | 'second_factor_removed';
+  | 'second_factor_removed'
+  | 'factors_changed';
 
 export interface DeviceRow {
   readonly accountId: string;

@@ -18,8 +18,12 @@ export interface Parked extends Stored {
   readonly device: string;
   readonly origin: Origin;
 }
+/** `seq`: its position in the feed. */
+export interface Sighted extends Stored {
+  readonly seq: number;
+}
 export interface Sighting {
-  readonly stored: ReadonlyMap<string, Stored>;
+  readonly stored: ReadonlyMap<string, Sighted>;
   /** By `id w`: what a write id was applied as. */
   readonly applied: ReadonlyMap<string, Stored>;
   readonly parked: ReadonlyMap<string, Parked>;
@@ -41,7 +45,8 @@ interface SightRow {
   readonly w: string | null;
   readonly deleted: boolean | null;
   readonly doc: AnyDocument | null;
-  readonly digest: string | null;
+  /** Of what is stored its position, of what was settled its digest, of the rights their version. */
+  readonly said: string | null;
 }
 
 /** No text of the database holds a NUL, so what has one is found nowhere; asked for as it is, it would fail the whole query. */
@@ -54,7 +59,7 @@ const searchable = (text: string): string => text.replaceAll('\0', '\uFFFD');
 export async function sight(runner: Runner, collection: string, ids: readonly string[], ws: readonly string[]): Promise<Sighting> {
   const rows = await runner.rows<SightRow>({
     name: `sight-${collection}`,
-    text: `select 'stored' as what, id, w, deleted, doc, null as digest from "${collection}" where id = any($1)
+    text: `select 'stored' as what, id, w, deleted, doc, seq::text as said from "${collection}" where id = any($1)
       union all
       select 'applied', p.id, p.w, a.deleted, a.after, null from unnest($1::text[], $2::text[]) p(id, w)
         cross join lateral (
@@ -76,21 +81,21 @@ export async function sight(runner: Runner, collection: string, ids: readonly st
       select 'access', null, null, null, null, version::text from access_version`,
     values: [ids.map(searchable), ws.map(searchable), collection],
   });
-  const stored = new Map<string, Stored>();
+  const stored = new Map<string, Sighted>();
   const applied = new Map<string, Stored>();
   const settled = new Map<string, string[]>();
   const waiting: string[] = [];
-  for (const { what, id, w, deleted, doc, digest } of rows) {
+  for (const { what, id, w, deleted, doc, said } of rows) {
     if (id === null) continue;
     if (what === 'parked') waiting.push(id);
-    if (digest !== null) settled.set(`${id} ${w}`, [...(settled.get(`${id} ${w}`) ?? []), digest]);
+    if (what === 'settled' && said !== null) settled.set(`${id} ${w}`, [...(settled.get(`${id} ${w}`) ?? []), said]);
     if (w === null || deleted === null || doc === null) continue;
-    if (what === 'stored') stored.set(id, { w, deleted, doc });
+    if (what === 'stored') stored.set(id, { w, deleted, doc, seq: Number(said) });
     else applied.set(`${id} ${w}`, { w, deleted, doc });
   }
   const parked = waiting.length === 0 ? [] : await parkedByIds(runner, collection, waiting);
   const anyParked = rows.some((row) => row.what === 'any');
-  const access = Number(rows.find((row) => row.what === 'access')?.digest);
+  const access = Number(rows.find((row) => row.what === 'access')?.said);
   return { stored, applied, settled, parked: new Map(parked.map((row) => [row.id, row])), anyParked, access };
 }
 

@@ -33,10 +33,24 @@ export const secondFactorRemoved = (name: string, by: string): Letter =>
     'If you did not ask for it, tell your administrator at once, and change your password.',
   );
 
-export const passwordChanged = (name: string): Letter =>
+const changes = {
+  password_changed: 'The password of your Drover account was changed',
+  totp_enabled: 'An authenticator app was added to your Drover account',
+  totp_disabled: 'The authenticator app was removed from your Drover account',
+  recovery_codes_renewed: 'New recovery codes were made for your Drover account',
+  passkey_added: 'A passkey was added to your Drover account',
+  passkey_removed: 'A passkey was removed from your Drover account',
+} as const;
+/** What people change of the way in which they sign in. */
+export type SignInChange = keyof typeof changes;
+
+const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+/** Names no device and no key, which whoever did it may have named. */
+export const signInChanged = (name: string, change: SignInChange, at: Date): Letter =>
   letter(
-    'Your Drover password was changed',
+    changes[change],
     `Hello ${name},`,
-    'The password of your Drover account was changed, and every other device was signed out.',
-    'If it was not you, tell your administrator at once.',
+    `${changes[change]} on ${moment.format(at)} UTC, and every other device was signed out.`,
+    'If it was you, there is nothing to do.',
+    'If it was not you, tell your administrator at once: every device can be signed out and every second factor removed. Then choose a new password.',
   );

@@ -71,10 +71,10 @@ export function joined(batches: readonly Batch[]): Batch {
 }
 
 /** What the answer of a joined batch means for each of its parts. */
-export function partsOfAnswer({ seq, moved, awaited }: Applied, count: number): Applied[] {
+export function partsOfAnswer({ moved, awaited, ...feed }: Applied, count: number): Applied[] {
   const own = (numbers: readonly number[], i: number): number[] =>
     numbers.filter((n) => Math.floor(n / NUMBERS) === i).map((n) => n - i * NUMBERS);
-  return Array.from({ length: count }, (_, i) => ({ seq, moved: own(moved, i), awaited: own(awaited, i) }));
+  return Array.from({ length: count }, (_, i) => ({ ...feed, moved: own(moved, i), awaited: own(awaited, i) }));
 }
 
 async function settle(runner: Runner, { batch, resolve, reject }: Waiting): Promise<void> {

@@ -62,6 +62,8 @@ export interface PushDependencies {
 export interface PushResult {
   /** States that the device must adopt: conflicts, refusals, and rows to which the server gave another write id. */
   readonly answers: readonly WireDocument[];
+  /** Of each row: what comes of its record with an earlier checkpoint is older than what is stored; 0 where nothing is. */
+  readonly positions: readonly number[];
   /** Something was written; the feed has moved. */
   readonly changed: boolean;
 }
@@ -71,12 +73,11 @@ const ROUNDS_MAX = 10;
 /** Parked rows are numbered after all rows of a push, so that they follow their parents in the feed. */
 const PARKED_FROM = 1_000_000;
 
-interface Task {
+interface Task extends Pick<Round, 'answers' | 'positions'> {
   /** One row for each record. */
   readonly rows: readonly Row[];
   /** Keys whose parked neighbours are tried too. */
   readonly around: readonly string[];
-  readonly answers: Map<number, WireDocument>;
   /** Wait a round for a unique value whose holder is about to change, instead of refusing. */
   readonly patient: boolean;
 }
@@ -92,8 +93,8 @@ class Push {
   }
 
   /** Takes rows (one for each record) through one round; answers the rows to be decided again and whether children wait. */
-  async round({ rows, around, answers, patient }: Task): Promise<{ again: Row[]; children: boolean; landed: string[] }> {
-    const round = openRound(answers);
+  async round({ rows, around, answers, positions, patient }: Task): Promise<{ again: Row[]; children: boolean; landed: string[] }> {
+    const round = openRound({ answers, positions });
     // Of an attempt that was not written.
     for (const { n } of rows) answers.delete(n);
     await this.#decideAll(rows, round);
@@ -118,10 +119,13 @@ class Push {
       }
     }
     const placement = place(unblocked, await existing(this.#dependencies.db, wanted));
-    const { moved, children } = await this.#write(placement, round);
+    const { moved, children, first } = await this.#write(placement, round);
     again.push(...[...unblocked.map(({ row }) => row), ...round.refused].filter(({ n }) => moved.has(n)));
     const landed = placement.land.filter(({ row }) => !moved.has(row.n));
-    for (const { row, acceptance } of landed) if (acceptance.answer && !row.parked) answers.set(row.n, this.#shown(row, acceptance, round));
+    for (const { row, acceptance } of landed) {
+      positions.set(row.n, first);
+      if (acceptance.answer && !row.parked) answers.set(row.n, this.#shown(row, acceptance, round));
+    }
     return { again: again.filter((row) => !row.parked), children, landed: landed.map(({ key }) => key) };
   }
 
@@ -141,6 +145,7 @@ class Push {
     const { id } = pushed.doc;
     const w = writeIdOf(pushed);
     const stored = sighting.stored.get(id);
+    round.positions.set(pushed.n, stored?.seq ?? 0);
     const applied = sighting.applied.get(`${id} ${w}`);
     const waiting = pushed.parked ? undefined : sighting.parked.get(id);
     const settled = !pushed.parked && sighting.settled.get(`${id} ${w}`)?.includes(digestOf(pushed)) === true;
@@ -309,7 +314,10 @@ class Push {
     }
   }
 
-  async #write({ land, wait }: ReturnType<typeof place<Landing>>, round: Round): Promise<{ moved: Set<number>; children: boolean }> {
+  async #write(
+    { land, wait }: ReturnType<typeof place<Landing>>,
+    round: Round,
+  ): Promise<{ moved: Set<number>; children: boolean; first: number }> {
     const parking = wait.filter(({ candidate }) => !candidate.row.parked);
     for (const { row, replaces, merged, stored } of land) {
       if (row.parked) round.unparks.push(unparkOf(row.parked, row.n));
@@ -326,7 +334,7 @@ class Push {
     }
     const { unparks, refusals, settles, entries } = round;
     if (land.length + parking.length + unparks.length + refusals.length + settles.length === 0) {
-      return { moved: new Set(), children: false };
+      return { moved: new Set(), children: false, first: 0 };
     }
     const common = ({ row, acceptance }: Landing) => ({
       n: row.n,
@@ -363,7 +371,7 @@ class Push {
     });
     const moved = new Set(applied.moved);
     if ([...writes, ...entries].some(({ n, along }) => !moved.has(n) && (along === undefined || !moved.has(along)))) this.changed = true;
-    return { moved, children: applied.awaited.length > 0 };
+    return { moved, children: applied.awaited.length > 0, first: applied.first };
   }
 
   /** Written only together with the row that takes its place, which in turn is only taken while this one still waits. */
@@ -381,7 +389,7 @@ class Push {
 
   /** Gives up on rows that have waited too long: their authors are told, and they wait no more. */
   async giveUp(parked: readonly Parked[], days: number): Promise<void> {
-    const round = openRound(new Map());
+    const round = openRound({ answers: new Map(), positions: new Map() });
     for (const [n, one] of parked.entries()) {
       const noun = this.#dependencies.nounOf(one.collection);
       if (!noun) continue;
@@ -412,7 +420,7 @@ async function runRound(push: Push, task: Task) {
 /** Lands parked records around these keys, until no more come along. */
 async function landAround(push: Push, keys: readonly string[]): Promise<void> {
   for (let around = keys; around.length > 0; ) {
-    const { children, landed } = await runRound(push, { rows: [], around, answers: new Map(), patient: false });
+    const { children, landed } = await runRound(push, { rows: [], around, answers: new Map(), positions: new Map(), patient: false });
     around = children ? landed : [];
   }
 }
@@ -426,6 +434,7 @@ export async function pushRows(
 ): Promise<PushResult> {
   const push = new Push(dependencies);
   const answers = new Map<number, WireDocument>();
+  const positions = new Map<number, number>();
   let open: Row[] = pushed.map((row, n) => pushedRow(row, n, noun, author));
   const tries = new Map<number, number>();
   let patient = true;
@@ -434,7 +443,7 @@ export async function pushRows(
     const firsts = new Map<string, Row>();
     for (const row of open) if (!firsts.has(row.doc.id)) firsts.set(row.doc.id, row);
     const rows = [...firsts.values()];
-    const { again, children, landed } = await runRound(push, { rows, around: [], answers, patient });
+    const { again, children, landed } = await runRound(push, { rows, around: [], answers, positions, patient });
     if (children) await landAround(push, landed);
     for (const row of again) {
       const count = (tries.get(row.n) ?? 0) + 1;
@@ -445,7 +454,11 @@ export async function pushRows(
     const repeat = new Set(again.map((row) => row.n));
     open = open.filter((row) => !rows.includes(row) || repeat.has(row.n));
   }
-  return { answers: [...answers].sort(([a], [b]) => a - b).map(([, document]) => document), changed: push.changed };
+  return {
+    answers: [...answers].sort(([a], [b]) => a - b).map(([, document]) => document),
+    positions: pushed.map((_, n) => positions.get(n) ?? 0),
+    changed: push.changed,
+  };
 }
 
 /** Tries parked records again: after a crash between two transactions, or when a parent came by another way. */

@@ -30,9 +30,11 @@ export interface Round {
   /** Of everybody whose rows are in the round, by reach, as of the newest sighting. */
   readonly accounts: Map<string, AccountAccess>;
   readonly answers: Map<number, WireDocument>;
+  /** By row: what comes of its record with an earlier checkpoint is older than what is stored. */
+  readonly positions: Map<number, number>;
 }
 
-export const openRound = (answers: Map<number, WireDocument>): Round => ({
+export const openRound = ({ answers, positions }: Pick<Round, 'answers' | 'positions'>): Round => ({
   landings: [],
   refusals: [],
   refused: [],
@@ -42,6 +44,7 @@ export const openRound = (answers: Map<number, WireDocument>): Round => ({
   sightings: new Map(),
   accounts: new Map(),
   answers,
+  positions,
 });
 
 /** What the server adds makes it a write of the server's, like a merge: sent again, the row is known as settled. */

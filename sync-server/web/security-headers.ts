@@ -3,6 +3,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import { HEADS_HEADER } from '../../domain/protocol/heads.ts';
+import { POSITIONS_HEADER } from '../../domain/protocol/positions.ts';
 import { CLOCK_HEADER, DEVICE_HEADER } from '../../domain/protocol/protocol.ts';
 
 /** The origin of the desktop window, which loads the same desk from its own files. */
@@ -46,7 +47,7 @@ export async function securityHeaders(app: FastifyInstance, { origins, https }: 
     origin: [DESKTOP_ORIGIN, ...origins],
     methods: ['GET', 'POST', 'PATCH'],
     allowedHeaders: ['authorization', 'content-type', 'range', DEVICE_HEADER, CLOCK_HEADER],
-    exposedHeaders: ['retry-after', 'content-range', HEADS_HEADER],
+    exposedHeaders: ['retry-after', 'content-range', HEADS_HEADER, POSITIONS_HEADER],
     maxAge: 600,
   });
   app.addHook('onRequest', async (_request, reply) => {

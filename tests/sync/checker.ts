@@ -6,13 +6,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
+import { completed } from '../../domain/access/field-limits.ts';
 import { checkNumbers, isNumbering } from './check-numbers.ts';
-import type { Evidence, Violation } from './evidence.ts';
+import { checkTouched } from './check-touched.ts';
+import { type Evidence, type Violation, keyOf } from './evidence.ts';
 import { readKept } from './kept.ts';
 import type { Commit, Device } from './device.ts';
 import { type AsideRow, type AuditRow, type StoredState, wireOf } from './stored-state.ts';
+import { isNewField } from './versions.ts';
 
-export const keyOf = (collection: string, id: string, w: unknown): string => `${collection}/${id}/${String(w)}`;
 const short = (value: unknown): string => JSON.stringify(value)?.slice(0, 200) ?? 'nothing';
 /** What somebody typed of a document: without stamps and what is computed. */
 const entered = (entity: Entity, document: Readonly<Record<string, unknown>>): Record<string, unknown> =>
@@ -71,7 +73,7 @@ function inboxOf(state: StoredState): Map<string, Readonly<Record<string, unknow
 
 /** SYN-2, SYN-3, SYN-4: what became of everything that was committed on a device. */
 function checkCommits(evidence: Evidence): Violation[] {
-  const { state, commits, entities, gone, uprooted, later, restored } = evidence;
+  const { state, commits, entities, gone, uprooted, later, restored, isLimited } = evidence;
   const found: Violation[] = [];
   const audited = new Map(state.audit.map((entry) => [keyOf(entry.collection, entry.id, entry.w), entry]));
   const [parked, refused, settled] = [listed(state.parked), listed(state.refused), listed(state.settled)];
@@ -114,14 +116,21 @@ function checkCommits(evidence: Evidence): Violation[] {
     const clash = settled.get(key)?.outcome === 'clash' ? settled.get(key) : undefined;
     if (refusal || clash) {
       const kept = readKept(inbox.get(keyOf('', commit.id, commit.w))?.['keptContent'])?.mine;
-      const sent = entered(entity, commit.document);
+      // Of fields that came with a later version, those that its author has filled: the others are what the server had.
+      const isLeft = (key: string): boolean =>
+        isNewField(entity, key) && (commit.version < entity.version || isDeepStrictEqual(commit.document[key], commit.before?.[key]));
+      const known = (values: Readonly<Record<string, unknown>>) =>
+        Object.fromEntries(Object.entries(entered(entity, values)).filter(([key]) => !isLeft(key)));
+      const sent = known(commit.document);
+      // What its author could not see may stand beside it.
+      const whole = (values: Readonly<Record<string, unknown>>) => (isLimited(commit.user) ? known(completed(entity, sent, values)) : sent);
       // What a bad program sent is kept as far as a text can hold it.
       if (!kept) found.push({ rule: 'SYN-2', what: `${key} was ${refusal ? 'refused' : 'a clash'} and its author was not told` });
-      else if (!isDeepStrictEqual(entered(entity, kept), sent))
-        found.push({ rule: 'SYN-2', what: `the inbox does not hold the whole of ${key}: ${differences(entered(entity, kept), sent)}` });
+      else if (!isDeepStrictEqual(known(kept), whole(kept)))
+        found.push({ rule: 'SYN-2', what: `the inbox does not hold the whole of ${key}: ${differences(known(kept), sent)}` });
       const row = refusal ?? clash;
-      if (row?.doc && !isDeepStrictEqual(entered(entity, row.doc), sent))
-        found.push({ rule: 'SYN-2', what: `the server did not keep the whole of ${key}: ${differences(entered(entity, row.doc), sent)}` });
+      if (row?.doc && !isDeepStrictEqual(known(row.doc), whole(row.doc)))
+        found.push({ rule: 'SYN-2', what: `the server did not keep the whole of ${key}: ${differences(known(row.doc), sent)}` });
     }
     if (commit.isBad && audited.has(key)) found.push({ rule: 'SYN-4', what: `${key} breaks the rules and was stored` });
     const isUprooted = uprooted.has(`${commit.collection}/${commit.id}`);
@@ -166,7 +175,7 @@ function checkParked({ state }: Evidence): Violation[] {
 }
 
 /** SYN-1, SYN-5, SYN-7: each device holds what the server holds and its user may see, and nothing else but what is its own. */
-function checkDevice({ state, entities, restored, maySee }: Evidence, device: Device): Violation[] {
+function checkDevice({ state, entities, restored, maySee, shownOn }: Evidence, device: Device): Violation[] {
   const found: Violation[] = [];
   // A lost record that was offered again may have to wait for its parents on the server; the others show it as it was.
   const waiting = new Set(restored ? state.parked.map(({ collection, id }) => `${collection}/${id}`) : []);
@@ -189,9 +198,10 @@ function checkDevice({ state, entities, restored, maySee }: Evidence, device: De
           });
         continue;
       }
+      const shown = shownOn(device, collection, document);
       if (!own) found.push({ rule: 'SYN-1', what: `${device.name} has never got ${collection}/${id} (${String(document['w'])})` });
-      else if (!isDeepStrictEqual(own, document) && !aside.has(keyOf(collection, id, own['w'])))
-        found.push({ rule: 'SYN-5', what: `${collection}/${id} on ${device.name} and on the server: ${differences(own, document)}` });
+      else if (!isDeepStrictEqual(own, shown) && !aside.has(keyOf(collection, id, own['w'])))
+        found.push({ rule: 'SYN-5', what: `${collection}/${id} on ${device.name} and on the server: ${differences(own, shown)}` });
     }
     for (const [id, { doc }] of disk.replica.fork) {
       if (
@@ -250,6 +260,7 @@ export function check(evidence: Evidence): Violation[] {
     ...checkParked(evidence),
     ...checkUnits(evidence),
     ...checkNumbers(evidence),
+    ...checkTouched(evidence),
     ...evidence.devices.flatMap((device) => checkDevice(evidence, device)),
   ];
 }

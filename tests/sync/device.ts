@@ -11,7 +11,9 @@ import {
   deleteRecord,
   restoreRecord,
 } from '../../domain/record/record.commands.ts';
-import type { AnyDocument } from '../../domain/entity/entity.ts';
+import { stepUpFrom } from '../../domain/entity/cast.ts';
+import type { AnyDocument, Entity } from '../../domain/entity/entity.ts';
+import { hide } from '../../domain/access/field-limits.ts';
 import { awaitsNumber, listSeries, numberOf, seriesFor } from '../../domain/record/series.ts';
 import { limited, makeGate } from '../../renderer/sync/gate.ts';
 import type { Kernel, Owner } from './kernel.ts';
@@ -20,7 +22,8 @@ import type { Network } from './network.ts';
 import { type NumberDisk, Numbers } from './numbers.ts';
 import type { Batches, Fork } from './replica.ts';
 import type { OpenStream } from './sim-server.ts';
-import type { SimUser } from './sim-users.ts';
+import { type SimUser, rightsOfUser } from './sim-users.ts';
+import { isNewest } from './versions.ts';
 
 const PUSHES_AT_ONCE = 2;
 
@@ -34,6 +37,10 @@ export interface Commit {
   /** Write id of the state on this device that it was built on; undefined for a new record. */
   readonly builtOn: string | undefined;
   readonly document: WireDocument;
+  /** What it took the place of on this device. */
+  readonly before?: WireDocument;
+  /** The version of the entity that the device knew. */
+  readonly version: number;
   /** Made by a program that knows no rules; the server must refuse it. */
   readonly isBad: boolean;
   /** Number of a series that this device was leased and gave to the record with this write. */
@@ -50,8 +57,9 @@ export interface Adoption {
 export interface DeviceWorld {
   readonly kernel: Kernel;
   readonly network: Network;
-  readonly nouns: readonly Noun[];
   readonly committed: (commit: Commit) => void;
+  /** Devices of two versions are in this history. */
+  readonly isMixed?: boolean;
 }
 interface Life {
   readonly owner: Owner;
@@ -85,6 +93,8 @@ export interface Intent {
   readonly stamps?: Readonly<Record<string, unknown>>;
   /** The desk lets nobody type a number of a series; this is another program. */
   readonly types?: true;
+  /** Nor a field that its user may not see. */
+  readonly typesHidden?: true;
 }
 
 const plain = ({ _deleted, ...document }: WireDocument): AnyDocument => document as unknown as AnyDocument;
@@ -101,16 +111,18 @@ export class Device {
   readonly adoptions: Adoption[] = [];
   readonly #world: DeviceWorld;
   readonly #batches: Batches;
+  #nouns: readonly Noun[];
   #lives = 0;
   #writes = 0;
   #life: Life | undefined;
 
-  constructor(world: DeviceWorld, name: string, user: SimUser, batches: Batches) {
+  constructor(world: DeviceWorld, name: string, user: SimUser, nouns: readonly Noun[], batches: Batches) {
     this.name = name;
     this.user = user;
     this.#world = world;
+    this.#nouns = nouns;
     this.#batches = batches;
-    for (const { entity } of world.nouns) this.disk.set(entity.collection, emptyLineDisk());
+    for (const { entity } of nouns) this.disk.set(entity.collection, emptyLineDisk());
   }
 
   get isRunning(): boolean {
@@ -123,6 +135,14 @@ export class Device {
     const disk = this.disk.get(collection);
     if (!disk) throw new Error(`${this.name} has no ${collection}`);
     return disk;
+  }
+  /** In a history of two versions, this one has the newer. */
+  get isNewer(): boolean {
+    return this.#world.isMixed === true && this.#nouns.some(({ entity }) => isNewest(entity));
+  }
+  /** The entity as the program on this device knows it. */
+  entityOf(collection: string): Entity | undefined {
+    return this.#nouns.find(({ entity }) => entity.collection === collection)?.entity;
   }
   /** Ids of the records of a collection that this device shows, oldest first. */
   idsOf(collection: string): string[] {
@@ -146,12 +166,12 @@ export class Device {
       kernel,
       owner,
       disk: this.numbers,
-      series: listSeries(this.#world.nouns),
+      series: listSeries(this.#nouns),
       isOnline: () => life.phase === 'online',
       request: (method, path, body) => this.#world.network.request(this.#sender(owner), method, path, body),
     });
     const life: Life = { owner, lines, gate, numbers, stream: undefined, phase: 'offline', connections: 0, writing: Promise.resolve() };
-    for (const { entity } of this.#world.nouns) {
+    for (const { entity } of this.#nouns) {
       const { collection, version } = entity;
       const line = new Line({
         kernel,
@@ -187,6 +207,21 @@ export class Device {
     life.stream?.close();
     this.#life = undefined;
   }
+  /** Another version of the program is installed; it brings what lies on the disk to what it knows before it opens it. */
+  update(nouns: readonly Noun[]): void {
+    const wasRunning = this.isRunning;
+    this.kill();
+    for (const { entity } of nouns) {
+      const { replica } = this.diskOf(entity.collection);
+      const from = this.entityOf(entity.collection)?.version ?? entity.version;
+      const raised = (document: WireDocument): WireDocument => stepUpFrom(entity, from, document) as WireDocument;
+      if (from === entity.version) continue;
+      for (const [id, fork] of replica.fork) replica.fork.set(id, { ...fork, doc: raised(fork.doc) });
+      for (const [id, assumed] of replica.assumed) replica.assumed.set(id, { ...assumed, state: raised(assumed.state) });
+    }
+    this.#nouns = nouns;
+    if (wasRunning) this.start();
+  }
   setForcedOffline(on: boolean): void {
     this.forcedOffline = on;
     if (!this.#life) return;
@@ -197,7 +232,7 @@ export class Device {
   #connect(life: Life): void {
     if (life !== this.#life || life.phase !== 'offline' || this.forcedOffline) return;
     life.phase = 'connecting';
-    const names = this.#world.nouns.map(({ entity }) => `${entity.collection}:${entity.version}`).join(',');
+    const names = this.#nouns.map(({ entity }) => `${entity.collection}:${entity.version}`).join(',');
     const opened = (heads: Heads | undefined): void => {
       if (life.phase !== 'connecting') return;
       life.phase = 'online';
@@ -228,7 +263,7 @@ export class Device {
 
   #decide(
     noun: Noun,
-    { command, id, draft = {}, bad = {}, stamps = {} }: Intent,
+    { command, id, draft = {}, bad = {}, stamps = {}, typesHidden }: Intent,
     before: WireDocument | undefined,
   ): AnyDocument | undefined {
     const { kernel } = this.#world;
@@ -241,7 +276,11 @@ export class Device {
     else if (command === 'change') decision = changeRecord(noun, plain(before), draft, moment);
     else if (command === 'delete') decision = deleteRecord(noun, plain(before), [], moment);
     else decision = restoreRecord(noun, plain(before), moment);
-    return decision.ok ? { ...decision.change.after, ...stamps, ...bad } : undefined;
+    if (!decision.ok) return undefined;
+    const { after } = decision.change;
+    // As domain/record/permitted.ts: neither typed nor computed from what is missing.
+    const hidden = typesHidden ? [] : rightsOfUser(this.user).hidden(noun.entity, before ?? after);
+    return { ...hide(noun.entity, after, hidden), ...stamps, ...bad };
   }
 
   /** The intent decided on what is on the disk now; nothing when it cannot be done any more. */
@@ -284,12 +323,12 @@ export class Device {
   }
 
   async #write(life: Life, intents: readonly Intent[]): Promise<void> {
-    const { kernel, nouns, committed } = this.#world;
+    const { kernel, committed } = this.#world;
     const [first] = intents;
-    const noun = nouns.find(({ entity }) => entity.collection === first?.collection);
+    const noun = this.#nouns.find(({ entity }) => entity.collection === first?.collection);
     const line = noun && life.lines.get(noun.entity.collection);
     if (!first || !noun || !line) return;
-    const { collection } = noun.entity;
+    const { collection, version } = noun.entity;
     const disk = this.diskOf(collection);
     const rows: Decided[] = [];
     for (const intent of intents) rows.push(...(await this.#numbered(life, noun, intent)));
@@ -311,6 +350,8 @@ export class Device {
           w: doc.w,
           builtOn: typeof builtOn === 'string' ? builtOn : undefined,
           document: doc,
+          ...(previous ? { before: previous.doc } : {}),
+          version,
           isBad,
           ...(taken === undefined ? {} : { taken }),
           ...(typed === undefined ? {} : { typed }),

@@ -40,12 +40,20 @@ const orderLine = (dice: Dice): Draft => ({
   ...maybe(dice, 30, () => ({ note: dice.pick(LINES) })),
 });
 
+/** What older devices do not know of a ranch (versions.ts). */
+const newFields = (dice: Dice): Draft => ({
+  ...maybe(dice, 50, () => ({ soil: dice.pick(WORDS) })),
+  ...maybe(dice, 30, () => ({ acres: dice.between(1, 9_000) })),
+  ...maybe(dice, 30, () => ({ use: dice.pick(['grazing', 'feeding', 'resting']) })),
+});
+
 /** By collection: a draft that changes some of a record; `before` is absent for a new one. */
 const makers: Readonly<Record<string, (source: Source, before: WireDocument | undefined) => Draft>> = {
-  ranches: ({ dice, some }, before) => ({
+  ranches: ({ dice, some, device }, before) => ({
     ...(before && dice.chance(50) ? {} : { name: `${dice.pick(WORDS)} ranch` }),
     ...maybe(dice, 25, () => ({ brand: dice.pick(['A', 'B', 'C']) })),
     ...maybe(dice, 30, () => withRef('headOfHerdId', some('animals'))),
+    ...(device.isNewer ? newFields(dice) : {}),
   }),
   animals: ({ dice, some, device }, before) => ({
     ...(before && dice.chance(60) ? {} : { tag: `${dice.pick(WORDS)}-${dice.below(50)}` }),

@@ -25,5 +25,14 @@ export interface Evidence {
   /** The database was put back to an earlier state in this history. */
   readonly restored: boolean;
   readonly maySee: (userId: string, collection: string, document: WireDocument) => boolean;
+  /** What of a stored document this device shows. */
+  readonly shownOn: (device: Device, collection: string, document: WireDocument) => WireDocument;
+  /** Somebody who in this history did not always see all of the fields that can be hidden. */
+  readonly isLimited: (userId: string) => boolean;
+  /** Whether this person at some time did not see that field. */
+  readonly hides: (userId: string, collection: string, path: string) => boolean;
   readonly series: readonly CollectedSeries[];
 }
+
+/** A write of a record. */
+export const keyOf = (collection: string, id: string, w: unknown): string => `${collection}/${id}/${String(w)}`;

@@ -6,10 +6,12 @@
 import type { Checkpoint, LostAnswer, PullAnswer, PushRow, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import { readMark, writeMark } from '../../domain/protocol/mark.ts';
+import { readPositions } from '../../domain/protocol/positions.ts';
 import type { Heads } from '../../domain/protocol/heads.ts';
 import { makeFlights } from '../../renderer/sync/flights.ts';
 import type { Gate } from '../../renderer/sync/gate.ts';
 import { makeFrames } from '../../renderer/sync/live-frames.ts';
+import { makeNewest } from '../../renderer/sync/newest.ts';
 import { makeStill } from '../../renderer/sync/still.ts';
 import type { Kernel, Owner } from './kernel.ts';
 import { Unreachable } from './network.ts';
@@ -24,6 +26,8 @@ export interface LineDisk {
   again: { readonly from: Checkpoint | undefined } | undefined;
   epochs: readonly string[];
   served: Served;
+  /** The version in which its records were pulled; undefined before the first start. */
+  version: number | undefined;
 }
 /** As renderer/sync/served.ts keeps it. */
 interface Served {
@@ -36,6 +40,7 @@ export const emptyLineDisk = (): LineDisk => ({
   again: undefined,
   epochs: [],
   served: { scopes: [] },
+  version: undefined,
 });
 
 export interface LineParts {
@@ -102,7 +107,8 @@ export class Line {
   #clearing: Promise<void> = Promise.resolve();
   /** How many pulls were sent that cover everything before them. */
   #pulls = 0;
-  /** The real thing too. */
+  /** The real things too. */
+  readonly #newest = makeNewest();
   readonly #frames = makeFrames<StreamFrame>({
     isDue: () => this.#due,
     pulls: () => this.#pulls,
@@ -119,7 +125,8 @@ export class Line {
     isFree: () => !this.replica.activeUp.on && !this.replica.activeDown.on,
     give: (fresh) => {
       const last = fresh.at(-1);
-      if (last) this.replica.frame({ documents: fresh.flatMap(({ documents }) => documents), checkpoint: last.checkpoint });
+      const documents = fresh.flatMap((frame) => this.#newest.in(frame.documents, frame.checkpoint));
+      if (last && documents.length > 0) this.replica.frame({ documents, checkpoint: last.checkpoint });
     },
   });
   /** And what the opening of the stream told. */
@@ -132,6 +139,9 @@ export class Line {
 
   constructor(parts: LineParts) {
     this.#parts = parts;
+    // As renderer/sync/rewind.ts: what the server had kept from the older version comes with all the rest once more.
+    if (parts.disk.version !== undefined && parts.disk.version !== parts.version) parts.disk.again = { from: undefined };
+    parts.disk.version = parts.version;
     this.#rewind = parts.disk.again;
     this.#still = makeStill(parts.collection);
     this.replica = new Replica(parts.disk.replica, {
@@ -381,6 +391,7 @@ export class Line {
         if (this.#rewind && earlier(this.#rewind.from, page.from) === page.from) this.#rewind = undefined;
         await this.#sawEpoch(page.answer.checkpoint.id);
         this.#parts.gate.wake();
+        this.#newest.pulled(page.answer.checkpoint);
         await this.#noteServed(page.answer.checkpoint);
         adopted.push(...this.#answered.splice(0));
         return { ...page, documents: [...adopted, ...page.answer.documents] };
@@ -399,13 +410,16 @@ export class Line {
     const flight = this.#flights.begin(rows.map(({ newDocumentState }) => newDocumentState.id));
     const { disk, gate } = this.#parts;
     if (disk.epochs.length === 0) await flight.rest(gate.until(() => disk.epochs.length > 0));
-    const conflicts = await this.#within(
-      async (claim) =>
-        bodyOf<WireDocument[]>(
-          await this.#parts.pushing(() => this.#parts.request('POST', `${this.#at}/push?history=${encodeURIComponent(claim)}`, rows)),
-        ),
+    const { conflicts, positions } = await this.#within(
+      async (claim) => {
+        const answer = await this.#parts.pushing(() =>
+          this.#parts.request('POST', `${this.#at}/push?history=${encodeURIComponent(claim)}`, rows),
+        );
+        return { conflicts: bodyOf<WireDocument[]>(answer), positions: readPositions(answer.positions, rows.length) };
+      },
       (waiting) => flight.rest(waiting),
     );
+    this.#newest.pushed(rows, positions);
     const answered = new Set(conflicts.map(({ id }) => id));
     const states = rows.map((row) => row.newDocumentState);
     for (const { id, w } of states) if (answered.has(id)) this.#replaced.set(id, w);

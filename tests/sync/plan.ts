@@ -7,7 +7,7 @@ import type { DatabaseTroubles } from './sim-database.ts';
 /** One thing that is done; what exactly follows from `salt` and the state of the device at that moment. */
 export type Deed =
   | { readonly do: 'edit' | 'import' | 'bad'; readonly device: number; readonly salt: number }
-  | { readonly do: 'offline' | 'online' | 'crash' | 'start'; readonly device: number }
+  | { readonly do: 'offline' | 'online' | 'crash' | 'start' | 'update'; readonly device: number }
   | { readonly do: 'kill' | 'boot' | 'cut' | 'sweep'; readonly server: number }
   | { readonly do: 'clock'; readonly device?: number; readonly server?: number; readonly days: number }
   /** Somebody gets another role or desk. */
@@ -36,6 +36,10 @@ export interface Plan {
   readonly newcomer: boolean;
   /** People belong to desks and see what is theirs; records and people move. */
   readonly scopes: boolean;
+  /** And some of them do not see all fields of what they see. */
+  readonly limits?: boolean;
+  /** So many of the devices begin with the version of Drover before the servers'. */
+  readonly older?: number;
   readonly events: readonly Event[];
 }
 
@@ -86,6 +90,13 @@ interface Traits {
   readonly scopes: boolean;
 }
 
+/** At places that the dice choose; the last event stays the last. */
+function strewn(dice: Dice, events: readonly Event[], deeds: readonly Deed[]): Event[] {
+  const all = [...events];
+  for (const deed of deeds) all.splice(dice.below(all.length), 0, { deed, steps: dice.pick([0, 1, 4, 16, 40]) });
+  return all;
+}
+
 /** The history of this seed. Most are short; some are long, some calm, some have every trouble there is. */
 export function planOf(seed: number): Plan {
   const dice = makeDice(seed);
@@ -112,6 +123,15 @@ export function planOf(seed: number): Plan {
     const deed = someDeed(dice, { devices }, traits);
     events.push({ deed, steps: dice.pick([0, 0, 1, 2, 4, 8, 16, 40]) });
   }
+  // From dice of their own, so that the histories without them stay what they are.
+  const more = makeDice(seed ^ 0x5eed);
+  const limits = scopes && more.chance(50);
+  const changed = limits
+    ? Array.from({ length: more.between(1, 3) }, (): Deed => ({ do: 'rights', user: more.below(devices), salt: more.below(1_000_000) }))
+    : [];
+  const skew = makeDice(seed ^ 0x01de);
+  const older = (cast === 'ranch' || cast === 'log') && skew.chance(40) ? skew.between(1, devices) : 0;
+  const updates = Array.from({ length: older }, (_, device): Deed => ({ do: 'update', device })).filter(() => skew.chance(75));
   return {
     seed,
     devices,
@@ -121,6 +141,8 @@ export function planOf(seed: number): Plan {
     database,
     newcomer: dice.chance(20),
     scopes,
-    events: [...events, { deed: { do: 'quiet' }, steps: 0 }],
+    ...(limits ? { limits } : {}),
+    ...(older > 0 ? { older } : {}),
+    events: [...strewn(skew, strewn(more, events, changed), updates), { deed: { do: 'quiet' }, steps: 0 }],
   };
 }

@@ -24,6 +24,7 @@ describe('the simulation finds planted bugs', () => {
         for (let seed = 1; seed <= HISTORIES_MAX && found === undefined; seed += 1) {
           const plan = planOf(seed);
           if (plant.needs !== undefined && !plan.events.some(({ deed }) => deed.do === plant.needs)) continue;
+          if ((plant.limits && !plan.limits) || (plant.older && plan.older === undefined)) continue;
           if (plant.casts && !plant.casts.includes(plan.cast)) continue;
           for (const text of plant.before ?? []) await stage.monitor.rows({ text });
           const { violations } = await play(stage, plan, { ports: plant.ports, rules: plant.breaks });

@@ -3,9 +3,12 @@
  * servers' own code holds no switch for them: a planted bug wraps the database that a server is given, or replaces a function
  * in the database of the simulation.
  */
+import type { Rights } from '../../domain/access/rights.ts';
+import type { AccountAccess } from '../../sync-server/access/access.ts';
 import type { Database, Runner, Statement } from '../../sync-server/db/database.ts';
 import type { CastName, Deed } from './plan.ts';
 import type { Ports } from './sim-server.ts';
+import { withoutNewFields } from './versions.ts';
 
 export interface Plant {
   readonly name: string;
@@ -14,6 +17,8 @@ export interface Plant {
   readonly ports: Ports;
   /** What a history must hold for the bug to do any harm; others are not played. */
   readonly needs?: Deed['do'];
+  readonly limits?: true;
+  readonly older?: true;
   readonly casts?: readonly CastName[];
   /** A function of the database, the one that writes unless told; parts of its text, and what takes their place. */
   readonly rewrites?: readonly (readonly [from: string, to: string])[];
@@ -121,6 +126,39 @@ const staleScope: Plant = {
   ports: { access: (access) => ({ ...access, onChange: () => undefined }) },
 };
 
+/** What comes from somebody who does not see all fields is stored as it comes. */
+const hiddenOverwritten: Plant = {
+  name: 'hidden field overwritten with nothing',
+  breaks: ['SYN-7'],
+  limits: true,
+  ports: {
+    access: (access) => {
+      const careless = (account: AccountAccess): AccountAccess => {
+        const { rights } = account;
+        const writes: Rights['writes'] = (...what) => rights.writes(...what).map(({ without: _, ...one }) => one);
+        return { ...account, rights: { ...rights, hidden: () => [], writes } };
+      };
+      return { ...access, at: async (...what) => careless(await access.at(...what)) };
+    },
+  },
+};
+
+/** What comes from a device one version behind is taken for the whole record: of what is stored only the fields that it knows are kept. */
+const newFieldsForgotten: Plant = {
+  name: 'new field lost to an older device',
+  breaks: ['SYN-10'],
+  older: true,
+  ports: {
+    database: wrapped(async (statement, run) => {
+      const rows = await run(statement);
+      if (statement.name !== 'sight-ranches') return rows;
+      return (rows as { what: string; doc: object }[]).map((row) =>
+        row.what === 'stored' ? { ...row, doc: withoutNewFields(row.doc) } : row,
+      );
+    }),
+  },
+};
+
 /** The opening of a stream says that nothing has changed while the device was away. */
 const stillHeads: Plant = {
   name: 'heads that stand still',
@@ -197,6 +235,8 @@ export const plants: readonly Plant[] = [
   doubleAudit,
   lostRefusal,
   staleScope,
+  hiddenOverwritten,
+  newFieldsForgotten,
   missingEpoch,
   jumpingCheckpoint,
   stillHeads,

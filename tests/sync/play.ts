@@ -1,24 +1,25 @@
 /** Plays a plan: opens the company, lets people and fate do what the plan says, and asks the checker at every quiet point. */
+import { castDown } from '../../domain/entity/cast.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { Database } from '../../sync-server/db/database.ts';
 import { beginEpoch } from '../../sync-server/db/epochs.ts';
 import { type CollectedSeries, listSeries } from '../../domain/record/series.ts';
 import { Papers, claims } from './check-numbers.ts';
-import { check, keyOf } from './checker.ts';
-import { type Commit, Device } from './device.ts';
-import { makeDice } from './dice.ts';
+import { check } from './checker.ts';
+import { type Commit, Device, type Intent } from './device.ts';
+import { type Dice, makeDice } from './dice.ts';
 import { someBadBatch, someEdit, someImport } from './drafts.ts';
-import type { Evidence, Violation } from './evidence.ts';
+import { type Evidence, type Violation, keyOf } from './evidence.ts';
 import { Kernel } from './kernel.ts';
-import { CALM, Network, type Sender } from './network.ts';
+import { CALM, Network } from './network.ts';
 import { type Deed, type Plan, casts } from './plan.ts';
 import { SharedDatabase } from './sim-database.ts';
 import type { Ports, SimServer } from './sim-server.ts';
-import { mayRead, type Rights } from '../../domain/access/rights.ts';
-import { isWithdrawn } from '../../domain/access/withdrawn.ts';
-import type { WireDocument } from '../../domain/protocol/protocol.ts';
-import { DESKS, type SimUser, rightsOfUser, simRoles, simUser } from './sim-users.ts';
+import { Secrets } from './secrets.ts';
+import { DESKS, type SimUser, limitedRoles, simRoles, simUser } from './sim-users.ts';
 import type { CompanyDatabase, StoredState } from './stored-state.ts';
+import { asOlder } from './versions.ts';
+import { Watch } from './watch.ts';
 
 /** What all histories are played on: one Postgres, two servers, made once. */
 export interface Stage {
@@ -45,8 +46,6 @@ export interface Outcome {
 const REST_STEPS_MAX = 30_000;
 const DAY_MS = 86_400_000;
 const NUMBERLESS_MS = 15 * 60_000;
-/** So many steps may lie between the statement that read a change and the frame that carries it. */
-const UNDER_WAY_STEPS = 60;
 
 class Play {
   readonly plan: Plan;
@@ -57,9 +56,7 @@ class Play {
   readonly #shared: SharedDatabase;
   readonly #nouns: readonly Noun[];
   readonly #users = new Map<string, SimUser>();
-  /** By user, the newest first: what they could reach, until which step. */
-  readonly #rights = new Map<string, { until: number; readonly rights: Rights }[]>();
-  readonly #leaks: Violation[] = [];
+  readonly #watch: Watch;
   readonly #commits: Commit[] = [];
   readonly #gone = new Set<string>();
   readonly #taken = new Set<string>();
@@ -67,6 +64,7 @@ class Play {
   readonly #later = new Map<string, readonly string[]>();
   readonly #series: readonly CollectedSeries[];
   readonly #papers = new Papers();
+  readonly #secrets = new Secrets();
   #saved = false;
   #restored = false;
 
@@ -78,16 +76,24 @@ class Play {
     this.kernel = new Kernel(plan.seed, trace);
     this.#stage = stage;
     this.#shared = new SharedDatabase(this.kernel, stage.monitor, plan.database);
-    this.#network = new Network(this.kernel, stage.servers, (...message) => this.#watch(...message));
+    this.#network = new Network(this.kernel, stage.servers, (...message) => this.#watch.message(...message));
     const names: readonly string[] = casts[plan.cast];
     this.#nouns = names.flatMap((name) => stage.nouns.filter(({ entity }) => entity.collection === name));
+    this.#watch = new Watch(
+      this.kernel,
+      this.#nouns.map(({ entity }) => entity),
+      this.#secrets,
+    );
     this.#series = listSeries(this.#nouns);
     const dice = makeDice(plan.seed);
     for (let i = 0; i <= plan.devices; i += 1) {
-      const user = simUser(`user-${i}`, dice.pick(DESKS), plan.scopes ? dice.pick(simRoles) : 'sim_all');
+      const user = simUser(`user-${i}`, dice.pick(DESKS), plan.scopes ? dice.pick(this.#roles) : 'sim_all');
       this.#users.set(user.id, user);
-      this.#rights.set(user.id, [{ until: Infinity, rights: rightsOfUser(user) }]);
+      this.#watch.set(user);
     }
+  }
+  get #roles() {
+    return this.plan.limits ? limitedRoles : simRoles;
   }
   get #restores(): boolean {
     return this.plan.events.some(({ deed }) => deed.do === 'restore');
@@ -110,13 +116,14 @@ class Play {
     const world = {
       kernel: this.kernel,
       network: this.#network,
-      nouns: this.#nouns,
+      isMixed: this.plan.older !== undefined,
       committed: (commit: Commit) => {
         this.#commits.push(commit);
         if (commit.taken !== undefined) this.#papers.print(commit.taken, commit.collection, commit.id);
       },
     };
-    const device = new Device(world, `d${index}`, user, this.plan.batches);
+    const nouns = index < (this.plan.older ?? 0) ? this.#nouns.map(asOlder) : this.#nouns;
+    const device = new Device(world, `d${index}`, user, nouns, this.plan.batches);
     this.devices.push(device);
     device.start();
     return device;
@@ -172,6 +179,9 @@ class Play {
       case 'start':
         this.#device(deed.device).start();
         break;
+      case 'update':
+        this.#device(deed.device).update(this.#nouns);
+        break;
       case 'kill':
       case 'boot':
       case 'cut':
@@ -205,36 +215,15 @@ class Play {
     const before = this.#users.get(`user-${index}`);
     if (!before) return;
     const dice = makeDice(salt);
-    const user = simUser(before.id, dice.pick(DESKS), dice.pick(simRoles));
+    const user = simUser(before.id, dice.pick(DESKS), dice.pick(this.#roles));
     await this.#stage.company.setRights(user);
     this.#users.set(user.id, user);
-    const rights = this.#rights.get(user.id) ?? [];
-    const [last] = rights;
-    if (last) last.until = this.kernel.steps;
-    rights.unshift({ until: Infinity, rights: rightsOfUser(user) });
-    for (const device of this.devices) if (device.user.id === user.id) device.user = user;
+    this.#watch.set(user);
+    const tell = (): void => this.devices.filter((device) => device.user.id === user.id).forEach((device) => (device.user = user));
+    // A window learns of other fields when it has connected again; until then it goes on as it was.
+    if (this.plan.limits) this.kernel.after(dice.pick([0, 100, 2_000]), tell);
+    else tell();
     this.#shared.announce();
-  }
-  #maySee(userId: string, collection: string, document: WireDocument, since = Infinity): boolean {
-    return (this.#rights.get(userId) ?? []).some(({ until, rights }) => until >= since && mayRead(rights, collection, document));
-  }
-  /** No body is sent to somebody who could not see it at the time, or a moment ago: a message may be on its way inside the server. */
-  #watch({ user, owner }: Sender, path: string, body: unknown, since = this.kernel.steps - UNDER_WAY_STEPS): void {
-    const collection = path.split('/')[2] ?? '';
-    const bodies: unknown = Array.isArray(body)
-      ? body
-      : typeof body === 'object' && body !== null && 'documents' in body
-        ? body.documents
-        : [];
-    if (!Array.isArray(bodies)) return;
-    for (const document of bodies as WireDocument[]) {
-      if (isWithdrawn(document) || String(document['w']).startsWith('refused-')) continue;
-      if (this.#maySee(user.id, collection, document, since)) continue;
-      this.#leaks.push({
-        rule: 'SYN-7',
-        what: `${owner.name} was sent ${collection}/${document.id} (${String(document['w'])}), which its user may not see`,
-      });
-    }
   }
   #server(index: number): SimServer {
     const server = this.#stage.servers[index];
@@ -255,7 +244,12 @@ class Play {
         : what === 'bad'
           ? someBadBatch(dice, device, collections)
           : [];
-    void device.act(intents).catch(this.kernel.fail.bind(this.kernel));
+    const typed = intents.map((intent) => (this.plan.limits ? this.#withSecrets(dice, device, intent) : intent));
+    void device.act(typed).catch(this.kernel.fail.bind(this.kernel));
+  }
+  #withSecrets(dice: Dice, device: Device, intent: Intent): Intent {
+    const filled = this.#secrets.into(dice, device.user.id, intent);
+    return dice.chance(10) ? { ...filled, typesHidden: true } : filled;
   }
   async #serve(what: 'kill' | 'boot' | 'cut' | 'sweep', index: number): Promise<void> {
     const server = this.#server(index);
@@ -356,10 +350,20 @@ class Play {
       uprooted: this.#uprooted,
       later: this.#later,
       restored: this.#restored,
-      maySee: (userId, collection, document) => this.#maySee(userId, collection, document),
+      maySee: (...what) => this.#watch.maySee(...what),
+      shownOn: (device, collection, document) => {
+        const noun = this.#nouns.find(({ entity }) => entity.collection === collection);
+        if (!noun) return document;
+        const { version } = device.entityOf(collection) ?? noun.entity;
+        return castDown(noun.entity, version, this.#watch.shownTo(device.user.id, noun.entity, document));
+      },
+      isLimited: (userId) => this.#watch.hides(userId),
+      hides: (...what) => this.#watch.hides(...what),
       series: this.#series,
     };
-    const found = [...this.#leaks, ...this.#papers.doubles, ...check(evidence)].filter(({ rule }) => this.#rules?.includes(rule) !== false);
+    const found = [...this.#watch.leaks, ...this.#papers.doubles, ...check(evidence)].filter(
+      ({ rule }) => this.#rules?.includes(rule) !== false,
+    );
     this.#unsettle();
     return found;
   }

@@ -78,7 +78,7 @@ async function inTheModel(seed: number, turns: number): Promise<{ script: Turn[]
   const giveBack = kernel.takeTimers();
   const devices = Array.from(
     { length: DEVICES },
-    (_, i) => new Device({ kernel, network, nouns, committed: () => undefined }, `d${i}`, user, { pull: 500, push: 100 }),
+    (_, i) => new Device({ kernel, network, committed: () => undefined }, `d${i}`, user, nouns, { pull: 500, push: 100 }),
   );
   const script: Turn[] = [];
   try {

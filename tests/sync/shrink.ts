@@ -11,7 +11,9 @@ const ORDERS = 3;
 function simplerPlans(plan: Plan): Plan[] {
   const simpler: Plan[] = [];
   if (plan.newcomer) simpler.push({ ...plan, newcomer: false });
-  if (plan.scopes) simpler.push({ ...plan, scopes: false });
+  if (plan.scopes) simpler.push({ ...plan, scopes: false, limits: false });
+  if (plan.limits) simpler.push({ ...plan, limits: false });
+  if (plan.older) simpler.push({ ...plan, older: plan.older - 1 });
   if (plan.devices > 1) simpler.push({ ...plan, devices: plan.devices - 1 });
   for (const key of Object.keys(plan.network) as (keyof Plan['network'])[])
     if (plan.network[key] > 0) simpler.push({ ...plan, network: { ...plan.network, [key]: 0 } });

@@ -5,6 +5,7 @@
  */
 import { type FastifyInstance, type FastifyRequest, type InjectOptions, fastify } from 'fastify';
 import { createParser } from 'eventsource-parser';
+import { POSITIONS_HEADER } from '../../domain/protocol/positions.ts';
 import { HEADS_HEADER, type Heads, readHeads } from '../../domain/protocol/heads.ts';
 import { BODY_BYTES_MAX, DEVICE_HEADER, type StreamFrame } from '../../domain/protocol/protocol.ts';
 import type { Noun } from '../../domain/record/noun.ts';
@@ -37,6 +38,8 @@ const TOKEN_MS = 24 * 60 * 60 * 1000;
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** Of a push, as its header says. */
+  readonly positions: string;
 }
 export interface OpenStream {
   close(): void;
@@ -74,8 +77,8 @@ export class SimServer {
   readonly #streams = new Set<OpenStream>();
   #epochListeners: (() => void)[] = [];
   #accessListeners: (() => Promise<void>)[] = [];
-  /** Requests that came in. What a killed process had begun is never answered. */
-  #unanswered = 0;
+  /** Requests that came in. What a killed process had begun is mostly never answered. */
+  readonly #unanswered = new Set<InjectOptions>();
   #app: FastifyInstance | undefined;
   #stage: Stage | undefined;
   #life: Life | undefined;
@@ -258,8 +261,8 @@ export class SimServer {
     void life.follower.close();
     void life.history.close();
     // Its routes may hold what was begun, such as the turns of pushes; the next life gets new ones.
-    if (this.#unanswered === 0) return;
-    this.#unanswered = 0;
+    if (this.#unanswered.size === 0) return;
+    this.#unanswered.clear();
     this.#app = undefined;
     this.#epochListeners = [];
     this.#accessListeners = [];
@@ -281,11 +284,11 @@ export class SimServer {
 
   async request(options: InjectOptions): Promise<Answer> {
     const app = await this.#built();
-    this.#unanswered += 1;
+    this.#unanswered.add(options);
     const response = await app.inject(options);
-    this.#unanswered -= 1;
+    this.#unanswered.delete(options);
     const body: unknown = response.body === '' ? undefined : JSON.parse(response.body);
-    return { status: response.statusCode, body };
+    return { status: response.statusCode, body, positions: String(response.headers[POSITIONS_HEADER] ?? '') };
   }
 
   /** Opens the live stream; frames come in the order in which they were sent, until it is closed by either side. */

@@ -5,12 +5,12 @@ import { nouns as registered } from '../../domain/registry.ts';
 import { openDatabase } from '../../sync-server/db/database.ts';
 import { prepareDatabase } from '../../sync-server/db/prepare.ts';
 import { declareSeries } from '../../sync-server/db/series.ts';
-import { syntheticNouns } from '../sync-server/synthetic-nouns.ts';
 import { casts } from './plan.ts';
 import { WRITER } from './plants.ts';
 import type { Stage } from './play.ts';
 import { SimServer } from './sim-server.ts';
 import { CompanyDatabase } from './stored-state.ts';
+import { newestNouns } from './versions.ts';
 
 const played = new Set<string>(Object.values(casts).flat());
 /** One series of each noun is enough, and each costs statements. */
@@ -25,7 +25,7 @@ const LIMIT_BY_SIMULATED_TIME = `
 
 /** Opens the stage on this database, which must be empty. `close` ends all connections to it. */
 export async function openStage(url: string): Promise<Stage & { close(): Promise<void> }> {
-  const all: readonly Noun[] = [...syntheticNouns, ...registered];
+  const all: readonly Noun[] = [...newestNouns, ...registered];
   const nouns = all.filter(({ entity }) => played.has(entity.collection)).map(oneSeries);
   const monitor = openDatabase({ url, connections: 2 });
   // Tables of all nouns, because the played ones refer to others.

@@ -15,6 +15,8 @@ function told(deed: Deed): string {
       return `the user of d${deed.device} goes online`;
     case 'crash':
       return `d${deed.device} is killed`;
+    case 'update':
+      return `d${deed.device} is updated to the servers' version`;
     case 'start':
       return `d${deed.device} is started`;
     case 'kill':
@@ -43,10 +45,10 @@ function told(deed: Deed): string {
 }
 
 export function story(plan: Plan): string[] {
-  const { devices, cast, network, database, batches } = plan;
+  const { devices, cast, network, database, batches, limits, older } = plan;
   const troubles = Object.entries({ ...network, ...database }).filter(([, percent]) => percent > 0);
   return [
-    `${devices} devices follow ${casts[cast].join(', ')}${plan.scopes ? ', each what its user may see' : ''}; pages of ${batches.pull}, pushes of ${batches.push}`,
+    `${devices} devices follow ${casts[cast].join(', ')}${plan.scopes ? ', each what its user may see' : ''}${limits ? ', some without all fields of it' : ''}${older ? `, ${older} with an older version` : ''}; pages of ${batches.pull}, pushes of ${batches.push}`,
     troubles.length === 0 ? 'no troubles' : `troubles, in percent: ${troubles.map(([name, percent]) => `${name} ${percent}`).join(', ')}`,
     ...plan.events.map(
       ({ deed, steps }, i) => `${String(i + 1).padStart(3)}. ${told(deed)}${steps > 0 ? `; then ${steps} things happen` : ''}`,

@@ -303,5 +303,5 @@ begin
       );
     end if;
   end if;
-  return jsonb_build_object('seq', head, 'moved', to_jsonb(moved), 'awaited', to_jsonb(awaited));
+  return jsonb_build_object('seq', head, 'first', head - cardinality(todo) + 1, 'moved', to_jsonb(moved), 'awaited', to_jsonb(awaited));
 end $$;

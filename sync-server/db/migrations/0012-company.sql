@@ -32,10 +32,11 @@ create trigger company_options_company after insert or update or delete on compa
 -- From this day on whoever has the role signs in with a second factor; null for no duty.
 alter table roles add column second_factor_from date;
 
--- A session that began without a second factor ends when one is due.
+-- A session that began without a second factor ends when one is due; all but the one in use end when factors change.
 alter table sessions drop constraint sessions_ended_why_check;
 alter table sessions add constraint sessions_ended_why_check check (ended_why in (
-  'signed_out', 'password_changed', 'device_revoked', 'token_reused', 'account_disabled', 'ended_by_other', 'second_factor_due', 'second_factor_removed'
+  'signed_out', 'password_changed', 'device_revoked', 'token_reused', 'account_disabled', 'ended_by_other', 'second_factor_due', 'second_factor_removed',
+  'factors_changed'
 ));
 
 -- Devices refuse what is typed in any form of a series, so they are told.

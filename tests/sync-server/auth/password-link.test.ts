@@ -138,7 +138,7 @@ describe('a forgotten password', () => {
     expect(await login('field@drover.example', GOOD)).toBe(200);
     expect((await choose(token, 'another fine password')).status).toBe(410);
     await arrived(2);
-    expect(box.letters[1]?.headers).toContain('Subject: Your Drover password was changed');
+    expect(box.letters[1]?.headers).toContain('Subject: The password of your Drover account was changed');
     expect(box.letters[1]?.text).not.toContain('http');
   });
 

@@ -225,10 +225,10 @@ describe('forming a call', () => {
     const batches = [batch(ranch('a', 0), ranch('b', parked)), batch(ranch('c', 499)), batch(ranch('d', parked + 3))];
     const moved = joined(batches).writes.map(({ n }) => n);
     expect(moved).toEqual(moved.toSorted((a, b) => a - b));
-    expect(partsOfAnswer({ seq: 9, moved, awaited: moved.slice(1, 3) }, 3)).toEqual([
-      { seq: 9, moved: [0, parked], awaited: [parked] },
-      { seq: 9, moved: [499], awaited: [499] },
-      { seq: 9, moved: [parked + 3], awaited: [] },
+    expect(partsOfAnswer({ seq: 9, first: 5, moved, awaited: moved.slice(1, 3) }, 3)).toEqual([
+      { seq: 9, first: 5, moved: [0, parked], awaited: [parked] },
+      { seq: 9, first: 5, moved: [499], awaited: [499] },
+      { seq: 9, first: 5, moved: [parked + 3], awaited: [] },
     ]);
   });
 });
