@@ -23,8 +23,9 @@ export interface ReadPage {
   readonly answer: PullAnswer;
   readonly documents: readonly WireDocument[];
 }
-export type AnyPage = ReadPage | (Omit<ReadPage, 'answer'> & { readonly answer: UnreadPage });
-const isUnread = (page: AnyPage): page is Exclude<AnyPage, ReadPage> => 'text' in page.answer;
+type UnreadAnswer = Omit<ReadPage, 'answer'> & { readonly answer: UnreadPage };
+export type AnyPage = ReadPage | UnreadAnswer;
+const isUnread = (page: AnyPage): page is UnreadAnswer => 'text' in page.answer;
 
 /** Reads the page after a checkpoint; `unread`: its documents may stay a text. */
 export type Read = (after: Checkpoint | undefined, unread: boolean) => Promise<AnyPage>;
@@ -36,27 +37,57 @@ interface IngestParts {
   readonly desk: Desk;
   readonly collection: string;
   readonly state: () => State;
+  /** Waits until what RxDB was given is written, or no longer awaited. */
+  readonly written: () => Promise<void>;
   /** Has the next page begin there at the latest. */
   readonly again: (from: Checkpoint | undefined) => Promise<void>;
   readonly received: (documents: number) => void;
+  /** Runs work that nobody awaits. */
+  readonly run: (work: Promise<unknown>) => void;
 }
-interface Writing {
-  readonly after: Checkpoint | undefined;
-  readonly checkpoint: Checkpoint;
-  /** How many documents were written; 0 when RxDB has to. */
-  readonly done: Promise<number>;
+interface Through {
+  readonly inner: Inner;
+  readonly storage: Ingests;
+  /** The checkpoint that RxDB named, and the one to begin at. */
+  readonly asked: Checkpoint | undefined;
+  readonly begin: Checkpoint | undefined;
+  readonly limit: number;
+  readonly read: Read;
 }
 
-export function makeIngest({ desk, collection, state, again, received }: IngestParts) {
+async function readWhole(read: Read, after: Checkpoint | undefined): Promise<ReadPage> {
+  const page = await read(after, false);
+  if (isUnread(page)) throw new Error('a page came unread that was to be read');
+  return page;
+}
+const isFit = ({ from, answer }: UnreadAnswer, after: Checkpoint | undefined): boolean =>
+  sameCheckpoint(from, after) && readMark(answer.checkpoint.id).change === undefined && !mayHoldWithdrawn(answer.text);
+
+/** When a page is worth a try: after each one that was not taken, twice as many are left to RxDB. A device that pulls what it holds hardly asks twice. */
+function makeTurns() {
+  let left = 0;
+  let next = 1;
+  return {
+    isDue(): boolean {
+      left -= 1;
+      return left < 0;
+    },
+    taken(): void {
+      next = 1;
+    },
+    refused(): void {
+      left = next;
+      next *= 2;
+    },
+  };
+}
+
+export function makeIngest({ desk, collection, state, written, again, received, run }: IngestParts) {
+  const turns = makeTurns();
   /** RxDB asks on from where it was given a page last; what was written past it since lies behind that. */
   let past: { readonly asked: Checkpoint | undefined; readonly upTo: Checkpoint } | undefined;
 
-  const readWhole = async (read: Read, after: Checkpoint | undefined): Promise<ReadPage> => {
-    const page = await read(after, false);
-    if (isUnread(page)) throw new Error(`a page of ${collection} came unread without being asked so`);
-    return page;
-  };
-  const write = async (inner: Inner, storage: Ingests, { text }: UnreadPage, least: number): Promise<number> => {
+  const write = async (inner: Inner, storage: Ingests, text: string, least: number): Promise<number> => {
     try {
       return await desk.db.lockedRun(async () => storage.ingest(await pageFor(inner, text, least), inner.input.metaInstance));
     } catch {
@@ -66,45 +97,66 @@ export function makeIngest({ desk, collection, state, again, received }: IngestP
   };
   /** Nothing waits to be sent: whether an edit goes before what comes is RxDB's to decide. */
   const isPlain = async (): Promise<boolean> => (await desk.local.waiting.where('collection').equals(collection).count()) === 0;
-  const isFit = ({ from, answer }: Exclude<AnyPage, ReadPage>, after: Checkpoint | undefined): boolean =>
-    sameCheckpoint(from, after) && readMark(answer.checkpoint.id).change === undefined && !mayHoldWithdrawn(answer.text);
+  /** Before all that RxDB was given is written, nothing behind it may be. */
+  const isReached = async (inner: Inner, after: Checkpoint | undefined): Promise<boolean> => {
+    const isStored = (): boolean => sameCheckpoint(inner.lastCheckpointDoc.down?.checkpointData as Checkpoint | undefined, after);
+    if (isStored()) return true;
+    await written();
+    await inner.checkpointQueue;
+    return isStored();
+  };
+  /** Writes pages as long as they can be; answers the first that RxDB has to take. */
+  const through = async ({ inner, storage, asked, begin, limit, read }: Through): Promise<ReadPage> => {
+    const writing: Promise<void>[] = [];
+    let last = Promise.resolve();
+    let refused: { readonly after: Checkpoint | undefined } | undefined;
+    let most = 0;
+    const start = (after: Checkpoint | undefined, { checkpoint, text }: UnreadPage): void => {
+      const done = write(inner, storage, text, limit);
+      last = last.then(async () => {
+        const documents = await done;
+        // What was written behind a page that was not stays without its checkpoint, and comes once more.
+        if (documents === 0 || refused) refused ??= { after };
+        else {
+          run(setCheckpoint(inner, 'down', checkpoint));
+          past = { asked, upTo: checkpoint };
+          turns.taken();
+          received(documents);
+        }
+      });
+      writing.push(last);
+    };
+    const downTo = async (left: number): Promise<void> => {
+      while (writing.length > left) await writing.shift();
+    };
+    for (let after = begin; ; ) {
+      const page = await read(after, await isPlain());
+      const fit = isUnread(page) && isFit(page, after);
+      if (fit) start(after, page.answer);
+      await downTo(fit ? most : 0);
+      if (fit && !refused) {
+        after = page.answer.checkpoint;
+        // One was taken: from now on the next ones may be under way.
+        most = AHEAD - 1;
+        continue;
+      }
+      if (!refused && !isUnread(page)) return page;
+      turns.refused();
+      await downTo(0);
+      // What was asked from further back has a reason that is still there.
+      if (!sameCheckpoint(page.from, after)) await again(page.from);
+      return readWhole(read, refused ? refused.after : after);
+    }
+  };
 
   return {
     /** The page after this checkpoint, or a later one when all before it could be written past RxDB. */
     async pull(asked: Checkpoint | undefined, limit: number, read: Read): Promise<ReadPage> {
       const { internalReplicationState: inner } = state();
-      let after = past && sameCheckpoint(past.asked, asked) ? past.upTo : asked;
-      const stored = inner?.lastCheckpointDoc.down?.checkpointData as Checkpoint | undefined;
-      // Before all that RxDB was given is written, nothing behind it may be.
       const storage: unknown = desk.collection(collection).storageInstance.originalStorageInstance;
-      if (!inner || !ingests(storage) || !sameCheckpoint(stored, after)) return readWhole(read, after);
-      const writing: Writing[] = [];
-      /** Waits until at most so many are unwritten. Answers the first that was not taken. */
-      const downTo = async (most: number): Promise<Writing | undefined> => {
-        for (let [first] = writing; first && writing.length > most; [first] = writing) {
-          const documents = await first.done;
-          if (documents === 0) return first;
-          writing.shift();
-          void setCheckpoint(inner, 'down', first.checkpoint);
-          past = { asked, upTo: first.checkpoint };
-          received(documents);
-        }
-        return undefined;
-      };
-      for (;;) {
-        const page = await read(after, await isPlain());
-        const fit = isUnread(page) && isFit(page, after);
-        if (fit) writing.push({ after, checkpoint: page.answer.checkpoint, done: write(inner, storage, page.answer, limit) });
-        const refused = await downTo(fit ? AHEAD - 1 : 0);
-        if (!refused && !isUnread(page)) return page;
-        if (refused || !fit) {
-          await Promise.all(writing.map(({ done }) => done));
-          // It was asked from further back for a reason.
-          if (!sameCheckpoint(page.from, after)) await again(page.from);
-          return readWhole(read, refused ? refused.after : after);
-        }
-        after = page.answer.checkpoint;
-      }
+      const begin = past && sameCheckpoint(past.asked, asked) ? past.upTo : asked;
+      const able = inner && ingests(storage) && turns.isDue() && (await isPlain()) && (await isReached(inner, begin));
+      return able ? through({ inner, storage, asked, begin, limit, read }) : readWhole(read, begin);
     },
   };
 }

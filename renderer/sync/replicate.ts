@@ -280,8 +280,10 @@ function replicateCollection(common: Common, collection: string): Line {
     desk,
     collection,
     state: () => state,
+    written: () => pages.downTo(0),
     again: rewind.to,
     received: (documents) => events.received(collection, documents),
+    run: background.run,
   });
   const read = (checkpoint: Checkpoint | undefined, limit: number, adopted: WireDocument[], unread: boolean): Promise<AnyPage> =>
     flights.behind(
