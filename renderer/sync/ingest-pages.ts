@@ -60,6 +60,8 @@ async function readWhole(read: Read, after: Checkpoint | undefined): Promise<Rea
   if (isUnread(page)) throw new Error('a page came unread that was to be read');
   return page;
 }
+/** Until every checkpoint is stored that was to be. */
+const noted = (inner: Inner): Promise<unknown> => Promise.allSettled([inner.checkpointQueue]);
 const isFit = ({ from, answer }: UnreadAnswer, after: Checkpoint | undefined): boolean =>
   sameCheckpoint(from, after) && readMark(answer.checkpoint.id).change === undefined && !mayHoldWithdrawn(answer.text);
 
@@ -102,7 +104,7 @@ export function makeIngest({ desk, collection, state, written, again, received, 
     const isStored = (): boolean => sameCheckpoint(inner.lastCheckpointDoc.down?.checkpointData as Checkpoint | undefined, after);
     if (isStored()) return true;
     await written();
-    await inner.checkpointQueue;
+    await noted(inner);
     return isStored();
   };
   /** Writes pages as long as they can be; answers the first that RxDB has to take. */
@@ -156,7 +158,11 @@ export function makeIngest({ desk, collection, state, written, again, received, 
       const storage: unknown = desk.collection(collection).storageInstance.originalStorageInstance;
       const begin = past && sameCheckpoint(past.asked, asked) ? past.upTo : asked;
       const able = inner && ingests(storage) && turns.isDue() && (await isPlain()) && (await isReached(inner, begin));
-      return able ? through({ inner, storage, asked, begin, limit, read }) : readWhole(read, begin);
+      if (!able) return readWhole(read, begin);
+      const page = await through({ inner, storage, asked, begin, limit, read });
+      // Whoever hears that all is here looks at how far it is stored.
+      await noted(inner);
+      return page;
     },
   };
 }

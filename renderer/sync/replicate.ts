@@ -316,7 +316,9 @@ function replicateCollection(common: Common, collection: string): Line {
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
     const adopted: WireDocument[] = [];
-    const { from, answer, documents } = await ingest.pull(checkpoint, batchSize, (after, unread) => read(after, batchSize, adopted, unread));
+    const { from, answer, documents } = await ingest.pull(checkpoint, batchSize, (after, unread) =>
+      read(after, batchSize, adopted, unread),
+    );
     await rewind.note(documents, from);
     // What was only adopted comes with a checkpoint that RxDB has stored already and would never report.
     if (answer.documents.length > 0) pages.add(answer.checkpoint);

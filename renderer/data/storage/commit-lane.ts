@@ -182,8 +182,7 @@ export class CommitLane {
   private split(put: readonly StoredDoc[], texts: readonly string[]): Part[] {
     const lengths = texts.map((text) => text.length);
     const { pageChars, rowChars } = this.pages;
-    if (sum(lengths) < pageChars * PAGE_AT_ONCE)
-      return put.length === 0 ? [] : [{ documents: put, texts, lengths, page: 0, counts: [] }];
+    if (sum(lengths) < pageChars * PAGE_AT_ONCE) return put.length === 0 ? [] : [{ documents: put, texts, lengths, page: 0, counts: [] }];
     const parts: Part[] = [];
     let start = 0;
     let chars = 0;

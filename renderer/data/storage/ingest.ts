@@ -5,13 +5,7 @@
  *
  * Whatever needs a decision is RxDB's: a page with a document of which this device holds or has noted anything is not taken.
  */
-import {
-  type RxDocumentData,
-  type RxStorageChangeEvent,
-  type RxStorageInstanceReplicationState,
-  createRevision,
-  now,
-} from 'rxdb';
+import { type RxDocumentData, type RxStorageChangeEvent, type RxStorageInstanceReplicationState, createRevision, now } from 'rxdb';
 import type { StoredDoc } from './stored.ts';
 
 export interface IngestPage {
@@ -132,4 +126,3 @@ export function eventsOf(page: IngestPage, rows: readonly number[], ids: readonl
     }),
   );
 }
-

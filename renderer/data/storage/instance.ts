@@ -132,8 +132,7 @@ export class PackedStorageInstance<T> implements RxStorageInstance<T, PackedInte
         strict: false,
         size: rows.ids.length,
         decide: (revisionOf) => {
-          taken =
-            rows.ids.every((id) => revisionOf(id) === undefined) && rows.noteIds.every((id) => noteState.slotOf(id) === undefined);
+          taken = rows.ids.every((id) => revisionOf(id) === undefined) && rows.noteIds.every((id) => noteState.slotOf(id) === undefined);
           return taken ? { put: rows.documents, ...(packed ? { packed } : {}) } : { put: [] };
         },
         done: () => undefined,
@@ -157,9 +156,7 @@ export class PackedStorageInstance<T> implements RxStorageInstance<T, PackedInte
   /** RxDB tells of no document that came deleted. The notes are told to nobody: only their replication looks at them, by asking. */
   private announcePage({ context, lwt }: IngestPage, { ids, documents }: Rows): void {
     const events = documents.flatMap((document, i) =>
-      document._deleted
-        ? []
-        : [{ operation: 'INSERT', documentId: ids[i] ?? '', documentData: document, previousDocumentData: undefined }],
+      document._deleted ? [] : [{ operation: 'INSERT', documentId: ids[i] ?? '', documentData: document, previousDocumentData: undefined }],
     );
     if (events.length === 0) return;
     const checkpoint = { id: ids.at(-1) ?? '', lwt };

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { WireDocument } from '../../../domain/protocol/protocol.ts';
 import { type Desk, openDesk } from '../../../renderer/data/desk.ts';
 import { newId } from '../../../renderer/data/ids.ts';
+import { saveSetting } from '../../../renderer/data/local-store.ts';
 import { observeRecords } from '../../../renderer/data/observe-records.ts';
 import type { PackedStorageInstance } from '../../../renderer/data/storage/instance.ts';
 import { barn, farm, freshDesk, until } from '../data/desk-kit.ts';
@@ -77,7 +78,9 @@ async function isWhole(device: Device, server: WireServer): Promise<void> {
   await idle(device);
   const all = await content(device, 'farms');
   for (const record of all) expect(record).toMatchObject({ w: server.state('farms', record.id)?.['w'] });
-  const live = Array.from({ length: server.count('farms') }, (_, i) => server.state('farms', idOf(i))).filter((one) => one && !one._deleted);
+  const live = Array.from({ length: server.count('farms') }, (_, i) => server.state('farms', idOf(i))).filter(
+    (one) => one && !one._deleted,
+  );
   const ids = new Set(all.map(({ id }) => id));
   expect(live.filter((one) => one && !ids.has(one.id))).toEqual([]);
 }
@@ -188,7 +191,7 @@ describe('a first sync', () => {
     expect(pages).toEqual(Array.from({ length: 9 }, () => 1000));
     const pulls = server.requests['pull'] ?? 0;
     // As after an update, when all is asked for once more.
-    await desk.local.settings.put({ key: 'sync.again.farms', value: { from: undefined } } as never);
+    await saveSetting(desk.local, 'sync.again.farms', { from: undefined });
     ends.pop();
     await first.sync.stop();
     first.session.close();

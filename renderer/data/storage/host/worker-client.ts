@@ -178,7 +178,7 @@ export class WorkerClient {
     const asked = this.#pending.get(request)?.request.asked as Asked['write'] | Asked['ingest'] | undefined;
     if (!asked) return;
     if ('page' in asked) {
-      const rows = [...events].flatMap((letter, row) => (letter === UNTOLD ? [] : [row]));
+      const rows = Array.from(events, (letter, row) => (letter === UNTOLD ? [] : [row])).flat();
       return this.#emit(place, { ...bulk, events: eventsOf(asked.page, rows, ids ?? []) }, asked.page.lwt);
     }
     const { rows } = asked;

@@ -17,7 +17,18 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type IngestPage, type Ingests, ingests, pageFor } from '../../../../renderer/data/storage/ingest.ts';
 import { inProcessWorker } from '../storage-contract/in-process-worker.ts';
 import { arm, disarm } from './fuse.ts';
-import { type Device, type Load, type Loads, type StoredLoad, ask, engineOf, loadSchema, makeDevice, openLoads, stateOf } from './packed-kit.ts';
+import {
+  type Device,
+  type Load,
+  type Loads,
+  type StoredLoad,
+  ask,
+  engineOf,
+  loadSchema,
+  makeDevice,
+  openLoads,
+  stateOf,
+} from './packed-kit.ts';
 
 const small = { pageChars: 2000, rowChars: 800, heldChars: 3000, decodedChars: 500, logChars: 6000 };
 const AT = { lwt: 30, id: 'here' };
@@ -106,7 +117,10 @@ const all = async (side: Side): Promise<unknown> => ({
 });
 const counts = async ({ loads, notes }: Pick<Side, 'loads' | 'notes'>): Promise<readonly [number, number]> => {
   const noted = await everything(notes as never);
-  return [(await everything(loads)).length, noted.filter((one) => (one as unknown as { isCheckpoint: string }).isCheckpoint === '0').length];
+  return [
+    (await everything(loads)).length,
+    noted.filter((one) => (one as unknown as { isCheckpoint: string }).isCheckpoint === '0').length,
+  ];
 };
 
 describe('pages that the engine takes past RxDB', () => {
@@ -115,7 +129,10 @@ describe('pages that the engine takes past RxDB', () => {
     const ours = await sideOf(makeDevice().start());
     expect(await take(ours, masters)).toBe(30);
     await setCheckpoint(ours.state, 'down', AT);
-    ends.push(() => closed(theirs), () => closed(ours));
+    ends.push(
+      () => closed(theirs),
+      () => closed(ours),
+    );
     expect(await counts(theirs)).toEqual([30, 30]);
     expect(await all(ours)).toEqual(await all(theirs));
   });
@@ -203,9 +220,11 @@ describe('pages that the engine takes past RxDB', () => {
     const side = await sideOf(makeDevice().start());
     ends.push(() => closed(side));
     const told: { readonly context: string; readonly ids: string[]; readonly documents: unknown[] }[] = [];
-    side.loads.changeStream().subscribe(({ context, events }) =>
-      told.push({ context, ids: events.map(({ documentId }) => documentId), documents: events.map(({ documentData }) => documentData) }),
-    );
+    side.loads
+      .changeStream()
+      .subscribe(({ context, events }) =>
+        told.push({ context, ids: events.map(({ documentId }) => documentId), documents: events.map(({ documentData }) => documentData) }),
+      );
     await take(side, masters);
     const live = masters.filter(({ _deleted }) => !_deleted).map(({ id }) => id);
     expect(told.map(({ context, ids }) => [context, ids])).toEqual([[await side.state.downstreamBulkWriteFlag, live]]);
@@ -251,7 +270,7 @@ describe('pages and the death of the process', () => {
     ends.push(() => closed(side));
     await side.stop();
     arm(1, 'full');
-    await expect(take(side, masters)).rejects.toThrow();
+    await expect(take(side, masters)).rejects.toThrow('is full');
     disarm();
     expect(await counts(side)).toEqual([0, 0]);
     expect(await take(side, masters)).toBe(30);
@@ -264,7 +283,11 @@ describe('pages through a worker', () => {
     const worker = inProcessWorker(() => device.start());
     const side = await sideOf(worker.window());
     const other = await openLoads(worker.window());
-    ends.push(() => worker.die(), () => other.close(), () => closed(side));
+    ends.push(
+      () => worker.die(),
+      () => other.close(),
+      () => closed(side),
+    );
     const told = { own: [] as unknown[], other: [] as unknown[] };
     side.loads.changeStream().subscribe(({ events }) => told.own.push(...events.map(({ documentData }) => documentData)));
     other.changeStream().subscribe(({ events }) => told.other.push(...events.map(({ documentData }) => documentData)));
@@ -281,7 +304,10 @@ describe('pages through a worker', () => {
     const device = makeDevice();
     const worker = inProcessWorker(() => device.start());
     const side = await sideOf(worker.window());
-    ends.push(() => worker.die(), () => closed(side));
+    ends.push(
+      () => worker.die(),
+      () => closed(side),
+    );
     const taking = take(side, masters);
     await worker.die();
     expect([0, 30]).toContain(await taking);
