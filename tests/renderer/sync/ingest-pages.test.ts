@@ -228,6 +228,29 @@ describe('a first sync', () => {
     expect(pages).toEqual(Array.from({ length: 15 }, () => 1000));
   });
 
+  it('[SYN-1] says that the disk is full, passes over nothing, and goes on when there is room', async () => {
+    const server = await serverWith(3400);
+    const { desk, pages } = await counting();
+    const storage = desk.collection('farms').storageInstance.originalStorageInstance as unknown as PackedStorageInstance<unknown>;
+    const [ingest, write] = [storage.ingest.bind(storage), storage.bulkWrite.bind(storage)];
+    let full = false;
+    const whole = (): Promise<never> => Promise.reject(new Error('QuotaExceededError: the disk is full'));
+    storage.ingest = (...asked) => {
+      full ||= pages.length === 1;
+      return full ? whole() : ingest(...asked);
+    };
+    storage.bulkWrite = (...asked) => (full ? whole() : write(...asked));
+    const device = await deviceFor(desk, server);
+    await phase(device, 'error', 20_000);
+    expect(device.sync.state.get().problem).toContain('Farms could not be written on this device');
+    expect(await held(device)).toBe(990);
+    storage.ingest = ingest;
+    storage.bulkWrite = write;
+    await phase(device, 'live', 30_000);
+    await isWhole(device, server);
+    expect(await held(device)).toBe(3366);
+  });
+
   it('shows what comes in lists, whole ones and the first of an order', async () => {
     const server = await serverWith(2300);
     const { desk, pages } = await counting();

@@ -187,6 +187,8 @@ describe('pages that the engine takes past RxDB', () => {
   it('are left to RxDB with a document that is held here, also one that is written at the same moment', async () => {
     const side = await sideOf(makeDevice().start());
     ends.push(() => closed(side));
+    // Or it would send the write and note it.
+    await side.stop();
     const own = stateOf({ id: 'load-7', name: 'my own', state: 'draft', sealed: true });
     const [write, taken] = await Promise.all([side.loads.bulkWrite([{ document: own }], 'a person'), take(side, masters)]);
     expect([write.error, taken]).toEqual([[], 0]);
@@ -197,6 +199,7 @@ describe('pages that the engine takes past RxDB', () => {
   it('are left to RxDB with a document of which something was noted', async () => {
     const side = await sideOf(makeDevice().start(), [masterOf(7)]);
     ends.push(() => closed(side));
+    await side.stop();
     const [stored] = await side.loads.findDocumentsById(['load-7'], true);
     if (!stored) throw new Error('the first sync brought nothing');
     const gone = { ...stateOf(stored, stored, true), _meta: { lwt: 1 } };
