@@ -20,10 +20,12 @@ import { hashOfToken, newToken } from './tokens.ts';
 const TICKET_MS = 15 * 60_000;
 
 /** What a session was opened by says whether it needs more: a passkey is both factors, another system answers for its own. */
-export const isSingleFactor = (method: string): boolean => method === 'password';
+export const SINGLE_FACTOR = 'password';
+export const isSingleFactor = (method: string): boolean => method === SINGLE_FACTOR;
 
-export const isDue = (runner: Runner, accountId: string, at: Date): Promise<boolean> =>
-  isFactorDue(runner, accountId, at.toISOString().slice(0, 10));
+/** The day by which duties are judged, `YYYY-MM-DD`. */
+export const dutyDay = (at: Date): string => at.toISOString().slice(0, 10);
+export const isDue = (runner: Runner, accountId: string, at: Date): Promise<boolean> => isFactorDue(runner, accountId, dutyDay(at));
 
 async function ticketFor({ db, now }: FactorDependencies, purpose: Purpose, accountId: string, device: string): Promise<string> {
   const ticket = newToken();

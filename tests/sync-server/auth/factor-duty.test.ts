@@ -55,7 +55,12 @@ describe('a passkey as the second factor that is a duty', () => {
   const challengeIn = ({ body }: Answered): { challenge: string } => ({ challenge: String(body['challenge']) });
 
   test('is made with the ticket of the password, from its device and page, and opens the session', async () => {
+    const open = await signIn(server, 'field', 'tablet');
     await postAs(admin, '/admin/second-factor', { role: 'field', from: '2026-11-01', reason: 'the insurer asks' });
+    // A day that has come counts at once, also for who is signed in.
+    expect((await open.get('/me')).status).toBe(401);
+    expect((await entries(server, 'second_factor_duty')).at(-1)).toMatchObject({ details: { role: 'field', ended: 1 } });
+    expect((await admin.get('/me')).status).toBe(200);
     const { ticket } = (await fieldLogin()).body;
     expect(await optionsOf(ticket, 'another')).toMatchObject({ status: 401, body: { code: 'wrong_credentials' } });
     const key = new SoftAuthenticator(PAGE);
@@ -67,6 +72,8 @@ describe('a passkey as the second factor that is a duty', () => {
     expect((await finish(response, 'another')).status).toBe(401);
     const entered = await finish(response);
     expect(entered).toMatchObject({ status: 200, body: { user: { role: 'field' } } });
+    await postAs(admin, '/admin/second-factor', { role: 'field', from: '2026-11-02', reason: 'once more' });
+    expect((await entries(server, 'second_factor_duty')).at(-1)).toMatchObject({ details: { ended: 0 } });
     expect((await post('/auth/refresh', { refreshToken: entered.body['refreshToken'] })).status).toBe(200);
     expect((await entries(server, 'passkey_added')).at(-1)).toMatchObject({ details: { name: 'Phone of Frankie' } });
     expect((await entries(server, 'signed_in')).at(-1)).toMatchObject({ details: { method: 'password and passkey' } });
