@@ -75,6 +75,7 @@ const held = async ({ desk }: Pick<Device, 'desk'>): Promise<number> => desk.col
 const received = ({ sync }: Device): number => sync.state.get().received;
 /** Everything is here, as the server holds it. */
 async function isWhole(device: Device, server: WireServer): Promise<void> {
+  await phase(device, 'live', 60_000);
   await idle(device);
   const all = await content(device, 'farms');
   for (const record of all) expect(record).toMatchObject({ w: server.state('farms', record.id)?.['w'] });
