@@ -11,6 +11,7 @@ import { readMark } from '../../domain/protocol/mark.ts';
 import type { Checkpoint, PullAnswer, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
 import { type Ingests, ingests, pageFor } from '../data/storage/ingest.ts';
+import type { PullPages } from './pull-pages.ts';
 import { sameCheckpoint } from './served.ts';
 import type { UnreadPage } from './wire.ts';
 
@@ -37,11 +38,10 @@ interface IngestParts {
   readonly desk: Desk;
   readonly collection: string;
   readonly state: () => State;
-  /** Waits until what RxDB was given is written, or no longer awaited. */
-  readonly written: () => Promise<void>;
-  /** Has the next page begin there at the latest. */
-  readonly again: (from: Checkpoint | undefined) => Promise<void>;
-  readonly received: (documents: number) => void;
+  /** What RxDB was given and has not written. */
+  readonly pages: Pick<PullPages, 'downTo'>;
+  readonly rewind: { to(from: Checkpoint | undefined): Promise<void> };
+  readonly events: { received(collection: string, documents: number): void };
   /** Runs work that nobody awaits. */
   readonly run: (work: Promise<unknown>) => void;
 }
@@ -84,7 +84,7 @@ function makeTurns() {
   };
 }
 
-export function makeIngest({ desk, collection, state, written, again, received, run }: IngestParts) {
+export function makeIngest({ desk, collection, state, pages, rewind, events, run }: IngestParts) {
   const turns = makeTurns();
   /** RxDB asks on from where it was given a page last; what was written past it since lies behind that. */
   let past: { readonly asked: Checkpoint | undefined; readonly upTo: Checkpoint } | undefined;
@@ -103,7 +103,7 @@ export function makeIngest({ desk, collection, state, written, again, received, 
   const isReached = async (inner: Inner, after: Checkpoint | undefined): Promise<boolean> => {
     const isStored = (): boolean => sameCheckpoint(inner.lastCheckpointDoc.down?.checkpointData as Checkpoint | undefined, after);
     if (isStored()) return true;
-    await written();
+    await pages.downTo(0);
     await noted(inner);
     return isStored();
   };
@@ -123,7 +123,7 @@ export function makeIngest({ desk, collection, state, written, again, received, 
           run(setCheckpoint(inner, 'down', checkpoint));
           past = { asked, upTo: checkpoint };
           turns.taken();
-          received(documents);
+          events.received(collection, documents);
         }
       });
       writing.push(last);
@@ -146,7 +146,7 @@ export function makeIngest({ desk, collection, state, written, again, received, 
       turns.refused();
       await downTo(0);
       // What was asked from further back has a reason that is still there.
-      if (!sameCheckpoint(page.from, after)) await again(page.from);
+      if (!sameCheckpoint(page.from, after)) await rewind.to(page.from);
       return readWhole(read, refused ? refused.after : after);
     }
   };

@@ -26,18 +26,19 @@ import { makeCoverage } from './coverage.ts';
 import { type Flights, makeFlights } from './flights.ts';
 import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
 import { makeHistory } from './heal.ts';
-import { type AnyPage, makeIngest } from './ingest-pages.ts';
+import { makeIngest } from './ingest-pages.ts';
 import { makeFrames } from './live-frames.ts';
 import { makeNewest } from './newest.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
 import { makePushAnswers } from './push-answers.ts';
+import { makeReader } from './read-page.ts';
 import { makeRewind } from './rewind.ts';
 import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
 import { makeStill } from './still.ts';
 import { type Joined, clearConfirmed, noteTaken, sendPassedOver, setAside, unmark } from './waiting-marks.ts';
-import { type Pushed, pullPage, pullUnread, pushRows } from './wire.ts';
+import { type Pushed, pushRows } from './wire.ts';
 
 /** Documents a page, the most that the server gives: 500 took a tenth longer. */
 const PULL_BATCH = 1000;
@@ -276,43 +277,8 @@ function replicateCollection(common: Common, collection: string): Line {
     begin: coverage.lost,
     healed: startOver,
   });
-  const ingest = makeIngest({
-    desk,
-    collection,
-    state: () => state,
-    written: () => pages.downTo(0),
-    again: rewind.to,
-    received: (documents) => events.received(collection, documents),
-    run: background.run,
-  });
-  const read = (checkpoint: Checkpoint | undefined, limit: number, adopted: WireDocument[], unread: boolean): Promise<AnyPage> =>
-    flights.behind(
-      async () => {
-        const page = await history.within('pull', async (claim) => {
-          const asked = await served.start(checkpoint);
-          const start = await rewind.start(asked);
-          // What was looked through was not all written, or it would not be pulled again: no page may be passed over this time.
-          if (start !== asked) await served.doubt();
-          coverage.asked();
-          const held = served.held(start);
-          const found = still.pull({ start, held, claim });
-          const asking = { collection, version, after: start, limit, history: claim, held };
-          const ask = unread ? pullUnread : pullPage;
-          return { from: start, answer: found ? { documents: [], checkpoint: found } : await ask(session, asking) };
-        });
-        rewind.started(page.from);
-        await history.seen(page.answer.checkpoint.id);
-        gate.wake();
-        newest.pulled(page.answer.checkpoint);
-        await served.note(page.answer.checkpoint);
-        const { from, answer } = page;
-        if ('text' in answer) return { from, answer, documents: [] };
-        adopted.push(...history.takeAnswers());
-        // What is noted of a push between RxDB's look and its own note of the page would make it drop the latter.
-        return { from, answer, documents: [...adopted, ...answer.documents] };
-      },
-      ({ from: start }) => rewind.to(start),
-    );
+  const ingest = makeIngest({ desk, collection, state: () => state, pages, rewind, events, run: background.run });
+  const read = makeReader({ session, gate, collection, version, flights, history, served, rewind, still, newest, asked: coverage.asked });
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
     const adopted: WireDocument[] = [];
