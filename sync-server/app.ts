@@ -146,11 +146,11 @@ function bareApp(options: AppOptions, log: Log, tls: Tls | undefined): FastifyIn
 /** What hands out records, and what rules judge them by. */
 function recordRoutes(
   app: FastifyInstance,
-  dependencies: PullDependencies & StreamDependencies & { readonly company: CompanyWatch },
+  dependencies: Omit<PullDependencies, 'pages'> & StreamDependencies & { readonly company: CompanyWatch; readonly now: () => Date },
   authenticate: Authenticate,
 ): void {
   companyRoute(app, dependencies.company);
-  pullRoute(app, dependencies, authenticate);
+  pullRoute(app, { ...dependencies, pages: keepPages(dependencies.now) }, authenticate);
   knownRoute(app, dependencies, authenticate);
   streamRoutes(app, dependencies, authenticate);
   digestRoutes(app, dependencies, authenticate);
@@ -209,21 +209,8 @@ async function compose(
     if (own) numbering.poke();
   });
   seriesRoutes(app, { db, series }, authenticate);
-  recordRoutes(
-    app,
-    {
-      db,
-      ...readers,
-      access,
-      company,
-      nounOf,
-      history,
-      follower,
-      pages: keepPages(now),
-      ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
-    },
-    authenticate,
-  );
+  const records = { db, ...readers, access, company, nounOf, history, follower, now };
+  recordRoutes(app, { ...records, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) }, authenticate);
   browseRoutes(app, { db, access, nounOf, sealer, now }, authenticate);
   healthRoutes(app, db, follower);
   await files?.serve(app, authenticate, fileRights(access, readers.readAs, files.collection));
