@@ -244,7 +244,7 @@ export const plants: readonly Plant[] = [
 ];
 
 /** The function that writes. */
-export const WRITER = 'sync_apply(jsonb, text, text, jsonb, jsonb, jsonb, jsonb, jsonb)';
+export const WRITER = 'sync_apply(jsonb, text, text, text, jsonb, jsonb, jsonb, jsonb, jsonb)';
 
 /** Puts the bug into the database; the answered function takes it out again. The company must be empty both times. */
 export async function sow(runner: Runner, { of = WRITER, rewrites = [], sow: seeds = [], weed = [] }: Plant): Promise<() => Promise<void>> {
