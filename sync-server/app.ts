@@ -179,6 +179,7 @@ async function compose(
   const identity = await openIdentity(db, options, now, onError);
   const { authenticate } = identity;
   const access = openAccess(db, entities, onError);
+  history.onChange(access.forget);
   const follower = await followFeed(db, [...byCollection.keys()], onError, { currentEpoch: history.current, onAccess: access.seen });
 
   const app = bareApp(options, log, tls);

@@ -39,6 +39,8 @@ export interface Access {
   isCurrent(account: AccountAccess): boolean;
   /** Rights of this version were seen in the database: resolves when those who listen have been told. */
   seen(version: number): Promise<void>;
+  /** The database was put back, and with it the versions: what was read before counts for nothing. */
+  forget(): void;
   /** Called with each new version; awaited before anything is served by it. */
   onChange(listener: () => Promise<void>): void;
 }
@@ -136,6 +138,11 @@ export function openAccess(db: Database, entities: readonly Entity[], onError: (
     },
     isCurrent: ({ version }) => version >= newest,
     seen,
+    forget() {
+      known.clear();
+      newest = 0;
+      told = 0;
+    },
     onChange: (listener) => void listeners.push(listener),
   };
 }

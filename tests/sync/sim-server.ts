@@ -142,6 +142,7 @@ export class SimServer {
       now: (reach) => this.#alive().access.now(reach),
       isCurrent: (account) => this.#alive().access.isCurrent(account),
       seen: (version) => this.#alive().access.seen(version),
+      forget: () => this.#alive().access.forget(),
       onChange: (listener) => void this.#accessListeners.push(listener),
     };
     return { db, history, follower, access };
@@ -226,6 +227,7 @@ export class SimServer {
         onError,
       );
       const access = ports.access?.(plainly) ?? plainly;
+      history.onChange(access.forget);
       access.onChange(async () => {
         for (const listener of this.#accessListeners) await listener();
       });
