@@ -65,7 +65,7 @@ async function openSide(name: string, url: string, access: (db: Database) => Acc
       expiresAt: new Date(Date.now() + 3_600_000),
       onEnd: () => () => undefined,
     });
-  const own = { db, access: access(db), nounOf, now: () => new Date(), apply: openApplyQueue(db), history, readAs: readAs(db) };
+  const own = { db, access: access(db), nounOf, now: () => new Date(), apply: openApplyQueue(db, {}), history, readAs: readAs(db) };
   pullRoute(app, own, authenticate);
   pushRoute(app, own, authenticate, () => undefined);
   await app.ready();

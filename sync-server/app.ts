@@ -17,6 +17,7 @@ import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import { browseRoutes } from './audit/browse-routes.ts';
 import type { Authenticate } from './auth/authenticate.ts';
+import { personalFields } from './audit/personal.ts';
 import { type SealerOptions, openSealer } from './audit/sealer.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';
@@ -169,7 +170,7 @@ async function compose(
   if (prepared.migrations.length + prepared.steppedUp > 0) log.info(prepared, 'database prepared');
   const series = listSeries(nouns);
   await declareSeries(db, series);
-  const sealer = options.audit && openSealer(db, options.audit, entities, { now, onError });
+  const sealer = options.audit && openSealer(db, options.audit, { now, onError });
   const files = await openFiles(options.files, nouns, { db, now, log, onError });
   const byCollection = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byCollection.get(collection);
@@ -197,7 +198,7 @@ async function compose(
   guard.enforce({ authenticate, authorize, ...(requestsPerMinute === undefined ? {} : { pace: openPace(requestsPerMinute, now) }) });
   noteRefusedAccess(app, { db, now, onError }, authenticate);
   const inbox = nouns.find((noun) => noun.inboxDraft !== undefined);
-  const push = { db, access, company, nounOf, now, apply: openApplyQueue(db), ...(inbox ? { inbox } : {}) };
+  const push = { db, access, company, nounOf, now, apply: openApplyQueue(db, personalFields(entities)), ...(inbox ? { inbox } : {}) };
   identity.routes(app, authorize);
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
   const told = { publicUrl, sendsMail: mail !== undefined && publicUrl !== '', oidc: oidc?.name ?? null, files: options.files };

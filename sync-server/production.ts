@@ -20,6 +20,16 @@ export function isKnownSecret(secret: string): boolean {
 const passwordIn = (url: string): string => (URL.canParse(url) ? decodeURIComponent(new URL(url).password) : '');
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/;
 
+/** Whether the line to Postgres leaves this machine and its address says nothing of how it is kept. A folder is that of a socket. */
+function isOpenLine(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname, searchParams } = new URL(url);
+  const host = searchParams.get('host') ?? hostname;
+  return (
+    host !== '' && !host.startsWith('/') && !LOOPBACK.test(host) && !['verify-full', 'disable'].includes(searchParams.get('sslmode') ?? '')
+  );
+}
+
 /** A setting is not fit for production; the message names it and never shows its value. */
 export class NotForProduction extends Error {
   readonly code = 'not_for_production';
@@ -51,6 +61,12 @@ export function refuseDefaults(environment: NodeJS.ProcessEnv): void {
     throw new NotForProduction(
       `HOST is ${HOST}, so passwords would go over the network unencrypted. Set DROVER_TLS_CERT and DROVER_TLS_KEY, or DROVER_TRUSTED_PROXIES to the proxy that ends TLS.`,
     );
-  if (publicUrl.startsWith('http:') && !LOOPBACK.test(new URL(publicUrl).hostname))
-    throw new NotForProduction('DROVER_PUBLIC_URL must start with https:// when NODE_ENV is "production".');
+  if (isOpenLine(DATABASE_URL))
+    throw new NotForProduction(
+      'DATABASE_URL leads to another machine: add sslmode=verify-full, with sslrootcert=<file> for certificates of your own, or sslmode=disable where the line is yours alone.',
+    );
+  const addresses = { DROVER_PUBLIC_URL: publicUrl, DROVER_S3_ENDPOINT: environment['DROVER_S3_ENDPOINT'] ?? '' };
+  for (const [name, url] of Object.entries(addresses))
+    if (url.startsWith('http:') && !LOOPBACK.test(new URL(url).hostname))
+      throw new NotForProduction(`${name} must start with https:// when NODE_ENV is "production".`);
 }

@@ -2,7 +2,13 @@
 import { formatDecimal } from '../units/decimal.ts';
 
 /** How a stored whole number is shown and typed: `hundredths` of a percent have two decimals. */
-const units = { days: [' day', ' days', 0], years: [' year', ' years', 0], percent: [' %', ' %', 0], hundredths: [' %', ' %', 2] } as const;
+const units = {
+  days: [' day', ' days', 0],
+  years: [' year', ' years', 0],
+  percent: [' %', ' %', 0],
+  hundredths: [' %', ' %', 2],
+  megabytes: [' MB', ' MB', 0],
+} as const;
 
 export interface SettingRule {
   readonly label: string;
@@ -39,6 +45,14 @@ const tradeRules = {
     least: 0,
     most: 5_000,
     usual: 0,
+  },
+  file_megabytes: {
+    label: 'Files are taken up to',
+    help: 'Of files that are added from now on; those that there are stay.',
+    unit: 'megabytes',
+    least: 1,
+    most: 50,
+    usual: 50,
   },
   trash_days: {
     label: 'Deleted records stay in the trash for',

@@ -132,14 +132,14 @@ export function patch<Document extends Values>(
   return result as Document;
 }
 
-const allPaths = (entity: Entity): string[] =>
-  Object.entries(entity.fields)
-    .flatMap(([key, { fields = {} }]) => [key, ...Object.keys(fields).map((inner) => `${key}.${inner}`)])
-    .filter((path) => mayBeHidden(entity, path));
+/** Every path of the entity's own fields, each before those that lie in it. */
+export const fieldPaths = (entity: Entity): string[] =>
+  Object.entries(entity.fields).flatMap(([key, { fields = {} }]) => [key, ...Object.keys(fields).map((inner) => `${key}.${inner}`)]);
 
 /** `part` with whatever of `whole` is missing in it that can be hidden. */
 export function completed<Document extends Values>(entity: Entity, part: Document, whole: Values): Document {
-  const missing = allPaths(entity).filter((path) => same(hide(entity, part, [path]), part) && !same(hide(entity, whole, [path]), whole));
+  const paths = fieldPaths(entity).filter((path) => mayBeHidden(entity, path));
+  const missing = paths.filter((path) => same(hide(entity, part, [path]), part) && !same(hide(entity, whole, [path]), whole));
   return patch(entity, part, whole, missing);
 }
 

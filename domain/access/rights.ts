@@ -20,7 +20,7 @@ export interface Grant {
   readonly fields?: readonly string[];
   /**
    * Of reading, creating and updating: not these fields, such as `cost` or `lines.price`, nor what is one unit with them. What is
-   * not read is not written either.
+   * not read is not written either. Of updating also what no record can be without, such as its name.
    */
   readonly without?: readonly string[];
 }

@@ -1,4 +1,5 @@
 /** Rules of files: which kinds the desk takes, and that a file is named by its content. */
+import { type Company, usualCompany } from '../access/company.ts';
 import type { AnyDocument } from '../entity/entity.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
 import type { FileRules } from '../record/file-rules.ts';
@@ -10,8 +11,26 @@ import { ATTACHMENT_BYTES_MAX, type Attachment, attachment } from './attachment.
 /** Separators of folders, control characters, and those that turn the direction of writing and so hide the true ending. */
 const UNSAFE_NAME = /[/\\\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 
-export function checkAttachment(after: Attachment): Problem[] {
+const MEGABYTE = 1024 * 1024;
+/** Bytes of the largest file that the company takes. */
+export const fileBytesMax = ({ settings }: Pick<Company, 'settings'>): number => settings.file_megabytes * MEGABYTE;
+
+export function checkAttachment(
+  after: Attachment,
+  before?: Pick<Attachment, 'size'>,
+  company: Pick<Company, 'settings'> = usualCompany,
+): Problem[] {
   const problems: Problem[] = [];
+  // One that came before the company took less may still get another name or date.
+  if (after.size > fileBytesMax(company) && after.size !== before?.size)
+    problems.push(
+      hard(
+        'size',
+        'too_large',
+        `"${after.name}" is larger than the ${company.settings.file_megabytes} MB that your company takes. Split it, or save it smaller.`,
+        'D14',
+      ),
+    );
   if (!/^[0-9a-f]{64}$/.test(after.sha256))
     problems.push(hard('sha256', 'bad_sha256', 'The content of the file was not read completely; add it again.', 'D14'));
   if (!isTakenMediaType(after.mime))

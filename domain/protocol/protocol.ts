@@ -204,6 +204,9 @@ export const PasskeyNameBody = Type.Object({ response: Credential, name: Type.St
 export type PasskeyNameBody = Static<typeof PasskeyNameBody>;
 export const PasskeyBody = Type.Object({ response: Credential, deviceName: Type.Optional(DeviceName) });
 export type PasskeyBody = Static<typeof PasskeyBody>;
+/** A passkey that is made during a sign-in; named after the device. */
+export const TicketPasskeyBody = Type.Object({ ticket: TicketBody.properties.ticket, ...PasskeyBody.properties });
+export type TicketPasskeyBody = Static<typeof TicketPasskeyBody>;
 /** For the authenticator app: the secret to type, and the address that a QR code shows. */
 export interface TotpAnswer {
   readonly secret: string;

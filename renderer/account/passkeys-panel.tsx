@@ -1,17 +1,14 @@
 /** Passkeys: signing in by a finger, a face or a PIN of the device instead of a password. Only in the web app: they belong to its address. */
 import { Button } from '@mantine/core';
-import { type PublicKeyCredentialCreationOptionsJSON, browserSupportsWebAuthn, startRegistration } from '@simplewebauthn/browser';
 import { useState } from 'react';
 import type { SecurityAnswer } from '../../domain/protocol/protocol.ts';
 import { ask, isDone } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
+import { hasPasskeys, isPasskeyQuestion, makePasskey } from '../ui/make-passkey.ts';
 import { showInstant } from '../ui/show-value.ts';
 import type { AskProved } from './proof.tsx';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 import { RowButton } from '../ui/row-button.tsx';
-
-const isOptions = (value: unknown): value is PublicKeyCredentialCreationOptionsJSON =>
-  typeof value === 'object' && value !== null && 'challenge' in value && 'rp' in value && 'user' in value;
 
 export interface PasskeysPanelProps {
   readonly security: SecurityAnswer;
@@ -25,18 +22,13 @@ export function PasskeysPanel({ security, deviceName, askProved, onChanged }: Pa
   const session = useSession();
   const [problem, setProblem] = useState('');
   const add = async (): Promise<void> => {
-    const options = await askProved('/auth/passkeys/begin', isOptions, {});
-    if (!options.ok) return setProblem(options.message);
-    try {
-      const response = await startRegistration({ optionsJSON: options.value });
-      const asked = await ask(session, '/auth/passkeys/finish', isDone, { response, name: deviceName });
-      setProblem(asked.ok ? '' : asked.message);
-      onChanged();
-    } catch (error) {
-      // Cancelled by the person, or refused by the device; its words are for them.
-      if (!(error instanceof Error)) throw error;
-      setProblem(error.name === 'NotAllowedError' ? 'No passkey was made.' : error.message);
-    }
+    const question = await askProved('/auth/passkeys/begin', isPasskeyQuestion, {});
+    if (!question.ok) return setProblem(question.message);
+    const made = await makePasskey(question.value);
+    if (!made.ok) return setProblem(made.message);
+    const asked = await ask(session, '/auth/passkeys/finish', isDone, { response: made.response, name: deviceName });
+    setProblem(asked.ok ? '' : asked.message);
+    onChanged();
   };
   const remove = async (id: string): Promise<void> => {
     const asked = await askProved('/auth/passkeys/remove', isDone, { id });
@@ -66,7 +58,7 @@ export function PasskeysPanel({ security, deviceName, askProved, onChanged }: Pa
           ))}
         </PlainTable>
       )}
-      {browserSupportsWebAuthn() ? (
+      {hasPasskeys() ? (
         <Button variant="default" onClick={() => void add()}>
           Make a passkey on this device
         </Button>

@@ -85,7 +85,7 @@ function DutyDialog({ duty, onSaved, onClose }: DutyDialogProps) {
           <TextInput
             type="date"
             label="A duty from"
-            description="Empty for no duty. Open sessions go on for a quarter of an hour at most."
+            description="Empty for no duty. Whoever is signed in without a second factor is signed out: at once where the day has come, else when it comes."
             value={from}
             onChange={(event) => setFrom(event.currentTarget.value)}
             {...at('from')}

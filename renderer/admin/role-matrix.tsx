@@ -1,5 +1,6 @@
 /** What a role may do: kinds of records against actions, then approvals, then the company's own. */
 import { Checkbox, NativeSelect } from '@mantine/core';
+import { useState } from 'react';
 import { ALL } from '../../domain/access/condition.ts';
 import {
   type AdminPermission,
@@ -12,6 +13,9 @@ import {
 } from '../../domain/access/permissions.ts';
 import type { Grant } from '../../domain/access/rights.ts';
 import { nouns } from '../../domain/registry.ts';
+import { RowButton } from '../ui/row-button.tsx';
+import { FieldsDialog } from './fields-dialog.tsx';
+import { fieldsInShort } from './role-fields.ts';
 import { deedOf, drawn, reachLabels, reachOf, withReach } from './role-words.ts';
 
 const labels: Readonly<Record<RecordAction, string>> = {
@@ -44,8 +48,8 @@ export function RecordMatrix(props: MatrixProps) {
       <h2 id="records">Records</h2>
       <p className="quiet">
         Own: whose owner is the person. Own desks: these, and those of the person&apos;s desks. A row of its own adds to &quot;Every
-        kind&quot;, it takes nothing away. &quot;As set&quot; has conditions or hidden fields that this table does not draw; the command
-        line does.
+        kind&quot;, it takes nothing away. Fields: what the role does not see or change of a kind. &quot;As set&quot; has conditions that
+        this table does not draw; the command line does.
       </p>
       <div className="admin-table">
         <table className="plain-table role-matrix">
@@ -57,6 +61,7 @@ export function RecordMatrix(props: MatrixProps) {
                   {labels[action]}
                 </th>
               ))}
+              <th scope="col">Fields</th>
             </tr>
           </thead>
           <tbody>
@@ -68,12 +73,33 @@ export function RecordMatrix(props: MatrixProps) {
                     <ReachSelect {...props} permission={`${collection}:${action}`} />
                   </td>
                 ))}
+                <td>
+                  <FieldsButton {...props} collection={collection} />
+                </td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
     </section>
+  );
+}
+
+/** Says in short what of a kind's fields the role may, and opens the dialog of them. Nothing for what it does not see at all. */
+function FieldsButton({ grants, disabled, onChange, collection }: MatrixProps & { readonly collection: string }) {
+  const [open, setOpen] = useState(false);
+  const entity = nouns.find((noun) => noun.entity.collection === collection)?.entity;
+  const short = entity === undefined ? '' : fieldsInShort(grants, entity);
+  if (entity === undefined || short === '') return <span className="quiet">-</span>;
+  return (
+    <>
+      <RowButton name={`Fields of ${entity.labels.toLowerCase()}: ${short}`} onClick={() => setOpen(true)}>
+        {short}
+      </RowButton>
+      {open ? (
+        <FieldsDialog entity={entity} grants={grants} disabled={disabled} onChange={onChange} onClose={() => setOpen(false)} />
+      ) : null}
+    </>
   );
 }
 

@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { UserLine } from '../../domain/protocol/admin.ts';
 import type { RoleLine } from '../../domain/protocol/protocol.ts';
+import { nouns } from '../../domain/registry.ts';
 import { ask, useAsked } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
 import { useOwnRights } from '../ui/own-rights.tsx';
@@ -14,6 +15,7 @@ import { isRemoved, isRole, isRoles, isUsers } from './answers.ts';
 import { ChangesAndReason } from './changes-and-reason.tsx';
 import { Question } from './question.tsx';
 import { ApprovalPanel, CompanyPanel, RecordMatrix, labelOf } from './role-matrix.tsx';
+import { fieldChanges } from './role-fields.ts';
 import { changesOf, concerned } from './role-words.ts';
 
 export function RoleScreen({ name }: { readonly name: string }) {
@@ -61,7 +63,7 @@ function RoleEditor({ role, people, onSaved }: EditorProps) {
   const [reason, setReason] = useState('');
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
-  const changes = changesOf(role.grants, grants, labelOf);
+  const changes = [...changesOf(role.grants, grants, labelOf), ...nouns.flatMap(({ entity }) => fieldChanges(role.grants, grants, entity))];
   const renamed = label.trim() !== role.label ? [`The role is called ${label.trim()} from now on.`] : [];
   const names = people.map((user) => user.name);
   const isChanged = changes.length + renamed.length > 0;

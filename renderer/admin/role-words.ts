@@ -4,7 +4,7 @@ import { type RecordAction, adminPermissions, approvals, isAdminPermission, isAp
 import type { Grant } from '../../domain/access/rights.ts';
 import { same } from '../../domain/record/same.ts';
 
-/** How far a permission reaches. `special`: conditions or fields that the matrix does not draw; it leaves them as they are. */
+/** How far a permission reaches, whatever its fields. `special`: conditions that the matrix does not draw; it leaves them as they are. */
 export type Reach = 'none' | 'mine' | 'ours' | 'all' | 'special';
 type Drawn = Exclude<Reach, 'none' | 'special'>;
 
@@ -28,15 +28,27 @@ const of = (grants: readonly Grant[], permission: string): Grant[] => grants.fil
 export function reachOf(grants: readonly Grant[], permission: string): Reach {
   const [first, ...others] = of(grants, permission);
   if (!first) return 'none';
-  if (others.length > 0 || first.fields !== undefined || first.without !== undefined) return 'special';
+  if (others.length > 0) return 'special';
   return (['all', 'ours', 'mine'] as const).find((reach) => same(conditions[reach], first.when)) ?? 'special';
 }
 
-/** The grants with this permission reaching that far. `as`: the role as it is stored, for what is to be as it was set. */
+/** What all of these leave out, and the only fields that any of them names where all name some. */
+function limitsOf(grants: readonly Grant[]): Pick<Grant, 'fields' | 'without'> {
+  const [first, ...others] = grants;
+  const without = first?.without?.filter((path) => others.every((one) => one.without?.includes(path))) ?? [];
+  const fields = grants.every((one) => one.fields !== undefined) ? [...new Set(grants.flatMap((one) => one.fields ?? []))] : [];
+  return { ...(without.length === 0 ? {} : { without }), ...(fields.length === 0 ? {} : { fields }) };
+}
+/**
+ * The grants with this permission reaching that far, limited to the fields that it was limited to. `as`: the role as it is stored,
+ * for what is to be as it was set, and for a cell that was empty in between.
+ */
 export function withReach(grants: readonly Grant[], permission: Grant['permission'], reach: Reach, as: readonly Grant[]): Grant[] {
   const others = grants.filter((one) => one.permission !== permission);
   if (reach === 'none') return others;
-  return [...others, ...(reach === 'special' ? of(as, permission) : [{ permission, when: conditions[reach] }])];
+  if (reach === 'special') return [...others, ...of(as, permission)];
+  const there = of(grants, permission);
+  return [...others, { permission, when: conditions[reach], ...limitsOf(there.length > 0 ? there : of(as, permission)) }];
 }
 
 const verbs: Readonly<Record<RecordAction, string>> = {
@@ -67,11 +79,12 @@ const whose: Readonly<Record<Reach, string>> = {
   special: ', as it was set by hand',
 };
 
-/** What saving would change, a sentence a permission; none when nothing changes. */
+/** What saving would change of permissions, a sentence each, whatever their fields; none when nothing changes. */
 export function changesOf(before: readonly Grant[], after: readonly Grant[], labels: (collection: string) => string): string[] {
   const permissions = [...new Set([...before, ...after].map((one) => one.permission))];
   return permissions.flatMap((permission) => {
-    if (same(of(before, permission), of(after, permission))) return [];
+    const whens = (grants: readonly Grant[]): Condition[] => of(grants, permission).map(({ when }) => when);
+    if (same(whens(before), whens(after))) return [];
     const [from, to] = [reachOf(before, permission), reachOf(after, permission)];
     const deed = deedOf(permission, labels);
     const plain = isAdminPermission(permission);

@@ -1,11 +1,16 @@
-/** A sign-in that first asks for a second factor: set it up, keep the recovery codes, go on. There is no session before. */
+/**
+ * A sign-in that first asks for a second factor: an authenticator app with its recovery codes, or a passkey of this device. There is
+ * no session before.
+ */
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { SetUpAnswer, TotpAnswer } from '../../domain/protocol/protocol.ts';
 import { ask } from '../sync/ask.ts';
 import type { SignInResult } from '../sync/sign-in-answer.ts';
 import { useSession } from '../sync/session.ts';
+import { useSignInWays } from '../sync/sign-in-ways.ts';
 import { AuthenticatorSetUp, RecoveryCodes } from '../ui/authenticator.tsx';
+import { hasPasskeys, isPasskeyQuestion, makePasskey } from '../ui/make-passkey.ts';
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 const isTotp = (value: unknown): value is TotpAnswer => isObject(value) && typeof value['secret'] === 'string' && 'uri' in value;
@@ -23,10 +28,21 @@ export function DutyStep({ ticket, notice, onResult, onBack }: DutyStepProps) {
   const session = useSession();
   const [totp, setTotp] = useState<TotpAnswer>();
   const [done, setDone] = useState<SetUpAnswer>();
+  const [problem, setProblem] = useState('');
+  const canMakePasskey = useSignInWays()?.passkeys === true && hasPasskeys();
   const begin = async (): Promise<void> => {
     const asked = await ask(session, '/auth/second/begin', isTotp, { ticket }, 'anybody');
     if (asked.ok) setTotp(asked.value);
     else onResult(asked);
+  };
+  const addPasskey = async (): Promise<void> => {
+    const question = await ask(session, '/auth/second/passkey/begin', isPasskeyQuestion, { ticket }, 'anybody');
+    if (!question.ok) return onResult(question);
+    const made = await makePasskey(question.value);
+    if (!made.ok) return setProblem(made.message);
+    const result = await session.enter('/auth/second/passkey/finish', { ticket, response: made.response });
+    if (!result.ok && result.code === 'passkey_refused') setProblem(result.message);
+    else onResult(result);
   };
   const confirm = async (code: string): Promise<string> => {
     const asked = await ask(session, '/auth/second/set-up', isSetUp, { ticket, code }, 'anybody');
@@ -39,11 +55,25 @@ export function DutyStep({ ticket, notice, onResult, onBack }: DutyStepProps) {
   if (totp) return <AuthenticatorSetUp totp={totp} onCode={confirm} onCancel={onBack} />;
   return (
     <>
-      <p>Your company asks for a second factor. You need an authenticator app on your phone; with it, your password alone opens nothing.</p>
-      {notice}
+      <p>
+        Your company asks for a second factor, so that your password alone opens nothing: an authenticator app on your phone
+        {canMakePasskey ? ', or a passkey of this device, which asks for your finger, your face or its PIN' : ''}.
+      </p>
+      {problem === '' ? (
+        notice
+      ) : (
+        <div className="notice" data-tone="bad" role="alert">
+          <span>{problem}</span>
+        </div>
+      )}
       <Button size="sm" fullWidth onClick={() => void begin()} autoFocus>
         Set up an authenticator app
       </Button>
+      {canMakePasskey ? (
+        <Button size="sm" fullWidth variant="default" mt="xs" onClick={() => void addPasskey()}>
+          Make a passkey on this device
+        </Button>
+      ) : null}
       <Button size="sm" fullWidth variant="subtle" mt="xs" onClick={onBack}>
         Back
       </Button>

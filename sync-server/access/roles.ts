@@ -1,6 +1,6 @@
 /** Changing roles: judged whole, written with its audit entry in one transaction, in force everywhere within the second. */
 import { isCondition } from '../../domain/access/condition.ts';
-import { mayBeHidden } from '../../domain/access/field-limits.ts';
+import { fieldPaths, mayBeHidden } from '../../domain/access/field-limits.ts';
 import { type ApprovalPermission, approvals, isAdminPermission, listPermissions } from '../../domain/access/permissions.ts';
 import { type Approvers, type Grant, readGrants } from '../../domain/access/rights.ts';
 import { seedRoles } from '../../domain/access/seeds.ts';
@@ -55,8 +55,10 @@ function grantProblem(grants: readonly unknown[], had: unknown, nouns: readonly 
     if (without !== undefined) {
       if (!['read', 'create', 'update'].includes(action ?? '') || !own || !Array.isArray(without))
         return wrong('.without', 'Hidden fields are a list, of reading, creating or updating one collection.');
-      const open = without.find((path) => typeof path !== 'string' || !mayBeHidden(own, path));
-      if (open !== undefined) return wrong('.without', `"${String(open).slice(0, 80)}" is no field of ${own.labels} that can be hidden.`);
+      const mayBeClosed = (path: string): boolean => (action === 'update' ? fieldPaths(own).includes(path) : mayBeHidden(own, path));
+      const open = without.find((path) => typeof path !== 'string' || !mayBeClosed(path));
+      if (open !== undefined)
+        return wrong('.without', `"${String(open).slice(0, 80)}" is no field of ${own.labels} that can be left out here.`);
     }
     if (fields === undefined) continue;
     if (action !== 'update') return wrong('.fields', `"${permission}" takes no fields; only what may be updated is limited to fields.`);

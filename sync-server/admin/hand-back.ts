@@ -9,6 +9,7 @@ import { inboxEntry } from '../../domain/record/inbox.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { createRecord } from '../../domain/record/record.commands.ts';
 import type { Access, AccountAccess } from '../access/access.ts';
+import { personalFields } from '../audit/personal.ts';
 import type { By } from '../auth/devices.ts';
 import { type Account, accountById } from '../db/accounts.ts';
 import { type Write, applyBatch } from '../db/apply.ts';
@@ -105,7 +106,7 @@ function entryWrites(inbox: Noun, handing: Handing, standing: ReadonlyMap<string
     ...(request === undefined ? {} : { request }),
     at,
     version: inbox.entity.version,
-    expected: before?.w ?? null,
+    before: before?.doc ?? null,
     kind: before ? (before.deleted ? 'restore' : 'update') : 'insert',
     command: 'hand_back',
     reason: note,
@@ -126,7 +127,7 @@ async function handOver(runner: Runner, inbox: Noun, handing: Handing): Promise<
   const ids = [idFor(handing), entryId(['refusal', row.collection, row.id, row.w, row.digest])];
   const standing = await storedStates(runner, inbox.entity.collection, ids);
   const writes = entryWrites(inbox, handing, standing, stored && sees(stored.doc) ? stored : undefined);
-  const { moved } = await applyBatch(runner, { writes, parks: [], unparks: [], refusals: [], settles: [] });
+  const { moved } = await applyBatch(runner, { writes, parks: [], unparks: [], refusals: [], settles: [] }, personalFields([inbox.entity]));
   if (moved.length > 0) throw new Error('an entry changed under the lock of the feed');
   await noteHanding(runner, { number: row.number, at, by: by.id, byName: by.name, to: to.id, toName: to.name });
   const told = { number: row.number, collection: row.collection, record: row.id, to: { id: to.id, name: to.name }, note };

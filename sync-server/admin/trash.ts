@@ -10,6 +10,7 @@ import type { TrashCount } from '../../domain/protocol/admin.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { pointersTo } from '../../domain/record/pointers.ts';
 import { goesOn } from '../../domain/record/trash.ts';
+import { personalFields } from '../audit/personal.ts';
 import type { By } from '../auth/devices.ts';
 import { type Write, applyBatch } from '../db/apply.ts';
 import type { Database, Runner } from '../db/database.ts';
@@ -80,12 +81,12 @@ async function* duePages({ db, now }: TrashDependencies, noun: Noun, days: numbe
   }
 }
 
-const writeOf = ({ entity }: Noun, { id, w, doc }: Tombstone, n: number, { by, reason }: Purging, at: string): Write => {
+const writeOf = ({ entity }: Noun, { id, doc }: Tombstone, n: number, { by, reason }: Purging, at: string): Write => {
   const stub = purgedDocument(entity, id, randomUUID()) as Write['doc'];
   const left = leftBy(doc, stub);
   const { collection, version } = entity;
   const author = { actor: by.id, device: by.device, address: by.address, at, reason };
-  const change = { expected: w, kind: 'delete', command: 'purge', deleted: true, ...(left ? { left } : {}) } as const;
+  const change = { before: doc, kind: 'delete', command: 'purge', deleted: true, ...(left ? { left } : {}) } as const;
   return { n, collection, id, doc: stub, w: stub.w, version, ...author, ...change };
 };
 
@@ -98,7 +99,11 @@ async function remove({ db, nouns, now }: TrashDependencies, noun: Noun, due: re
     if (free.length === 0) return 0;
     const at = now().toISOString();
     const writes = free.map((one, n) => writeOf(noun, one, n, purging, at));
-    const { moved } = await applyBatch(runner, { writes, parks: [], unparks: [], refusals: [], settles: [] });
+    const { moved } = await applyBatch(
+      runner,
+      { writes, parks: [], unparks: [], refusals: [], settles: [] },
+      personalFields([noun.entity]),
+    );
     return writes.length - moved.length;
   });
 }

@@ -15,7 +15,7 @@ export interface BlockContent {
   readonly seqs: readonly number[] | null;
   /** 32 bytes for each entry, in order; zeros for one that was not there any more. */
   readonly leaves: Buffer;
-  /** PersonalFields as JSON, by which the leaves were made. */
+  /** Which details of events were hashed apart, as JSON; of changes, whose entries say that themselves, `[]`. */
   readonly personal: string;
   /** ISO instant. */
   readonly sealedAt: string;
@@ -39,7 +39,7 @@ export const FIRST_PREVIOUS = '0'.repeat(64);
 const FORM = 'drover-audit-block-1';
 
 const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
-export const leafOf = (text: string): Buffer => createHash('sha256').update(text).digest();
+export const leafOf = (entry: Buffer): Buffer => createHash('sha256').update(entry).digest();
 
 export function hashOf({ number, log, from, to, seqs, leaves, personal, sealedAt, previous }: BlockContent): string {
   return sha256(JSON.stringify([FORM, number, log, from, to, seqs, sha256(leaves), personal, sealedAt, previous]));

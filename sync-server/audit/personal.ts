@@ -1,11 +1,11 @@
-/** Which fields of which collection tell of a person. The audit hashes them apart, so that they can go without breaking its seal. */
+/** What tells of a person in records and events. The audit hashes it apart, so that it can go without breaking its seal. */
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
 
-/** By collection, in alphabetical order; the details of events are told by `security_events`. */
+/** By collection; one whose records tell of nobody is not named. */
 export type PersonalFields = Readonly<Record<string, readonly string[]>>;
 
 /** What the details of an event may say of a person. */
-const OF_EVENTS = ['email', 'name', 'subject'];
+export const PERSONAL_DETAILS: readonly string[] = ['email', 'name', 'subject'];
 
 function personalOf(entity: Entity): string[] {
   const fields = Object.entries(allFields(entity));
@@ -19,7 +19,5 @@ function personalOf(entity: Entity): string[] {
 
 export function personalFields(entities: readonly Entity[]): PersonalFields {
   const named = entities.map((entity): [string, string[]] => [entity.collection, personalOf(entity)]);
-  return Object.fromEntries(
-    [...named, ['security_events', OF_EVENTS] as const].filter(([, keys]) => keys.length > 0).sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  return Object.fromEntries(named.filter(([, keys]) => keys.length > 0));
 }

@@ -2,7 +2,6 @@
  * Seals the audit behind the writers: after their commits, without a lock that they would wait for. One process does it at a
  * time. What was written since the last pass is not sealed yet; see decision 0019.
  */
-import type { Entity } from '../../domain/entity/entity.ts';
 import {
   SETTLE_EVENTS,
   addBlock,
@@ -17,7 +16,7 @@ import {
 import type { Database, Runner } from '../db/database.ts';
 import { feedHead } from '../db/feed.ts';
 import { type AuditLog, type Block, type BlockName, FIRST_PREVIOUS, LEAF_BYTES, signed } from './block.ts';
-import { personalFields } from './personal.ts';
+import { PERSONAL_DETAILS } from './personal.ts';
 import { type Anchor, type SealKey, lastAnchor, noteAnchor, openSealKey } from './seal-key.ts';
 
 /** The blocks in the database are not those that were sealed: the sealer stops until somebody has looked. */
@@ -61,8 +60,9 @@ async function nextBlock(
   runner: Runner,
   { log, from, to }: { readonly log: AuditLog; readonly from: number; readonly to: number },
   before: BlockName | undefined,
-  { key, personal, now }: { readonly key: SealKey; readonly personal: string; readonly now: () => Date },
+  { key, now }: { readonly key: SealKey; readonly now: () => Date },
 ): Promise<Block> {
+  const personal = JSON.stringify(log === 'security_events' ? PERSONAL_DETAILS : []);
   const { leaves: found, seqs } = await leavesBetween(runner, log, from, to, personal);
   const common = { number: (before?.number ?? 0) + 1, log, from, to, personal, sealedAt: now().toISOString() };
   const previous = before?.hash ?? FIRST_PREVIOUS;
@@ -81,10 +81,9 @@ function withGaps(found: Buffer, seqs: readonly number[], from: number, to: numb
 export function openSealer(
   db: Database,
   { folder, everyMs = EVERY_MS }: SealerOptions,
-  entities: readonly Entity[],
   { now, onError }: { readonly now: () => Date; readonly onError: (error: Error) => void },
 ): Sealer {
-  const means = { key: openSealKey(folder), personal: JSON.stringify(personalFields(entities)), now };
+  const means = { key: openSealKey(folder), now };
   let last: BlockName | undefined;
   let broken: string | undefined;
 

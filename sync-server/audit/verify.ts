@@ -1,17 +1,16 @@
 /**
- * Looks whether the audit is what was sealed, and whether the records are what the audit says. Hashes the entries itself from
- * their texts, trusts only the public keys that it is given, and names the first entry that is not as it was.
+ * Looks whether the audit is what was sealed, and whether the records are what the audit says. Hashes the entries itself, trusts only the public keys that it is given, and names the first entry that is not as it was.
  */
 import type { KeyObject } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { stepUpFrom } from '../../domain/entity/cast.ts';
 import type { Entity } from '../../domain/entity/entity.ts';
-import { blocksAfter, lastEvent, textsBetween } from '../db/audit-blocks.ts';
+import { blocksAfter, entriesBetween, lastEvent } from '../db/audit-blocks.ts';
 import { type LiveRow, describeEntry, differingRows, firstOutside, firstHole, purgesNoted } from '../db/audit-checks.ts';
 import type { Runner } from '../db/database.ts';
 import { feedHead } from '../db/feed.ts';
 import { type AuditLog, type Block, LEAF_BYTES, faultOf, leafOf } from './block.ts';
-import type { PersonalFields } from './personal.ts';
+import { personalFields } from './personal.ts';
 import { isOldEnough } from './retention.ts';
 import type { Anchor } from './seal-key.ts';
 
@@ -55,7 +54,7 @@ const seqsOf = ({ from, to, seqs }: Block): readonly number[] => seqs ?? Array.f
 /** The first entry of the block that is not as it was sealed. */
 async function entryFault(runner: Runner, block: Block, purgedTo: number, walk: Walk): Promise<string | undefined> {
   const found = new Map(
-    (await textsBetween(runner, block.log, block.from, block.to, block.personal)).map(({ seq, text }) => [seq, leafOf(text)] as const),
+    (await entriesBetween(runner, block.log, block.from, block.to, block.personal)).map(({ seq, bytes }) => [seq, leafOf(bytes)] as const),
   );
   const say = async (seq: number, how: string): Promise<string> => {
     const words = await describeEntry(runner, block.log, seq);
@@ -132,13 +131,20 @@ function isSame(entity: Entity, { doc, after, deleted, kind, own, entry, forgott
   );
 }
 
-async function liveFault(runner: Runner, entity: Entity, purged: number, personal: readonly string[]): Promise<string | undefined> {
+/** `final` when the database answers no more in this transaction. */
+async function liveFault(
+  runner: Runner,
+  entity: Entity,
+  purged: number,
+  personal: readonly string[],
+): Promise<(Finding & { readonly final?: true }) | undefined> {
   for (let after = ''; ; ) {
     const page = await differingRows(runner, entity.collection, purged, after, ROWS);
+    if (page === 'unreadable') return { what: `the last entry of one of the ${entity.collection} cannot be read as a record`, final: true };
     for (const row of page) {
       if (isSame(entity, row, personal)) continue;
       const why = !row.doc ? 'is gone' : row.entry === null ? 'has no entry' : 'is not what its last entry says';
-      return `${entity.collection} ${row.id} ${why} (change ${row.seq})`;
+      return { what: `${entity.collection} ${row.id} ${why} (change ${row.seq})` };
     }
     after = page.at(-1)?.id ?? '';
     if (page.length < ROWS) return undefined;
@@ -168,19 +174,22 @@ export async function verifyAudit(runner: Runner, request: VerifyRequest): Promi
     find(await tailFault(runner, walk, head));
   }
   const [noted] = (await purgesNoted(runner)).filter(({ log }) => log === 'audit').sort((a, b) => b.to - a.to);
+  const open = {
+    audit: Math.max(0, head - walk.sealed.audit),
+    security_events: Math.max(0, (await lastEvent(runner)) - walk.sealed.security_events),
+  };
+  const personal = personalFields(request.entities);
   for (const entity of request.entities) {
-    const personal = (JSON.parse(walk.last?.personal ?? '{}') as PersonalFields)[entity.collection] ?? [];
-    find(await liveFault(runner, entity, noted?.to ?? 0, personal));
+    const fault = await liveFault(runner, entity, noted?.to ?? 0, personal[entity.collection] ?? []);
+    if (fault) findings.push({ what: fault.what });
+    if (fault?.final) break;
   }
   const { last } = walk;
   return {
     findings,
     blocks: walk.blocks,
     entries: walk.entries,
-    open: {
-      audit: Math.max(0, head - walk.sealed.audit),
-      security_events: Math.max(0, (await lastEvent(runner)) - walk.sealed.security_events),
-    },
+    open,
     purged: walk.purged,
     last: last && { number: last.number, hash: last.hash, sealedAt: last.sealedAt },
   };

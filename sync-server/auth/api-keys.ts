@@ -131,7 +131,7 @@ export function keyCheck({ db, now, isRefused }: KeyDependencies & { readonly is
       device,
       address,
       expiresAt: new Date(Math.min(new Date(row.expiresAt).getTime(), at.getTime() + STREAM_MS)),
-      // Its rights end with it, which every stream is told at once; the stream itself ends a little later.
+      // Its rights end with it, which every stream is told at once, and ends.
       onEnd: () => () => undefined,
     };
   };

@@ -38,11 +38,14 @@ export function answerSignIn(outcome: SignInOutcome): LoginAnswer {
     case 'second_factor':
       throw new HttpError(401, 'second_factor', 'Enter the code of your authenticator app.', { more: { ticket: outcome.ticket } });
     case 'second_factor_due':
+      throw new HttpError(401, 'second_factor_due', 'Your company asks for a second factor. Set up an authenticator app or a passkey.', {
+        more: { ticket: outcome.ticket },
+      });
+    case 'passkey_due':
       throw new HttpError(
         401,
         'second_factor_due',
-        'Your company asks for a second factor. Set up an authenticator app, or sign in with a passkey.',
-        { more: { ticket: outcome.ticket } },
+        'Your company asks for a second factor, and you have a passkey: sign in with it. For places without passkeys, such as the desktop app, add an authenticator app to your account after that.',
       );
     case 'device_revoked':
       throw endedError('device_revoked', outcome.device);

@@ -5,13 +5,14 @@
 import type { TotpAnswer } from '../../domain/protocol/protocol.ts';
 import { type Account, accountById } from '../db/accounts.ts';
 import type { Runner } from '../db/database.ts';
+import { passkeysOf } from '../db/factors.ts';
 import { type OneTimeToken, type Purpose, addOneTimeToken, findOneTimeToken, takeOneTimeToken } from '../db/one-time-tokens.ts';
 import { isFactorDue, removeFactors } from '../db/second-factor-duty.ts';
 import { securityEvent } from '../db/security-events.ts';
 import { endSessions } from '../db/sessions.ts';
 import type { Origin } from './authenticate.ts';
 import type { By } from './devices.ts';
-import { type CodeOutcome, type FactorDependencies, beginTotp, confirmTotpBy } from './second-factor.ts';
+import { type CodeOutcome, type FactorDependencies, beginTotp, confirmTotpBy, hasTotp } from './second-factor.ts';
 import type { SessionWatch } from './session-watch.ts';
 import { hashOfToken, newToken } from './tokens.ts';
 
@@ -19,10 +20,12 @@ import { hashOfToken, newToken } from './tokens.ts';
 const TICKET_MS = 15 * 60_000;
 
 /** What a session was opened by says whether it needs more: a passkey is both factors, another system answers for its own. */
-export const isSingleFactor = (method: string): boolean => method === 'password';
+export const SINGLE_FACTOR = 'password';
+export const isSingleFactor = (method: string): boolean => method === SINGLE_FACTOR;
 
-export const isDue = (runner: Runner, accountId: string, at: Date): Promise<boolean> =>
-  isFactorDue(runner, accountId, at.toISOString().slice(0, 10));
+/** The day by which duties are judged, `YYYY-MM-DD`. */
+export const dutyDay = (at: Date): string => at.toISOString().slice(0, 10);
+export const isDue = (runner: Runner, accountId: string, at: Date): Promise<boolean> => isFactorDue(runner, accountId, dutyDay(at));
 
 async function ticketFor({ db, now }: FactorDependencies, purpose: Purpose, accountId: string, device: string): Promise<string> {
   const ticket = newToken();
@@ -45,9 +48,21 @@ async function bearerOf({ db, now }: FactorDependencies, ticket: string, purpose
   return token && account && !account.disabled && token.data['device'] === origin.device ? { token, account } : undefined;
 }
 
+/**
+ * Who may set up a first second factor by this ticket. Once there is one, a password alone adds no other: whoever has stolen the
+ * password would.
+ */
+export async function setUpBearer(dependencies: FactorDependencies, ticket: string, origin: Origin): Promise<Bearer | undefined> {
+  const bearer = await bearerOf(dependencies, ticket, 'second_factor_setup', origin);
+  return bearer && !(await hasFactor(dependencies.db, bearer.account.id)) ? bearer : undefined;
+}
+/** Whether the account has any second factor that it could sign in with. */
+export const hasFactor = async (runner: Runner, accountId: string): Promise<boolean> =>
+  (await hasTotp(runner, accountId)) || (await passkeysOf(runner, accountId)).length > 0;
+
 /** A secret for the authenticator app; undefined where the ticket does not count. */
 export async function beginSetUp(dependencies: FactorDependencies, ticket: string, origin: Origin): Promise<TotpAnswer | undefined> {
-  const bearer = await bearerOf(dependencies, ticket, 'second_factor_setup', origin);
+  const bearer = await setUpBearer(dependencies, ticket, origin);
   return bearer && beginTotp(dependencies, { user: bearer.account });
 }
 
@@ -57,7 +72,7 @@ export type SetUpOutcome =
   | { readonly kind: 'dead' }
   | Exclude<CodeOutcome, { kind: 'right' }>;
 export async function finishSetUp(dependencies: FactorDependencies, ticket: string, code: string, origin: Origin): Promise<SetUpOutcome> {
-  const bearer = await bearerOf(dependencies, ticket, 'second_factor_setup', origin);
+  const bearer = await setUpBearer(dependencies, ticket, origin);
   if (!bearer) return { kind: 'dead' };
   const { account, token } = bearer;
   const { device, address } = origin;

@@ -30,6 +30,9 @@ import { prove, requireProof } from './proof.ts';
 import { beginTotp, confirmTotpBy, disableTotp, hasTotp, newRecoveryCodes } from './second-factor.ts';
 import { signInBySecond } from './sign-in.ts';
 
+export const passkeyRefused = (): HttpError =>
+  new HttpError(422, 'passkey_refused', 'This passkey could not be checked. Try again.', { field: 'response' });
+
 export function factorRoutes(app: FastifyInstance, dependencies: PasskeyDependencies, authenticate: Authenticate): void {
   const { db } = dependencies;
 
@@ -113,7 +116,7 @@ function passkeyRoutes(app: FastifyInstance, dependencies: PasskeyDependencies, 
       // The library judges every part of it.
       const response = request.body.response as unknown as RegistrationResponseJSON;
       if (await finishRegistration(dependencies, caller, response, name)) return { done: true };
-      throw new HttpError(422, 'passkey_refused', 'This passkey could not be checked. Try again.', { field: 'response' });
+      throw passkeyRefused();
     },
   );
   app.post<{ Body: IdBody }>('/auth/passkeys/remove', { config: { access: 'signed_in' }, schema: { body: IdBody } }, async (request) => {

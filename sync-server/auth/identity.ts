@@ -61,7 +61,7 @@ export async function openIdentity(
     routes(app, authorize) {
       authRoutes(app, signingIn, authenticate);
       linkRoutes(app, { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError, authorize }, authenticate);
-      factorDutyRoutes(app, { ...signingIn, authorize }, authenticate);
+      factorDutyRoutes(app, { ...signingIn, publicUrl, authorize }, authenticate);
       factorRoutes(app, { ...signingIn, publicUrl }, authenticate);
       if (oidc) oidcRoutes(app, { ...signingIn, oidc, publicUrl, onError });
       deviceRoutes(app, { db, watch, now, authorize }, authenticate);

@@ -25,7 +25,7 @@ import {
 } from '../db/sessions.ts';
 import type { Origin } from './authenticate.ts';
 import { type Target, brake, release } from './brake.ts';
-import { isDue, isSingleFactor, setUpTicket } from './factor-duty.ts';
+import { hasFactor, isDue, isSingleFactor, setUpTicket } from './factor-duty.ts';
 import type { Grant } from './grants.ts';
 import { hashPassword, isOutdated, matchNothing, passwordMatches } from './password.ts';
 import { type FactorDependencies, hasTotp, takeCode } from './second-factor.ts';
@@ -58,6 +58,8 @@ export type SignInOutcome =
   | { readonly kind: 'wrong_code' }
   /** The password was right, and a second factor has become a duty: the ticket lets the person set one up. */
   | { readonly kind: 'second_factor_due'; readonly ticket: string }
+  /** The password was right, a second factor is a duty, and the account has a passkey: the password alone gets no further. */
+  | { readonly kind: 'passkey_due' }
   | { readonly kind: 'device_revoked'; readonly device: string };
 
 async function openSession(dependencies: SignInDependencies, account: Account, origin: Origin, method: string): Promise<LoginAnswer> {
@@ -93,8 +95,10 @@ export async function enterSession(
 ): Promise<SignInOutcome> {
   const known = await deviceOfAccount(dependencies.db, dependencies.now().toISOString(), account.id, origin.device);
   if (known?.revokedAt) return { kind: 'device_revoked', device: known.device };
-  if (isSingleFactor(method) && (await isDue(dependencies.db, account.id, dependencies.now())))
+  if (isSingleFactor(method) && (await isDue(dependencies.db, account.id, dependencies.now()))) {
+    if (await hasFactor(dependencies.db, account.id)) return { kind: 'passkey_due' };
     return { kind: 'second_factor_due', ticket: await setUpTicket(dependencies, account.id, origin.device) };
+  }
   return { kind: 'signed_in', answer: await openSession(dependencies, account, origin, method) };
 }
 

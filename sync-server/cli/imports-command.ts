@@ -4,6 +4,7 @@ import type { ImportUndoAnswer } from '../../domain/protocol/admin.ts';
 import { nounOf, nouns } from '../../domain/registry.ts';
 import { listImports } from '../admin/imports.ts';
 import { type UndoDependencies, previewUndo, undoImport } from '../admin/undo-import.ts';
+import { personalFields } from '../audit/personal.ts';
 import type { Database } from '../db/database.ts';
 import { openApplyQueue } from '../push/apply-queue.ts';
 import { byCommandLine, everyRight, inboxNoun } from './acting.ts';
@@ -19,7 +20,7 @@ const undoOn = (db: Database): UndoDependencies => ({
   nouns,
   nounOf,
   inbox: inboxNoun(),
-  apply: openApplyQueue(db),
+  apply: openApplyQueue(db, personalFields(nouns.map(({ entity }) => entity))),
   // Whoever has the password of the database may write what they like.
   access: { at: () => Promise.resolve(everyRight) },
   now: () => new Date(),

@@ -54,11 +54,17 @@ function conditionIn(text: string | undefined): unknown {
 interface GrantFlags {
   readonly when?: string;
   readonly fields?: string;
+  readonly without?: string;
   readonly reason: string;
 }
-async function give(db: Database, name: string, permission: string, { when, fields, reason }: GrantFlags): Promise<StoredRole> {
+async function give(db: Database, name: string, permission: string, { when, fields, without, reason }: GrantFlags): Promise<StoredRole> {
   const role = await existing(db, name);
-  const grant = { permission, when: conditionIn(when), ...(fields === undefined ? {} : { fields: fields.split(',') }) };
+  const grant = {
+    permission,
+    when: conditionIn(when),
+    ...(fields === undefined ? {} : { fields: fields.split(',') }),
+    ...(without === undefined ? {} : { without: without.split(',') }),
+  };
   return checked(await saveRole(db, nouns, { ...role, grants: [...storedGrants(role), grant] }, changeFor(reason)));
 }
 async function take(db: Database, name: string, permission: string, reason: string): Promise<StoredRole> {
@@ -100,6 +106,7 @@ export function addRoleCommand(root: Command, around: Surroundings, finish: (cod
     .description('allow one thing more; connected windows follow within seconds')
     .option('--when <json>', 'only where this condition holds')
     .option('--fields <names>', 'of an update: only these fields, with commas between')
+    .option('--without <paths>', 'of reading, creating or updating: not these fields, such as cost,lines.price')
     .action((name: string, permission: string, flags: GrantFlags) => run(async (db) => show(await give(db, name, permission, flags))));
   why(role.command('revoke').argument('<name>').argument('<permission>'))
     .description('take a permission away, with all its conditions')

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import type { AuditEntry } from '../../domain/protocol/protocol.ts';
+import type { PersonalFields } from '../audit/personal.ts';
 import type { Runner } from './database.ts';
 
 /** How a row came to the server, for the audit. */
@@ -36,8 +37,8 @@ export interface Write extends Row, Origin {
   /** What its author wrote as the reason. */
   readonly reason?: string;
   readonly version: number;
-  /** The write id seen stored; null when nothing was stored. */
-  readonly expected: string | null;
+  /** The state seen stored; null when nothing was. Another one (by its write id) must not be stored by now. */
+  readonly before: AnyDocument | null;
   readonly kind: AuditEntry['kind'];
   readonly command: string;
   /** `leftBy` of the stored state, where the write moves the record for some readers. */
@@ -121,6 +122,17 @@ export function isStorable(value: unknown): boolean {
   return true;
 }
 
+/** A document as a line, with what is personal at its end, and how many bytes of it stand there before the last brace. */
+function lineOf(doc: AnyDocument, personal: readonly string[]): { readonly line: string; readonly whom: number } {
+  const keys = personal.filter((key) => doc[key] !== undefined);
+  if (keys.length === 0) return { line: jsonOf(doc), whom: 0 };
+  const open: Record<string, unknown> = { ...doc };
+  // Not deleted: what keys were deleted from is made into text much slower.
+  for (const key of keys) open[key] = undefined;
+  const end = `,${jsonOf(Object.fromEntries(keys.map((key) => [key, doc[key]]))).slice(1)}`;
+  return { line: jsonOf(open).slice(0, -1) + end, whom: Buffer.byteLength(end) - 1 };
+}
+
 /** What the rows of a push have in common is sent once. */
 const originOf = ({ collection, version, actor, device, at, address, request }: Write) => ({
   collection,
@@ -136,8 +148,11 @@ const originOf = ({ collection, version, actor, device, at, address, request }: 
 const SALTS_BYTES = 32;
 
 /** The writes as sync_apply takes them: each field as an array, documents as lines, salts, origins apart. */
-function packed(writes: readonly Write[]): string[] {
+function packed(writes: readonly Write[], personal: PersonalFields): string[] {
   const inOrder = writes.toSorted((a, b) => a.n - b.n);
+  // JSON.stringify writes no line breaks.
+  const docs = inOrder.map(({ collection, doc }) => lineOf(doc, personal[collection] ?? []));
+  const befores = inOrder.map(({ collection, before }) => (before ? lineOf(before, personal[collection] ?? []) : { line: '', whom: 0 }));
   const places = new Map<string, number>();
   const origins: unknown[] = [];
   const placeOf = (write: Write): number => {
@@ -152,7 +167,7 @@ function packed(writes: readonly Write[]): string[] {
     id: inOrder.map(({ id }) => id),
     w: inOrder.map(({ w }) => w),
     deleted: inOrder.map(({ deleted }) => deleted),
-    expected: inOrder.map(({ expected }) => expected),
+    expected: inOrder.map(({ before }) => before && before.w),
     kind: inOrder.map(({ kind }) => kind),
     command: inOrder.map(({ command }) => command),
     along: inOrder.map(({ along = null }) => along),
@@ -161,18 +176,21 @@ function packed(writes: readonly Write[]): string[] {
     deviceAt: inOrder.map(({ deviceAt = null }) => deviceAt),
     reason: inOrder.map(({ reason = null }) => reason),
     origin: inOrder.map(placeOf),
+    beforeWhom: befores.map(({ whom }) => whom),
+    afterWhom: docs.map(({ whom }) => whom),
   };
-  // JSON.stringify writes no line breaks.
-  const docs = inOrder.map(({ doc }) => jsonOf(doc)).join('\n');
-  return [jsonOf(columns), docs, randomBytes(SALTS_BYTES * inOrder.length).toString('hex'), jsonOf(origins)];
+  const salts = randomBytes(SALTS_BYTES * inOrder.length).toString('hex');
+  const [lines, were] = [docs, befores].map((all) => all.map(({ line }) => line).join('\n'));
+  return [jsonOf(columns), lines ?? '', were ?? '', salts, jsonOf(origins)];
 }
 
-export async function applyBatch(runner: Runner, batch: Batch): Promise<Applied> {
+/** `personal` says what the audit keeps apart, so that it can go without breaking the seal. */
+export async function applyBatch(runner: Runner, batch: Batch, personal: PersonalFields): Promise<Applied> {
   const { writes, parks, unparks, refusals, settles } = batch;
   const rows = await runner.rows<{ applied: Applied }>({
     name: 'sync-apply',
-    text: 'select sync_apply($1::jsonb, $2::text, $3::text, $4::jsonb, $5::jsonb, $6::jsonb, $7::jsonb, $8::jsonb) as applied',
-    values: [...packed(writes), ...[parks, unparks, refusals, settles].map(jsonOf)],
+    text: 'select sync_apply($1::jsonb, $2::text, $3::text, $4::text, $5::jsonb, $6::jsonb, $7::jsonb, $8::jsonb, $9::jsonb) as applied',
+    values: [...packed(writes, personal), ...[parks, unparks, refusals, settles].map(jsonOf)],
   });
   const applied = rows[0]?.applied;
   if (!applied) throw new Error('sync_apply answered nothing');

@@ -1,41 +1,49 @@
-/** Entries of the audit as the texts that are sealed, and the blocks that seal them. */
+/** Entries of the audit as the bytes that are sealed, and the blocks that seal them. */
 import type { AuditLog, Block, BlockName } from '../audit/block.ts';
 import type { Runner } from './database.ts';
 
-const micros = (column: string): string => `(extract(epoch from ${column}) * 1000000)::bigint`;
-/** What of a document is personal: the value of each of its keys, in their order. Looked up, which costs a tenth of cutting it out. */
-const only = (document: string, keys = 'k.keys'): string =>
-  `case when ${document} is not null then array(select ${document} -> x from unnest(${keys}) x)::text end`;
-const hashed = (values: string): string => `pg_catalog.sha256(convert_to(json_build_array(${values})::text, 'UTF8'))`;
-/** Of the personal values and their salt, or that hash itself where the values are gone. */
-const hashes = (who: string, whom: string): string => `encode(coalesce(who_hash, ${hashed(`who_salt, ${who}, device, address`)}), 'hex'),
-  case when k.keys is not null then encode(coalesce(whom_hash, ${hashed(`whom_salt, ${whom}`)}), 'hex') end`;
-const rest = (document: string): string => `${document} - coalesce(k.keys, '{}')`;
+/** Of columns, as bytes that no other values have: Postgres sends a row with the type and length of each. */
+const bytesOf = (...columns: readonly string[]): string => `pg_catalog.record_send(row(${columns.join(', ')}))`;
+const hashOf = (...columns: readonly string[]): string => `pg_catalog.sha256(${bytesOf(...columns)})`;
+
+/** A state without its personal end. Where that was forgotten nothing may stand there, so all is hashed. */
+const rest = (state: string): string =>
+  `case when ${state}_whom = 0 or whom_hash is not null then convert_to(${state}, 'UTF8')
+    else substr(convert_to(${state}, 'UTF8'), 1, greatest(0, octet_length(${state}) - 1 - ${state}_whom)) || '\\x7d' end`;
+const end = (state: string): string =>
+  `case when ${state}_whom > 0 then substr(convert_to(${state}, 'UTF8'), octet_length(${state}) - ${state}_whom) end`;
+/** Of personal values and their salt; the hash itself where they are gone. */
+const whoHash = (name: string): string => hashOf('who_salt', name, 'device', 'address');
+const whomHash = hashOf('whom_salt', end('before'), end('after'));
+/** Of the details of an event: the value of each of its personal keys, in their order. */
+const only = (keys: string): string => `array(select details -> key from jsonb_array_elements_text(${keys}) key)::text`;
+const eventHash = (keys: string): string => hashOf('whom_salt', only(keys));
+/** That somebody was forgotten leaves nothing behind but the hash, so what stands there all the same is hashed with the rest. */
+const who = (name: string): string =>
+  `coalesce(who_hash, ${whoHash(name)}), case when who_hash is null then '' else concat(${name}, device, address) end`;
 
 /**
- * The text of each entry from $1 to $2 with the personal fields of $3 apart. Written out here and not a function of the
- * database, whose owner could replace it. JSON, so that no two entries have the same text.
+ * The bytes of each entry from $1 to $2; $3 says which details of an event are apart. Written out here and not a function of the
+ * database, whose owner could replace it.
  */
-const textsOf = (
-  log: AuditLog,
-  collection: string,
-  text: string,
-): string => `select e.seq, json_build_array(${text})::text as text from ${log} e
-  left join (select key as of, array(select jsonb_array_elements_text(value)) as keys from jsonb_each($3::jsonb)) k on k.of = ${collection}
-  where e.seq between $1 and $2`;
-const texts: Record<AuditLog, string> = {
-  audit: textsOf(
-    'audit',
-    'e.collection',
-    `'change', seq, collection, id, w, kind, command, actor, request, ${micros('at')}, ${micros('device_at')}, reason,
-      ${rest('before')}, ${rest('after')}, ${hashes('actor_name', `${only('before')}, ${only('after')}`)}`,
-  ),
-  security_events: textsOf(
-    'security_events',
-    `'security_events'`,
-    `'event', seq, ${micros('at')}, kind, account_id, request, ${micros('device_at')}, reason, ${rest('details')}, ${hashes('account_name', only('details'))}`,
-  ),
+const entriesOf: Record<AuditLog, string> = {
+  audit: `select e.seq, ${bytesOf(
+    `'change'::text, seq, collection, id, w, kind, command, actor, request, at, device_at, reason`,
+    rest('before'),
+    rest('after'),
+    who('actor_name'),
+    `coalesce(whom_hash, case when before_whom > 0 or after_whom > 0 then ${whomHash} end)`,
+  )} as bytes from audit e where e.seq between $1 and $2`,
+  security_events: `select e.seq, ${bytesOf(
+    `'event'::text, seq, at, kind, account_id, request, device_at, reason`,
+    `case when whom_hash is null then details - array(select jsonb_array_elements_text($3::jsonb)) else details end`,
+    who('account_name'),
+    `coalesce(whom_hash, ${eventHash('$3::jsonb')})`,
+  )} as bytes from security_events e where e.seq between $1 and $2`,
 };
+
+const valuesOf = (log: AuditLog, from: number, to: number, personal: string): readonly unknown[] =>
+  log === 'audit' ? [from, to] : [from, to, personal];
 
 export interface Leaves {
   /** Hashes of the entries that are there, in order. */
@@ -48,22 +56,26 @@ export async function leavesBetween(runner: Runner, log: AuditLog, from: number,
     name: `leaves-${log}`,
     text: `select coalesce(string_agg(l.leaf, '' order by l.seq), '') as leaves,
         case when count(*) < $2::bigint - $1::bigint + 1 then coalesce(array_agg(l.seq order by l.seq), '{}')::float8[] end as seqs
-      from (select t.seq, pg_catalog.sha256(convert_to(t.text, 'UTF8')) as leaf from (${texts[log]}) t) l`,
-    values: [from, to, personal],
+      from (select t.seq, pg_catalog.sha256(t.bytes) as leaf from (${entriesOf[log]}) t) l`,
+    values: valuesOf(log, from, to, personal),
   });
   const [all] = rows;
   if (!all) throw new Error('an aggregate answered nothing');
   return all;
 }
-/** The texts themselves, for whoever does not leave the hashing to the database. */
-export async function textsBetween(
+/** What is hashed itself, for whoever does not leave the hashing to the database. */
+export async function entriesBetween(
   runner: Runner,
   log: AuditLog,
   from: number,
   to: number,
   personal: string,
-): Promise<{ readonly seq: number; readonly text: string }[]> {
-  return runner.rows({ name: `texts-${log}`, text: `select * from (${texts[log]}) t order by t.seq`, values: [from, to, personal] });
+): Promise<{ readonly seq: number; readonly bytes: Buffer }[]> {
+  return runner.rows({
+    name: `entries-${log}`,
+    text: `select * from (${entriesOf[log]}) t order by t.seq`,
+    values: valuesOf(log, from, to, personal),
+  });
 }
 
 const name = 'number, hash, sealed_at as "sealedAt"';
@@ -131,20 +143,18 @@ export type Person = { readonly account: string } | { readonly collection: strin
 /** Which entries, of $1 (and $2), and what of them goes. */
 const ofAccount: Record<AuditLog, string> = { audit: 'a.actor = $1', security_events: 'a.account_id = $1' };
 const ofRecord = 'a.seq in (select x.seq from applied x where x.collection = $1 and x.id = $2)';
-const sealedBy = (log: AuditLog, collection: string, which: string): string =>
-  `select a.seq, array(select jsonb_array_elements_text(b.personal::jsonb -> ${collection})) as keys
-    from ${log} a join audit_blocks b on b.log = '${log}' and a.seq between b.from_seq and b.to_seq where ${which}`;
 
 const forgetWho = (log: AuditLog, name: string): string =>
-  `update ${log} e set who_hash = ${hashed(`who_salt, ${name}, device, address`)}, who_salt = null, ${name} = '', device = '', address = ''
-    from (${sealedBy(log, log === 'audit' ? 'a.collection' : `'security_events'`, ofAccount[log])}) s where e.seq = s.seq and e.who_hash is null returning e.seq`;
-const forgetWhom = (log: AuditLog, which: string): string => {
-  const documents = log === 'audit' ? ['before', 'after'] : ['details'];
-  const hash = hashed(`whom_salt, ${documents.map((document) => only(document, 's.keys')).join(', ')}`);
-  const gone = documents.map((document) => `${document} = ${document} - s.keys`).join(', ');
-  return `update ${log} e set whom_hash = ${hash}, whom_salt = null, ${gone}
-    from (${sealedBy(log, log === 'audit' ? 'a.collection' : `'security_events'`, which)}) s
-    where e.seq = s.seq and e.whom_hash is null and cardinality(s.keys) > 0 returning e.seq`;
+  `update ${log} a set who_hash = ${whoHash(name)}, who_salt = null, ${name} = '', device = '', address = ''
+    where ${ofAccount[log]} and who_hash is null returning seq`;
+const without = (state: string): string => `${state} = convert_from(${rest(state)}, 'UTF8'), ${state}_whom = 0`;
+const forgetWhom: Record<AuditLog, string> = {
+  audit: `update audit a set whom_hash = ${whomHash}, whom_salt = null, ${without('before')}, ${without('after')}
+    where ${ofRecord} and whom_hash is null and (before_whom > 0 or after_whom > 0) returning seq`,
+  security_events: `update security_events a set whom_hash = ${eventHash('b.personal::jsonb')}, whom_salt = null,
+      details = details - array(select jsonb_array_elements_text(b.personal::jsonb))
+    from audit_blocks b where ${ofAccount.security_events} and whom_hash is null
+      and b.log = 'security_events' and a.seq between b.from_seq and b.to_seq returning a.seq`,
 };
 
 /** Entries of this person that no block covers yet: they cannot be forgotten before they are sealed. */
@@ -174,8 +184,8 @@ export async function forgetEntries(runner: Runner, person: Person): Promise<{ r
   if ('account' in person) {
     entries = await change(forgetWho('audit', 'actor_name'), [person.account]);
     events = await change(forgetWho('security_events', 'account_name'), [person.account]);
-    await change(forgetWhom('security_events', ofAccount.security_events), [person.account]);
-  } else entries = await change(forgetWhom('audit', ofRecord), [person.collection, person.id]);
+    await change(forgetWhom.security_events, [person.account]);
+  } else entries = await change(forgetWhom.audit, [person.collection, person.id]);
   for (const log of ['audit', 'security_events']) await runner.rows({ text: `revoke update on ${log} from current_user` });
   await runner.rows({ text: `select set_config('drover.forget', '', true)` });
   return { entries, events };

@@ -9,11 +9,11 @@ const forms: Record<
   { readonly columns: string; readonly account: string; readonly name: string; readonly what: string; readonly text: string }
 > = {
   audit: {
-    columns: `actor as who, actor_name as "whoName", command as what, collection, id, before, after`,
+    columns: `actor as who, actor_name as "whoName", command as what, collection, id, before::jsonb as before, after::jsonb as after`,
     account: 'actor',
     name: 'actor_name',
     what: 'command',
-    text: `coalesce(before::text, '') || ' ' || after::text || ' ' || reason`,
+    text: `coalesce(before, '') || ' ' || after || ' ' || reason`,
   },
   security_events: {
     columns: `account_id as who, account_name as "whoName", kind as what, '' as collection, coalesce(details->>'id', '') as id, null::jsonb as before, details as after`,

@@ -59,19 +59,33 @@ export interface LiveRow {
   /** Personal values are gone from the entry. */
   readonly forgotten: boolean | null;
 }
+/** Of Postgres and of database.ts, for a text that is no JSON. */
+const NO_JSON: ReadonlySet<unknown> = new Set(['22P02', 'unstorable_text']);
 /**
  * Documents that are not their last entry, and records that have entries and no document. Those with `seq` up to `purged`
  * have none any more. A document that was brought to a newer shape in place differs too; the caller knows the shapes.
+ * `unreadable` when a last entry holds something else than JSON; nothing more can be asked in the same transaction then.
  */
-export async function differingRows(runner: Runner, collection: string, purged: number, after: string, limit: number): Promise<LiveRow[]> {
-  return runner.rows<LiveRow>({
-    text: `with last as materialized (select id, max(seq) as seq from audit where collection = $1 group by id)
+export async function differingRows(
+  runner: Runner,
+  collection: string,
+  purged: number,
+  after: string,
+  limit: number,
+): Promise<LiveRow[] | 'unreadable'> {
+  try {
+    return await runner.rows<LiveRow>({
+      text: `with last as materialized (select id, max(seq) as seq from audit where collection = $1 group by id)
       select coalesce(t.id, l.id) as id, coalesce(l.seq, t.seq) as seq, t.doc, t.deleted, t.schema_version as "schemaVersion", t.seq || ' ' || t.w as own,
-        a.after, a.kind, a.seq || ' ' || a.w as entry, a.whom_hash is not null as forgotten
+        a.after::jsonb as after, a.kind, a.seq || ' ' || a.w as entry, a.whom_hash is not null as forgotten
       from "${collection}" t full join last l on l.id = t.id left join audit a on a.seq = l.seq
       where coalesce(l.seq, t.seq) > $2 and coalesce(t.id, l.id) > $3
-        and (t.id is null or a.seq is null or a.collection <> $1 or a.id <> t.id or a.w <> t.w or a.seq <> t.seq or a.after <> t.doc or (a.kind = 'delete') <> t.deleted)
+        and (t.id is null or a.seq is null or a.collection <> $1 or a.id <> t.id or a.w <> t.w or a.seq <> t.seq or a.after::jsonb <> t.doc or (a.kind = 'delete') <> t.deleted)
       order by 1 limit $4`,
-    values: [collection, purged, after, limit],
-  });
+      values: [collection, purged, after, limit],
+    });
+  } catch (cause) {
+    if (NO_JSON.has((cause as { code?: unknown }).code)) return 'unreadable';
+    throw cause;
+  }
 }

@@ -74,7 +74,7 @@ export async function unheardOf(
       from unnest($1::text[], $2::text[]) with ordinality p(id, w, n)
       left join "${collection}" t on t.id = p.id
       left join lateral (
-        select e.after, e.kind from audit e where e.seq = (
+        select e.after::jsonb as after, e.kind from audit e where e.seq = (
           select max(x.seq) from applied x where x.collection = $3 and x.id = p.id and x.seq <= $4
         )
       ) past on true

@@ -73,7 +73,7 @@ export async function holdsOnMonth(runner: Runner, { log, part }: AuditMonth): P
   const rows = await runner.rows<{ number: number }>({
     // The name comes from audit_months, which only migrations and audit_turn write.
     text: `select h.number from legal_holds h where h.lifted_at is null and exists (select from "${part.replaceAll('"', '""')}" a
-      where (a.collection = h.collection and a.id = h.id) or strpos(a.after::text, '"' || h.id || '"') > 0) order by h.number`,
+      where (a.collection = h.collection and a.id = h.id) or strpos(a.after, '"' || h.id || '"') > 0) order by h.number`,
   });
   return rows.map(({ number }) => number);
 }

@@ -24,17 +24,18 @@ export interface ImportedEntry {
 }
 /**
  * Entries by which records came to this import, in the order of the feed, after this position. What somebody changed later keeps
- * the import's id, so only the step to it counts. Reads the audit from the month of the import on; nothing of it lies before.
+ * the import's id, so only the step to it counts. Reads the audit from the month of the import on; nothing of it lies before. Only
+ * states in which the id stands are taken apart.
  */
 export async function importedEntries(
   runner: Runner,
   { id, at, after, limit }: { readonly id: string; readonly at: string; readonly after: number; readonly limit: number },
 ): Promise<ImportedEntry[]> {
   return runner.rows<ImportedEntry>({
-    text: `select seq, collection, id, w, before, kind = 'restore' as "wasDeleted" from audit
+    text: `select seq, collection, id, w, before::jsonb as before, kind = 'restore' as "wasDeleted" from audit
       where seq > $3 and seq >= coalesce(
           (select max(from_seq) from audit_months where log = 'audit' and month <= date_trunc('month', $2::timestamptz at time zone 'utc')), 0)
-        and after->>'importId' = $1 and before->>'importId' is distinct from $1
+        and strpos(after, to_json($1::text)::text) > 0 and after::jsonb->>'importId' = $1 and before::jsonb->>'importId' is distinct from $1
       order by seq limit $4`,
     values: [id, at, after, limit],
   });

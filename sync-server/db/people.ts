@@ -13,11 +13,11 @@ const ofAccount: Readonly<Record<string, string>> = {
   otherSystems: 'select issuer, subject, linked_at from external_identities where account_id = $1',
   profiles: `select doc, deleted from profiles where doc->>'accountId' = $1`,
   events: `select seq, at, kind, account_name, device, address, request, device_at, reason, details from security_events where account_id = $1 order by seq`,
-  entries: `select seq, at, device_at, collection, id, command, actor_name, device, address, request, reason, before, after from audit where actor = $1 order by seq`,
+  entries: `select seq, at, device_at, collection, id, command, actor_name, device, address, request, reason, before::jsonb as before, after::jsonb as after from audit where actor = $1 order by seq`,
   refused: 'select number, at, collection, id, code, doc, device from refused where actor = $1 order by number',
 };
 const ofRecord: Readonly<Record<string, string>> = {
-  entries: `select e.seq, e.at, e.device_at, e.command, e.actor, e.actor_name, e.reason, e.before, e.after
+  entries: `select e.seq, e.at, e.device_at, e.command, e.actor, e.actor_name, e.reason, e.before::jsonb as before, e.after::jsonb as after
     from applied x join audit e on e.seq = x.seq where x.collection = $1 and x.id = $2 order by e.seq`,
   refused: 'select number, at, code, doc, actor from refused where collection = $1 and id = $2 order by number',
   waiting: 'select at, doc, actor from parked where collection = $1 and id = $2',

@@ -31,6 +31,16 @@ export async function putFactorDuty(runner: Runner, role: string, from: string |
   await runner.rows({ text: 'update roles set second_factor_from = $2::date where name = $1', values: [role, from] });
 }
 
+/** Ends what people with this role opened in that way; answers how many sessions that were. */
+export async function endSessionsOfRole(runner: Runner, role: string, method: string): Promise<number> {
+  const rows = await runner.rows({
+    text: `update sessions s set ended_at = clock_timestamp(), ended_why = 'second_factor_due' from accounts a
+      where a.id = s.account_id and a.role = $1 and s.method = $2 and s.ended_at is null returning s.id`,
+    values: [role, method],
+  });
+  return rows.length;
+}
+
 /** Removes every second factor of an account; answers how many there were. */
 export async function removeFactors(runner: Runner, accountId: string): Promise<number> {
   await runner.rows({ text: 'delete from recovery_codes where account_id = $1', values: [accountId] });

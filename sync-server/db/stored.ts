@@ -63,7 +63,7 @@ export async function sight(runner: Runner, collection: string, ids: readonly st
       union all
       select 'applied', p.id, p.w, a.deleted, a.after, null from unnest($1::text[], $2::text[]) p(id, w)
         cross join lateral (
-          select e.kind = 'delete' as deleted, e.after from applied x join audit e on e.seq = x.seq
+          select e.kind = 'delete' as deleted, e.after::jsonb as after from applied x join audit e on e.seq = x.seq
           where x.collection = $3 and x.id = p.id and x.w = p.w limit 1
         ) a
       union all

@@ -2,6 +2,7 @@
  * Group commit. The feed has one lock, so pushes are written one after the other anyway; what arrives while one call is
  * under way goes together in the next one, and shares its parsing, planning and commit.
  */
+import type { PersonalFields } from '../audit/personal.ts';
 import { type Applied, type Batch, applyBatch } from '../db/apply.ts';
 import { DatabaseFault, type Runner } from '../db/database.ts';
 import { keyOf } from './references.ts';
@@ -77,21 +78,21 @@ export function partsOfAnswer({ moved, awaited, ...feed }: Applied, count: numbe
   return Array.from({ length: count }, (_, i) => ({ ...feed, moved: own(moved, i), awaited: own(awaited, i) }));
 }
 
-async function settle(runner: Runner, { batch, resolve, reject }: Waiting): Promise<void> {
-  await applyBatch(runner, batch).then(resolve, reject);
+async function settle(apply: Apply, { batch, resolve, reject }: Waiting): Promise<void> {
+  await apply(batch).then(resolve, reject);
 }
 
-async function writeGroup(runner: Runner, group: readonly Waiting[]): Promise<void> {
+async function writeGroup(apply: Apply, group: readonly Waiting[]): Promise<void> {
   const [first, ...others] = group;
   if (!first) return;
-  if (others.length === 0) return settle(runner, first);
+  if (others.length === 0) return settle(apply, first);
   let applied: Applied;
   try {
-    applied = await applyBatch(runner, joined(group.map(({ batch }) => batch)));
+    applied = await apply(joined(group.map(({ batch }) => batch)));
   } catch (cause) {
     if (cause instanceof DatabaseFault) for (const { reject } of group) reject(cause);
     // Some row of some batch cannot be written; nothing was. Alone, each finds out whether it was the one.
-    else for (const waiting of group) await settle(runner, waiting);
+    else for (const waiting of group) await settle(apply, waiting);
     return;
   }
   const parts = partsOfAnswer(applied, group.length);
@@ -99,7 +100,8 @@ async function writeGroup(runner: Runner, group: readonly Waiting[]): Promise<vo
 }
 
 /** The queue of this process. A batch that finds it empty is written at once. */
-export function openApplyQueue(runner: Runner): Apply {
+export function openApplyQueue(runner: Runner, personal: PersonalFields): Apply {
+  const apply: Apply = (batch) => applyBatch(runner, batch, personal);
   let waiting: Waiting[] = [];
   let working = false;
   async function work(): Promise<void> {
@@ -108,7 +110,7 @@ export function openApplyQueue(runner: Runner): Apply {
     while (waiting.length > 0) {
       const { group, rest } = nextGroup(waiting);
       waiting = rest;
-      await writeGroup(runner, group);
+      await writeGroup(apply, group);
     }
     working = false;
   }

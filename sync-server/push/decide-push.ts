@@ -47,8 +47,8 @@ export interface PushContext {
 export interface Acceptance {
   readonly doc: AnyDocument;
   readonly deleted: boolean;
-  /** Write id of the stored state that this replaces; null for none. */
-  readonly expected: string | null;
+  /** The stored state that this replaces; null for none. */
+  readonly before: AnyDocument | null;
   readonly kind: AuditEntry['kind'];
   readonly command: string;
   /** The write id under which it waits while what it points at is missing. */
@@ -163,7 +163,7 @@ function accept(mine: State, stored: Seen['stored'], context: PushContext, { w, 
   if ('problems' in finished) return refuse('invalid', finished.problems);
   const kind = kindOf(stored, mine.deleted);
   const { doc } = finished;
-  const acceptance = { doc, deleted: mine.deleted, expected: stored?.w ?? null, kind, command: commandOf[kind], answer, parkedW };
+  const acceptance = { doc, deleted: mine.deleted, before: stored?.doc ?? null, kind, command: commandOf[kind], answer, parkedW };
   return { kind: 'accept', acceptance };
 }
 

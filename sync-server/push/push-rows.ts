@@ -351,10 +351,10 @@ class Push {
       at: this.#at,
     });
     const writes = land.map((landing): Write => {
-      const { doc, expected, kind, command } = landing.acceptance;
-      const left = landing.stored && leftBy(landing.stored.doc, doc);
-      const told = { ...cameBy(landing.row), ...reasonOf(landing.row.noun.entity, doc, landing.stored?.doc) };
-      return { ...common(landing), ...placesUnder(doc.w, landing.row), expected, kind, command, ...told, ...(left ? { left } : {}) };
+      const { doc, before, kind, command } = landing.acceptance;
+      const left = before && leftBy(before, doc);
+      const told = { ...cameBy(landing.row), ...reasonOf(landing.row.noun.entity, doc, before ?? undefined) };
+      return { ...common(landing), ...placesUnder(doc.w, landing.row), before, kind, command, ...told, ...(left ? { left } : {}) };
     });
     const applied = await this.#dependencies.apply({
       writes: [...writes, ...entries],

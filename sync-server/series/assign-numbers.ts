@@ -28,7 +28,7 @@ async function assignPage({ db, apply, now }: AssignDependencies, series: Collec
     const w = `s-${randomUUID()}`;
     const numbered = { ...doc, [field]: numberText(form, n), w, modifiedAt: at };
     const common = { n: 0, collection, id: doc.id, doc: numbered, w, deleted: false, version, actor: doc.modifiedBy, device: SERVER, at };
-    const write = { ...common, expected: doc.w, kind: 'update', command: 'number' } as const;
+    const write = { ...common, before: doc, kind: 'update', command: 'number' } as const;
     // Somebody else changed the record meanwhile: the next look finds it with its number kept for it.
     const { moved } = await apply({ writes: [write], parks: [], unparks: [], refusals: [], settles: [] });
     if (moved.length === 0) wrote = true;

@@ -5,6 +5,7 @@ import type { Noun } from '../../domain/record/noun.ts';
 import { COMPANY_EVENT } from '../../domain/protocol/protocol.ts';
 import { CollectionsQuery } from '../../domain/protocol/queries.ts';
 import type { Access, AccountAccess, ReadScope } from '../access/access.ts';
+import { partsOfReach } from '../access/reach.ts';
 import type { Authenticate, Caller } from '../auth/authenticate.ts';
 import type { CompanyWatch } from '../company/company-watch.ts';
 import type { FeedHeads } from '../db/feed.ts';
@@ -37,6 +38,7 @@ interface Listener {
   scopes: ReadonlyMap<string, ReadScope>;
   /** Its scope has become another one: the device must pull before it hears more. */
   changed(collection: string, read: ReadScope): void;
+  end(): void;
 }
 
 const headsText = ({ epoch, seq, last }: FeedHeads, scopes: ReadonlyMap<string, ReadScope>): string =>
@@ -62,6 +64,8 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
     const account = await access.at(listener.reach);
     if (account.version <= listener.version) return;
     listener.version = account.version;
+    // A key that was revoked, or whose account was disabled, has no session that would end.
+    if (partsOfReach(listener.reach).keyId !== null && account.rights.grants.length === 0) return listener.end();
     const before = listener.scopes;
     listener.scopes = new Map([...before.keys()].map((collection) => [collection, account.read(collection)]));
     for (const [collection, read] of listener.scopes) if (read.key !== before.get(collection)?.key) listener.changed(collection, read);
@@ -88,6 +92,7 @@ export function streamRoutes(app: FastifyInstance, dependencies: StreamDependenc
         reach,
         version,
         scopes,
+        end: () => stream.end(),
         changed(collection, read) {
           // A stock client would take an empty frame for a step ahead. Cut off, it comes back and pulls.
           if (!isOwn) return stream.end();

@@ -68,7 +68,9 @@ async function push(who: 'admin' | 'field', collection: string, id: string, fiel
 }
 /** A payment account of the desk that everybody starts at, made by somebody else. */
 const addPaymentAccount = async (name: string, id: string): Promise<void> =>
-  expect(await push('admin', 'receivables', id, { kind: 'payment_account', name, ownerId: 'somebody' })).toEqual([]);
+  expect(
+    await push('admin', 'receivables', id, { kind: 'payment_account', name, ownerId: 'somebody', termsText: 'Net 14, by hand' }),
+  ).toEqual([]);
 
 test('somebody is invited, comes, gets another role while signed in, and loses the device', async () => {
   test.setTimeout(300_000);
@@ -161,6 +163,21 @@ test('a role is edited in its matrix, which says for whom it changes what, and a
   await boss.keyboard.press('ArrowDown');
   await expect(boss.getByText('They may see receivables, of their desks and their own.')).toBeVisible();
   await boss.getByRole('button', { name: 'Save the role' }).press('Enter');
+  await expect(row).toBeVisible();
+
+  // One field of it: hidden, it leaves the device of whoever has the role.
+  await expect(row).toContainText('Net 14, by hand');
+  await boss.getByRole('button', { name: 'Fields of receivables: All' }).click();
+  const dialog = boss.getByRole('dialog');
+  await dialog.getByLabel('Find a field').fill('as written');
+  await dialog.getByLabel('Terms as written: this role may').selectOption('Hidden');
+  await expectAccessible(boss, 'fields of a role');
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await expect(boss.getByRole('button', { name: 'Fields of receivables: 1 hidden' })).toBeFocused();
+  await expect(boss.getByText('They may no longer see Terms as written of receivables, which leaves their devices.')).toBeVisible();
+  await boss.getByRole('button', { name: 'Save the role' }).click();
+  await expect(boss.getByText('The role Broker was changed.').first()).toBeVisible();
+  await expect(row).not.toContainText('Net 14, by hand');
   await expect(row).toBeVisible();
 });
 

@@ -4,6 +4,7 @@ import { generate } from 'otplib';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { expectClean } from './accessible.ts';
 import { Device, onStage, signIn } from './desk.ts';
+import { addVirtualAuthenticator } from './virtual-authenticator.ts';
 
 const device = new Device();
 const stage = onStage({ device }, { named: true });
@@ -70,18 +71,7 @@ test('an authenticator app is set up, asked for, and recovered from', async () =
 
 test('a passkey signs in without a password', async () => {
   const page = await device.open(stage.server.url);
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
+  await addVirtualAuthenticator(page);
   await openAccount(page);
   await page.getByRole('button', { name: 'Make a passkey on this device' }).click();
   const row = page.getByRole('row').filter({ hasText: 'Not yet' });

@@ -231,7 +231,7 @@ describe(`fuzz, seed ${SEED}`, () => {
     // Entries of the server have an id of version 8, made of the row.
     const [told] = await rows<{ refused: number; clashes: number; entries: number }>(
       `select (select count(*) from refused) as refused, (select count(*) from settled where outcome = 'clash') as clashes,
-         (select count(*) from audit where collection = 'activities' and kind = 'insert' and after->>'kind' in ('refusal', 'clash')
+         (select count(*) from audit where collection = 'activities' and kind = 'insert' and after::jsonb->>'kind' in ('refusal', 'clash')
            and id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-8') as entries`,
     );
     expect(told?.entries).toBe((told?.refused ?? 0) + (told?.clashes ?? 0));

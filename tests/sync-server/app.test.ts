@@ -80,6 +80,20 @@ describe('bad input is answered with the right status, a code and a sentence', (
     expect(answer.detail).not.toMatch(/undefined|\bat \/|select |node_modules/);
   });
 
+  test('each leaves a line in the log: its code, under the id that the answer gives the asker', async () => {
+    const odd: readonly (readonly [string, Promise<{ readonly answer: ErrorAnswer }>])[] = [
+      ['malformed_json', post('[{"newDocumentState":')],
+      ['invalid_request', post('{}')],
+      ['bad_query', ask('/sync/ranches/0/pull?limit=0')],
+      ['unknown_collection', ask('/audit?collection=llamas&id=1')],
+    ];
+    for (const [code, asked] of odd) {
+      const { instance } = (await asked).answer;
+      const line = lines.find((one) => one.includes('request refused') && one.includes(instance.replace('urn:uuid:', '')));
+      expect(JSON.parse(line ?? '{}')).toMatchObject({ code });
+    }
+  });
+
   test('nothing of a refused request was written', async () => {
     expect(await broker.pullAll('ranches')).toEqual([]);
   });

@@ -16,7 +16,7 @@ export async function inconsistencies(db: Runner, collections: readonly string[]
   await none(
     'a state does not follow from the one before',
     `select seq, collection, id from (
-       select seq, collection, id, before, lag(after) over (partition by collection, id order by seq) as earlier from audit
+       select seq, collection, id, before::jsonb as before, lag(after::jsonb) over (partition by collection, id order by seq) as earlier from audit
      ) a where before is distinct from earlier`,
   );
   await none('a write was applied twice', 'select collection, id, w from audit group by 1, 2, 3 having count(*) > 1');
@@ -35,7 +35,7 @@ export async function inconsistencies(db: Runner, collections: readonly string[]
     await none(
       `a document of ${collection} is not its last audited state`,
       `select t.id from "${collection}" t left join audit a on a.seq = t.seq
-       where a.collection is distinct from '${collection}' or a.id <> t.id or a.w <> t.w or a.after <> t.doc
+       where a.collection is distinct from '${collection}' or a.id <> t.id or a.w <> t.w or a.after::jsonb <> t.doc
          or t.seq <> (select max(seq) from applied where collection = '${collection}' and id = t.id)`,
     );
     await none(

@@ -3,7 +3,11 @@ import { isKnownSecret } from '../../sync-server/production.ts';
 import { settingsFrom } from '../../sync-server/server.ts';
 
 const SECRET = 'k8Jq2-vX0rT5mZ1wB7nP4sD9fG6hL3yC';
-const production = { NODE_ENV: 'production', LOG_LEVEL: 'silent', DATABASE_URL: 'postgres://drover:Kq8v2XrT5mZ1@db.example/drover' };
+const production = {
+  NODE_ENV: 'production',
+  LOG_LEVEL: 'silent',
+  DATABASE_URL: 'postgres://drover:Kq8v2XrT5mZ1@db.example/drover?sslmode=verify-full',
+};
 const refusal = (more: NodeJS.ProcessEnv): string => {
   try {
     settingsFrom({ ...production, ...more });
@@ -42,6 +46,20 @@ test('passwords do not go over a network in the clear', () => {
   expect(refusal({ HOST: '0.0.0.0', DROVER_TLS_CERT: 'c', DROVER_TLS_KEY: 'k' })).toBe('');
   expect(refusal({ HOST: '0.0.0.0', DROVER_TRUSTED_PROXIES: '10.0.0.4' })).toBe('');
   expect(refusal({ HOST: '::1' })).toBe('');
+  const database = (rest: string): string => refusal({ DATABASE_URL: `postgres://drover:Kq8v2XrT5mZ1@${rest}` });
+  expect(database('db.example/drover')).toContain('sslmode=verify-full');
+  expect(database('db.example/drover?sslmode=prefer')).toContain('sslmode=verify-full');
+  expect(database('127.0.0.1/drover?host=db.example')).toContain('sslmode=verify-full');
+  expect(database('db.example/drover')).not.toContain('Kq8v2XrT5mZ1');
+  for (const good of [
+    'db.example/drover?sslmode=verify-full',
+    'db.example/drover?sslmode=disable',
+    'localhost/drover',
+    '[::1]:5432/drover',
+  ])
+    expect([good, database(good)]).toEqual([good, '']);
   expect(refusal({ DROVER_PUBLIC_URL: 'http://desk.example.com' })).toContain('https://');
   expect(refusal({ DROVER_PUBLIC_URL: 'http://127.0.0.1:8790' })).toBe('');
+  expect(refusal({ DROVER_S3_ENDPOINT: 'http://files.example.com' })).toContain('DROVER_S3_ENDPOINT must start with https://');
+  expect(refusal({ DROVER_S3_ENDPOINT: 'https://files.example.com' })).toBe('');
 });

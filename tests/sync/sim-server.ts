@@ -17,6 +17,7 @@ import { answerErrors } from '../../sync-server/error-answer.ts';
 import { type History, openHistory } from '../../sync-server/pull/history.ts';
 import { knownRoute } from '../../sync-server/pull/known-route.ts';
 import { pullRoute } from '../../sync-server/pull/pull-route.ts';
+import { personalFields } from '../../sync-server/audit/personal.ts';
 import { type Apply, openApplyQueue } from '../../sync-server/push/apply-queue.ts';
 import { listSeries } from '../../domain/record/series.ts';
 import { keepNumbering } from '../../sync-server/series/assign-numbers.ts';
@@ -221,18 +222,15 @@ export class SimServer {
       const history = ports.history?.(opened) ?? opened;
       history.onChange(() => this.#epochListeners.forEach((listener) => listener()));
       const names = this.#nouns.map(({ entity }) => entity.collection);
-      const plainly = openAccess(
-        db,
-        this.#nouns.map(({ entity }) => entity),
-        onError,
-      );
+      const entities = this.#nouns.map(({ entity }) => entity);
+      const plainly = openAccess(db, entities, onError);
       const access = ports.access?.(plainly) ?? plainly;
       history.onChange(access.forget);
       access.onChange(async () => {
         for (const listener of this.#accessListeners) await listener();
       });
       const follower = await followFeed(db, names, onError, { currentEpoch: history.current, onAccess: access.seen });
-      const apply = openApplyQueue(db);
+      const apply = openApplyQueue(db, personalFields(entities));
       const numbering = keepNumbering(
         { db, apply, series: listSeries(this.#nouns), now: () => this.#now() },
         () => {

@@ -2,7 +2,8 @@
  * Takes a file into the desk: its content is checked and kept on this device, then the record that names it is written, and
  * both are sent when the server is in reach. Either all of it is there or nothing.
  */
-import { ATTACHMENT_BYTES_MAX } from '../../../domain/attachment/attachment.entity.ts';
+import type { Company } from '../../../domain/access/company.ts';
+import { fileBytesMax } from '../../../domain/attachment/attachment.rules.ts';
 import { FILE_KINDS, contentProblem, mediaTypeOf } from '../../../domain/attachment/attachment-type.rules.ts';
 import { sizeText } from './size-text.ts';
 import type { Desk } from '../desk.ts';
@@ -31,14 +32,15 @@ async function hasRoom(bytes: number): Promise<boolean> {
 }
 
 /** What can be said of a file before its content is read; undefined when nothing speaks against it. */
-export function refusalOf({ name, size }: { readonly name: string; readonly size: number }): FileRefusal | undefined {
+export function refusalOf(
+  { name, size }: { readonly name: string; readonly size: number },
+  company: Pick<Company, 'settings'>,
+): FileRefusal | undefined {
   if (mediaTypeOf(name) === undefined) return refusal('file_type', `Files with a name like “${name}” are not taken. Use ${FILE_KINDS}.`);
   if (size === 0) return refusal('empty_file', `“${name}” is empty. Choose it again when it has been saved or downloaded completely.`);
-  if (size > ATTACHMENT_BYTES_MAX) {
-    return refusal(
-      'too_large',
-      `“${name}” has ${sizeText(size)}; at most ${sizeText(ATTACHMENT_BYTES_MAX)} are taken. Split it, or save it smaller.`,
-    );
+  const most = fileBytesMax(company);
+  if (size > most) {
+    return refusal('too_large', `“${name}” has ${sizeText(size)}; at most ${sizeText(most)} are taken. Split it, or save it smaller.`);
   }
   return undefined;
 }
@@ -49,8 +51,8 @@ interface ReadFile {
   readonly facts: { readonly name: string; readonly mime: string; readonly size: number; readonly sha256: string };
 }
 /** Reads the whole once, so that what is hashed, judged and kept is the same even if the file changes meanwhile. */
-async function readFile(file: ChosenFile): Promise<ReadFile | FileRefusal> {
-  const refused = refusalOf(file);
+async function readFile(file: ChosenFile, company: Pick<Company, 'settings'>): Promise<ReadFile | FileRefusal> {
+  const refused = refusalOf(file, company);
   if (refused) return refused;
   const { name } = file;
   // Some systems give names in decomposed letters, which others would not find again.
@@ -98,7 +100,7 @@ async function write(
   id: string,
   submit: (facts: ReadFile['facts']) => Promise<SubmitResult>,
 ): Promise<AddedFile> {
-  const read = await readFile(file);
+  const read = await readFile(file, desk.company.get());
   if (!read.ok) return read;
   const before = await desk.local.uploads.get(id);
   if (!(await keep(desk, read, id))) return full(file.name, file.size);

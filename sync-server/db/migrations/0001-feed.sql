@@ -19,8 +19,9 @@ create table audit (
   actor text not null,
   device text not null,
   at timestamptz not null,
-  before jsonb,
-  after jsonb not null
+  -- The states as JSON, word for word as they were hashed for the seal: never made into text again. See 0009-audit.sql.
+  before text,
+  after text not null
 );
 
 -- Accepted from the device, waiting for the records that they point at.

@@ -1,9 +1,10 @@
 -- The one way by which documents, audit and feed change. One call is one transaction.
 --
 -- parks, unparks, refusals and settles are arrays of objects with the fields of the types below. Writes, which are many, come in
--- the forms that are taken apart fastest: writes is an object with an array for each field, in the order of n, docs a document a
--- line in the same order, salts 32 random bytes a write as hex (making them here takes longer than writing the rest of an audit
--- row), and origins what many rows have in common. One call holds a record at most once among its writes and parks.
+-- the forms that are taken apart fastest: writes is an object with an array for each field, in the order of n, docs and befores
+-- a document a line in the same order (the state to be written, and the one before or nothing), salts 32 random bytes a write as
+-- hex (making them here takes longer than writing the rest of an audit row), and origins what many rows have in common. The audit
+-- keeps the lines as they are. One call holds a record at most once among its writes and parks.
 --
 -- Answers {seq, moved, awaited}: the head afterwards; the n of rows that were not written because the stored state moved
 -- on (or the same row was decided by another push, or, for a parked row, what it waits for has come); and the n of rows
@@ -76,11 +77,13 @@ create type sync_write as (
   -- The access fields of the stored state, where this one has others; null otherwise.
   "left" jsonb,
   "deviceAt" timestamptz, reason text,
-  -- Places of its document and of its origin, from 1.
-  body int, origin int
+  -- Places of its documents and of its origin, from 1.
+  body int, origin int,
+  -- How many bytes of the documents are personal, for the audit.
+  before_whom int, after_whom int
 );
 -- What is stored of a write's record.
-create type sync_known as (body int, w text, doc jsonb);
+create type sync_known as (body int, w text);
 create type sync_park as (
   n int, collection text, id text, doc jsonb, w text, deleted boolean, version int, base jsonb,
   -- `collection:id` of what is missing.
@@ -135,7 +138,7 @@ begin
 end $$;
 
 create function sync_apply(
-  writes jsonb, docs text, salts text, origins jsonb, parks jsonb, unparks jsonb, refusals jsonb, settles jsonb
+  writes jsonb, docs text, befores text, salts text, origins jsonb, parks jsonb, unparks jsonb, refusals jsonb, settles jsonb
 ) returns jsonb
 language plpgsql
 set lock_timeout = '5s'
@@ -145,7 +148,8 @@ declare
   froms sync_origin[] := array(select o from jsonb_populate_recordset(null::sync_origin, origins) o);
   todo sync_write[] := array(
     select row(
-      n, o.collection, id, w, x.deleted, expected, kind, command, along, x.places, nullif(x."left", 'null'), x."deviceAt", reason, x.place, x.origin
+      n, o.collection, id, w, x.deleted, expected, kind, command, along, x.places, nullif(x."left", 'null'), x."deviceAt", reason, x.place, x.origin,
+      x."beforeWhom", x."afterWhom"
     )::sync_write
     from rows from (
       jsonb_array_elements_text(writes->'n'), jsonb_array_elements_text(writes->'id'), jsonb_array_elements_text(writes->'w'),
@@ -153,12 +157,15 @@ declare
       jsonb_array_elements_text(writes->'kind'), jsonb_array_elements_text(writes->'command'),
       jsonb_array_elements_text(writes->'along'), jsonb_array_elements_text(writes->'places'), jsonb_array_elements(writes->'left'),
       jsonb_array_elements_text(writes->'deviceAt'), jsonb_array_elements_text(writes->'reason'),
-      jsonb_array_elements_text(writes->'origin')
-    ) with ordinality x(n, id, w, deleted, expected, kind, command, along, places, "left", "deviceAt", reason, origin, place)
+      jsonb_array_elements_text(writes->'origin'), jsonb_array_elements_text(writes->'beforeWhom'), jsonb_array_elements_text(writes->'afterWhom')
+    ) with ordinality
+      x(n, id, w, deleted, expected, kind, command, along, places, "left", "deviceAt", reason, origin, "beforeWhom", "afterWhom", place)
     join unnest(froms) with ordinality o on o.ordinality = x.origin::int
     order by x.place
   );
-  bodies jsonb[] := array(select line::jsonb from string_to_table(docs, E'\n') line);
+  lines text[] := string_to_array(docs, E'\n');
+  were text[] := string_to_array(befores, E'\n');
+  bodies jsonb[] := array(select line::jsonb from unnest(lines) line);
   salt bytea := decode(salts, 'hex');
   known sync_known[] := '{}';
   known_here sync_known[];
@@ -214,7 +221,7 @@ begin
   end if;
   for coll in select distinct collection from unnest(froms) loop
     execute format(
-      'select array_agg(row(r.body, t.w, t.doc)::sync_known) from unnest($1) r join %I t on t.id = r.id where r.collection = $2', coll)
+      'select array_agg(row(r.body, t.w)::sync_known) from unnest($1) r join %I t on t.id = r.id where r.collection = $2', coll)
       into known_here using todo, coll;
     known := known || known_here;
   end loop;
@@ -227,16 +234,16 @@ begin
 
   if cardinality(todo) > 0 then
     insert into audit (seq, collection, id, w, kind, command, actor, actor_name, device, address, request, at, device_at, reason, before, after,
-      who_salt, whom_salt)
+      before_whom, after_whom, who_salt, whom_salt)
     select head + r.ordinality, r.collection, r.id, r.w, r.kind, r.command, o.actor, o.name, o.device,
-      coalesce(o.address, ''), coalesce(o.request, ''), o.at, r."deviceAt", coalesce(r.reason, ''), k.doc, bodies[r.body],
+      coalesce(o.address, ''), coalesce(o.request, ''), o.at, r."deviceAt", coalesce(r.reason, ''), nullif(were[r.body], ''), lines[r.body],
+      r.before_whom, r.after_whom,
       substr(salt, 32 * r.body - 31, 16), substr(salt, 32 * r.body - 15, 16)
     from unnest(todo) with ordinality r
     join (
       -- Offset 0: the name is looked up for each origin, not for each row.
       select f.*, coalesce((select name from accounts a where a.id = f.actor), '') as name from unnest(froms) with ordinality f offset 0
-    ) o on o.ordinality = r.origin
-    left join unnest(known) k on k.body = r.body;
+    ) o on o.ordinality = r.origin;
     if exists (select from series s join unnest(froms) f on f.collection = s.collection) then
       perform series_claim(head);
     end if;

@@ -211,12 +211,13 @@ declare
   claimed text;
 begin
   for r in
-    select f.collection, f.id, f.device, f.at, s.key, s.next, s.floor, f.after->>s.field as written,
-      series_number_of(s.key, f.after->>s.field) as n
+    select f.collection, f.id, f.device, f.at, s.key, s.next, s.floor, d.after->>s.field as written,
+      series_number_of(s.key, d.after->>s.field) as n
     from audit f join series s on s.collection = f.collection
+    cross join lateral (select f.before::jsonb as before, f.after::jsonb as after offset 0) d
     -- What comes as deleted claims nothing, so that nobody's number can keep it from being stored; what is restored claims.
-    where f.seq > after_seq and series_numbers(s, f.after) and f.kind <> 'delete'
-      and (f.before is null or f.kind = 'restore' or f.after->>s.field is distinct from f.before->>s.field or not series_numbers(s, f.before))
+    where f.seq > after_seq and series_numbers(s, d.after) and f.kind <> 'delete'
+      and (d.before is null or f.kind = 'restore' or d.after->>s.field is distinct from d.before->>s.field or not series_numbers(s, d.before))
   loop
     continue when r.n is null;
     lease := series_lease_of(r.key, r.n);

@@ -11,6 +11,9 @@ alter table audit
   -- The device's clock when the change was made there; null where it did not say.
   add column device_at timestamptz,
   add column reason text not null default '',
+  -- So many bytes before the last brace tell of a person: what is personal stands at the end of a state, to be cut off.
+  add column before_whom int not null default 0,
+  add column after_whom int not null default 0,
   add column who_salt bytea default uuid_send(gen_random_uuid()) check (octet_length(who_salt) = 16),
   add column who_hash bytea,
   add column whom_salt bytea default uuid_send(gen_random_uuid()) check (octet_length(whom_salt) = 16),
@@ -122,7 +125,7 @@ end $$;
 create function audit_kept() returns trigger language plpgsql as $$
 declare
   who text[] := array['actor_name', 'account_name', 'device', 'address'];
-  whom text[] := array['before', 'after', 'details'];
+  whom text[] := array['before', 'after', 'before_whom', 'after_whom', 'details'];
   hashes text[] := array['who_salt', 'who_hash', 'whom_salt', 'whom_hash'];
   was jsonb;
   is_now jsonb;
@@ -159,7 +162,7 @@ create table audit_blocks (
   seqs bigint[],
   -- 32 bytes an entry, in their order.
   leaves bytea not null,
-  -- Which fields of which collection were hashed apart as personal, as JSON.
+  -- Of events: which of their details were hashed apart as personal, as JSON; of changes, whose entries say it themselves, [].
   personal text not null,
   sealed_at text not null,
   previous text not null,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { companyFrom } from '../../../domain/access/company.ts';
+import type { AnyDocument } from '../../../domain/entity/entity.ts';
 import { ATTACHMENT_BYTES_MAX } from '../../../domain/attachment/attachment.entity.ts';
 import { attachmentNoun } from '../../../domain/attachment/attachment.rules.ts';
 import { problemCodes } from '../sample.ts';
@@ -34,6 +36,21 @@ describe('attachments', () => {
     [{ expiresOn: '' }, ['soft expiresOn no_expiry']],
   ])('[D14] %j gives %j', (more, expected) => {
     expect(codes(more)).toEqual(expected);
+  });
+
+  it('[D14] a file is no larger than the company takes, but for one that came before it took less', () => {
+    const company = companyFrom({ settings: { file_megabytes: 2 } });
+    const judged = (size: number, before?: number): string[] => {
+      const after = { ...file, size } as unknown as AnyDocument;
+      return (attachmentNoun.check?.(after, before === undefined ? undefined : { ...after, size: before }, company) ?? []).map(
+        ({ field, code }) => `${field} ${code}`,
+      );
+    };
+    const most = 2 * 1024 * 1024;
+    expect(judged(most)).toEqual([]);
+    expect(judged(most + 1)).toEqual(['size too_large']);
+    expect(judged(most + 1, most + 1)).toEqual([]);
+    expect(judged(most + 2, most + 1)).toEqual(['size too_large']);
   });
 
   it('[D6] a document expires after it was issued', () => {

@@ -13,7 +13,20 @@ describe('a role in a matrix', () => {
     expect(reachOf(broker, 'parties:read')).toBe('all');
     expect(reachOf(broker, 'users:read')).toBe('none');
     expect(reachOf(broker, 'activities:update')).toBe('special');
-    expect(reachOf([{ permission: 'orders:read', when: ALL, without: ['lines.price'] }], 'orders:read')).toBe('special');
+    expect(reachOf([{ permission: 'orders:read', when: ALL, without: ['lines.price'] }], 'orders:read')).toBe('all');
+  });
+
+  test('a cell that reaches further, or is emptied and filled again, is limited to the same fields', () => {
+    const as: readonly Grant[] = [{ permission: 'orders:read', when: ALL, without: ['lines.price'] }];
+    expect(withReach(as, 'orders:read', 'mine', as)).toMatchObject([{ when: { is: 'mine' }, without: ['lines.price'] }]);
+    expect(withReach(withReach(as, 'orders:read', 'none', as), 'orders:read', 'all', as)).toEqual(as);
+    const two: readonly Grant[] = [
+      { permission: 'lots:update', when: ALL, fields: ['note'], without: ['cost', 'boxingCost'] },
+      { permission: 'lots:update', when: { is: 'mine', field: 'ownerId' }, fields: ['origin'], without: ['cost'] },
+    ];
+    expect(withReach(two, 'lots:update', 'all', two)).toEqual([
+      { permission: 'lots:update', when: ALL, without: ['cost'], fields: ['note', 'origin'] },
+    ]);
   });
 
   test('changes in one cell leave every other grant as it is', () => {

@@ -123,6 +123,8 @@ describe('[SYN-7] an edit of a role is refused', () => {
     [{ permission: 'users:read', when: { is: 'my_desks', field: 'deskId' } }, 'grants.0.when', /takes no condition/],
     [{ permission: 'orders:update', when: all, fields: ['colour'] }, 'grants.0.fields', /have no field "colour"/],
     [{ permission: 'orders:create', when: all, fields: ['notes'] }, 'grants.0.fields', /takes no fields/],
+    [{ permission: 'parties:read', when: all, without: ['name'] }, 'grants.0.without', /"name" is no field of/],
+    [{ permission: 'parties:update', when: all, without: ['colour'] }, 'grants.0.without', /"colour" is no field of/],
     [null, 'grants.0', /is an object/],
   ])('%j, which means nothing', async (grant, field, words) => {
     const { status, body } = await post(admin, '/admin/roles', { ...pick(await role('field')), grants: [grant] });

@@ -31,6 +31,8 @@ const expected: Record<string, string> = {
   'POST /auth/second/begin': 'public',
   'POST /auth/second/set-up': 'public',
   'POST /auth/second/enter': 'public',
+  'POST /auth/second/passkey/begin': 'public',
+  'POST /auth/second/passkey/finish': 'public',
   'POST /auth/passkey/begin': 'public',
   'POST /auth/passkey/finish': 'public',
   'GET /livez': 'public',

@@ -138,7 +138,7 @@ describe('the trash', () => {
     const onError = (error: Error): never => {
       throw error;
     };
-    const sealer = openSealer(server.db, { folder, everyMs: 3_600_000 }, entities, { now: () => new Date(), onError });
+    const sealer = openSealer(server.db, { folder, everyMs: 3_600_000 }, { now: () => new Date(), onError });
     await sealer.seal();
     expect(await purgeTrash(inDays(YEAR), purging)).toEqual({ contacts: 1 });
     await sealer.seal();

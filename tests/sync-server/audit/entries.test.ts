@@ -69,6 +69,42 @@ test('[SYN-9] the entries of one push have salts of their own, and each two of t
   for (const { salt } of salts) expect(salt).toMatch(/^[0-9a-f]{32}$/);
 });
 
+test('[SYN-9] a state stands in its entry word for word, with what tells of a person at its end', async () => {
+  const id = randomUUID();
+  const fields = {
+    name: 'Zoë 日本',
+    phone: '+1 620 555 0101',
+    notes: '{"phone":"none"}',
+    company: 'Zürich “Meat” & Söhne',
+    jobTitle: undefined,
+  };
+  const sent = insert(made(broker, 'contacts', id, fields));
+  expect(await broker.push('contacts', [sent])).toEqual([]);
+  const [stored] = (await broker.pullAll('contacts')).filter((doc) => doc.id === id);
+  if (!stored) throw new Error('the contact was not stored');
+  expect(await broker.push('contacts', [change(stored, { phone: undefined, company: 'Söhne' })])).toEqual([]);
+  const entries = await server.db.rows<{ before: string | null; before_whom: number; after: string; after_whom: number }>({
+    text: 'select before, before_whom, after, after_whom from audit where id = $1 order by seq',
+    values: [id],
+  });
+  const cut = (state: string, whom: number): unknown =>
+    JSON.parse(
+      `${Buffer.from(state)
+        .subarray(0, Buffer.byteLength(state) - 1 - whom)
+        .toString()}}`,
+    );
+  const [first, second] = entries;
+  if (!first || !second?.before) throw new Error('there are two entries');
+  const { _deleted: _, name, notes, phone, ...open } = stored;
+  expect(JSON.parse(first.after)).toEqual({ ...open, name, notes, phone });
+  expect(cut(first.after, first.after_whom)).toEqual(open);
+  expect([first.before, first.before_whom]).toEqual([null, 0]);
+  expect(JSON.parse(second.before)).toEqual(JSON.parse(first.after));
+  expect(cut(second.before, second.before_whom)).toEqual(open);
+  expect(cut(second.after, second.after_whom)).toMatchObject({ company: 'Söhne' });
+  expect(JSON.stringify(cut(second.after, second.after_whom))).not.toMatch(/Zoë|phone/);
+});
+
 test('[SYN-9] a record that waited for its parent keeps the request that brought it, and a clock that is none is left out', async () => {
   await broker.push('animals', [insert(document('e-a', { ranchId: 'e-2', tag: 'T1', modifiedAt: 'yesterday' }))]);
   const [{ request } = { request: undefined }] = await server.db.rows<{ request: string }>({

@@ -7,6 +7,7 @@ import type { Server } from '../../../sync-server/server.ts';
 import { entries, post as postAs, read } from '../admin/admin-kit.ts';
 import { type Answered, postTo } from '../answered.ts';
 import { type PostBox, openPostBox } from '../post-box.ts';
+import { SoftAuthenticator } from '../soft-authenticator.ts';
 import { type Client, cloneDatabase, openTestServer, signIn, until } from '../test-server.ts';
 
 const DAY = 86_400_000;
@@ -45,6 +46,53 @@ async function drover(...args: string[]): Promise<readonly [number, string]> {
   const code = await runDrover(['second-factor', ...args], { environment: { DATABASE_URL: databaseUrl }, out: say, err: say });
   return [code, said.join('\n')];
 }
+
+describe('a passkey as the second factor that is a duty', () => {
+  const PAGE = 'https://desk.example';
+  const fieldLogin = (device?: string): Promise<Answered> =>
+    post('/auth/login', { email: 'field@drover.example', password: DEMO_PASSWORD }, device);
+  const optionsOf = async (ticket: unknown, device?: string): Promise<Answered> => post('/auth/second/passkey/begin', { ticket }, device);
+  const challengeIn = ({ body }: Answered): { challenge: string } => ({ challenge: String(body['challenge']) });
+
+  test('is made with the ticket of the password, from its device and page, and opens the session', async () => {
+    const open = await signIn(server, 'field', 'tablet');
+    await postAs(admin, '/admin/second-factor', { role: 'field', from: '2026-11-01', reason: 'the insurer asks' });
+    // A day that has come counts at once, also for who is signed in.
+    expect((await open.get('/me')).status).toBe(401);
+    expect((await entries(server, 'second_factor_duty')).at(-1)).toMatchObject({ details: { role: 'field', ended: 1 } });
+    expect((await admin.get('/me')).status).toBe(200);
+    const { ticket } = (await fieldLogin()).body;
+    expect(await optionsOf(ticket, 'another')).toMatchObject({ status: 401, body: { code: 'wrong_credentials' } });
+    const key = new SoftAuthenticator(PAGE);
+    const finish = (response: unknown, device?: string): Promise<Answered> =>
+      post('/auth/second/passkey/finish', { ticket, response, deviceName: 'Phone of Frankie' }, device);
+    const forged = key.register(challengeIn(await optionsOf(ticket)), { origin: 'https://evil.example' });
+    expect(await finish(forged)).toMatchObject({ status: 422, body: { code: 'passkey_refused', field: 'response' } });
+    const response = key.register(challengeIn(await optionsOf(ticket)));
+    expect((await finish(response, 'another')).status).toBe(401);
+    const entered = await finish(response);
+    expect(entered).toMatchObject({ status: 200, body: { user: { role: 'field' } } });
+    await postAs(admin, '/admin/second-factor', { role: 'field', from: '2026-11-02', reason: 'once more' });
+    expect((await entries(server, 'second_factor_duty')).at(-1)).toMatchObject({ details: { ended: 0 } });
+    expect((await post('/auth/refresh', { refreshToken: entered.body['refreshToken'] })).status).toBe(200);
+    expect((await entries(server, 'passkey_added')).at(-1)).toMatchObject({ details: { name: 'Phone of Frankie' } });
+    expect((await entries(server, 'signed_in')).at(-1)).toMatchObject({ details: { method: 'password and passkey' } });
+    expect((await optionsOf(ticket)).status).toBe(401);
+  });
+
+  test('is what the account signs in with from then on: its password sets up no other factor, with an old ticket neither', async () => {
+    const refused = await fieldLogin();
+    expect(refused).toMatchObject({ status: 401, body: { code: 'second_factor_due' } });
+    expect(refused.body['ticket']).toBeUndefined();
+    await postAs(admin, '/admin/second-factor', { role: 'accounting', from: '2026-11-01', reason: 'the insurer asks' });
+    const asked = { email: 'accounting@drover.example', password: DEMO_PASSWORD };
+    const [{ body: mine }, { body: thiefs }] = [await post('/auth/login', asked), await post('/auth/login', asked, 'thief')];
+    const response = new SoftAuthenticator(PAGE).register(challengeIn(await optionsOf(mine['ticket'])));
+    expect((await post('/auth/second/passkey/finish', { ticket: mine['ticket'], response })).status).toBe(200);
+    expect((await post('/auth/second/begin', { ticket: thiefs['ticket'] }, 'thief')).status).toBe(401);
+    expect((await optionsOf(thiefs['ticket'], 'thief')).status).toBe(401);
+  });
+});
 
 describe('a second factor as a duty', () => {
   test('counts from its day on, is set with a reason by whoever may, and tells how many lack one', async () => {

@@ -27,15 +27,21 @@ test('[SYN-7] a role is made, given permissions, shown, and removed; each change
   expect((await drover('grant', 'auditor', 'audit:read')).code).toBe(0);
   await drover('grant', 'auditor', 'orders:read', '--when', '{"is":"my_desks","field":"deskId"}');
   await drover('grant', 'auditor', 'orders:update', '--fields', 'notes,number');
+  await drover('grant', 'auditor', 'lots:read', '--without', 'cost,totalCost');
   expect((await drover('show', 'auditor')).out).toBe(
-    ['audit:read', 'orders:read\t{"is":"my_desks","field":"deskId"}', 'orders:update\t\tfields notes,number'].join('\n'),
+    [
+      'audit:read',
+      'orders:read\t{"is":"my_desks","field":"deskId"}',
+      'orders:update\t\tfields notes,number',
+      'lots:read\t\t\twithout cost,totalCost',
+    ].join('\n'),
   );
   expect((await drover('revoke', 'auditor', 'orders:update')).out).not.toContain('orders:update');
   expect((await drover('list')).out).toContain('auditor\tAuditor\t0 accounts');
   expect((await drover('remove', 'auditor')).code).toBe(0);
   expect((await drover('list')).out).not.toContain('auditor');
   const kinds = await db.rows<{ kind: string }>({ text: `select kind from security_events where kind like 'role%' order by seq` });
-  expect(kinds.map(({ kind }) => kind)).toEqual(['role_created', ...Array<string>(4).fill('role_changed'), 'role_removed']);
+  expect(kinds.map(({ kind }) => kind)).toEqual(['role_created', ...Array<string>(5).fill('role_changed'), 'role_removed']);
 });
 
 test.each([
@@ -44,6 +50,7 @@ test.each([
   [['create', 'broker', 'Broker'], /is a role "broker" already/],
   [['grant', 'broker', 'orders:fly'], /no permission "orders:fly"/],
   [['grant', 'broker', 'orders:read', '--when', 'desk'], /Give --when as JSON/],
+  [['grant', 'broker', 'parties:read', '--without', 'name'], /"name" is no field of Parties that can be left out/],
   [['revoke', 'broker', 'audit:export'], /does not have "audit:export"/],
   [['revoke', 'admin', 'roles:update'], /Nobody could change roles any more/],
 ])('%j is refused with a way out', async (args, words) => {

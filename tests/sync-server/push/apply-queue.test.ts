@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AnyDocument } from '../../../domain/entity/entity.ts';
 import type { Batch, Write } from '../../../sync-server/db/apply.ts';
 import { type Database, DatabaseFault, type Runner, openDatabase } from '../../../sync-server/db/database.ts';
 import { prepareDatabase } from '../../../sync-server/db/prepare.ts';
@@ -33,10 +34,10 @@ const row = (n: number, collection: string, id: string, fields: Record<string, u
   const { _deleted: _, ...doc } = document(id, fields);
   return { n, collection, id, doc, w: doc.w, deleted: false, version: 0, actor: 'x', device: 'd', at: doc.createdAt };
 };
-const write = (n: number, collection: string, id: string, fields: Record<string, unknown>, expected: string | null = null): Write => ({
+const write = (n: number, collection: string, id: string, fields: Record<string, unknown>, before: AnyDocument | null = null): Write => ({
   ...row(n, collection, id, fields),
-  expected,
-  kind: expected === null ? 'insert' : 'update',
+  before,
+  kind: before === null ? 'insert' : 'update',
   command: 'test',
 });
 const ranch = (id: string, n = 0): Write => write(n, 'ranches', id, { name: id });
@@ -53,7 +54,7 @@ const expectDense = async (): Promise<void> => {
 describe('batches that arrive while another one is written', () => {
   test('[SYN-1] go together in one call, each in its own order, and each with its own answer', async () => {
     const runner = counted();
-    const apply = openApplyQueue(runner);
+    const apply = openApplyQueue(runner, {});
     const names = Array.from({ length: 20 }, (_, i) => `together-${String(i).padStart(2, '0')}`);
     await Promise.all(names.map((name) => apply(batch(ranch(`${name}-b`, 1), ranch(`${name}-a`, 0)))));
     expect(runner.calls).toBe(2);
@@ -63,12 +64,12 @@ describe('batches that arrive while another one is written', () => {
   });
 
   test('a row whose stored state has moved is told to its own push only', async () => {
-    const apply = openApplyQueue(db);
+    const apply = openApplyQueue(db, {});
     await apply(batch(ranch('moved')));
     const [, one, two, three] = await Promise.all([
       apply(batch(ranch('first'))),
       apply(batch(ranch('before', 0), ranch('before-2', 7))),
-      apply(batch(ranch('fine', 0), write(7, 'ranches', 'moved', { name: 'Stale' }, 'some-older-w'))),
+      apply(batch(ranch('fine', 0), write(7, 'ranches', 'moved', { name: 'Stale' }, document('moved', { name: 'Older' })))),
       apply(batch(ranch('after', 0), ranch('after-2', 7))),
     ]);
     expect([one?.moved, two?.moved, three?.moved]).toEqual([[], [7], []]);
@@ -77,13 +78,13 @@ describe('batches that arrive while another one is written', () => {
   });
 
   test('of two batches that were decided on the same state of a record, the second is told that it moved', async () => {
-    const apply = openApplyQueue(db);
+    const apply = openApplyQueue(db, {});
     const base = ranch('shared');
     await apply(batch(base));
     const [, one, two] = await Promise.all([
       apply(batch(ranch('busy'))),
-      apply(batch(write(0, 'ranches', 'shared', { name: 'One' }, base.w))),
-      apply(batch(write(0, 'ranches', 'shared', { name: 'Two' }, base.w), ranch('shared-neighbour', 1))),
+      apply(batch(write(0, 'ranches', 'shared', { name: 'One' }, base.doc))),
+      apply(batch(write(0, 'ranches', 'shared', { name: 'Two' }, base.doc), ranch('shared-neighbour', 1))),
     ]);
     expect([one?.moved, two?.moved]).toEqual([[], [0]]);
     expect(await db.rows({ text: `select doc->>'name' as name from ranches where id = 'shared'` })).toEqual([{ name: 'One' }]);
@@ -91,7 +92,7 @@ describe('batches that arrive while another one is written', () => {
   });
 
   test('[SYN-8] a parent in one batch and its parked child in another find each other, whichever comes first', async () => {
-    const apply = openApplyQueue(db);
+    const apply = openApplyQueue(db, {});
     const park = (id: string, parent: string): Batch => ({
       ...batch(),
       parks: [{ ...row(3, 'animals', id, { tag: id, ranchId: parent }), base: null, wants: [`ranches:${parent}`], expected: null }],
@@ -115,7 +116,7 @@ describe('batches that arrive while another one is written', () => {
 describe('[SYN-4] a batch that cannot be written', () => {
   test('fails alone: its neighbours in the same call are written, and nothing of it', async () => {
     const runner = counted();
-    const apply = openApplyQueue(runner);
+    const apply = openApplyQueue(runner, {});
     const dangling = batch(ranch('poisoned', 0), write(1, 'animals', 'dangling', { tag: 'x', ranchId: 'nowhere' }));
     const outcomes = await Promise.allSettled([
       apply(batch(ranch('under-way'))),
@@ -134,7 +135,7 @@ describe('[SYN-4] a batch that cannot be written', () => {
   });
 
   test('a unique value taken twice in one call harms only the second', async () => {
-    const apply = openApplyQueue(db);
+    const apply = openApplyQueue(db, {});
     const branded = (id: string): Batch => batch(write(0, 'ranches', id, { name: id, brand: 'TWICE' }));
     const outcomes = await Promise.allSettled([
       apply(batch(ranch('busy-again'))),
@@ -149,10 +150,13 @@ describe('[SYN-4] a batch that cannot be written', () => {
   test('when the database is gone, all of the call are told so, and the queue goes on when it is back', async () => {
     const gone = openDatabase({ url: await cloneDatabase(), connections: 1 });
     let away = true;
-    const apply = openApplyQueue({
-      rows: <Row>(statement: Parameters<Runner['rows']>[0]): Promise<Row[]> =>
-        away ? gone.rows<Row>({ text: 'select pg_terminate_backend(pg_backend_pid())' }) : db.rows<Row>(statement),
-    });
+    const apply = openApplyQueue(
+      {
+        rows: <Row>(statement: Parameters<Runner['rows']>[0]): Promise<Row[]> =>
+          away ? gone.rows<Row>({ text: 'select pg_terminate_backend(pg_backend_pid())' }) : db.rows<Row>(statement),
+      },
+      {},
+    );
     const outcomes = await Promise.allSettled(['gone-1', 'gone-2', 'gone-3'].map((id) => apply(batch(ranch(id)))));
     for (const outcome of outcomes) expect((outcome as PromiseRejectedResult).reason).toBeInstanceOf(DatabaseFault);
     away = false;
@@ -163,8 +167,8 @@ describe('[SYN-4] a batch that cannot be written', () => {
 
 test('[SYN-1] [SYN-9] many writers over two processes, all after the same few records: no write is lost, none is applied twice', async () => {
   const other = openDatabase({ url, connections: 2 });
-  const queues = [openApplyQueue(db), openApplyQueue(other)];
-  const known = new Map<string, string | null>();
+  const queues = [openApplyQueue(db, {}), openApplyQueue(other, {})];
+  const known = new Map<string, AnyDocument>();
   const applied: string[] = [];
   let refusedAsMoved = 0;
   const writer = async (name: number): Promise<void> => {
@@ -172,14 +176,14 @@ test('[SYN-1] [SYN-9] many writers over two processes, all after the same few re
       const ids = Array.from({ length: 3 }, (_, k) => `contested-${(name * 7 + round * (k + 1) + k) % 12}`);
       const writes = [...new Set(ids)].map((id, n) => write(n, 'ranches', id, { name: `${name}-${round}` }, known.get(id) ?? null));
       const answer = await queues[name % 2]?.(batch(...writes));
-      for (const { n, id, w } of writes) {
+      for (const { n, id, w, doc } of writes) {
         if (answer?.moved.includes(n)) {
           refusedAsMoved += 1;
-          const [row] = await db.rows<{ w: string }>({ text: 'select w from ranches where id = $1', values: [id] });
-          known.set(id, row?.w ?? null);
+          const [row] = await db.rows<{ doc: AnyDocument }>({ text: 'select doc from ranches where id = $1', values: [id] });
+          if (row) known.set(id, row.doc);
         } else {
           applied.push(w);
-          known.set(id, w);
+          known.set(id, doc);
         }
       }
     }
@@ -187,7 +191,7 @@ test('[SYN-1] [SYN-9] many writers over two processes, all after the same few re
   await Promise.all(Array.from({ length: 8 }, (_, name) => writer(name)));
   await other.close();
   const trail = await db.rows<{ id: string; w: string; before: { w: string } | null }>({
-    text: `select id, w, before from audit where id like 'contested-%' order by seq`,
+    text: `select id, w, before::jsonb as before from audit where id like 'contested-%' order by seq`,
   });
   expect(trail.map(({ w }) => w).sort()).toEqual(applied.sort());
   const newest = new Map<string, string>();

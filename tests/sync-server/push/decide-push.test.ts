@@ -23,7 +23,7 @@ describe('what becomes of a pushed row', () => {
       {},
       undefined,
       false,
-      { kind: 'accept', acceptance: { expected: null, kind: 'insert', command: 'create', answer: false } },
+      { kind: 'accept', acceptance: { before: null, kind: 'insert', command: 'create', answer: false } },
     ],
     [
       'a record deleted before it was ever sent',
@@ -31,7 +31,7 @@ describe('what becomes of a pushed row', () => {
       {},
       undefined,
       true,
-      { kind: 'accept', acceptance: { kind: 'delete', expected: null } },
+      { kind: 'accept', acceptance: { kind: 'delete', before: null } },
     ],
     [
       'a change of what is stored',
@@ -39,7 +39,7 @@ describe('what becomes of a pushed row', () => {
       { stored: stored('w1') },
       doc('w1'),
       false,
-      { kind: 'accept', acceptance: { expected: 'w1', kind: 'update' } },
+      { kind: 'accept', acceptance: { before: { w: 'w1' }, kind: 'update' } },
     ],
     ['a deletion', doc('w2'), { stored: stored('w1') }, doc('w1'), true, { kind: 'accept', acceptance: { kind: 'delete', deleted: true } }],
     [
@@ -122,7 +122,7 @@ describe('what becomes of a pushed row', () => {
       {},
       doc('w1'),
       false,
-      { kind: 'accept', acceptance: { kind: 'insert', expected: null } },
+      { kind: 'accept', acceptance: { kind: 'insert', before: null } },
     ],
     [
       'an edit under the old write id',
@@ -146,7 +146,7 @@ describe('what becomes of a pushed row', () => {
       { stored: stored('w1'), waiting: { ...stored('w2', 'B'), base: doc('w1') } },
       doc('w2', 'B'),
       false,
-      { kind: 'accept', acceptance: { expected: 'w1' } },
+      { kind: 'accept', acceptance: { before: { w: 'w1' } } },
     ],
     ['what waits, sent again', doc('w2', 'B'), { waiting: { ...stored('w2', 'B'), base: null } }, undefined, false, { kind: 'duplicate' }],
     [
@@ -180,7 +180,7 @@ describe('what becomes of a pushed row', () => {
     const theirs = { ...stored('w2', 'Theirs'), doc: doc('w2', 'Theirs') };
     expect(decide(doc('w3', 'A', { brand: 'MINE' }), { stored: theirs }, doc('w1'))).toMatchObject({
       kind: 'accept',
-      acceptance: { expected: 'w2', answer: true, parkedW: 'w3', doc: { name: 'Theirs', brand: 'MINE', w: 's-fresh' } },
+      acceptance: { before: { w: 'w2' }, answer: true, parkedW: 'w3', doc: { name: 'Theirs', brand: 'MINE', w: 's-fresh' } },
       merged: { clashes: [] },
     });
   });

@@ -290,7 +290,7 @@ describe('[SYN-8] a parent that never comes', () => {
       ),
       nounOf,
       now: () => new Date(),
-      apply: openApplyQueue(server.db),
+      apply: openApplyQueue(server.db, {}),
       inbox: activityNoun,
     };
     // Two server processes sweep at the same moment.

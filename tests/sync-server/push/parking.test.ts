@@ -134,7 +134,7 @@ describe('the waiting room', () => {
     const first = document('r-two', { name: 'First', headOfHerdId: 'a-never' });
     const second = document('r-two', { name: 'Second', headOfHerdId: 'a-never' });
     const nouns = new Map(syntheticNouns.map((noun) => [noun.entity.collection, noun]));
-    const apply = openApplyQueue(server.db);
+    const apply = openApplyQueue(server.db, {});
     let overtaken = false;
     const dependencies = {
       db: server.db,
@@ -170,21 +170,29 @@ describe('the waiting room', () => {
     const row = { n: 0, actor: field.login.user.id, device: 'd', at, deleted: false, version: 0 };
     const child = document('a-s', { tag: 's', ranchId: 'r-s' });
     const { _deleted: _, ...doc } = child;
-    await applyBatch(server.db, {
-      writes: [],
-      parks: [{ ...row, collection: 'animals', id: 'a-s', w: doc.w, doc, base: null, wants: ['ranches:r-s'], expected: null }],
-      unparks: [],
-      refusals: [],
-      settles: [],
-    });
+    await applyBatch(
+      server.db,
+      {
+        writes: [],
+        parks: [{ ...row, collection: 'animals', id: 'a-s', w: doc.w, doc, base: null, wants: ['ranches:r-s'], expected: null }],
+        unparks: [],
+        refusals: [],
+        settles: [],
+      },
+      {},
+    );
     const { _deleted: __, ...ranch } = document('r-s', { name: 'Sweep' });
-    const applied = await applyBatch(server.db, {
-      writes: [{ ...row, collection: 'ranches', id: 'r-s', w: ranch.w, doc: ranch, expected: null, kind: 'insert', command: 'create' }],
-      parks: [],
-      unparks: [],
-      refusals: [],
-      settles: [],
-    });
+    const applied = await applyBatch(
+      server.db,
+      {
+        writes: [{ ...row, collection: 'ranches', id: 'r-s', w: ranch.w, doc: ranch, before: null, kind: 'insert', command: 'create' }],
+        parks: [],
+        unparks: [],
+        refusals: [],
+        settles: [],
+      },
+      {},
+    );
     expect(applied.awaited).toEqual([0]);
     expect(await waiting()).toContain('a-s');
     const nouns = new Map(syntheticNouns.map((noun) => [noun.entity.collection, noun]));
@@ -198,7 +206,7 @@ describe('the waiting room', () => {
         ),
         nounOf: (name) => nouns.get(name),
         now: () => new Date(),
-        apply: openApplyQueue(server.db),
+        apply: openApplyQueue(server.db, {}),
       }),
     ).toBe(true);
     expect(await waiting()).not.toContain('a-s');
@@ -229,12 +237,12 @@ describe('the waiting room', () => {
       id: 'a-d',
       w: doc.w,
       doc,
-      expected: null,
+      before: null,
       kind: 'insert',
       command: 'create',
     } as const;
     const head = await server.db.rows({ text: 'select seq from feed_head' });
-    await expect(applyBatch(server.db, { writes: [write], parks: [], unparks: [], refusals: [], settles: [] })).rejects.toThrow(
+    await expect(applyBatch(server.db, { writes: [write], parks: [], unparks: [], refusals: [], settles: [] }, {})).rejects.toThrow(
       /foreign key/,
     );
     // [SYN-9] A write that fails leaves no audit entry and no hole in the feed.

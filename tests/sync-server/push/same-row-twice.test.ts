@@ -24,7 +24,7 @@ beforeAll(async () => {
   server = await openTestServer({ nouns });
   const byName = new Map(nouns.map((noun) => [noun.entity.collection, noun]));
   const nounOf = (collection: string): Noun | undefined => byName.get(collection);
-  free = { db: server.db, access: openToAll, apply: openApplyQueue(server.db), nounOf, inbox: activityNoun, now: () => new Date() };
+  free = { db: server.db, access: openToAll, apply: openApplyQueue(server.db, {}), nounOf, inbox: activityNoun, now: () => new Date() };
 });
 afterAll(() => server.close());
 

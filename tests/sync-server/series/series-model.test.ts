@@ -117,7 +117,7 @@ class World {
     const dependencies = {
       db,
       access: openToAll,
-      apply: openApplyQueue(db),
+      apply: openApplyQueue(db, {}),
       nounOf: (name: string) => (name === 'orders' ? orderNoun : undefined),
       now: () => new Date(),
     };

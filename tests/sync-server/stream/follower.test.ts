@@ -32,14 +32,14 @@ async function store(id: string): Promise<void> {
     w: doc.w,
     deleted: false,
     version: 0,
-    expected: null,
+    before: null,
     kind: 'insert',
     command: 'create',
     actor: 'x',
     device: 'd',
     at: doc.createdAt,
   };
-  await applyBatch(db, { writes: [write], parks: [], unparks: [], refusals: [], settles: [] });
+  await applyBatch(db, { writes: [write], parks: [], unparks: [], refusals: [], settles: [] }, {});
 }
 /** The real database, with something done around each statement. */
 const around = (run: (statement: Statement, ask: () => Promise<unknown[]>) => Promise<unknown[]>): Database => ({

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { companyFrom, usualCompany } from '../../../../domain/access/company.ts';
 import { ATTACHMENT_BYTES_MAX } from '../../../../domain/attachment/attachment.entity.ts';
 import { plain, storedStates } from '../../../../renderer/data/commit.ts';
 import type { Desk } from '../../../../renderer/data/desk.ts';
@@ -79,8 +80,12 @@ describe('adding a file', () => {
   });
 
   it('[D14] refuses what is too large before it is read, with the limit and a way out', () => {
-    expect(refusalOf({ name: 'huge.pdf', size: ATTACHMENT_BYTES_MAX })).toBeUndefined();
-    expect(refusalOf({ name: 'huge.pdf', size: ATTACHMENT_BYTES_MAX + 1 })?.message).toMatch(/huge\.pdf.*at most 50\.0 MB.*Split it/);
+    const refused = (size: number, company = usualCompany) => refusalOf({ name: 'huge.pdf', size }, company)?.message;
+    expect(refused(ATTACHMENT_BYTES_MAX)).toBeUndefined();
+    expect(refused(ATTACHMENT_BYTES_MAX + 1)).toMatch(/huge\.pdf.*at most 50\.0 MB.*Split it/);
+    const less = companyFrom({ settings: { file_megabytes: 2 } });
+    expect(refused(2 * 1024 * 1024, less)).toBeUndefined();
+    expect(refused(2 * 1024 * 1024 + 1, less)).toMatch(/at most 2\.0 MB/);
   });
 
   it('leaves nothing behind when the record is refused', async () => {
