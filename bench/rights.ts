@@ -43,7 +43,7 @@ const allowed: Access = (() => {
     mayRead: () => true,
   };
   const at = () => Promise.resolve(account);
-  return { at, now: at, isCurrent: () => true, seen: () => Promise.resolve(), forget: () => undefined, onChange: () => undefined };
+  return { at, now: at, isCurrent: () => true, seen: () => Promise.resolve(), onChange: () => undefined };
 })();
 
 interface Side {

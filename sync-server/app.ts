@@ -179,8 +179,7 @@ async function compose(
   const company = await watchCompany(db, onError);
   const identity = await openIdentity(db, options, now, onError);
   const { authenticate } = identity;
-  const access = openAccess(db, entities, onError);
-  history.onChange(access.forget);
+  const access = openAccess(db, entities, onError, history);
   const follower = await followFeed(db, [...byCollection.keys()], onError, { currentEpoch: history.current, onAccess: access.seen });
 
   const app = bareApp(options, log, tls);

@@ -143,7 +143,6 @@ export class SimServer {
       now: (reach) => this.#alive().access.now(reach),
       isCurrent: (account) => this.#alive().access.isCurrent(account),
       seen: (version) => this.#alive().access.seen(version),
-      forget: () => this.#alive().access.forget(),
       onChange: (listener) => void this.#accessListeners.push(listener),
     };
     return { db, history, follower, access };
@@ -223,9 +222,8 @@ export class SimServer {
       history.onChange(() => this.#epochListeners.forEach((listener) => listener()));
       const names = this.#nouns.map(({ entity }) => entity.collection);
       const entities = this.#nouns.map(({ entity }) => entity);
-      const plainly = openAccess(db, entities, onError);
+      const plainly = openAccess(db, entities, onError, history);
       const access = ports.access?.(plainly) ?? plainly;
-      history.onChange(access.forget);
       access.onChange(async () => {
         for (const listener of this.#accessListeners) await listener();
       });

@@ -310,7 +310,9 @@ describe('[SYN-7] the rights of a user change', () => {
   });
 
   test('[SYN-11] rights that the database had before it was put back count for nothing once that is noticed', async () => {
-    const access = openAccess(server.db, [orderNoun.entity], (error) => expect.fail(error.message));
+    let changed = (): void => undefined;
+    const history = { onChange: (listener: () => void) => void (changed = listener) };
+    const access = openAccess(server.db, [orderNoun.entity], (error) => expect.fail(error.message), history);
     const { id } = (await signIn(server, 'field')).login.user;
     const [{ version } = { version: 0 }] = await server.db.rows<{ version: number }>({ text: 'select version from access_version' });
     const before = (await access.now(id)).read('orders').key;
@@ -318,7 +320,7 @@ describe('[SYN-7] the rights of a user change', () => {
     expect((await access.now(id)).read('orders').key).toBe('none');
     await server.db.rows({ text: 'update accounts set disabled_at = null where id = $1', values: [id] });
     await server.db.rows({ text: 'update access_version set version = $1', values: [version] });
-    access.forget();
+    changed();
     expect((await access.now(id)).read('orders').key).toBe(before);
     await server.db.rows({ text: 'update access_version set version = $1', values: [version + 10] });
   });
