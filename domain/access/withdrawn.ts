@@ -15,6 +15,10 @@ export const isPurged = (state: Readonly<Record<string, unknown>>): boolean => b
 /** Whether a state says that the record was withdrawn from whoever holds it; one that was removed for good is withdrawn from everybody. */
 export const isWithdrawn = (state: Readonly<Record<string, unknown>>): boolean => begins(state, MARK) || isPurged(state);
 
+const WRITTEN = new RegExp(`"w": ?"(?:${MARK}|${PURGED})`, 'u');
+/** False when no state in this JSON text is a withdrawn one; Postgres writes a blank behind the colon. */
+export const mayHoldWithdrawn = (text: string): boolean => WRITTEN.test(text);
+
 interface Stub extends Record<string, unknown> {
   readonly id: string;
   readonly w: string;

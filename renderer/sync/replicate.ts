@@ -22,20 +22,23 @@ import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } fr
 import type { Desk } from '../data/desk.ts';
 import { dropTraces } from '../data/withdrawn.ts';
 import { SyncFault } from './fault.ts';
+import { makeCoverage } from './coverage.ts';
 import { type Flights, makeFlights } from './flights.ts';
 import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
 import { makeHistory } from './heal.ts';
+import { makeIngest } from './ingest-pages.ts';
 import { makeFrames } from './live-frames.ts';
 import { makeNewest } from './newest.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
 import { makePushAnswers } from './push-answers.ts';
+import { makeReader } from './read-page.ts';
 import { makeRewind } from './rewind.ts';
 import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
 import { makeStill } from './still.ts';
 import { type Joined, clearConfirmed, noteTaken, sendPassedOver, setAside, unmark } from './waiting-marks.ts';
-import { type Pushed, pullPage, pushRows } from './wire.ts';
+import { type Pushed, pushRows } from './wire.ts';
 
 /** Documents a page, the most that the server gives: 500 took a tenth longer. */
 const PULL_BATCH = 1000;
@@ -45,8 +48,6 @@ const PUSHES_AT_ONCE = 2;
 const PAGES_AHEAD = 4;
 /** How long after a write that did not fit it is tried again. */
 const AGAIN = 5000;
-/** How often it is checked that a resync was not lost. */
-const RESYNC_CHECK = 250;
 /** The name under which RxDB keeps what the server is known to hold. Constant: it must survive updates of everything else. */
 const IDENTIFIER = 'drover-sync';
 
@@ -128,45 +129,6 @@ interface Common {
   readonly events: ReplicationEvents;
   readonly push: ReturnType<typeof limited>;
   readonly background: Background;
-}
-
-/** Whether everything of before now is covered by a pull that was sent, and how to bring that about. */
-function makeCoverage(
-  gate: Gate,
-  active: () => { readonly up: { getValue(): boolean }; readonly down: { getValue(): boolean } } | undefined,
-  ask: () => void,
-) {
-  /** True until the pull is sent that covers everything before it. RxDB begins with one by itself. */
-  let due = true;
-  /** How many pulls were sent that cover everything before them. */
-  let pulls = 0;
-  let check: ReturnType<typeof setTimeout> | undefined;
-  const resync = (): void => {
-    due = true;
-    ask();
-    watch();
-  };
-  const watch = (): void => {
-    clearTimeout(check);
-    check = setTimeout(() => {
-      if (!due || gate.isStopped()) return;
-      const now = active();
-      if (now && !now.up.getValue() && !now.down.getValue()) resync();
-      else watch();
-    }, RESYNC_CHECK);
-  };
-  return {
-    resync,
-    isDue: (): boolean => due,
-    pulls: (): number => pulls,
-    asked: (): void => {
-      due = false;
-      pulls += 1;
-    },
-    lost: (): void => {
-      due = true;
-    },
-  };
 }
 
 type State = RxReplicationState<AnyDocument, Checkpoint>;
@@ -315,32 +277,13 @@ function replicateCollection(common: Common, collection: string): Line {
     begin: coverage.lost,
     healed: startOver,
   });
+  const ingest = makeIngest({ desk, collection, state: () => state, pages, rewind, events, run: background.run });
+  const read = makeReader({ session, gate, collection, version, flights, history, served, rewind, still, newest, asked: coverage.asked });
   const pull = async (checkpoint: Checkpoint | undefined, batchSize: number) => {
     await pages.downTo(PAGES_AHEAD - 1);
     const adopted: WireDocument[] = [];
-    const { from, answer, documents } = await flights.behind(
-      async () => {
-        const page = await history.within('pull', async (claim) => {
-          const asked = await served.start(checkpoint);
-          const start = await rewind.start(asked);
-          // What was looked through was not all written, or it would not be pulled again: no page may be passed over this time.
-          if (start !== asked) await served.doubt();
-          coverage.asked();
-          const held = served.held(start);
-          const found = still.pull({ start, held, claim });
-          const answer = found && { documents: [], checkpoint: found };
-          return { from: start, answer: answer ?? (await pullPage(session, collection, version, start, batchSize, claim, held)) };
-        });
-        rewind.started(page.from);
-        await history.seen(page.answer.checkpoint.id);
-        gate.wake();
-        newest.pulled(page.answer.checkpoint);
-        await served.note(page.answer.checkpoint);
-        adopted.push(...history.takeAnswers());
-        // What is noted of a push between RxDB's look and its own note of the page would make it drop the latter.
-        return { ...page, documents: [...adopted, ...page.answer.documents] };
-      },
-      ({ from: start }) => rewind.to(start),
+    const { from, answer, documents } = await ingest.pull(checkpoint, batchSize, (after, unread) =>
+      read(after, batchSize, adopted, unread),
     );
     await rewind.note(documents, from);
     // What was only adopted comes with a checkpoint that RxDB has stored already and would never report.

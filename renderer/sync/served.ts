@@ -17,7 +17,7 @@ interface Kept {
 }
 const isKept = (value: unknown): value is Kept =>
   typeof value === 'object' && value !== null && 'scopes' in value && Array.isArray(value.scopes);
-const isSame = (a: Checkpoint | undefined, b: Checkpoint | undefined): boolean => a?.lwt === b?.lwt && a?.id === b?.id;
+export const sameCheckpoint = (a: Checkpoint | undefined, b: Checkpoint | undefined): boolean => a?.lwt === b?.lwt && a?.id === b?.id;
 
 /** Enough for any device; the server asks the database for each. */
 const SCOPES_MAX = 16;
@@ -47,7 +47,7 @@ export function makeServed(desk: Desk, collection: string) {
     /** Where a pull starts that RxDB wants from there. */
     async start(asked: Checkpoint | undefined): Promise<Checkpoint | undefined> {
       await restored;
-      return kept.looked && isSame(kept.looked.after, asked) ? kept.looked.upTo : asked;
+      return kept.looked && sameCheckpoint(kept.looked.after, asked) ? kept.looked.upTo : asked;
     },
     /** Scopes that the checkpoint of this start does not tell of. */
     held: (start: Checkpoint | undefined): readonly string[] => kept.scopes.filter((scope) => scope !== readMark(start?.id ?? '').scope),
@@ -65,7 +65,7 @@ export function makeServed(desk: Desk, collection: string) {
       await restored;
       const { scope, change } = readMark(upTo.id);
       if (change) return;
-      const looked = !isSame(stored, upTo) && upTo.lwt >= (stored?.lwt ?? 0) ? { looked: { after: stored, upTo } } : {};
+      const looked = !sameCheckpoint(stored, upTo) && upTo.lwt >= (stored?.lwt ?? 0) ? { looked: { after: stored, upTo } } : {};
       const scopes = scope === '' ? [] : [scope];
       const next: Kept = { scopes, ...looked };
       if (JSON.stringify(next) !== JSON.stringify(kept)) await keep(next);

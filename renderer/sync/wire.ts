@@ -62,30 +62,73 @@ async function throwIfChanged(response: Response): Promise<void> {
 }
 
 async function answerOf(response: Response, what: string): Promise<unknown> {
+  return readAs(response, what, () => response.json());
+}
+async function readAs<T>(response: Response, what: string, read: () => Promise<T>): Promise<T> {
   await throwIfChanged(response);
   if (!response.ok) throw await faultOf(response);
   try {
-    return await response.json();
+    return await read();
   } catch (error) {
     if (error instanceof SyntaxError) throw strange(what);
     throw faultOfThrown(error);
   }
 }
 
-/** One page of changes after the checkpoint, at most `limit` documents. Throws HistoryChanged when `history` is not the server's. */
-export async function pullPage(
-  session: Session,
-  collection: string,
-  version: number,
-  after: Checkpoint | undefined,
-  limit: number,
-  history: string,
+export interface PageAsked {
+  readonly collection: string;
+  readonly version: number;
+  readonly after: Checkpoint | undefined;
+  /** Documents at most. */
+  readonly limit: number;
+  /** What this device claims to have seen. */
+  readonly history: string;
   /** Scopes of which this device may hold something that its checkpoint does not tell of. */
-  held: readonly string[] = [],
-): Promise<PullAnswer> {
+  readonly held: readonly string[];
+}
+function askPage(session: Session, { collection, version, after, limit, history, held }: PageAsked): Promise<Response> {
   const query = new URLSearchParams({ lwt: String(after?.lwt ?? 0), id: after?.id ?? '', limit: String(limit), history });
   if (held.length > 0) query.set('held', held.join(','));
-  const answer = await answerOf(await session.authorizedFetch(`/sync/${collection}/${version}/pull?${query}`), 'a pull');
+  return session.authorizedFetch(`/sync/${collection}/${version}/pull?${query}`);
+}
+
+/** One page of changes after the checkpoint. Throws HistoryChanged when `history` is not the server's. */
+export async function pullPage(session: Session, asked: PageAsked): Promise<PullAnswer> {
+  const answer = await answerOf(await askPage(session, asked), 'a pull');
+  if (!isPullAnswer(answer)) throw strange('a pull');
+  return answer;
+}
+
+/** A page whose documents nobody has read yet. */
+export interface UnreadPage {
+  /** JSON of the array of documents. */
+  readonly text: string;
+  readonly checkpoint: Checkpoint;
+}
+const HEAD = '{"documents":';
+const TAIL = ',"checkpoint":';
+
+/** The documents of an answer apart from its checkpoint, without reading them; undefined where that needs a closer look. */
+function unreadPage(text: string): UnreadPage | undefined {
+  const at = text.lastIndexOf(TAIL);
+  if (at < 0 || !text.startsWith(HEAD)) return undefined;
+  try {
+    // Of a place inside a document the rest would be no JSON.
+    const checkpoint: unknown = JSON.parse(text.slice(at + TAIL.length, -1));
+    return isCheckpoint(checkpoint) ? { text: text.slice(HEAD.length, at), checkpoint } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same page with its documents unread, if it holds as many as it may. Throws like `pullPage`. */
+export async function pullUnread(session: Session, asked: PageAsked): Promise<PullAnswer | UnreadPage> {
+  const response = await askPage(session, asked);
+  const text = await readAs(response, 'a pull', () => response.text());
+  // In a text of a document this is escaped, so there are at most as many documents.
+  const unread = text.split('"_deleted":').length > asked.limit ? unreadPage(text) : undefined;
+  if (unread) return unread;
+  const answer = await readAs(response, 'a pull', async () => JSON.parse(text) as unknown);
   if (!isPullAnswer(answer)) throw strange('a pull');
   return answer;
 }

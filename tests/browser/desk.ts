@@ -106,15 +106,20 @@ export class DeskServer {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Asks the server as the demo admin. */
-  async ask<Answer>(path: string): Promise<Answer> {
+  /** What a request of this demo account says of itself. */
+  async headersOf(who: string): Promise<{ readonly authorization: string }> {
     const login = await fetch(`${this.url}/auth/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: 'admin@drover.example', password: DEMO_PASSWORD }),
+      body: JSON.stringify({ email: `${who}@drover.example`, password: DEMO_PASSWORD }),
     });
     const { accessToken } = (await login.json()) as { accessToken: string };
-    const answer = await fetch(this.url + path, { headers: { authorization: `Bearer ${accessToken}` } });
+    return { authorization: `Bearer ${accessToken}` };
+  }
+
+  /** Asks the server as the demo admin. */
+  async ask<Answer>(path: string): Promise<Answer> {
+    const answer = await fetch(this.url + path, { headers: await this.headersOf('admin') });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as Answer;
   }

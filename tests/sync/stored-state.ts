@@ -173,7 +173,7 @@ export class CompanyDatabase {
       `(select coalesce(json_agg(r order by ${order}), '[]') from (select ${columns} from "${table}") r)`;
     const parts = [
       `'head', (select json_build_object('seq', seq, 'epoch', epoch) from feed_head)`,
-      `'audit', ${list('audit', 'seq, collection, id, w, kind, actor, device, before::jsonb, after::jsonb', 'seq')}`,
+      `'audit', ${list('audit', 'seq, collection, id, w, kind, actor, device, before::jsonb as before, after::jsonb as after', 'seq')}`,
       `'parked', ${list('parked', 'collection, id, w, doc, device, wants', 'id')}`,
       `'refused', ${list('refused', 'collection, id, w, doc, device, code', 'number').replace('select collection', 'select number, collection')}`,
       `'series', ${list('series', 'key, next, floor', 'key')}`,

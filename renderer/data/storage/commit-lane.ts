@@ -15,8 +15,8 @@ import type { StoredDoc } from './stored.ts';
 
 /** From this part of a page on the documents of one write become pages at once, and compaction has nothing to do with them. */
 const PAGE_AT_ONCE = 1 / 4;
-/** Documents a group; more wait for the next one, so that memory and pauses stay small. */
-const GROUP = 1000;
+/** Documents a group; more wait for the next one, so that memory and pauses stay small. A pulled page of 1,000 leaves room for a few others. */
+const GROUP = 1100;
 
 /** The revision of a document as the write before this one leaves it; undefined for none. */
 export type RevisionOf = (id: string) => string | undefined;
@@ -30,6 +30,8 @@ export interface Job {
   /** Called once, in the order of the jobs: what is to be written, given what is stored then. */
   readonly decide: (revisionOf: RevisionOf) => {
     readonly put: readonly StoredDoc[];
+    /** The documents of `put`, where they were packed before their turn came. */
+    readonly packed?: readonly Packed[];
     readonly purge?: readonly string[];
     readonly drop?: true;
   };
@@ -48,12 +50,12 @@ export interface Numbers {
 interface Write {
   readonly job: Job;
   readonly put: readonly StoredDoc[];
+  readonly packed: readonly Packed[] | undefined;
   readonly purge: readonly string[];
   readonly drop: boolean;
 }
 /** Documents of one write with their texts, as a page or in the log. */
 interface Part {
-  readonly write: Write;
   readonly documents: readonly StoredDoc[];
   readonly texts: readonly string[];
   readonly lengths: readonly number[];
@@ -61,6 +63,12 @@ interface Part {
   readonly page: number;
   /** Documents in each row of the page's body. */
   readonly counts: readonly number[];
+}
+/** A part whose page, if it is one, is ready to be written. */
+interface Packed extends Part {
+  readonly page: number;
+  readonly body: readonly string[];
+  readonly rows: PageRows | undefined;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
@@ -160,10 +168,10 @@ export class CommitLane {
       };
       try {
         if (collection.removed || dropped.has(collection)) throw new StorageFault('closed', `${collection.name} was removed.`);
-        const { put, purge = [], drop = false } = job.decide(revisionOf);
+        const { put, packed, purge = [], drop = false } = job.decide(revisionOf);
         if (group.length > 1) for (const document of put) own.set(String(document[collection.primary]), document._rev);
         if (drop) dropped.add(collection);
-        return [{ job, put, purge, drop }];
+        return [{ job, put, packed, purge, drop }];
       } catch (error) {
         job.failed(error instanceof Error ? error : new Error(String(error)));
         return [];
@@ -171,13 +179,10 @@ export class CommitLane {
     });
   }
 
-  private split(write: Write): Part[] {
-    const { put } = write;
-    const texts = put.map((document) => JSON.stringify(document));
+  private split(put: readonly StoredDoc[], texts: readonly string[]): Part[] {
     const lengths = texts.map((text) => text.length);
     const { pageChars, rowChars } = this.pages;
-    if (sum(lengths) < pageChars * PAGE_AT_ONCE)
-      return put.length === 0 ? [] : [{ write, documents: put, texts, lengths, page: 0, counts: [] }];
+    if (sum(lengths) < pageChars * PAGE_AT_ONCE) return put.length === 0 ? [] : [{ documents: put, texts, lengths, page: 0, counts: [] }];
     const parts: Part[] = [];
     let start = 0;
     let chars = 0;
@@ -186,11 +191,28 @@ export class CommitLane {
       if (chars < pageChars && end < put.length) continue;
       const part = { documents: put.slice(start, end), texts: texts.slice(start, end), lengths: lengths.slice(start, end) };
       const counts = rowCounts(part.lengths, rowChars);
-      parts.push({ write, ...part, counts, page: this.takePage(counts.length) });
+      parts.push({ ...part, counts, page: this.takePage(counts.length) });
       start = end;
       chars = 0;
     }
     return parts;
+  }
+
+  private async pack(collection: CollectionState, number: number, part: Part): Promise<Packed> {
+    if (part.page === 0) return { ...part, body: [], rows: undefined };
+    const owner = collection.ownerAs(number);
+    const body = encodeBody(owner, part, part.texts);
+    return { ...part, body, rows: await sealPage(this.pages, part.page, owner, collection.headOf(part.documents, part), body) };
+  }
+
+  /**
+   * Packs documents before their turn comes, while the disk is busy with others. Undefined for a collection that was never
+   * written to. What is not written after all leaves out its page numbers.
+   */
+  async packed(collection: CollectionState, documents: readonly StoredDoc[], texts: readonly string[]): Promise<Packed[] | undefined> {
+    const { number } = collection;
+    if (number === 0) return undefined;
+    return Promise.all(this.split(documents, texts).map((part) => this.pack(collection, number, part)));
   }
 
   private async commit(group: readonly Job[]): Promise<void> {
@@ -213,7 +235,7 @@ export class CommitLane {
     const logged: string[] = [];
     const fresh = new Map<CollectionState, number>();
     const introduced = new Set<number>();
-    const parts: Part[] = [];
+    const parts: (Packed & { readonly write: Write })[] = [];
     for (const write of writes) {
       const { collection } = write.job;
       let number = collection.number || fresh.get(collection);
@@ -227,8 +249,8 @@ export class CommitLane {
         introduced.add(number);
         steps.push(['new', number, collection.name, collection.version, collection.primary]);
       }
-      for (const part of this.split(write)) {
-        parts.push(part);
+      for (const part of write.packed ?? (await this.packAll(write, number))) {
+        parts.push({ ...part, write });
         if (part.page > 0) steps.push(['page', number, part.page, part.counts.length]);
         else {
           steps.push(['put', number, part.lengths]);
@@ -239,20 +261,10 @@ export class CommitLane {
       if (write.drop) steps.push(['drop', number]);
     }
     const row = encodeLogRow(steps, logged);
-    const bodies = new Map<Part, readonly string[]>();
-    const rows: PageRows[] = [];
-    for (const part of parts) {
-      if (part.page === 0) continue;
-      const { collection } = part.write.job;
-      const owner = collection.ownerAs(collection.number || (fresh.get(collection) ?? 0));
-      const body = encodeBody(owner, part, part.texts);
-      bodies.set(part, body);
-      rows.push(await sealPage(pages, part.page, owner, collection.headOf(part.documents, part), body));
-    }
     await pages.disk.commit({
       sequence: numbers.nextSequence,
       log: await sealFrame({ kind: 'log', position: numbers.nextSequence, store: pages.store }, row.text, pages.key),
-      pages: rows,
+      pages: parts.flatMap(({ rows }) => rows ?? []),
       strict: writes.some(({ job }) => job.strict),
     });
     const sequence = numbers.nextSequence;
@@ -260,13 +272,19 @@ export class CommitLane {
     this.logChars += row.text.length;
     for (const [collection, number] of fresh) collection.number = number;
     for (const number of introduced) this.introduced.add(number);
-    this.apply(writes, parts, bodies, row, sequence);
+    this.apply(writes, parts, row, sequence);
+  }
+
+  private async packAll({ job: { collection }, put }: Write, number: number): Promise<Packed[]> {
+    const texts = put.map((document) => JSON.stringify(document));
+    const packed: Packed[] = [];
+    for (const part of this.split(put, texts)) packed.push(await this.pack(collection, number, part));
+    return packed;
   }
 
   private apply(
     writes: readonly Write[],
-    parts: readonly Part[],
-    bodies: ReadonlyMap<Part, readonly string[]>,
+    parts: readonly (Packed & { readonly write: Write })[],
     row: { readonly text: string; readonly from: number },
     sequence: number,
   ): void {
@@ -274,9 +292,9 @@ export class CommitLane {
     let logged = row.from;
     const puts = new Map<Write, Put[][]>();
     for (const part of parts) {
-      const body = bodies.get(part);
+      const { body, page } = part;
       let places: readonly Place[];
-      if (body) {
+      if (page > 0) {
         const segments = segmentsOf(part.page, body.length, body);
         part.write.job.collection.addPage(segments, part.lengths, sequence);
         for (const segment of segments) this.pages.budget.touch(segment);
@@ -292,7 +310,7 @@ export class CommitLane {
       const own = part.documents.map((document, i): Put => {
         const place = places[i];
         if (!place) throw new Error(`page ${part.page} has no place for document ${i}`);
-        return { document, place, position: body ? i : -1 };
+        return { document, place, position: page > 0 ? i : -1 };
       });
       puts.set(part.write, [...(puts.get(part.write) ?? []), own]);
     }

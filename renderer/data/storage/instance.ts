@@ -25,6 +25,7 @@ import type { CollectionState, EngineSchema } from './collection-state.ts';
 import { indexName } from './collection-state.ts';
 import type { Engine } from './engine.ts';
 import { StorageFault } from './fault.ts';
+import { type IngestPage, type Rows, rowsOf } from './ingest.ts';
 import { documentsOf } from './documents.ts';
 import { countQuery, findById, runQuery } from './query.ts';
 import type { StoredDoc } from './stored.ts';
@@ -108,6 +109,58 @@ export class PackedStorageInstance<T> implements RxStorageInstance<T, PackedInte
       });
     });
     return { error: await this.withStored(state, written?.errors ?? []) };
+  }
+
+  /**
+   * Takes a page as text (ingest.ts), with the notes on it in one transaction; `made` hears of the documents before any event
+   * does. Answers how many were written: 0 when RxDB has to.
+   */
+  async ingest(page: IngestPage, notes: PackedStorageInstance<unknown>, made?: (documents: readonly object[]) => void): Promise<number> {
+    const [state, noteState] = await Promise.all([this.state(), notes.state()]);
+    const rows = rowsOf(page, this.primary);
+    if (!rows) return 0;
+    made?.(rows.documents);
+    const { lane } = this.engine;
+    const [packed, packedNotes] = await Promise.all([
+      lane.packed(state, rows.documents, rows.texts),
+      lane.packed(noteState, rows.notes, rows.noteTexts),
+    ]);
+    return new Promise((resolve, reject) => {
+      let taken = false;
+      this.engine.submit({
+        collection: state,
+        strict: false,
+        size: rows.ids.length,
+        decide: (revisionOf) => {
+          taken = rows.ids.every((id) => revisionOf(id) === undefined) && rows.noteIds.every((id) => noteState.slotOf(id) === undefined);
+          return taken ? { put: rows.documents, ...(packed ? { packed } : {}) } : { put: [] };
+        },
+        done: () => undefined,
+        failed: reject,
+      });
+      this.engine.submit({
+        collection: noteState,
+        strict: false,
+        // Always in the group of the documents, which are counted there.
+        size: 0,
+        decide: () => (taken ? { put: rows.notes, ...(packedNotes ? { packed: packedNotes } : {}) } : { put: [] }),
+        done: () => {
+          if (taken) this.announcePage(page, rows);
+          resolve(taken ? rows.ids.length : 0);
+        },
+        failed: reject,
+      });
+    });
+  }
+
+  /** RxDB tells of no document that came deleted. The notes are told to nobody: only their replication looks at them, by asking. */
+  private announcePage({ context, lwt }: IngestPage, { ids, documents }: Rows): void {
+    const events = documents.flatMap((document, i) =>
+      document._deleted ? [] : [{ operation: 'INSERT', documentId: ids[i] ?? '', documentData: document, previousDocumentData: undefined }],
+    );
+    if (events.length === 0) return;
+    const checkpoint = { id: ids.at(-1) ?? '', lwt };
+    this.changes().next({ id: `page-${crypto.randomUUID()}`, events, checkpoint, context } as unknown as Bulk<T>);
   }
 
   private announce({ eventBulk, newestRow }: CategorizeBulkWriteRowsOutput<RxDocumentData<T>>): void {

@@ -21,6 +21,8 @@ export interface Faults {
   refuse: string;
   /** Pulls wait this long. */
   slow: number;
+  /** Pulls are answered when this is over. */
+  hold?: Promise<void>;
 }
 export interface WireServer {
   readonly url: string;
@@ -96,6 +98,7 @@ export async function startWireServer(): Promise<WireServer> {
     else json(response, 401, { code: 'unauthorized', detail: 'Sign in again.' });
   };
   const pull = async (collection: string, url: URL, response: ServerResponse): Promise<void> => {
+    await faults.hold;
     if (faults.slow > 0) await new Promise((done) => setTimeout(done, faults.slow));
     const after = Number(url.searchParams.get('lwt'));
     const limit = Number(url.searchParams.get('limit'));

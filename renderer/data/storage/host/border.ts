@@ -13,9 +13,10 @@ import type {
   RxStorageDefaultCheckpoint,
   RxStorageQueryResult,
 } from 'rxdb';
+import type { IngestPage } from '../ingest.ts';
 
 /** Windows and worker must be of one build; a window of another one is told so. */
-export const BORDER = 'rxdb-17.6.0/3';
+export const BORDER = 'rxdb-17.6.0/4';
 
 export type Checkpoint = RxStorageDefaultCheckpoint;
 export type Bulk<T = unknown> = EventBulk<RxStorageChangeEvent<RxDocumentData<T>>, Checkpoint>;
@@ -44,6 +45,7 @@ export const placeOf = ({ databaseName, collectionName, schema }: Pick<Opening, 
 /** What a window can ask of an open collection, by the name of the method, with what it answers. */
 export interface Asked {
   readonly write: { readonly rows: BulkWriteRow<unknown>[]; readonly context: string };
+  readonly ingest: { readonly page: IngestPage; readonly notes: string };
   readonly find: { readonly ids: string[]; readonly deleted: boolean };
   readonly query: { readonly query: PreparedQuery<unknown> };
   readonly count: { readonly query: PreparedQuery<unknown> };
@@ -60,6 +62,7 @@ export type Refused =
   | { readonly row: number; readonly status: number; readonly rest: object };
 export interface Answered {
   readonly write: readonly Refused[];
+  readonly ingest: number;
   readonly find: RxDocumentData<unknown>[];
   readonly query: RxStorageQueryResult<unknown>;
   readonly count: RxStorageCountResult;
@@ -109,6 +112,8 @@ export type FromWorker =
       readonly bulk: Omit<Bulk, 'events'>;
       /** Letters of `operations`, or UNTOLD for a row without an event. */
       readonly events: string;
+      /** Of those with an event, where the window has the rows as text. */
+      readonly ids?: readonly string[];
     }
   /** Something that the engine wants people to know; as it was given, if it can be cloned. */
   | { readonly kind: 'notice'; readonly notice: unknown };

@@ -19,6 +19,7 @@ import type {
 import { RXDB_VERSION, ensureRxStorageInstanceParamsAreCorrect } from 'rxdb';
 import { type Observable, Subject } from 'rxjs';
 import { type Asked, type Bulk, type Checkpoint, HostFault, type Opening, type Refused, placeOf } from './border.ts';
+import type { IngestPage } from '../ingest.ts';
 import { WorkerClient, type WorkerClientOptions } from './worker-client.ts';
 
 type Row<T> = BulkWriteRow<T>;
@@ -69,6 +70,10 @@ class RemoteInstance<T> implements RxStorageInstance<T, object, object, Checkpoi
   async bulkWrite(rows: Row<T>[], context: string): Promise<RxStorageBulkWriteResponse<T>> {
     const refused = await this.#ask('write', { rows, context });
     return { error: errorsOf(rows, refused, this.#primary, context) };
+  }
+  /** Answers how many documents were written: 0 when RxDB has to (ingest.ts). */
+  async ingest(page: IngestPage, notes: unknown): Promise<number> {
+    return notes instanceof RemoteInstance ? this.#ask('ingest', { page, notes: notes.#place }) : 0;
   }
   async findDocumentsById(ids: string[], deleted: boolean): Promise<RxDocumentData<T>[]> {
     return (await this.#ask('find', { ids, deleted })) as RxDocumentData<T>[];

@@ -27,6 +27,7 @@ import {
   plainError,
   speaker,
 } from './border.ts';
+import { ingests } from '../ingest.ts';
 import { live, takeLock, watchLife } from './life.ts';
 
 type Instance = RxStorageInstance<unknown, unknown, unknown, Checkpoint>;
@@ -50,11 +51,17 @@ export interface ServeOptions {
   readonly patience?: number;
 }
 /** Whose rows these documents are: an event of a write needs not carry back what its window sent. */
-type Origins = WeakMap<object, { readonly say: Say; readonly request: number; readonly row: number }>;
+type Origins = WeakMap<object, { readonly say: Say; readonly request: number; readonly row: number; readonly asText?: true }>;
 
-function ownEvents(bulk: Bulk, origins: Origins): { readonly say: Say; readonly request: number; readonly events: string } | undefined {
+interface OwnEvents {
+  readonly say: Say;
+  readonly request: number;
+  readonly events: string;
+  readonly ids?: readonly string[];
+}
+function ownEvents(bulk: Bulk, origins: Origins): OwnEvents | undefined {
   const letters: string[] = [];
-  let writer: { readonly say: Say; readonly request: number } | undefined;
+  let writer: { readonly say: Say; readonly request: number; readonly asText?: true } | undefined;
   for (const { operation, documentData } of bulk.events) {
     const origin = origins.get(documentData);
     // Whoever hears the rows in their order takes them for the order of the events.
@@ -64,7 +71,9 @@ function ownEvents(bulk: Bulk, origins: Origins): { readonly say: Say; readonly 
     while (letters.length < origin.row) letters.push(UNTOLD);
     letters.push(operation.charAt(0));
   }
-  return writer ? { say: writer.say, request: writer.request, events: letters.join('') } : undefined;
+  if (!writer) return undefined;
+  const { say, request, asText } = writer;
+  return { say, request, events: letters.join(''), ...(asText ? { ids: bulk.events.map(({ documentId }) => documentId) } : {}) };
 }
 
 function refusedOf(rows: Asked['write']['rows'], errors: Awaited<ReturnType<Instance['bulkWrite']>>['error']): Refused[] {
@@ -211,6 +220,7 @@ export class StorageServer {
     close: (say, { place }) => this.#leave(say, place, false),
     remove: (say, { place }) => this.#remove(say, place),
     write: (say, { id, place, asked }) => this.#write(say, id, place, asked),
+    ingest: (say, { id, place, asked }) => this.#ingest(say, id, place, asked),
     find: async (say, { place, asked: { ids, deleted } }) => (await this.#at(say, place)).findDocumentsById(ids, deleted),
     query: async (say, { place, asked }) => (await this.#at(say, place)).query(asked.query),
     count: async (say, { place, asked }) => (await this.#at(say, place)).count(asked.query),
@@ -234,12 +244,20 @@ export class StorageServer {
     return refusedOf(rows, error);
   }
 
+  async #ingest(say: Say, request: number, place: string, { page, notes }: Asked['ingest']): Promise<number> {
+    const instance = await this.#at(say, place);
+    if (!ingests(instance)) return 0;
+    return instance.ingest(page, await this.#at(say, notes), (documents) => {
+      for (const [row, document] of documents.entries()) this.#origins.set(document, { say, request, row, asText: true });
+    });
+  }
+
   #tell(place: string, { users }: Shared, bulk: Bulk): void {
     const mine = ownEvents(bulk, this.#origins);
     for (const say of users.keys()) {
       if (mine?.say === say) {
         const { events: _, ...rest } = bulk;
-        say({ kind: 'own-events', place, request: mine.request, bulk: rest, events: mine.events });
+        say({ kind: 'own-events', place, request: mine.request, bulk: rest, events: mine.events, ...(mine.ids ? { ids: mine.ids } : {}) });
       } else say({ kind: 'events', place, bulk });
     }
   }

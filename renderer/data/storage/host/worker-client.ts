@@ -25,6 +25,7 @@ import {
   placeOf,
   speaker,
 } from './border.ts';
+import { eventsOf } from '../ingest.ts';
 import { live, watchLife } from './life.ts';
 
 export interface Connection {
@@ -165,16 +166,22 @@ export class WorkerClient {
     one.resolve((repeated ? stillRefused((one.request.asked as Asked['write']).rows, answer as Answered['write']) : answer) as never);
   }
 
-  #emit(place: string, bulk: Bulk): void {
+  /** `latest`: the time of the latest of these writes. */
+  #emit(place: string, bulk: Bulk, latest = Math.max(0, ...bulk.events.map(({ documentData }) => documentData._meta.lwt))): void {
     const open = this.#places.get(place);
-    if (open) for (const { documentData } of bulk.events) open.seen = Math.max(open.seen, documentData._meta.lwt);
+    if (open) open.seen = Math.max(open.seen, latest);
     for (const listener of this.#listeners.get(place) ?? []) listener(bulk);
   }
 
   /** The events of rows that this window sent: the documents never left it. */
-  #ownEvents({ request, place, bulk, events }: Extract<FromWorker, { kind: 'own-events' }>): void {
-    const rows = (this.#pending.get(request)?.request.asked as Asked['write'] | undefined)?.rows;
-    if (!rows) return;
+  #ownEvents({ request, place, bulk, events, ids }: Extract<FromWorker, { kind: 'own-events' }>): void {
+    const asked = this.#pending.get(request)?.request.asked as Asked['write'] | Asked['ingest'] | undefined;
+    if (!asked) return;
+    if ('page' in asked) {
+      const rows = Array.from(events, (letter, row) => (letter === UNTOLD ? [] : [row])).flat();
+      return this.#emit(place, { ...bulk, events: eventsOf(asked.page, rows, ids ?? []) }, asked.page.lwt);
+    }
+    const { rows } = asked;
     const primary = primaryOf(this.#places.get(place));
     this.#emit(place, {
       ...bulk,
