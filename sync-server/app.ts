@@ -180,7 +180,7 @@ async function compose(
   const company = await watchCompany(db, onError);
   const identity = await openIdentity(db, options, now, onError);
   const { authenticate } = identity;
-  const access = openAccess(db, entities, onError);
+  const access = openAccess(db, entities, onError, history);
   const follower = await followFeed(db, [...byCollection.keys()], onError, { currentEpoch: history.current, onAccess: access.seen });
 
   const app = bareApp(options, log, tls);

@@ -47,11 +47,15 @@ export const KnownBody = Type.Object({
     maxItems: 1000,
   }),
 });
-/** Which states a device holds; the answer names those that the server has never heard of. */
+/** Which states a device holds; the answer names those that the server has never heard of, and those that are to be let go of. */
 export type KnownBody = Static<typeof KnownBody>;
 export interface LostAnswer {
   /** `base`: what the server held of the record at the end of the shared history; null for nothing. */
   readonly lost: readonly { readonly id: string; readonly base: WireDocument | null }[];
+  /** Records of which the server has heard that very state, and which the caller may not see, or not any more. */
+  readonly hidden: readonly string[];
+  /** Key of the scope by which that was judged: the device goes on holding what it reaches. */
+  readonly scope: string;
 }
 /** Live records of one of 256 parts of a collection: how many, and the XOR of their hashes, hexadecimal. */
 export interface BucketDigest {

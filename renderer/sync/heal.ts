@@ -56,11 +56,17 @@ function makeSeenEpochs(desk: Desk, collection: string) {
 }
 
 interface HealCalls {
-  known(body: KnownBody): Promise<LostAnswer['lost']>;
+  known(body: KnownBody): Promise<LostAnswer>;
   push(rows: readonly PushRow[]): Promise<readonly WireDocument[]>;
 }
 
-/** What the server is known to have held of these records; what stands for a refused or withdrawn one was never one of its states. */
+/** What stands for a refused or withdrawn record was never a state of the server. */
+const isState = (one: Readonly<Record<string, unknown>>): boolean =>
+  typeof one['w'] === 'string' && one['w'] !== '' && !one['w'].startsWith('refused-') && !isWithdrawn(one);
+
+const writeOf = ({ id, w }: Readonly<Record<string, unknown>> & { readonly id: string }) => ({ id, w: String(w) });
+
+/** What the server is known to have held of these records. */
 async function heldStates(
   state: RxReplicationState<AnyDocument, Checkpoint>,
   ids: readonly string[],
@@ -72,7 +78,7 @@ async function heldStates(
   return new Map(
     [...new Set([...Object.keys(known), ...ids.filter((id) => answers.has(id))])]
       .map((id): Readonly<Record<string, unknown>> & { readonly id: string } => answers.get(id) ?? { ...known[id]?.docData, id })
-      .filter((one) => typeof one['w'] === 'string' && one['w'] !== '' && !one['w'].startsWith('refused-') && !isWithdrawn(one))
+      .filter(isState)
       .map((held) => [held.id, { ...held } as WireDocument]),
   );
 }
@@ -83,6 +89,8 @@ interface Offered {
   readonly answers: readonly WireDocument[];
   /** Records of which the server has heard the very state that is held here. */
   readonly heardOf: readonly string[];
+  /** Those of them that this user may not see. */
+  readonly hidden: readonly string[];
 }
 
 /** Offers what is lost. Safe to repeat. */
@@ -99,16 +107,22 @@ async function offerLost(
   const sent: PushRow[] = [];
   const answers: WireDocument[] = [];
   const heardOf: string[] = [];
+  const unseen: string[] = [];
   for await (const page of readPages(desk, collection, PAGE)) {
+    const own = page.filter(({ id }) => only?.has(id) !== false);
     const held = await heldStates(
       state,
-      page.map((stored) => stored.id).filter((id) => only?.has(id) !== false),
+      own.map(({ id }) => id),
       answered,
     );
-    if (held.size === 0) continue;
-    const lost = await calls.known({ until, states: [...held.values()].map(({ id, w }) => ({ id, w: String(w) })) });
+    // Killed before it was noted, RxDB does not know of a state that it came from the server. It is not offered; it may be hidden.
+    const unnoted = own.filter((one) => !held.has(one.id) && isState(one));
+    const states = [...held.values(), ...unnoted].map(writeOf);
+    if (states.length === 0) continue;
+    const { lost, hidden } = await calls.known({ until, states });
     const unheard = new Set(lost.map(({ id }) => id));
-    heardOf.push(...[...held.keys()].filter((id) => !unheard.has(id)));
+    heardOf.push(...states.flatMap(({ id }) => (unheard.has(id) ? [] : [id])));
+    unseen.push(...hidden);
     const rows = lost.flatMap(({ id, base }): PushRow[] => {
       const mine = held.get(id);
       return mine ? [{ newDocumentState: mine, ...(base ? { assumedMasterState: base } : {}) }] : [];
@@ -118,8 +132,11 @@ async function offerLost(
       answers.push(...(await calls.push(part)));
       sent.push(...part);
     }
+    // Another device may have given back the very state meanwhile, of a record that this user may not see.
+    if (rows.length > 0)
+      unseen.push(...(await calls.known({ until, states: rows.map(({ newDocumentState: mine }) => writeOf(mine)) })).hidden);
   }
-  return { sent, answers, heardOf };
+  return { sent, answers, heardOf, hidden: unseen };
 }
 
 type State = RxReplicationState<AnyDocument, Checkpoint>;
@@ -141,6 +158,8 @@ export interface HistoryParts {
   /** The turnstile of the pushes. */
   readonly push: <T>(work: () => Promise<T>) => Promise<T>;
   readonly answers: Answers;
+  /** What this scope reaches was left on the device. */
+  readonly holds: (scope: string) => Promise<void>;
   /** The server was found to be another one; live frames mean nothing until it is healed. */
   readonly begin: () => void;
   /** All was offered; everything must be pulled once more. */
@@ -148,31 +167,40 @@ export interface HistoryParts {
 }
 
 /** The history of one collection as this device has seen it, and what is done when the server's is another one. */
-export function makeHistory({ desk, session, collection, state, persist, push, answers: pushed, begin, healed }: HistoryParts) {
+export function makeHistory({ desk, session, collection, state, persist, push, answers: pushed, holds, begin, healed }: HistoryParts) {
   const { version } = desk.noun(collection).entity;
   const epochs = makeSeenEpochs(desk, collection);
   const answered: WireDocument[] = [];
   let healing: Promise<void> | undefined;
-  const offer = async (until: number, only?: ReadonlySet<string>): Promise<readonly string[]> => {
-    const { sent, answers, heardOf } = await offerLost(
+  const offer = async (until: number, only?: ReadonlySet<string>): Promise<Offered> => {
+    const offered = await offerLost(
       desk,
       collection,
       state(),
       until,
       {
-        known: (body) => persist('pull', () => askKnown(session, collection, version, body)),
+        async known(body) {
+          const answer = await persist('pull', () => askKnown(session, collection, version, body));
+          // Should the rights change before the next page, the server can tell what is to go by then.
+          await holds(answer.scope);
+          return answer;
+        },
         push: async (rows) => (await persist('push', () => push(() => pushRows(session, collection, version, rows)))).answers,
       },
       pushed,
       only,
     );
-    await setAside(desk, collection, sent, answers);
-    answered.push(...answers);
-    return heardOf;
+    await setAside(desk, collection, offered.sent, offered.answers);
+    answered.push(...offered.answers);
+    return offered;
+  };
+  const letGo = (ids: readonly string[]): void => {
+    for (const id of ids) answered.push(withdrawnStub(desk.noun(collection).entity, id, 0));
   };
   const heal = async ({ epoch, until }: HistoryChanged): Promise<void> => {
     begin();
-    await offer(until);
+    // By which rights this device was served may be lost too, and with them the difference that a pull would tell of.
+    letGo((await offer(until)).hidden);
     await healed();
     epochs.leave(await reached(state()));
     // Last: whatever cuts this off, the next request finds the change again.
@@ -219,8 +247,7 @@ export function makeHistory({ desk, session, collection, state, persist, push, a
       }
       // As if nothing were shared: a state that the server does hold is then answered, never overwritten.
       if (missing.size === 0) return;
-      const { entity } = desk.noun(collection);
-      for (const id of await offer(0, missing)) answered.push(withdrawnStub(entity, id, 0));
+      letGo((await offer(0, missing)).heardOf);
     },
   };
 }

@@ -181,13 +181,12 @@ function makePush({ common, collection, flights, answers, newest, history, start
       answers.answered(sent, conflicts);
       // By rights that no pull has told of: should they be regained before one does, no delta would bring the record back.
       if (conflicts.some((one) => isWithdrawn(one) && !isPurged(one))) await startOver();
-      const ids = new Set(conflicts.map((document) => document.id));
-      const states = rows.map((row) => row.newDocumentState);
+      const taken = rows.map((row) => row.newDocumentState).filter(({ id }) => !conflicts.some((one) => one.id === id));
       // Until RxDB has written an answer, it skips whatever comes of the record: the mark and the frames wait for it.
       flight.landed((late) => {
         answers.forget(late);
-        const taken = states.filter(({ id }) => late.includes(id) && !ids.has(id));
-        if (!gate.isStopped()) background.run(noteTaken(desk, collection, state(), taken));
+        const unnoted = taken.filter(({ id }) => late.includes(id));
+        if (!gate.isStopped()) background.run(noteTaken(desk, collection, state(), unnoted));
       });
       return conflicts as unknown as WithDeleted<AnyDocument>[];
     } catch (error) {
@@ -274,6 +273,7 @@ function replicateCollection(common: Common, collection: string): Line {
     persist: (verb, request, rest) => persist(collection, verb, common, request, rest),
     push: common.push,
     answers: answers.states,
+    holds: served.holds,
     begin: coverage.lost,
     healed: startOver,
   });

@@ -34,6 +34,11 @@ export function makeServed(desk: Desk, collection: string) {
     kept = next;
     return saveSetting(desk.local, key, next);
   };
+  /** What this scope reaches may be held. */
+  const holds = async (scope: string): Promise<void> => {
+    await restored;
+    if (scope !== '' && !kept.scopes.includes(scope)) await keep({ ...kept, scopes: [...kept.scopes, scope].slice(-SCOPES_MAX) });
+  };
   const servedBy = (id: string): string => {
     const { epoch, scope } = readMark(id);
     return writeMark({ epoch, scope });
@@ -50,10 +55,9 @@ export function makeServed(desk: Desk, collection: string) {
     async note({ id }: Checkpoint): Promise<void> {
       await restored;
       current = servedBy(id);
-      const { scope } = readMark(id);
-      if (scope === '' || kept.scopes.includes(scope)) return;
-      await keep({ ...kept, scopes: [...kept.scopes, scope].slice(-SCOPES_MAX) });
+      await holds(readMark(id).scope);
     },
+    holds,
     /** A frame of another scope or epoch than the last pull's says that a pull is due before anything else. */
     fits: ({ id }: Checkpoint): boolean => current === undefined || current === servedBy(id),
     /** Everything up to `upTo` is written; RxDB will ask from `stored` next. */

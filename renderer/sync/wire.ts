@@ -175,10 +175,13 @@ export async function pushRows(
 const isLostAnswer = (value: unknown): value is LostAnswer =>
   isRecord(value) &&
   Array.isArray(value['lost']) &&
-  value['lost'].every((one) => isRecord(one) && typeof one['id'] === 'string' && (one['base'] === null || isDocument(one['base'])));
+  value['lost'].every((one) => isRecord(one) && typeof one['id'] === 'string' && (one['base'] === null || isDocument(one['base']))) &&
+  Array.isArray(value['hidden']) &&
+  value['hidden'].every((one) => typeof one === 'string') &&
+  typeof value['scope'] === 'string';
 
 /** Which of these states the server has never heard of, with what it held at the end of the shared history. At most 1000. */
-export async function askKnown(session: Session, collection: string, version: number, body: KnownBody): Promise<LostAnswer['lost']> {
+export async function askKnown(session: Session, collection: string, version: number, body: KnownBody): Promise<LostAnswer> {
   const response = await session.authorizedFetch(`/sync/${collection}/${version}/known`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -186,7 +189,7 @@ export async function askKnown(session: Session, collection: string, version: nu
   });
   const answer = await answerOf(response, 'what it knows');
   if (!isLostAnswer(answer)) throw strange('what it knows');
-  return answer.lost;
+  return answer;
 }
 
 const isBucket = (value: unknown): value is BucketDigest =>

@@ -12,6 +12,7 @@ import type { Entity } from '../../domain/entity/entity.ts';
 import { type ServedScope, accessVersion, noteScopes, readAccess } from '../db/access.ts';
 import type { Database } from '../db/database.ts';
 import { sharedLook } from '../db/shared-look.ts';
+import type { History } from '../pull/history.ts';
 import { partsOfReach } from './reach.ts';
 
 /** What a device may be served of a collection. Equal scopes have equal keys, whosever they are. */
@@ -65,7 +66,12 @@ export const viewsOfKey = (key: string): string => key.slice(SCOPE_CHARS);
 /** Accounts that are remembered; an account more or less costs a query. */
 const ACCOUNTS_MAX = 5_000;
 
-export function openAccess(db: Database, entities: readonly Entity[], onError: (error: Error) => void): Access {
+export function openAccess(
+  db: Database,
+  entities: readonly Entity[],
+  onError: (error: Error) => void,
+  history?: Pick<History, 'onChange'>,
+): Access {
   const known = new Map<string, Promise<AccountAccess>>();
   const listeners: (() => Promise<void>)[] = [];
   const versionNow = sharedLook(() => accessVersion(db));
@@ -126,6 +132,12 @@ export function openAccess(db: Database, entities: readonly Entity[], onError: (
     if (version > told) telling = telling.catch(onError).then(() => tell(version));
     return telling;
   }
+  // A database that was put back has put back the versions too: what was read before counts for nothing.
+  history?.onChange(() => {
+    known.clear();
+    newest = 0;
+    told = 0;
+  });
   return {
     at,
     async now(reach) {

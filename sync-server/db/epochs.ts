@@ -48,6 +48,16 @@ export interface LostState {
   readonly stored: AccessState | null;
 }
 
+/** Of those of these records that are stored: by what it is decided who may see them. */
+export async function accessStates(runner: Runner, collection: string, ids: readonly string[]): Promise<Map<string, AccessState>> {
+  const rows = await runner.rows<{ id: string; state: AccessState }>({
+    name: `access-states-${collection}`,
+    text: `select id, access_of(doc) as state from "${collection}" where id = any($1)`,
+    values: [ids],
+  });
+  return new Map(rows.map(({ id, state }) => [id, state]));
+}
+
 /** Which of these states (ids and write ids in pairs) were never applied here and are not waiting either; in the order asked. */
 export async function unheardOf(
   runner: Runner,

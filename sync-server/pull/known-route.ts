@@ -6,7 +6,7 @@ import { KnownBody, type LostAnswer, type WireDocument } from '../../domain/prot
 import type { Access } from '../access/access.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Database } from '../db/database.ts';
-import { type AccessState, unheardOf } from '../db/epochs.ts';
+import { type AccessState, accessStates, unheardOf } from '../db/epochs.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { type SyncAddress, nounAt, versionAt } from '../sync-address.ts';
 
@@ -26,13 +26,19 @@ export function knownRoute(
       const [ids, ws] = [states.map(({ id }) => id), states.map(({ w }) => w)];
       const lost = await unheardOf(db, entity.collection, ids, ws, until);
       const account = await access.now(reach);
-      const { views } = account.read(entity.collection);
+      const { key, views } = account.read(entity.collection);
       /** Past states and the present one must both be the caller's to see. */
       const mayHave = (text: string | null, stored: AccessState | null): text is string =>
         text !== null &&
         account.mayRead(entity.collection, JSON.parse(text) as WireDocument) &&
         (stored === null || account.mayRead(entity.collection, stored));
+      // Of another write id than the server's own, that a record is there would be told to whoever guesses its id.
+      const unheard = new Set(lost.map(({ id }) => id));
+      const heard = ids.filter((id) => !unheard.has(id));
+      const stored = heard.length === 0 ? new Map<string, AccessState>() : await accessStates(db, entity.collection, heard);
       return {
+        scope: key,
+        hidden: [...stored].flatMap(([id, state]) => (account.mayRead(entity.collection, state) ? [] : [id])),
         lost: lost.map(({ id, text, deleted, stored }) => ({
           id,
           base: mayHave(text, stored)

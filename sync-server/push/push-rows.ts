@@ -144,6 +144,8 @@ class Push {
   #decide(pushed: Row, sighting: Sighting, round: Round): void {
     const { id } = pushed.doc;
     const w = writeIdOf(pushed);
+    // Since it was found waiting it has landed, or another one has taken its place.
+    if (pushed.parked && sighting.parked.get(id)?.w !== pushed.parked.w) return;
     const stored = sighting.stored.get(id);
     round.positions.set(pushed.n, stored?.seq ?? 0);
     const applied = sighting.applied.get(`${id} ${w}`);

@@ -7,6 +7,7 @@ import { type Entity, allFields } from '../../domain/entity/entity.ts';
 import type { Fields } from '../../domain/entity/field.ts';
 import type { Commit } from './device.ts';
 import { type Evidence, type Violation, keyOf } from './evidence.ts';
+import { hiddenFields } from './sim-users.ts';
 import type { AuditRow } from './stored-state.ts';
 import { isNewField } from './versions.ts';
 
@@ -38,13 +39,16 @@ const fieldAt = (path: string): string => {
   return inner === undefined ? key : `${key}.${inner}`;
 };
 
+const isHideable = (collection: string, path: string): boolean =>
+  [fieldAt(path), path.split('.')[0] ?? ''].some((one) => hiddenFields[collection]?.includes(one));
+
 /** Whether that path is a whole row of a list, and the document has it. */
 function isRowOf(document: Values, path: string): boolean {
   const [key = '', id = '', inner] = path.split('.');
   return inner === undefined && rowsOf(document[key]).has(id);
 }
 
-export function checkTouched({ state, commits, entities, taken, restored, hides }: Evidence): Violation[] {
+export function checkTouched({ state, commits, entities, taken, restored, limited, hides }: Evidence): Violation[] {
   const byKey = new Map(commits.map((commit) => [keyOf(commit.collection, commit.id, commit.w), commit]));
   const stored = new Set(state.audit.map(({ collection, id, w }) => keyOf(collection, id, w)));
   /** Of a write and of those below it that the server did not store: never sent, or refused while its author went on. */
@@ -70,7 +74,11 @@ export function checkTouched({ state, commits, entities, taken, restored, hides 
     const may = mayHaveChanged(entity, entry);
     // A row that others removed comes back with what somebody else has changed in it.
     const isBack = (path: string): boolean => isRowOf(after, path) && [...may].some((one) => one.startsWith(`${path}.`));
-    const strange = changed.filter((path) => !may.has(path) && !may.has(path.split('.').slice(0, 2).join('.')) && !isBack(path));
+    // What somebody gave back who does not see all fields, is whole again with the next write of somebody who does.
+    const isFilled = (path: string): boolean => restored && limited && isHideable(collection, path);
+    const strange = changed.filter(
+      (path) => !isFilled(path) && !may.has(path) && !may.has(path.split('.').slice(0, 2).join('.')) && !isBack(path),
+    );
     const [first] = strange;
     if (first === undefined) return [];
     const isNew = strange.every((path) => isNewField(entity, path));

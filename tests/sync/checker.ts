@@ -6,12 +6,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
 import { isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { WireDocument } from '../../domain/protocol/protocol.ts';
-import { completed } from '../../domain/access/field-limits.ts';
+import { hide } from '../../domain/access/field-limits.ts';
 import { checkNumbers, isNumbering } from './check-numbers.ts';
 import { checkTouched } from './check-touched.ts';
 import { type Evidence, type Violation, keyOf } from './evidence.ts';
-import { readKept } from './kept.ts';
+import { filledFrom, readKept } from './kept.ts';
 import type { Commit, Device } from './device.ts';
+import { hiddenFields } from './sim-users.ts';
 import { type AsideRow, type AuditRow, type StoredState, wireOf } from './stored-state.ts';
 import { isNewField } from './versions.ts';
 
@@ -73,7 +74,7 @@ function inboxOf(state: StoredState): Map<string, Readonly<Record<string, unknow
 
 /** SYN-2, SYN-3, SYN-4: what became of everything that was committed on a device. */
 function checkCommits(evidence: Evidence): Violation[] {
-  const { state, commits, entities, gone, uprooted, later, restored, isLimited } = evidence;
+  const { state, commits, entities, gone, uprooted, later, restored, limited, isLimited } = evidence;
   const found: Violation[] = [];
   const audited = new Map(state.audit.map((entry) => [keyOf(entry.collection, entry.id, entry.w), entry]));
   const [parked, refused, settled] = [listed(state.parked), listed(state.refused), listed(state.settled)];
@@ -86,6 +87,9 @@ function checkCommits(evidence: Evidence): Violation[] {
     const key = `${by(commit)}/${keyOf(commit.collection, commit.id, commit.builtOn)}`;
     successors.set(key, [...(successors.get(key) ?? []), commit]);
   }
+  // Whoever gives a lost state back does so without the fields that the own role hides.
+  const common = (entity: Entity, values: Readonly<Record<string, unknown>>) =>
+    restored && limited ? hide(entity, values, hiddenFields[entity.collection] ?? []) : values;
   const arrived = (commit: Commit): boolean => {
     const key = keyOf(commit.collection, commit.id, commit.w);
     if (
@@ -120,10 +124,11 @@ function checkCommits(evidence: Evidence): Violation[] {
       const isLeft = (key: string): boolean =>
         isNewField(entity, key) && (commit.version < entity.version || isDeepStrictEqual(commit.document[key], commit.before?.[key]));
       const known = (values: Readonly<Record<string, unknown>>) =>
-        Object.fromEntries(Object.entries(entered(entity, values)).filter(([key]) => !isLeft(key)));
+        Object.fromEntries(Object.entries(entered(entity, common(entity, values))).filter(([key]) => !isLeft(key)));
       const sent = known(commit.document);
       // What its author could not see may stand beside it.
-      const whole = (values: Readonly<Record<string, unknown>>) => (isLimited(commit.user) ? known(completed(entity, sent, values)) : sent);
+      const whole = (values: Readonly<Record<string, unknown>>) =>
+        isLimited(commit.user) ? known(filledFrom(entity.collection, sent, values)) : sent;
       // What a bad program sent is kept as far as a text can hold it.
       if (!kept) found.push({ rule: 'SYN-2', what: `${key} was ${refusal ? 'refused' : 'a clash'} and its author was not told` });
       else if (!isDeepStrictEqual(known(kept), whole(kept)))

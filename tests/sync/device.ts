@@ -172,13 +172,12 @@ export class Device {
     });
     const life: Life = { owner, lines, gate, numbers, stream: undefined, phase: 'offline', connections: 0, writing: Promise.resolve() };
     for (const { entity } of this.#nouns) {
-      const { collection, version } = entity;
+      const { collection } = entity;
       const line = new Line({
         kernel,
         owner,
         life: this.#lives,
-        collection,
-        version,
+        entity,
         disk: this.diskOf(collection),
         batches: this.#batches,
         gate,

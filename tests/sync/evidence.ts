@@ -24,6 +24,8 @@ export interface Evidence {
   readonly later: ReadonlyMap<string, readonly string[]>;
   /** The database was put back to an earlier state in this history. */
   readonly restored: boolean;
+  /** People who do not see all fields are in this history. */
+  readonly limited: boolean;
   readonly maySee: (userId: string, collection: string, document: WireDocument) => boolean;
   /** What of a stored document this device shows. */
   readonly shownOn: (device: Device, collection: string, document: WireDocument) => WireDocument;

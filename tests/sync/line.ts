@@ -4,7 +4,8 @@
  * storage (gate, turnstile, flights, frames, what need not be asked for) is the real thing.
  */
 import type { Checkpoint, LostAnswer, PullAnswer, PushRow, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
-import { isWithdrawn } from '../../domain/access/withdrawn.ts';
+import { isWithdrawn, withdrawnStub } from '../../domain/access/withdrawn.ts';
+import type { Entity } from '../../domain/entity/entity.ts';
 import { readMark, writeMark } from '../../domain/protocol/mark.ts';
 import { readPositions } from '../../domain/protocol/positions.ts';
 import type { Heads } from '../../domain/protocol/heads.ts';
@@ -47,8 +48,7 @@ export interface LineParts {
   readonly kernel: Kernel;
   readonly owner: Owner;
   readonly life: number;
-  readonly collection: string;
-  readonly version: number;
+  readonly entity: Entity;
   readonly disk: LineDisk;
   readonly batches: Batches;
   readonly gate: Gate;
@@ -140,10 +140,10 @@ export class Line {
   constructor(parts: LineParts) {
     this.#parts = parts;
     // As renderer/sync/rewind.ts: what the server had kept from the older version comes with all the rest once more.
-    if (parts.disk.version !== undefined && parts.disk.version !== parts.version) parts.disk.again = { from: undefined };
-    parts.disk.version = parts.version;
+    if (parts.disk.version !== undefined && parts.disk.version !== parts.entity.version) parts.disk.again = { from: undefined };
+    parts.disk.version = parts.entity.version;
     this.#rewind = parts.disk.again;
-    this.#still = makeStill(parts.collection);
+    this.#still = makeStill(parts.entity.collection);
     this.replica = new Replica(parts.disk.replica, {
       batches: parts.batches,
       turn: (label) => this.#turn(label),
@@ -166,11 +166,11 @@ export class Line {
   }
 
   #turn(label: string): Promise<void> {
-    const { kernel, owner, collection } = this.#parts;
-    return kernel.turn(owner, `${owner.name} ${label} (${collection})`);
+    const { kernel, owner, entity } = this.#parts;
+    return kernel.turn(owner, `${owner.name} ${label} (${entity.collection})`);
   }
   get #at(): string {
-    return `/sync/${this.#parts.collection}/${this.#parts.version}`;
+    return `/sync/${this.#parts.entity.collection}/${this.#parts.entity.version}`;
   }
   get #marks(): LineDisk['marks'] {
     return this.#parts.disk.marks;
@@ -258,15 +258,22 @@ export class Line {
 
   async #heal({ epoch, until }: HistoryChanged): Promise<void> {
     this.#due = true;
-    const known = [...this.#parts.disk.replica.assumed.values()].map(({ state }) => state);
-    const held = [...known.filter(({ id }) => !this.#answers.has(id)), ...this.#answers.values()].filter(
-      (state) => typeof state['w'] === 'string' && state['w'] !== '' && !state['w'].startsWith('refused-') && !isWithdrawn(state),
-    );
-    if (held.length > 0) {
-      const states = held.map(({ id, w }) => ({ id, w: String(w) }));
-      const { lost } = await this.#persist(async () =>
-        bodyOf<LostAnswer>(await this.#parts.request('POST', `${this.#at}/known`, { until, states })),
-      );
+    const { assumed, fork } = this.#parts.disk.replica;
+    const isState = (state: WireDocument): boolean =>
+      typeof state['w'] === 'string' && state['w'] !== '' && !state['w'].startsWith('refused-') && !isWithdrawn(state);
+    const known = [...assumed.values()].map(({ state }) => state);
+    const held = [...known.filter(({ id }) => !this.#answers.has(id)), ...this.#answers.values()].filter(isState);
+    const noted = new Set(held.map(({ id }) => id));
+    const unnoted = [...fork.values()].map(({ doc }) => doc).filter((doc) => !noted.has(doc.id) && isState(doc));
+    const states = [...held, ...unnoted].map(({ id, w }) => ({ id, w: String(w) }));
+    if (states.length > 0) {
+      const ask = async (about: typeof states): Promise<LostAnswer> => {
+        const request = (): Promise<Answer> => this.#parts.request('POST', `${this.#at}/known`, { until, states: about });
+        const answer = await this.#persist(async () => bodyOf<LostAnswer>(await request()));
+        await this.#holds(answer.scope);
+        return answer;
+      };
+      const { lost, hidden } = await ask(states);
       const byId = new Map(held.map((state) => [state.id, state]));
       const rows = lost.flatMap(({ id, base }): PushRow[] => {
         const mine = byId.get(id);
@@ -279,6 +286,9 @@ export class Line {
         );
         this.#answered.push(...answer);
       }
+      const offered = rows.map(({ newDocumentState: { id, w } }) => ({ id, w: String(w) }));
+      const since = offered.length > 0 ? (await ask(offered)).hidden : [];
+      this.#answered.push(...[...hidden, ...since].map((id) => withdrawnStub(this.#parts.entity, id, 0)));
     }
     await this.#startOver();
     this.#left = this.#parts.disk.replica.down;
@@ -340,7 +350,9 @@ export class Line {
   }
   async #noteServed({ id }: Checkpoint): Promise<void> {
     this.#current = servedBy(id);
-    const { scope } = readMark(id);
+    await this.#holds(readMark(id).scope);
+  }
+  async #holds(scope: string): Promise<void> {
     const { served } = this.#parts.disk;
     if (scope === '' || served.scopes.includes(scope)) return;
     await this.#keepServed({ ...served, scopes: [...served.scopes, scope].slice(-SCOPES_MAX) });

@@ -97,13 +97,19 @@ function strewn(dice: Dice, events: readonly Event[], deeds: readonly Deed[]): E
   return all;
 }
 
+/** With a backup of the database somewhere, which is put back later. */
+function savedIn(dice: Dice, events: readonly Event[]): Event[] {
+  const at = dice.below(events.length - 1);
+  const later = strewn(dice, events.slice(at), [{ do: 'restore', sign: dice.chance(60) }]);
+  return [...events.slice(0, at), { deed: { do: 'save' }, steps: dice.pick([0, 4, 16]) }, ...later];
+}
+
 /** The history of this seed. Most are short; some are long, some calm, some have every trouble there is. */
 export function planOf(seed: number): Plan {
   const dice = makeDice(seed);
   const devices = dice.pick([2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 6, 8]);
   const cast = dice.pick(castNames);
   const scopes = dice.chance(40);
-  // What a restored server has forgotten of scopes is found by the daily check only (docs/decisions/0010).
   const traits: Traits = { crashes: dice.chance(60), clocks: dice.chance(30), restores: !scopes && dice.chance(40), scopes };
   const isWild = dice.chance(70);
   const network: NetworkTroubles = isWild
@@ -129,6 +135,8 @@ export function planOf(seed: number): Plan {
   const changed = limits
     ? Array.from({ length: more.between(1, 3) }, (): Deed => ({ do: 'rights', user: more.below(devices), salt: more.below(1_000_000) }))
     : [];
+  const back = makeDice(seed ^ 0xbac);
+  const restored = scopes && back.chance(30);
   const skew = makeDice(seed ^ 0x01de);
   const older = (cast === 'ranch' || cast === 'log') && skew.chance(40) ? skew.between(1, devices) : 0;
   const updates = Array.from({ length: older }, (_, device): Deed => ({ do: 'update', device })).filter(() => skew.chance(75));
@@ -143,6 +151,9 @@ export function planOf(seed: number): Plan {
     scopes,
     ...(limits ? { limits } : {}),
     ...(older > 0 ? { older } : {}),
-    events: [...strewn(skew, strewn(more, events, changed), updates), { deed: { do: 'quiet' }, steps: 0 }],
+    events: [
+      ...strewn(skew, strewn(more, restored ? savedIn(back, events) : events, changed), updates),
+      { deed: { do: 'quiet' }, steps: 0 },
+    ],
   };
 }

@@ -49,14 +49,14 @@ const lostRefusal: Plant = {
     database: wrapped((statement, run) => {
       const { values = [] } = statement;
       if (statement.name !== 'sync-apply') return run(statement);
-      const [writes, docs, salts, origins, parks, unparks, , settles] = values;
+      const [writes, docs, befores, salts, origins, parks, unparks, , settles] = values;
       const columns = JSON.parse(String(writes)) as Readonly<Record<string, unknown[]>> & { readonly n: number[] };
       const isGood = columns.n.map((n) => !isEntry({ n }));
       if (!isGood.includes(true)) return run(statement);
       const good = <Item>(list: readonly Item[]): Item[] => list.filter((_, i) => isGood[i]);
       const rest = Object.fromEntries(Object.entries(columns).map(([key, column]) => [key, good(column)]));
-      const lines = good(String(docs).split('\n')).join('\n');
-      return run({ ...statement, values: [JSON.stringify(rest), lines, salts, origins, parks, unparks, '[]', settles] });
+      const [lines, were] = [docs, befores].map((text) => good(String(text).split('\n')).join('\n'));
+      return run({ ...statement, values: [JSON.stringify(rest), lines, were, salts, origins, parks, unparks, '[]', settles] });
     }),
   },
 };

@@ -65,7 +65,8 @@ class Play {
   readonly #series: readonly CollectedSeries[];
   readonly #papers = new Papers();
   readonly #secrets = new Secrets();
-  #saved = false;
+  /** The people as they were when the database was saved last. */
+  #saved: readonly SimUser[] | undefined;
   #restored = false;
 
   readonly #rules: readonly string[] | undefined;
@@ -201,7 +202,7 @@ class Play {
       case 'save':
         await this.#shared.abortAll();
         await this.#stage.company.save();
-        this.#saved = true;
+        this.#saved = this.users;
         break;
       case 'restore':
         if (this.#saved) await this.#restore(deed.sign);
@@ -211,18 +212,22 @@ class Play {
     }
     return [];
   }
-  async #changeRights({ user: index, salt }: Extract<Deed, { do: 'rights' }>): Promise<void> {
-    const before = this.#users.get(`user-${index}`);
-    if (!before) return;
-    const dice = makeDice(salt);
-    const user = simUser(before.id, dice.pick(DESKS), dice.pick(this.#roles));
-    await this.#stage.company.setRights(user);
+  /** From now on this is what they may reach. */
+  #is(user: SimUser, dice: Dice): void {
     this.#users.set(user.id, user);
     this.#watch.set(user);
     const tell = (): void => this.devices.filter((device) => device.user.id === user.id).forEach((device) => (device.user = user));
     // A window learns of other fields when it has connected again; until then it goes on as it was.
     if (this.plan.limits) this.kernel.after(dice.pick([0, 100, 2_000]), tell);
     else tell();
+  }
+  async #changeRights({ user: index, salt }: Extract<Deed, { do: 'rights' }>): Promise<void> {
+    const before = this.#users.get(`user-${index}`);
+    if (!before) return;
+    const dice = makeDice(salt);
+    const user = simUser(before.id, dice.pick(DESKS), dice.pick(this.#roles));
+    await this.#stage.company.setRights(user);
+    this.#is(user, dice);
     this.#shared.announce();
   }
   #server(index: number): SimServer {
@@ -281,6 +286,7 @@ class Play {
     if (!sign) await beginEpoch(this.#stage.monitor, 'put back by hand');
     const after = await company.read();
     this.#restored = true;
+    for (const user of this.#saved ?? []) if (this.#users.get(user.id) !== user) this.#is(user, this.kernel.dice);
     const keys = (state: StoredState): string[] =>
       [...state.refused, ...state.settled, ...state.parked, ...state.audit].map(({ collection, id, w }) => keyOf(collection, id, w));
     const left = new Set(keys(after));
@@ -350,6 +356,7 @@ class Play {
       uprooted: this.#uprooted,
       later: this.#later,
       restored: this.#restored,
+      limited: this.plan.limits === true,
       maySee: (...what) => this.#watch.maySee(...what),
       shownOn: (device, collection, document) => {
         const noun = this.#nouns.find(({ entity }) => entity.collection === collection);

@@ -228,7 +228,7 @@ export class SimServer {
       history.onChange(() => this.#epochListeners.forEach((listener) => listener()));
       const names = this.#nouns.map(({ entity }) => entity.collection);
       const entities = this.#nouns.map(({ entity }) => entity);
-      const plainly = openAccess(db, entities, onError);
+      const plainly = openAccess(db, entities, onError, history);
       const access = ports.access?.(plainly) ?? plainly;
       access.onChange(async () => {
         for (const listener of this.#accessListeners) await listener();

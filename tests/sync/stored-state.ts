@@ -77,8 +77,12 @@ const BOOKS = [
   'series_number',
   'series_lease',
 ];
-/** Counters stay when a company is emptied, and begin anew. */
-const COUNTERS = 'series';
+/** Stay when a company is emptied, and begin anew. */
+const COUNTERS = ['series', 'access_version'];
+interface Table {
+  readonly name: string;
+  readonly columns: string;
+}
 const DOCUMENT_COLUMNS = 'id, doc, w, deleted, schema_version, seq';
 /** Emptied tables keep their dead rows until somebody sweeps. */
 const VACUUM_EVERY = 100;
@@ -97,8 +101,12 @@ export class CompanyDatabase {
   #run(text: string): Promise<unknown[]> {
     return this.#runner.rows({ text });
   }
-  #tables(): readonly { readonly name: string; readonly columns: string }[] {
+  #tables(): readonly Table[] {
     return [...BOOKS.map((name) => ({ name, columns: '*' })), ...this.#collections.map((name) => ({ name, columns: DOCUMENT_COLUMNS }))];
+  }
+  /** What a backup holds. */
+  #saved(): readonly Table[] {
+    return [...this.#tables(), ...COUNTERS.map((name) => ({ name, columns: '*' }))];
   }
   /** In one transaction, without asking references and triggers. */
   #inOne(statements: readonly string[]): Promise<unknown[]> {
@@ -107,7 +115,7 @@ export class CompanyDatabase {
 
   /** Makes the place where a copy is saved. */
   async prepare(): Promise<void> {
-    const copies = [...this.#tables(), { name: COUNTERS, columns: '*' }].map(
+    const copies = this.#saved().map(
       ({ name, columns }) => `create table saved."${name}" as select ${columns} from public."${name}" with no data`,
     );
     await this.#run(['create schema saved', ...copies, 'create table saved.feed_head as table public.feed_head with no data'].join(';\n'));
@@ -124,7 +132,7 @@ export class CompanyDatabase {
       `update feed_head set seq = 0, epoch = 'the-first-epoch', incarnation = feed_incarnation()`,
       `insert into epoch_log (epoch, starts_at_seq, why) select epoch, 0, 'made' from feed_head`,
       'update access_version set version = 1',
-      `update ${COUNTERS} set next = 1, floor = 1, epoch = ''`,
+      `update series set next = 1, floor = 1, epoch = ''`,
       ...users.map(
         ({ id, email, name, simRole, deskId }) =>
           `insert into accounts (id, email, name, role, desk_id) values ('${id}', '${email}', '${name}', '${simRole}', '${deskId}')`,
@@ -141,7 +149,7 @@ export class CompanyDatabase {
 
   /** Copies the whole company aside, as a backup does. */
   async save(): Promise<void> {
-    const tables = [...this.#tables(), { name: COUNTERS, columns: '*' }, { name: 'feed_head', columns: '*' }];
+    const tables = [...this.#saved(), { name: 'feed_head', columns: '*' }];
     await this.#inOne(
       tables.flatMap(({ name, columns }) => [
         `delete from saved."${name}"`,
@@ -152,7 +160,7 @@ export class CompanyDatabase {
   /** Puts the backup back. With `sign` it is another life of the database, as after a restore or a failover. */
   async restore(sign: boolean): Promise<void> {
     await this.#inOne([
-      ...[...this.#tables(), { name: COUNTERS, columns: '*' }].flatMap(({ name, columns }) => [
+      ...this.#saved().flatMap(({ name, columns }) => [
         `delete from public."${name}"`,
         `insert into public."${name}" ${columns === '*' ? '' : `(${columns})`} overriding system value select * from saved."${name}"`,
       ]),
@@ -168,7 +176,7 @@ export class CompanyDatabase {
       `'audit', ${list('audit', 'seq, collection, id, w, kind, actor, device, before::jsonb as before, after::jsonb as after', 'seq')}`,
       `'parked', ${list('parked', 'collection, id, w, doc, device, wants', 'id')}`,
       `'refused', ${list('refused', 'collection, id, w, doc, device, code', 'number').replace('select collection', 'select number, collection')}`,
-      `'series', ${list(COUNTERS, 'key, next, floor', 'key')}`,
+      `'series', ${list('series', 'key, next, floor', 'key')}`,
       `'leases', ${list('series_lease', 'series, first, last, device', 'series, first')}`,
       `'numbers', ${list('series_number', 'series, n, id, state, origin', 'series, n')}`,
       `'settled', ${list('settled', 'collection, id, w, doc, outcome', 'id')}`,

@@ -109,6 +109,26 @@ async function loseSome({ a, b, ids }: Awaited<ReturnType<typeof withHistory>>):
   await idle(a);
 }
 
+it('[SYN-7, SYN-11] a device lets go of what its user may not see any more, though the server has forgotten by which rights it was served', async () => {
+  const { a, backup, ids } = await withHistory();
+  const copy = openDatabase({ url: postgres.urlOf(backup), connections: 1 });
+  const others = { is: 'not', of: { is: 'in', field: 'ownerId', values: ['somebody-else'] } };
+  await copy.rows({
+    text: `update roles set grants = (select jsonb_agg(jsonb_set(one, '{when}', $1::jsonb)) from jsonb_array_elements(grants) one)`,
+    values: [JSON.stringify(others)],
+  });
+  await copy.rows({ text: `update farms set doc = jsonb_set(doc, '{ownerId}', '"somebody-else"') where id = $1`, values: [ids['Kept']] });
+  await copy.rows({ text: 'delete from served_scopes' });
+  await copy.close();
+  await server.close();
+  current = backup;
+  await serve();
+  const names = async (): Promise<Set<unknown>> => new Set((await content(a, 'farms')).map(({ name }) => name));
+  await until('it is gone', async () => !(await names()).has('Kept'), 30_000);
+  await idle(a);
+  expect(await names()).toEqual(new Set(['Deleted', 'Edited', 'Raced']));
+});
+
 it('[SYN-11] two devices notice a restored server, give back what it lost, and nothing is lost or doubled', async () => {
   const history = await withHistory();
   const { a, b, backup, ids } = history;

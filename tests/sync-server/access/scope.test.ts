@@ -309,6 +309,22 @@ describe('[SYN-7] the rights of a user change', () => {
     expect((await access.now('nobody')).read('orders').key).toBe('none');
   });
 
+  test('[SYN-11] rights that the database had before it was put back count for nothing once that is noticed', async () => {
+    let changed = (): void => undefined;
+    const history = { onChange: (listener: () => void) => void (changed = listener) };
+    const access = openAccess(server.db, [orderNoun.entity], (error) => expect.fail(error.message), history);
+    const { id } = (await signIn(server, 'field')).login.user;
+    const [{ version } = { version: 0 }] = await server.db.rows<{ version: number }>({ text: 'select version from access_version' });
+    const before = (await access.now(id)).read('orders').key;
+    await server.db.rows({ text: 'update accounts set disabled_at = now() where id = $1', values: [id] });
+    expect((await access.now(id)).read('orders').key).toBe('none');
+    await server.db.rows({ text: 'update accounts set disabled_at = null where id = $1', values: [id] });
+    await server.db.rows({ text: 'update access_version set version = $1', values: [version] });
+    changed();
+    expect((await access.now(id)).read('orders').key).toBe(before);
+    await server.db.rows({ text: 'update access_version set version = $1', values: [version + 10] });
+  });
+
   test('a restored server and changed rights at once: the device ends with what it may see', async () => {
     const { east = [], west = [] } = await desks();
     const mirror = mirrorOf(broker, 'orders');
@@ -352,6 +368,18 @@ describe('[SYN-7] whoever guesses an id learns nothing', () => {
       { id, base: null },
       { id: 'o-nothing', base: null },
     ]);
+  });
+
+  test('[SYN-11] but whoever has held the very state is told to let go of it, and the scope that says so', async () => {
+    const states = [{ id, w: known['w'] }];
+    const ask = async (client: Client): Promise<LostAnswer> => {
+      const body = JSON.stringify({ until: 1_000_000, states });
+      return (await (
+        await fetch(`${server.url}/sync/orders/0/known`, { method: 'POST', headers: client.headers, body })
+      ).json()) as LostAnswer;
+    };
+    expect(await ask(broker)).toEqual({ lost: [], hidden: [id], scope: expect.stringMatching(/^[\w-]{16}/) });
+    expect(await ask(admin)).toEqual({ lost: [], hidden: [], scope: 'all' });
   });
 
   test('by digests and buckets', async () => {
