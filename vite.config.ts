@@ -49,7 +49,7 @@ export default defineConfig({
       project('fuzz', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/sync-server/postgres.setup.ts' }),
       project('attack', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/sync-server/postgres.setup.ts', maxWorkers: 2 }),
       project('processes', { testTimeout: 240_000, hookTimeout: 120_000, maxWorkers: 1 }),
-      project('renderer', { testTimeout: 30_000, hookTimeout: 60_000 }),
+      project('renderer', { testTimeout: 90_000, hookTimeout: 60_000 }),
       project('electron', { testTimeout: 60_000 }),
       project('tree', { testTimeout: 120_000 }),
     ],
