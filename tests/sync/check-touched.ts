@@ -64,8 +64,12 @@ export function checkTouched({ state, commits, entities, taken, restored, limite
     const causes = commit ? [commit] : commits.filter((one) => one.user === actor && one.id === id && one.collection === collection);
     return new Set(causes.flatMap((one) => touchedBy(entity, one)));
   };
+  /** What the entry before it left: what an entry itself says was before is what its writer was told. */
+  const left = new Map<string, AuditRow['after']>();
   return state.audit.flatMap((entry): Violation[] => {
-    const { collection, id, w, before, after, actor, device } = entry;
+    const { collection, id, w, after, actor, device } = entry;
+    const before = left.get(`${collection} ${id}`);
+    left.set(`${collection} ${id}`, after);
     const entity = entities.find((one) => one.collection === collection);
     const key = keyOf(collection, id, w);
     if (!before || !entity || device === 'server' || taken.has(key) || (restored && !byKey.has(key))) return [];

@@ -51,6 +51,9 @@ const SERVER_TURNS = 3;
 const TIMER_MS_MAX = 10_000;
 /** Longer than any simulated program waits before it looks by itself. */
 const LONGEST_POLL_MS = 2_100;
+/** Write ids and epochs of the server, and what is named after the content of an inbox entry, which tells of them. */
+const BY_CHANCE = /s-[0-9a-f-]{36}|refused-[\w-]{22}|\b[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b/g;
+
 /** In percent: how often a slow task lets another one go first. */
 const SLOWNESS = 92;
 const START = Date.UTC(2026, 0, 5, 14);
@@ -114,9 +117,9 @@ export class Kernel {
   remark(line: () => string): void {
     this.trace?.push(`       ${line()}`);
   }
-  /** Writes down what happened. Ids that the server makes by chance are named in the order of their appearance. */
+  /** Writes down what happened. Ids that hang on chance are named in the order of their appearance. */
   note(line: string): void {
-    const text = line.replaceAll(/s-[0-9a-f-]{36}|\b[0-9a-f]{32}\b/g, (id) => {
+    const text = line.replaceAll(BY_CHANCE, (id) => {
       const known = this.#names.get(id) ?? `#${this.#names.size + 1}`;
       this.#names.set(id, known);
       return known;
