@@ -39,7 +39,7 @@ export default defineConfig({
         globalSetup: 'tests/sync-server/postgres.setup.ts',
         maxWorkers: 2,
       }),
-      project('sync', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/sync-server/postgres.setup.ts', maxWorkers: 1 }),
+      project('sync', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/sync-server/postgres.setup.ts', maxWorkers: 2 }),
       project('conformance', {
         testTimeout: 60_000,
         hookTimeout: 60_000,

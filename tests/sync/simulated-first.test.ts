@@ -1,0 +1,3 @@
+import { simulate } from './simulated.ts';
+
+simulate(0);
