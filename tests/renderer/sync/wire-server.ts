@@ -5,7 +5,7 @@
  */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PushRow, WireDocument } from '../../../domain/protocol/protocol.ts';
+import type { KnownBody, LostAnswer, PushRow, WireDocument } from '../../../domain/protocol/protocol.ts';
 
 interface Entry {
   readonly seq: number;
@@ -35,6 +35,11 @@ export interface WireServer {
   state(collection: string, id: string): WireDocument | undefined;
   count(collection: string): number;
   put(collection: string, document: WireDocument): void;
+  /**
+   * Puts the server back: it has never heard of what it held of these, and knows those only that are in its history, as when
+   * their rights went with it. Whoever comes with an older history is told so.
+   */
+  restore(what: { readonly lost?: readonly string[]; readonly hidden?: readonly string[] }): void;
   /** Makes every access token handed out so far invalid; `refreshToo` makes the refresh tokens invalid as well. */
   revoke(refreshToo: boolean): void;
   /** Closes the port and every connection; `start` opens the same port again with the same data. */
@@ -56,6 +61,10 @@ export async function startWireServer(): Promise<WireServer> {
   const faults: Faults = { loseAnswers: 0, status: 0, refuse: '', slow: 0 };
   const requests: Record<string, number> = {};
   const applied = new Map<string, number>();
+  /** Every write that it has heard of, by collection and id. */
+  const heard = new Map<string, Set<unknown>>();
+  let restores = 0;
+  const epoch = (): string => `e${restores + 1}`;
   let seq = 0;
   let tokens = 0;
   let pushes = 0;
@@ -66,8 +75,10 @@ export async function startWireServer(): Promise<WireServer> {
   const put = (collection: string, document: WireDocument): void => {
     seq += 1;
     const entry = { seq, collection, document };
-    states.set(`${collection}/${document.id}`, entry);
-    const frame = JSON.stringify({ collection, documents: [document], checkpoint: { lwt: seq, id: 'e1' } });
+    const key = `${collection}/${document.id}`;
+    states.set(key, entry);
+    heard.set(key, (heard.get(key) ?? new Set()).add(document['w']));
+    const frame = JSON.stringify({ collection, documents: [document], checkpoint: { lwt: seq, id: epoch() } });
     for (const stream of streams) if (stream.collections.has(collection)) stream.response.write(`data: ${frame}\n\n`);
   };
   const take = (collection: string, { newDocumentState, assumedMasterState }: PushRow): WireDocument | undefined => {
@@ -104,7 +115,17 @@ export async function startWireServer(): Promise<WireServer> {
     const limit = Number(url.searchParams.get('limit'));
     const due = [...states.values()].filter((entry) => entry.collection === collection && entry.seq > after).sort((a, b) => a.seq - b.seq);
     const page = due.slice(0, limit);
-    json(response, 200, { documents: page.map((entry) => entry.document), checkpoint: { lwt: page.at(-1)?.seq ?? after, id: 'e1' } });
+    json(response, 200, { documents: page.map((entry) => entry.document), checkpoint: { lwt: page.at(-1)?.seq ?? after, id: epoch() } });
+  };
+  const known = async (collection: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { states: asked } = JSON.parse(await bodyOf(request)) as KnownBody;
+    const isHeard = ({ id, w }: { readonly id: string; readonly w: string }): boolean => heard.get(`${collection}/${id}`)?.has(w) === true;
+    const answer: LostAnswer = {
+      lost: asked.filter((one) => !isHeard(one)).map(({ id }) => ({ id, base: null })),
+      hidden: asked.filter((one) => isHeard(one) && !states.has(`${collection}/${one.id}`)).map(({ id }) => id),
+      scope: '',
+    };
+    json(response, 200, answer);
   };
   const push = async (collection: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     pushes += 1;
@@ -143,6 +164,10 @@ export async function startWireServer(): Promise<WireServer> {
       return json(response, 401, { code: 'unauthorized', detail: 'Sign in.' });
     if (area === 'me') return json(response, 200, { version: 1, settings: {} });
     if (kind === 'stream') return stream(url, response);
+    if (verb === 'known') return known(collection, request, response);
+    const claim = url.searchParams.get('history') ?? '';
+    if (claim !== '' && claim.split(/[.,]/u)[1] !== epoch())
+      return json(response, 409, { code: 'history_changed', detail: 'The server was put back.', epoch: epoch(), until: 0 });
     return verb === 'pull' ? pull(collection, url, response) : push(collection, request, response);
   };
 
@@ -163,6 +188,11 @@ export async function startWireServer(): Promise<WireServer> {
     state: (collection, id) => states.get(`${collection}/${id}`)?.document,
     count: (collection) => [...states.values()].filter((entry) => entry.collection === collection).length,
     put,
+    restore({ lost = [], hidden = [] }) {
+      restores += 1;
+      for (const key of [...lost, ...hidden].map((id) => `farms/${id}`)) states.delete(key);
+      for (const id of lost) heard.delete(`farms/${id}`);
+    },
     revoke(refreshToo) {
       access = new Set();
       if (refreshToo) refresh = new Set();
