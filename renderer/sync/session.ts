@@ -58,6 +58,8 @@ export interface Session {
   enter(path: string, body: Readonly<Record<string, unknown>>): Promise<SignInResult>;
   /** Forgets the user and the tokens, and ends the session at the server if that can be reached. The records on the device stay. */
   signOut(): Promise<void>;
+  /** Asks the server who the user is by now, where the name or the address may have changed. */
+  lookAgain(): Promise<void>;
   /** Judges anew whether this device may be used without the server; once a minute is enough. */
   checkGrant(): Promise<void>;
   /** Whether this is the user's password; undefined when this device cannot tell. */
@@ -223,6 +225,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     signIn(email, password) {
       offline.type(password);
       return enter('/auth/login', { email: email.trim(), password });
+    },
+    async lookAgain() {
+      try {
+        await renewed();
+      } catch (error) {
+        // Asked again with the next request.
+        if (!(error instanceof SyncFault)) throw error;
+      }
     },
     async checkGrant() {
       const { lapsed: _before, granted: _granted, ...rest } = state.get();
