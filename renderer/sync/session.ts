@@ -117,6 +117,15 @@ async function renewalOf(response: Response): Promise<LoginAnswer> {
   throw new SyncFault('bad_answer', 'The server answered the renewal of the sign-in in a way this Drover does not know.');
 }
 
+/** What is asked again with the next request anyway may fail for now. */
+const ifInReach = (asking: Promise<unknown>): Promise<void> =>
+  asking.then(
+    () => undefined,
+    (error: unknown) => {
+      if (!(error instanceof SyncFault)) throw error;
+    },
+  );
+
 /** Restores the stored session without asking the network. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { baseUrl, local, secrets, deviceId, deviceName } = options;
@@ -226,14 +235,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       offline.type(password);
       return enter('/auth/login', { email: email.trim(), password });
     },
-    async lookAgain() {
-      try {
-        await renewed();
-      } catch (error) {
-        // Asked again with the next request.
-        if (!(error instanceof SyncFault)) throw error;
-      }
-    },
+    lookAgain: () => ifInReach(renewed()),
     async checkGrant() {
       const { lapsed: _before, granted: _granted, ...rest } = state.get();
       const next = await judged(rest);
