@@ -2,11 +2,14 @@
 import { type Static, Type } from 'typebox';
 import { OPTIONS_MAX } from '../access/option-lists.ts';
 import type { SettingRule } from '../access/company-settings.ts';
+import { Email } from './protocol.ts';
 
 /** An account. `desks`: the first is the one that new records belong to. */
 export interface UserLine {
   readonly id: string;
   readonly email: string;
+  /** Another address that was asked for and has not been confirmed yet. */
+  readonly newEmail: string | null;
   readonly name: string;
   readonly role: string;
   readonly desks: readonly string[];
@@ -50,6 +53,13 @@ export type DisableBody = Static<typeof DisableBody>;
 /** Why a lost second factor of somebody is removed is always said. */
 export const FactorRemovalBody = Type.Object({ account: AccountId, reason: Type.String({ maxLength: 500 }) });
 export type FactorRemovalBody = Static<typeof FactorRemovalBody>;
+/** Whoever reads the letters of an address has the account in the end, so why it changes is always said. */
+export const UserEmailBody = Type.Object({ account: AccountId, email: Email, reason: Type.String({ maxLength: 500 }) });
+export type UserEmailBody = Static<typeof UserEmailBody>;
+export interface UserEmailAnswer {
+  /** Where no letters are sent: to hand on. A path when the server does not know its own address. */
+  readonly link?: string;
+}
 /** From when on a role has to have a second factor. */
 export interface FactorDutyLine {
   readonly role: string;
