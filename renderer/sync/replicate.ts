@@ -20,6 +20,7 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Heads } from '../../domain/protocol/heads.ts';
 import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
+import { keepOrigin } from '../data/storage/kept-origin.ts';
 import { dropTraces } from '../data/withdrawn.ts';
 import { SyncFault } from './fault.ts';
 import { makeCoverage } from './coverage.ts';
@@ -27,7 +28,6 @@ import { type Flights, makeFlights } from './flights.ts';
 import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
 import { makeHistory } from './heal.ts';
 import { makeIngest } from './ingest-pages.ts';
-import { keepOrigin } from './kept-origin.ts';
 import { makeFrames } from './live-frames.ts';
 import { makeNewest } from './newest.ts';
 import { backoff } from './phase.ts';
@@ -287,10 +287,7 @@ function replicateCollection(common: Common, collection: string): Line {
     answers: answers.states,
     holds: served.holds,
     begin: coverage.lost,
-    written: async () => {
-      await pages.downTo(0);
-      await ingest.written();
-    },
+    written: () => pages.downTo(0).then(() => ingest.written()),
     healed: startOver,
   });
   const ingest = makeIngest({ desk, collection, state: () => state, pages, rewind, events, run: background.run });
@@ -329,8 +326,7 @@ function replicateCollection(common: Common, collection: string): Line {
     background.run(Promise.all([rewind.to(stored()), served.doubt()]));
     history.doubt();
     pages.forget();
-    const what = desk.noun(collection).entity.labels;
-    const message = `${what} could not be written on this device (${error.message}). Check that the disk is not full.`;
+    const message = `${desk.noun(collection).entity.labels} could not be written on this device (${error.message}). Check that the disk is not full.`;
     events.fault(collection, 'store', new SyncFault('refused', message, { cause: error }));
     setTimeout(resync, AGAIN);
   });

@@ -32,7 +32,7 @@ async function deviceFor(desk: Desk, server: WireServer, around: Around = (_, as
   const between =
     (fetch: Session['authorizedFetch']): Session['authorizedFetch'] =>
     (path, init) =>
-      path.includes('/farms/') && path.includes('/pull?') ? around((pulls += 1), () => fetch(path, init)) : fetch(path, init);
+      path.includes('farms') && path.includes('pull?') ? around((pulls += 1), () => fetch(path, init)) : fetch(path, init);
   const device = await deviceOn(desk, server.url, password, 'broker', between);
   ends.push(() => closeDevice(device));
   return device;

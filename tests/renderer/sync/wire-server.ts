@@ -5,7 +5,8 @@
  */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { KnownBody, LostAnswer, PushRow, WireDocument } from '../../../domain/protocol/protocol.ts';
+import type { KnownBody, PushRow, WireDocument } from '../../../domain/protocol/protocol.ts';
+import { type Restored, makeWireHistory } from './wire-history.ts';
 
 interface Entry {
   readonly seq: number;
@@ -35,11 +36,8 @@ export interface WireServer {
   state(collection: string, id: string): WireDocument | undefined;
   count(collection: string): number;
   put(collection: string, document: WireDocument): void;
-  /**
-   * Puts the server back: it has never heard of what it held of these, and knows those only that are in its history, as when
-   * their rights went with it. Whoever comes with an older history is told so.
-   */
-  restore(what: { readonly lost?: readonly string[]; readonly hidden?: readonly string[] }): void;
+  /** Puts the farms back to an earlier state. Whoever comes with an older history is told so. */
+  restore(what: Restored): void;
   /** Makes every access token handed out so far invalid; `refreshToo` makes the refresh tokens invalid as well. */
   revoke(refreshToo: boolean): void;
   /** Closes the port and every connection; `start` opens the same port again with the same data. */
@@ -61,10 +59,7 @@ export async function startWireServer(): Promise<WireServer> {
   const faults: Faults = { loseAnswers: 0, status: 0, refuse: '', slow: 0 };
   const requests: Record<string, number> = {};
   const applied = new Map<string, number>();
-  /** Every write that it has heard of, by collection and id. */
-  const heard = new Map<string, Set<unknown>>();
-  let restores = 0;
-  const epoch = (): string => `e${restores + 1}`;
+  const history = makeWireHistory(states);
   let seq = 0;
   let tokens = 0;
   let pushes = 0;
@@ -77,8 +72,8 @@ export async function startWireServer(): Promise<WireServer> {
     const entry = { seq, collection, document };
     const key = `${collection}/${document.id}`;
     states.set(key, entry);
-    heard.set(key, (heard.get(key) ?? new Set()).add(document['w']));
-    const frame = JSON.stringify({ collection, documents: [document], checkpoint: { lwt: seq, id: epoch() } });
+    history.hears(key, document);
+    const frame = JSON.stringify({ collection, documents: [document], checkpoint: { lwt: seq, id: history.epoch() } });
     for (const stream of streams) if (stream.collections.has(collection)) stream.response.write(`data: ${frame}\n\n`);
   };
   const take = (collection: string, { newDocumentState, assumedMasterState }: PushRow): WireDocument | undefined => {
@@ -115,17 +110,10 @@ export async function startWireServer(): Promise<WireServer> {
     const limit = Number(url.searchParams.get('limit'));
     const due = [...states.values()].filter((entry) => entry.collection === collection && entry.seq > after).sort((a, b) => a.seq - b.seq);
     const page = due.slice(0, limit);
-    json(response, 200, { documents: page.map((entry) => entry.document), checkpoint: { lwt: page.at(-1)?.seq ?? after, id: epoch() } });
-  };
-  const known = async (collection: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { states: asked } = JSON.parse(await bodyOf(request)) as KnownBody;
-    const isHeard = ({ id, w }: { readonly id: string; readonly w: string }): boolean => heard.get(`${collection}/${id}`)?.has(w) === true;
-    const answer: LostAnswer = {
-      lost: asked.filter((one) => !isHeard(one)).map(({ id }) => ({ id, base: null })),
-      hidden: asked.filter((one) => isHeard(one) && !states.has(`${collection}/${one.id}`)).map(({ id }) => id),
-      scope: '',
-    };
-    json(response, 200, answer);
+    json(response, 200, {
+      documents: page.map((entry) => entry.document),
+      checkpoint: { lwt: page.at(-1)?.seq ?? after, id: history.epoch() },
+    });
   };
   const push = async (collection: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     pushes += 1;
@@ -164,10 +152,9 @@ export async function startWireServer(): Promise<WireServer> {
       return json(response, 401, { code: 'unauthorized', detail: 'Sign in.' });
     if (area === 'me') return json(response, 200, { version: 1, settings: {} });
     if (kind === 'stream') return stream(url, response);
-    if (verb === 'known') return known(collection, request, response);
-    const claim = url.searchParams.get('history') ?? '';
-    if (claim !== '' && claim.split(/[.,]/u)[1] !== epoch())
-      return json(response, 409, { code: 'history_changed', detail: 'The server was put back.', epoch: epoch(), until: 0 });
+    if (verb === 'known') return json(response, 200, history.known(collection, JSON.parse(await bodyOf(request)) as KnownBody));
+    const refusal = history.refusal(url.searchParams.get('history') ?? '');
+    if (refusal) return json(response, 409, refusal);
     return verb === 'pull' ? pull(collection, url, response) : push(collection, request, response);
   };
 
@@ -188,11 +175,7 @@ export async function startWireServer(): Promise<WireServer> {
     state: (collection, id) => states.get(`${collection}/${id}`)?.document,
     count: (collection) => [...states.values()].filter((entry) => entry.collection === collection).length,
     put,
-    restore({ lost = [], hidden = [] }) {
-      restores += 1;
-      for (const key of [...lost, ...hidden].map((id) => `farms/${id}`)) states.delete(key);
-      for (const id of lost) heard.delete(`farms/${id}`);
-    },
+    restore: (what) => history.restore('farms', what),
     revoke(refreshToo) {
       access = new Set();
       if (refreshToo) refresh = new Set();
