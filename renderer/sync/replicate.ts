@@ -268,7 +268,6 @@ function replicateCollection(common: Common, collection: string): Line {
     events.caughtUp(collection);
   };
   const stored = (): Checkpoint | undefined => state.internalReplicationState?.lastCheckpointDoc.down?.checkpointData;
-
   const answers = makePushAnswers();
   const clearing = makeClearing(background, async () => {
     if (await rewind.ripe()) resync();
