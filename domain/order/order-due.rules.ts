@@ -1,6 +1,6 @@
 /** When an order is to be paid by its terms, as far as its own dates say it (R3). Its invoice knows the dates that it does not. */
 import type { Company } from '../access/company.ts';
-import { type DueView, dueBy } from '../record/due-date.ts';
+import { type DueView, dueBy } from '../vocabulary/due-date.ts';
 import type { Order } from './order.entity.ts';
 
 export const dueOfOrder = (

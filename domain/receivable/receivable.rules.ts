@@ -2,7 +2,7 @@
 import { type Company, usualCompany } from '../access/company.ts';
 import type { AnyDocument } from '../entity/entity.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
-import { dueBy } from '../record/due-date.ts';
+import { dueBy } from '../vocabulary/due-date.ts';
 import { defineNoun } from '../record/noun.ts';
 import { dayOf } from '../record/trash.ts';
 import { type Series, checkNumber } from '../record/series.ts';

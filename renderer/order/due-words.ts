@@ -1,5 +1,5 @@
 /** When an order is to be paid, in words for its form. Pure. */
-import type { DueView } from '../../domain/record/due-date.ts';
+import type { DueView } from '../../domain/vocabulary/due-date.ts';
 import { formatDate } from '../../domain/units/calendar.ts';
 import { termsAnchors } from '../../domain/vocabulary/partner.ts';
 

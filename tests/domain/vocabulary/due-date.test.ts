@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dueBy, dueDate } from '../../../domain/record/due-date.ts';
+import { dueBy, dueDate } from '../../../domain/vocabulary/due-date.ts';
 import { terms } from '../../../domain/vocabulary/partner.ts';
 
 describe('[R3] a due date', () => {

@@ -2,7 +2,7 @@
 import { type ChangedLists, type Due, optionsOf } from '../access/option-lists.ts';
 import { toBusinessDay } from '../units/business-day.ts';
 import { addDays } from '../units/calendar.ts';
-import { terms as termsList, type termsAnchors } from '../vocabulary/partner.ts';
+import { terms as termsList, type termsAnchors } from './partner.ts';
 
 export type TermsAnchor = keyof typeof termsAnchors;
 
