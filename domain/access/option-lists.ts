@@ -24,6 +24,8 @@ export interface OptionList {
   readonly options: Readonly<Record<string, string>>;
   /** Of a list whose options have days: those of the options above. */
   readonly dues?: Readonly<Record<string, Due>>;
+  /** The program acts by each of them, so a company may retire and rename them and add none. */
+  readonly closed?: true;
 }
 export const optionList = (key: string, label: string, options: OptionList['options'], dues?: OptionList['dues']): OptionList => ({
   key,

@@ -298,6 +298,8 @@ export interface OptionListLine {
   readonly fields: readonly string[];
   /** Whether its options have days, as terms of payment do. */
   readonly dated: boolean;
+  /** Whether none can be added, because the program acts by each of them. */
+  readonly closed: boolean;
   readonly options: readonly { readonly key: string; readonly label: string; readonly retired: boolean; readonly due: Due | null }[];
   /** To be handed back with a change. */
   readonly revision: number;

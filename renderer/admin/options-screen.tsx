@@ -78,7 +78,7 @@ function ListEditor({ list, onSaved }: { readonly list: OptionListLine; readonly
       <div className="panel admin-table">
         <OptionRows options={options} dated={list.dated} mayChange={mayChange} onChange={setOptions} />
       </div>
-      {mayChange ? (
+      {mayChange && !list.closed ? (
         <form
           className="option-add"
           noValidate

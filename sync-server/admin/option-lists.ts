@@ -35,7 +35,10 @@ function listsOf(nouns: readonly Noun[]): Used[] {
       found.set(f.list.key, used);
     }
   };
-  for (const { entity } of nouns) visit(entity.fields, entity.label);
+  for (const { entity, files } of nouns) {
+    visit(entity.fields, entity.label);
+    if (files) found.set(files.kinds.key, { list: files.kinds, fields: [`${entity.label}: the file itself`] });
+  }
   return [...found.values()].sort((a, b) => a.list.label.localeCompare(b.list.label));
 }
 
@@ -43,7 +46,17 @@ function lineOf({ list, fields }: Used, stored: StoredList | undefined): OptionL
   const changed: ChangedLists = stored ? readLists({ [list.key]: stored.options }) : {};
   const { revision = 0, changedAt = null, changedBy = null } = stored ?? {};
   const options = optionsOf(list, changed).map(({ key, label, retired = false, due = null }) => ({ key, label, retired, due }));
-  return { key: list.key, label: list.label, fields, dated: list.dues !== undefined, options, revision, changedAt, changedBy };
+  return {
+    key: list.key,
+    label: list.label,
+    fields,
+    dated: list.dues !== undefined,
+    closed: list.closed === true,
+    options,
+    revision,
+    changedAt,
+    changedBy,
+  };
 }
 
 export async function listOptionLists(runner: Runner, nouns: readonly Noun[]): Promise<OptionListLine[]> {
@@ -97,7 +110,13 @@ export async function changeOptionList(
     const before = current.options.map(bare);
     const after = change.options.map(({ due, ...rest }) => bare({ ...rest, due: due === undefined ? (days.get(rest.key) ?? null) : due }));
     const hasDays = after.some(({ due }) => due !== undefined);
-    const problem = hasDays && !current.dated ? 'Only terms of payment have days.' : listProblem(before, after);
+    const isLonger = after.some(({ key }) => !days.has(key));
+    const problem =
+      hasDays && !current.dated
+        ? 'Only terms of payment have days.'
+        : isLonger && current.closed
+          ? 'Drover knows no others: retire those that are not wanted, or bring them back.'
+          : listProblem(before, after);
     if (problem !== '') return { kind: 'out_of_bounds', problem };
     if (JSON.stringify(before) === JSON.stringify(after)) return { kind: 'done' };
     const stored = { list: current.key, options: after, revision: current.revision + 1 };

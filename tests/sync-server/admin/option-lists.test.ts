@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Company } from '../../../domain/access/company.ts';
 import type { OptionListLine, OptionListsAnswer } from '../../../domain/protocol/admin.ts';
+import { attachmentNoun } from '../../../domain/attachment/attachment.rules.ts';
 import { productNoun } from '../../../domain/product/product.rules.ts';
 import { blankDraft } from '../../../domain/record/record.commands.ts';
 import type { WantedOption } from '../../../sync-server/admin/option-lists.ts';
@@ -132,6 +133,23 @@ describe('option lists', () => {
     expect((await drover('list', 'terms'))[1]).toContain('net_21\tNET 21\t\t20 days, on a business day');
     expect((await drover('days', 'terms', 'net_21', 'soon'))[1]).toContain('Give whole days, or none.');
     expect((await drover('days', 'grades', 'prime', '7'))[1]).toBe('Only terms of payment have days.');
+  });
+
+  test('of files are closed: a kind that is retired is not taken any more, on the server too, and none is added', async () => {
+    const kinds = await list('file_kinds');
+    expect(kinds).toMatchObject({ closed: true, fields: ['Attachment: the file itself'] });
+    expect((await save(admin, kinds, [...kinds.options, sack])).body['detail']).toContain('Drover knows no others');
+    expect(await drover('retire', 'file_kinds', 'zip', '--reason', 'nobody looks inside')).toEqual([0, '']);
+    const draft = { ...blankDraft(attachmentNoun.entity), kind: 'other', recordCollection: 'products', recordId: 'p-1', size: 10 };
+    const file = (id: string, name: string, mime: string) => document(id, { ...draft, name, mime, sha256: 'a1'.repeat(32) });
+    expect(await admin.push('attachments', [insert(file('f-1', 'a.pdf', 'application/pdf'))])).toEqual([]);
+    expect(await admin.push('attachments', [insert(file('f-2', 'a.zip', 'application/zip'))])).toMatchObject([
+      { id: 'f-2', _deleted: true },
+    ]);
+    const [inbox] = (await admin.pullAll('activities')).filter(
+      (one) => one['recordId'] === 'f-2' || String(one['title']).includes('a.zip'),
+    );
+    expect(JSON.stringify(inbox)).toContain('are not taken. Use PDF');
   });
 
   test('are on the command line too', async () => {
