@@ -1,6 +1,6 @@
 /** What administration asks and is told, over /admin and on the command line. Times in ISO 8601. */
 import { type Static, Type } from 'typebox';
-import { OPTIONS_MAX } from '../access/option-lists.ts';
+import { type Due, OPTIONS_MAX } from '../access/option-lists.ts';
 import type { SettingRule } from '../access/company-settings.ts';
 import { Email } from './protocol.ts';
 
@@ -296,7 +296,11 @@ export interface OptionListLine {
   readonly label: string;
   /** Where people meet it: "Product: Package type". */
   readonly fields: readonly string[];
-  readonly options: readonly { readonly key: string; readonly label: string; readonly retired: boolean }[];
+  /** Whether its options have days, as terms of payment do. */
+  readonly dated: boolean;
+  /** Whether none can be added, because the program acts by each of them. */
+  readonly closed: boolean;
+  readonly options: readonly { readonly key: string; readonly label: string; readonly retired: boolean; readonly due: Due | null }[];
   /** To be handed back with a change. */
   readonly revision: number;
   readonly changedAt: string | null;
@@ -314,6 +318,8 @@ export const OptionListBody = Type.Object({
       key: Type.String({ minLength: 1, maxLength: 60 }),
       label: Type.String({ minLength: 1, maxLength: 200 }),
       retired: Type.Boolean(),
+      /** Absent: as it is; null: none. */
+      due: Type.Optional(Type.Union([Type.Null(), Type.Object({ days: Type.Integer(), businessDay: Type.Optional(Type.Literal(true)) })])),
     }),
     { minItems: 1, maxItems: OPTIONS_MAX + 1 },
   ),
