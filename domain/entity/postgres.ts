@@ -41,11 +41,11 @@ export function tableStatements(entity: Entity): string[] {
       statements.push(`create unique index if not exists ${name} on ${table} (${column}) where not deleted`);
     }
   }
-  for (const [key, f] of Object.entries(allFields(entity))) {
+  // Lists and searches by value are the device's; here records are looked for by what they point at.
+  for (const [key, f] of columnFields(entity)) {
     if (!f.index || f.unique) continue;
     const name = identifier(`${entity.collection}_${snake(key)}_idx`);
-    const by = f.kind === 'ref' ? columnOf(key) : `(doc->>${quoted(key)})`;
-    statements.push(`create index if not exists ${name} on ${table} (${by})`);
+    statements.push(`create index if not exists ${name} on ${table} (${columnOf(key)})`);
   }
   return statements;
 }
