@@ -40,12 +40,15 @@ beforeEach(async () => {
 const push = (...documents: WireDocument[]): Promise<PushResult> => pushRows(dependencies, ranches, documents.map(insert), author);
 const entriesOf = (id: string): Promise<{ kind: string; w: string }[]> =>
   server.db.rows({ text: 'select kind, w from audit where id = $1 order by seq', values: [id] });
-const refusedOf = (id: string): Promise<{ code: string }[]> => server.db.rows({ text: 'select code from refused where id = $1', values: [id] });
+const refusedOf = (id: string): Promise<{ code: string }[]> =>
+  server.db.rows({ text: 'select code from refused where id = $1', values: [id] });
 
 test('[SYN-1] new records are written without a look, and stand where the feed says', async () => {
   const { answers, positions, changed } = await push(document('n-1', { name: 'One' }), document('n-2', { name: 'Two' }));
   expect([answers, changed, looks]).toEqual([[], true, []]);
-  const stored = await server.db.rows<{ id: string; seq: number }>({ text: `select id, seq from ranches where id in ('n-1', 'n-2') order by id` });
+  const stored = await server.db.rows<{ id: string; seq: number }>({
+    text: `select id, seq from ranches where id in ('n-1', 'n-2') order by id`,
+  });
   expect(stored.map(({ id }) => id)).toEqual(['n-1', 'n-2']);
   // What comes with an earlier checkpoint than the first of the push is older than any of it.
   expect(positions).toEqual([stored[0]?.seq, stored[0]?.seq]);
@@ -68,9 +71,9 @@ test('[SYN-2] what somebody else stored under the id meets the row as it always 
   const { answers } = await push(document('n-5', { name: 'Mine', brand: 'T' }));
   expect(answers).toMatchObject([{ id: 'n-5', name: 'Theirs' }]);
   expect(await entriesOf('n-5')).toHaveLength(1);
-  expect(await server.db.rows({ text: `select code from refused where id = 'n-5' union all select outcome from settled where id = 'n-5'` })).toEqual([
-    { code: 'clash' },
-  ]);
+  expect(
+    await server.db.rows({ text: `select code from refused where id = 'n-5' union all select outcome from settled where id = 'n-5'` }),
+  ).toEqual([{ code: 'clash' }]);
 });
 
 test('[SYN-2] a refusal rests on a look: of a value that the same record gave up, the repeated row says nothing', async () => {
