@@ -1,11 +1,19 @@
 /** Option lists of the company: what a change of one may do, and what a list holds. Stored keys never leave a list. */
 
+/** Of terms of payment: so many days after the date that they run from, before it when negative. */
+export interface Due {
+  readonly days: number;
+  /** Moved to a business day where it falls on none. */
+  readonly businessDay?: true;
+}
 export interface Option {
   /** What documents hold. */
   readonly key: string;
   readonly label: string;
   /** Stays readable in records that hold it; nobody chooses it anew. */
   readonly retired?: true;
+  /** Only in a list whose options have days; absent where nothing can be reckoned. */
+  readonly due?: Due;
 }
 /** Words that a company changes for itself: their labels and order, new ones, retired ones. */
 export interface OptionList {
@@ -14,8 +22,17 @@ export interface OptionList {
   readonly label: string;
   /** What Drover comes with: key -> label. */
   readonly options: Readonly<Record<string, string>>;
+  /** Of a list whose options have days: those of the options above. */
+  readonly dues?: Readonly<Record<string, Due>>;
+  /** The program acts by each of them, so a company may retire and rename them and add none. */
+  readonly closed?: true;
 }
-export const optionList = (key: string, label: string, options: OptionList['options']): OptionList => ({ key, label, options });
+export const optionList = (key: string, label: string, options: OptionList['options'], dues?: OptionList['dues']): OptionList => ({
+  key,
+  label,
+  options,
+  ...(dues ? { dues } : {}),
+});
 export const isOptionList = (given: OptionList['options'] | OptionList): given is OptionList => typeof given['options'] === 'object';
 export type ChangedLists = Readonly<Record<string, readonly Option[]>>;
 
@@ -24,10 +41,19 @@ export const OPTION_CHARS_MAX = 60;
 const KEY = /^[a-z0-9][a-z0-9_]{0,59}$/;
 export const isOptionKey = (text: string): boolean => KEY.test(text);
 
+export const DUE_DAYS_LEAST = -60;
+export const DUE_DAYS_MOST = 365;
+const isDue = (value: unknown): value is Due => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { days, businessDay } = value as Readonly<Record<string, unknown>>;
+  const isWithin = typeof days === 'number' && Number.isInteger(days) && days >= DUE_DAYS_LEAST && days <= DUE_DAYS_MOST;
+  return isWithin && (businessDay === undefined || businessDay === true);
+};
 const isOption = (value: unknown): value is Option => {
   if (typeof value !== 'object' || value === null) return false;
-  const { key, label, retired } = value as Readonly<Record<string, unknown>>;
-  return typeof key === 'string' && KEY.test(key) && typeof label === 'string' && (retired === undefined || retired === true);
+  const { key, label, retired, due } = value as Readonly<Record<string, unknown>>;
+  const isNamed = typeof key === 'string' && KEY.test(key) && typeof label === 'string';
+  return isNamed && (retired === undefined || retired === true) && (due === undefined || isDue(due));
 };
 /** The lists among stored data, or those that a server told; what is none is left out. */
 export const readLists = (told: unknown): ChangedLists =>
@@ -40,8 +66,11 @@ export const readLists = (told: unknown): ChangedLists =>
       );
 
 /** The options in their order: as the company left them, then what a later version of the program has added. */
-export function optionsOf({ key, options }: Pick<OptionList, 'key' | 'options'>, changed: ChangedLists): readonly Option[] {
-  const stated = Object.entries(options).map(([own, label]): Option => ({ key: own, label }));
+export function optionsOf({ key, options, dues = {} }: Omit<OptionList, 'label'>, changed: ChangedLists): readonly Option[] {
+  const stated = Object.entries(options).map(([own, label]): Option => {
+    const due = dues[own];
+    return { key: own, label, ...(due ? { due } : {}) };
+  });
   const kept = changed[key];
   if (!kept) return stated;
   const known = new Set(kept.map((option) => option.key));
@@ -50,6 +79,11 @@ export function optionsOf({ key, options }: Pick<OptionList, 'key' | 'options'>,
 
 const fold = (label: string): string => label.trim().toLowerCase();
 
+/** What is wrong with the days of these options; '' when nothing is. */
+function dueProblem(options: readonly Option[]): string {
+  const odd = options.find(({ due }) => due !== undefined && !isDue(due));
+  return odd ? `"${odd.label}": give whole days from ${DUE_DAYS_LEAST} (before the date) to ${DUE_DAYS_MOST}, or none.` : '';
+}
 /** What is wrong with a list that is to follow `before`, in words with the way out; '' for one that may be stored. */
 export function listProblem(before: readonly Option[], after: readonly Option[]): string {
   const keys = new Set(after.map(({ key }) => key));
@@ -65,7 +99,7 @@ export function listProblem(before: readonly Option[], after: readonly Option[])
     if (labels.has(fold(label))) return `"${label}" stands in the list twice; people could not tell the two apart. Change one of them.`;
     labels.add(fold(label));
   }
-  return after.every(({ retired }) => retired) ? 'One option at least must stay to be chosen.' : '';
+  return after.every(({ retired }) => retired) ? 'One option at least must stay to be chosen.' : dueProblem(after);
 }
 
 /** A key for a new option: its label in small letters, told from those that are taken. */

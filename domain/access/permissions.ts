@@ -21,7 +21,7 @@ export const adminPermissions = {
   'users:invite': 'Invite people',
   'users:update': 'Change name, role and desks of an account',
   'users:disable': 'Disable and enable accounts',
-  'users:reset_password': 'Hand out links for a new password',
+  'users:reset_password': 'Hand out links for a new password or e-mail address, remove lost factors',
   'roles:read': 'See what roles may do',
   'roles:update': 'Change what roles may do',
   'desks:read': 'See all desks',

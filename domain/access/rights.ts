@@ -20,7 +20,8 @@ export interface Grant {
   readonly fields?: readonly string[];
   /**
    * Of reading, creating and updating: not these fields, such as `cost` or `lines.price`, nor what is one unit with them. What is
-   * not read is not written either. Of updating also what no record can be without, such as its name.
+   * not read is not written either. Of updating also what no record can be without, such as its name. Of a grant over every kind
+   * each path says of which kind it is: `lots:cost`.
    */
   readonly without?: readonly string[];
 }
@@ -41,6 +42,15 @@ export function readGrants(value: unknown): Grant[] {
     );
     return typeof permission === 'string' && isPermission(permission) && isCondition(when) && areFields;
   });
+}
+
+/** The grant as it counts for one kind of record: of a grant over every kind, with what it leaves out of this one. */
+function grantFor(grant: Grant, collection: string): Grant {
+  const { without, ...rest } = grant;
+  if (without === undefined || !rest.permission.startsWith('*:')) return grant;
+  const kind = `${collection}:`;
+  const own = without.filter((path) => path.startsWith(kind)).map((path) => path.slice(kind.length));
+  return own.length === 0 ? rest : { ...rest, without: own };
 }
 
 interface Allowed {
@@ -76,7 +86,9 @@ export function rightsOf(grants: readonly Grant[], viewer: Viewer, approvers?: A
   const knownWrites = new Map<string, readonly Allowed[]>();
   const knownViews = new Map<string, readonly View[] | undefined>();
   const of = (collection: string, action: RecordAction): readonly Grant[] =>
-    grants.filter(({ permission }) => permission === `${collection}:${action}` || permission === `*:${action}`);
+    grants
+      .filter(({ permission }) => permission === `${collection}:${action}` || permission === `*:${action}`)
+      .map((grant) => grantFor(grant, collection));
   const views = (entity: Entity): readonly View[] | undefined => {
     const { collection } = entity;
     if (!knownViews.has(collection)) {
@@ -217,10 +229,11 @@ export function deniedWrite(rights: Rights, entity: Entity, before: State | unde
  */
 export function firstBeyond(own: Pick<Rights, 'grants' | 'may'>, given: readonly Grant[]): Grant | undefined {
   const covers = (mine: Grant, one: Grant): boolean => {
-    const [, action = ''] = one.permission.split(':');
+    const [collection = '', action = ''] = one.permission.split(':');
     if (mine.permission !== one.permission && (isAdminPermission(one.permission) || mine.permission !== `*:${action}`)) return false;
     if (mine.when.is !== 'all' && !same(mine.when, one.when)) return false;
-    if (mine.without?.some((path) => !one.without?.includes(path))) return false;
+    const { without } = mine.permission === one.permission ? mine : grantFor(mine, collection);
+    if (without?.some((path) => !one.without?.includes(path))) return false;
     return mine.fields === undefined || (one.fields !== undefined && one.fields.every((field) => mine.fields?.includes(field)));
   };
   return given.find((one) => !own.grants.some((mine) => covers(mine, one)));

@@ -3,10 +3,13 @@
  * package file-type; both ends ask it, and both judge its answer here. Anything that a browser would run is left out on
  * purpose: pages, SVG, scripts.
  */
+import { type ChangedLists, type OptionList, optionsOf } from '../access/option-lists.ts';
 import { hard } from '../entity/problem.ts';
 import type { ContentProblem, NamedFile, Sniffed } from '../record/file-rules.ts';
 
 interface FileType {
+  /** In the list of kinds from which the company may retire some. */
+  readonly kind: string;
   readonly mime: string;
   readonly label: string;
   readonly endings: readonly string[];
@@ -23,28 +26,55 @@ const cfb = 'application/x-cfb';
 const heif = ['image/heic', 'image/heif', 'image/heic-sequence', 'image/heif-sequence'];
 
 const fileTypes: readonly FileType[] = [
-  { mime: 'application/pdf', label: 'PDF', endings: ['pdf'], shows: ['application/pdf'] },
-  { mime: 'image/jpeg', label: 'JPEG picture', endings: ['jpg', 'jpeg'], shows: ['image/jpeg'] },
-  { mime: 'image/png', label: 'PNG picture', endings: ['png'], shows: ['image/png', 'image/apng'] },
-  { mime: 'image/gif', label: 'GIF picture', endings: ['gif'], shows: ['image/gif'] },
-  { mime: 'image/webp', label: 'WebP picture', endings: ['webp'], shows: ['image/webp'] },
-  { mime: 'image/heic', label: 'HEIC picture', endings: ['heic'], shows: heif },
-  { mime: 'image/tiff', label: 'TIFF picture', endings: ['tif', 'tiff'], shows: ['image/tiff'] },
-  { mime: 'text/plain', label: 'text', endings: ['txt'], shows: [] },
-  { mime: 'text/csv', label: 'CSV', endings: ['csv'], shows: [] },
-  { mime: 'message/rfc822', label: 'mail', endings: ['eml'], shows: [] },
-  { mime: 'application/msword', label: 'Word', endings: ['doc'], shows: [cfb] },
-  { mime: docx, label: 'Word', endings: ['docx'], shows: [docx, cfb, 'application/zip'] },
-  { mime: 'application/vnd.ms-excel', label: 'Excel', endings: ['xls'], shows: [cfb] },
-  { mime: xlsx, label: 'Excel', endings: ['xlsx'], shows: [xlsx, cfb, 'application/zip'] },
-  { mime: 'application/vnd.ms-outlook', label: 'Outlook mail', endings: ['msg'], shows: [cfb] },
-  { mime: 'application/zip', label: 'zip', endings: ['zip'], shows: ['application/zip', docx, xlsx, pptx] },
+  { kind: 'pdf', mime: 'application/pdf', label: 'PDF', endings: ['pdf'], shows: ['application/pdf'] },
+  { kind: 'jpeg', mime: 'image/jpeg', label: 'JPEG picture', endings: ['jpg', 'jpeg'], shows: ['image/jpeg'] },
+  { kind: 'png', mime: 'image/png', label: 'PNG picture', endings: ['png'], shows: ['image/png', 'image/apng'] },
+  { kind: 'gif', mime: 'image/gif', label: 'GIF picture', endings: ['gif'], shows: ['image/gif'] },
+  { kind: 'webp', mime: 'image/webp', label: 'WebP picture', endings: ['webp'], shows: ['image/webp'] },
+  { kind: 'heic', mime: 'image/heic', label: 'HEIC picture', endings: ['heic'], shows: heif },
+  { kind: 'tiff', mime: 'image/tiff', label: 'TIFF picture', endings: ['tif', 'tiff'], shows: ['image/tiff'] },
+  { kind: 'text', mime: 'text/plain', label: 'text', endings: ['txt'], shows: [] },
+  { kind: 'csv', mime: 'text/csv', label: 'CSV', endings: ['csv'], shows: [] },
+  { kind: 'mail', mime: 'message/rfc822', label: 'mail', endings: ['eml'], shows: [] },
+  { kind: 'word', mime: 'application/msword', label: 'Word', endings: ['doc'], shows: [cfb] },
+  { kind: 'word', mime: docx, label: 'Word', endings: ['docx'], shows: [docx, cfb, 'application/zip'] },
+  { kind: 'excel', mime: 'application/vnd.ms-excel', label: 'Excel', endings: ['xls'], shows: [cfb] },
+  { kind: 'excel', mime: xlsx, label: 'Excel', endings: ['xlsx'], shows: [xlsx, cfb, 'application/zip'] },
+  { kind: 'outlook', mime: 'application/vnd.ms-outlook', label: 'Outlook mail', endings: ['msg'], shows: [cfb] },
+  { kind: 'zip', mime: 'application/zip', label: 'zip', endings: ['zip'], shows: ['application/zip', docx, xlsx, pptx] },
 ];
 
-/** Endings that are taken, without their dots. */
+/** What a company takes. Closed: only what can be told by its content is ever taken. */
+export const fileKinds: OptionList = {
+  key: 'file_kinds',
+  label: 'Kinds of files',
+  closed: true,
+  options: {
+    pdf: 'PDF',
+    jpeg: 'JPEG pictures',
+    png: 'PNG pictures',
+    gif: 'GIF pictures',
+    webp: 'WebP pictures',
+    heic: 'HEIC pictures',
+    tiff: 'TIFF pictures',
+    text: 'Text',
+    csv: 'CSV',
+    mail: 'Mail',
+    outlook: 'Outlook mail',
+    word: 'Word',
+    excel: 'Excel',
+    zip: 'Zip',
+  },
+};
+const takenKinds = (changed: ChangedLists) => optionsOf(fileKinds, changed).filter(({ retired }) => retired !== true);
+/** What the company takes, in words. */
+export const fileKindsText = (changed: ChangedLists): string =>
+  takenKinds(changed)
+    .map(({ label }) => label)
+    .join(', ');
+
+/** Endings that are taken unless the company has retired their kind, without their dots. */
 export const fileEndings: readonly string[] = fileTypes.flatMap((type) => type.endings);
-/** What is taken, in words. */
-export const FILE_KINDS = 'PDF, pictures (JPEG, PNG, GIF, WebP, HEIC, TIFF), text, CSV, mail, Word, Excel and zip';
 
 const byEnding = new Map(fileTypes.flatMap((type) => type.endings.map((ending) => [ending, type])));
 const byMime = new Map(fileTypes.map((type) => [type.mime, type]));
@@ -52,7 +82,11 @@ const byMime = new Map(fileTypes.map((type) => [type.mime, type]));
 const endingOf = (fileName: string): string => /\.([a-z0-9]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? '';
 /** The media type that a file name promises; undefined for an ending the desk does not take. */
 export const mediaTypeOf = (fileName: string): string | undefined => byEnding.get(endingOf(fileName))?.mime;
-export const isTakenMediaType = (mime: string): boolean => byMime.has(mime);
+/** `changed`: the lists of the company. */
+export function isTakenMediaType(mime: string, changed: ChangedLists): boolean {
+  const kind = byMime.get(mime)?.kind;
+  return kind !== undefined && takenKinds(changed).some(({ key }) => key === kind);
+}
 
 /** Tab, line feed, vertical tab, form feed, carriage return, escape. */
 const TEXT_CONTROLS = new Set([9, 10, 11, 12, 13, 27]);
@@ -78,7 +112,7 @@ function isShownBy(type: FileType, { mime, head }: Sniffed): boolean {
 /** Why this content is not what its name and its record say; undefined when it is. */
 export function contentProblem({ name, mime }: Pick<NamedFile, 'name' | 'mime'>, found: Sniffed): ContentProblem | undefined {
   const type = byMime.get(mime);
-  if (!type) return hard('mime', 'file_type', `Files of type ${mime} are not taken. Use ${FILE_KINDS}.`, 'D14');
+  if (!type) return hard('mime', 'file_type', `Files of type ${mime} are not taken. Use ${fileKindsText({})}.`, 'D14');
   if (isShownBy(type, found)) return undefined;
   const really = found.mime === undefined ? 'something else' : (byMime.get(found.mime)?.label ?? found.mime);
   return hard(

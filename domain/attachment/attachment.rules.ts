@@ -5,7 +5,7 @@ import { type Problem, hard, soft } from '../entity/problem.ts';
 import type { FileRules } from '../record/file-rules.ts';
 import { defineNoun } from '../record/noun.ts';
 import { dayOf } from '../record/trash.ts';
-import { FILE_KINDS, contentProblem, isTakenMediaType, mediaTypeOf } from './attachment-type.rules.ts';
+import { contentProblem, fileKinds, fileKindsText, isTakenMediaType, mediaTypeOf } from './attachment-type.rules.ts';
 import { ATTACHMENT_BYTES_MAX, type Attachment, attachment } from './attachment.entity.ts';
 
 /** Separators of folders, control characters, and those that turn the direction of writing and so hide the true ending. */
@@ -17,8 +17,8 @@ export const fileBytesMax = ({ settings }: Pick<Company, 'settings'>): number =>
 
 export function checkAttachment(
   after: Attachment,
-  before?: Pick<Attachment, 'size'>,
-  company: Pick<Company, 'settings'> = usualCompany,
+  before?: Pick<Attachment, 'size' | 'mime'>,
+  company: Pick<Company, 'settings' | 'options'> = usualCompany,
 ): Problem[] {
   const problems: Problem[] = [];
   // One that came before the company took less may still get another name or date.
@@ -33,8 +33,8 @@ export function checkAttachment(
     );
   if (!/^[0-9a-f]{64}$/.test(after.sha256))
     problems.push(hard('sha256', 'bad_sha256', 'The content of the file was not read completely; add it again.', 'D14'));
-  if (!isTakenMediaType(after.mime))
-    problems.push(hard('mime', 'file_type', `Files of type ${after.mime} are not taken. Use ${FILE_KINDS}.`, 'D14'));
+  if (!isTakenMediaType(after.mime, after.mime === before?.mime ? {} : company.options))
+    problems.push(hard('mime', 'file_type', `Files of type ${after.mime} are not taken. Use ${fileKindsText(company.options)}.`, 'D14'));
   // A name is what the file is saved under: with another ending another program would open it.
   else if (mediaTypeOf(after.name) !== after.mime)
     problems.push(hard('name', 'file_ending', `The name "${after.name}" does not end like a file of type ${after.mime}.`, 'D14'));
@@ -62,6 +62,6 @@ const named: FileRules['named'] = (document: AnyDocument) => {
   const { sha256, size, mime, name } = document as AnyDocument & Attachment;
   return { sha256, size, mime, name };
 };
-const files: FileRules = { bytesMax: ATTACHMENT_BYTES_MAX, hashField: 'sha256', named, contentProblem };
+const files: FileRules = { bytesMax: ATTACHMENT_BYTES_MAX, hashField: 'sha256', kinds: fileKinds, named, contentProblem };
 
 export const attachmentNoun = defineNoun(attachment, { check: checkAttachment, files, transactionOn: dayOf('createdAt') });

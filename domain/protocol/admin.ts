@@ -1,12 +1,15 @@
 /** What administration asks and is told, over /admin and on the command line. Times in ISO 8601. */
 import { type Static, Type } from 'typebox';
-import { OPTIONS_MAX } from '../access/option-lists.ts';
+import { type Due, OPTIONS_MAX } from '../access/option-lists.ts';
 import type { SettingRule } from '../access/company-settings.ts';
+import { Email } from './protocol.ts';
 
 /** An account. `desks`: the first is the one that new records belong to. */
 export interface UserLine {
   readonly id: string;
   readonly email: string;
+  /** Another address that was asked for and has not been confirmed yet. */
+  readonly newEmail: string | null;
   readonly name: string;
   readonly role: string;
   readonly desks: readonly string[];
@@ -50,6 +53,13 @@ export type DisableBody = Static<typeof DisableBody>;
 /** Why a lost second factor of somebody is removed is always said. */
 export const FactorRemovalBody = Type.Object({ account: AccountId, reason: Type.String({ maxLength: 500 }) });
 export type FactorRemovalBody = Static<typeof FactorRemovalBody>;
+/** Whoever reads the letters of an address has the account in the end, so why it changes is always said. */
+export const UserEmailBody = Type.Object({ account: AccountId, email: Email, reason: Type.String({ maxLength: 500 }) });
+export type UserEmailBody = Static<typeof UserEmailBody>;
+export interface UserEmailAnswer {
+  /** Where no letters are sent: to hand on. A path when the server does not know its own address. */
+  readonly link?: string;
+}
 /** From when on a role has to have a second factor. */
 export interface FactorDutyLine {
   readonly role: string;
@@ -286,7 +296,11 @@ export interface OptionListLine {
   readonly label: string;
   /** Where people meet it: "Product: Package type". */
   readonly fields: readonly string[];
-  readonly options: readonly { readonly key: string; readonly label: string; readonly retired: boolean }[];
+  /** Whether its options have days, as terms of payment do. */
+  readonly dated: boolean;
+  /** Whether none can be added, because the program acts by each of them. */
+  readonly closed: boolean;
+  readonly options: readonly { readonly key: string; readonly label: string; readonly retired: boolean; readonly due: Due | null }[];
   /** To be handed back with a change. */
   readonly revision: number;
   readonly changedAt: string | null;
@@ -304,6 +318,8 @@ export const OptionListBody = Type.Object({
       key: Type.String({ minLength: 1, maxLength: 60 }),
       label: Type.String({ minLength: 1, maxLength: 200 }),
       retired: Type.Boolean(),
+      /** Absent: as it is; null: none. */
+      due: Type.Optional(Type.Union([Type.Null(), Type.Object({ days: Type.Integer(), businessDay: Type.Optional(Type.Literal(true)) })])),
     }),
     { minItems: 1, maxItems: OPTIONS_MAX + 1 },
   ),

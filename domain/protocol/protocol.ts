@@ -126,7 +126,7 @@ export type GoneBody = Static<typeof GoneBody>;
 export const PasswordBody = Type.Object({ current: Password, next: Password });
 export type PasswordBody = Static<typeof PasswordBody>;
 
-const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@<>",;]+@[^\\s@<>",;]+$' });
+export const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@<>",;]+@[^\\s@<>",;]+$' });
 const DeskName = Type.String({ pattern: '^[A-Za-z0-9_:.-]{1,36}$' });
 export const InviteBody = Type.Object({
   email: Email,
@@ -153,14 +153,17 @@ export type ResetRequestBody = Static<typeof ResetRequestBody>;
 const LinkToken = Type.String({ minLength: 1, maxLength: 200 });
 export const LinkBody = Type.Object({ token: LinkToken });
 export type LinkBody = Static<typeof LinkBody>;
-/** Whom a link is for. */
+/** Whom a link is for. `email`: the one that the account has, or is to have where that is what the link is about. */
 export interface LinkAnswer {
-  readonly purpose: 'invitation' | 'password_reset';
+  readonly purpose: 'invitation' | 'password_reset' | 'email_change' | 'email_stop';
   readonly email: string;
   readonly name: string;
 }
 export const ChooseBody = Type.Object({ token: LinkToken, password: Password });
 export type ChooseBody = Static<typeof ChooseBody>;
+/** Another e-mail address for the own account; it counts once the link that is sent there was used. */
+export const EmailBody = Type.Object({ email: Email });
+export type EmailBody = Static<typeof EmailBody>;
 /** How people can sign in to this server. */
 export interface SignInWays {
   /** Whether "Forgot your password?" leads anywhere: letters can be sent. */
@@ -216,6 +219,9 @@ export interface RecoveryAnswer {
   readonly codes: readonly string[];
 }
 export interface SecurityAnswer {
+  readonly email: string;
+  /** The address that was asked for and has not been confirmed yet. */
+  readonly newEmail: string | null;
   readonly hasPassword: boolean;
   readonly totp: boolean;
   /** How many recovery codes have not been used. */

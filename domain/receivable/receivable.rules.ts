@@ -1,6 +1,8 @@
 /** Rules of receivables: what a payment may be applied to, and which dates and amounts fit together. */
+import { type Company, usualCompany } from '../access/company.ts';
 import type { AnyDocument } from '../entity/entity.ts';
 import { type Problem, hard, soft } from '../entity/problem.ts';
+import { dueBy } from '../vocabulary/due-date.ts';
 import { defineNoun } from '../record/noun.ts';
 import { dayOf } from '../record/trash.ts';
 import { type Series, checkNumber } from '../record/series.ts';
@@ -47,9 +49,44 @@ const receivableSeries = [
   { key: 'credits', label: 'Credit memos', field: 'name', where: { kind: 'credit' }, except: received, prefix: 'CR-', width: 6 },
 ] as const satisfies readonly Series[];
 
-export function checkReceivable(after: Receivable, before?: Receivable): Problem[] {
+/** When an invoice is due by its terms, as far as its dates say it. [R3] */
+export const dueOfInvoice = (
+  { agreedTerms, termsAnchor, issuedOn, shippedOn, receivedOn, acceptedOn }: Receivable,
+  { options }: Pick<Company, 'options'>,
+): string | undefined =>
+  dueBy(
+    { terms: agreedTerms, anchor: termsAnchor },
+    {
+      invoice: issuedOn,
+      ...(shippedOn === undefined ? {} : { ship: shippedOn }),
+      ...(receivedOn === undefined ? {} : { receipt: receivedOn }),
+      ...(acceptedOn === undefined ? {} : { acceptance: acceptedOn }),
+    },
+    options,
+  )?.on;
+
+function checkDue(after: Receivable, company: Pick<Company, 'options'>): Problem[] {
+  const due = after.kind === 'invoice' ? dueOfInvoice(after, company) : undefined;
+  if (due === undefined || due === after.dueOn) return [];
+  return [
+    soft(
+      'dueOn',
+      'other_due_date',
+      after.dueOn === undefined
+        ? `By its terms it is due on ${due}; fill it in.`
+        : `By its terms it is due on ${due}, not on ${after.dueOn}; right only if something else was agreed.`,
+      'R3',
+    ),
+  ];
+}
+
+export function checkReceivable(after: Receivable, before?: Receivable, company: Pick<Company, 'options'> = usualCompany): Problem[] {
   const { label } = receivable.fields.name;
-  const problems = [...checkNumber(receivableSeries, { field: 'name', label }, after, before), ...checkApplications(after)];
+  const problems = [
+    ...checkNumber(receivableSeries, { field: 'name', label }, after, before),
+    ...checkApplications(after),
+    ...checkDue(after, company),
+  ];
   const isAccount = after.kind === 'payment_account';
   if (isAccount && after.email === undefined && after.phone === undefined) {
     problems.push(soft('email', 'unreachable', 'The payment account has neither an e-mail address nor a phone number.', 'D5'));

@@ -1,5 +1,6 @@
 /** What a noun says of the files that its records name, so that the server and the device need not know the noun. */
 import type { AnyDocument } from '../entity/entity.ts';
+import type { OptionList } from '../access/option-lists.ts';
 import type { Problem } from '../entity/problem.ts';
 
 /** What a record says of the file it names. */
@@ -29,6 +30,8 @@ export type ContentProblem = Problem & { readonly code: 'file_type' | 'wrong_con
 export interface FileRules {
   /** Largest file that is taken, in bytes. */
   readonly bytesMax: number;
+  /** Those that the company may retire. */
+  readonly kinds: OptionList;
   /** The field that holds the SHA-256. */
   readonly hashField: string;
   named(document: AnyDocument): NamedFile;

@@ -57,8 +57,20 @@ export const departments = optionList('departments', 'Departments', {
   quality: 'Quality',
 });
 
-/** Agreed terms of payment. */
-export const terms = optionList('terms', 'Terms of payment', {
+/** Agreed terms of payment, with their days (R3). Nothing is due by a date after prepayment, and what is only written has none. */
+const termsDues = {
+  wire_before: { days: -1, businessDay: true },
+  on_receipt: { days: 0 },
+  net_7: { days: 7 },
+  net_10: { days: 10 },
+  net_14: { days: 14 },
+  net_15: { days: 15 },
+  net_21: { days: 21 },
+  net_30: { days: 30 },
+  net_45: { days: 45 },
+  net_60: { days: 60 },
+} as const;
+const termsLabels = {
   prepaid: 'Prepaid',
   wire_before: 'Wire 1 day prior',
   on_receipt: 'Due on receipt',
@@ -71,7 +83,8 @@ export const terms = optionList('terms', 'Terms of payment', {
   net_45: 'Net 45',
   net_60: 'Net 60',
   other: 'Other, as written',
-});
+} as const;
+export const terms = optionList('terms', 'Terms of payment', termsLabels, termsDues);
 
 /** The date from which terms run; it differs by partner and decides every due date. */
 export const termsAnchors = {

@@ -8,6 +8,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 import { RowButton } from '../ui/row-button.tsx';
+import { useFresh } from '../ui/use-fresh.ts';
 
 const isDevices = (value: unknown): value is DevicesAnswer =>
   typeof value === 'object' && value !== null && 'devices' in value && Array.isArray(value.devices);
@@ -21,6 +22,7 @@ function stateOf({ current, revokedAt, wipedAt }: KnownDevice): string {
 export function DevicesPanel() {
   const session = useSession();
   const { asked, again } = useAsked('/auth/devices', isDevices);
+  useFresh(again);
   const [naming, setNaming] = useState<KnownDevice>();
   const [removing, setRemoving] = useState<KnownDevice>();
   const [problem, setProblem] = useState('');

@@ -11,6 +11,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { useOwnRights } from '../ui/own-rights.tsx';
 import { showInstant } from '../ui/show-value.ts';
 import { isUser } from './answers.ts';
+import { EmailDialog } from './email-dialog.tsx';
 import { wholeLink } from './people-words.ts';
 import { isInvited, isResetLink } from './person-answers.ts';
 import { StateTag } from './people-screen.tsx';
@@ -112,6 +113,7 @@ export function AccessPanel({ user, onChanged }: AccessProps) {
   const rights = useOwnRights();
   const [asking, setAsking] = useState<Deed>();
   const [link, setLink] = useState<string>();
+  const [moving, setMoving] = useState(false);
   const open = deeds.filter(
     (deed) => deed.in.includes(user.state) && rights.may(deed.needs) && (deed.when?.(user) ?? true) && !(own && deed.notOwn === true),
   );
@@ -124,6 +126,11 @@ export function AccessPanel({ user, onChanged }: AccessProps) {
           <ResendButton user={user} onLink={setLink} onChanged={onChanged} />
         ) : null}
         {user.state === 'active' && rights.may('users:reset_password') ? <NewPasswordButton user={user} onLink={setLink} /> : null}
+        {user.state === 'active' && !own && rights.may('users:reset_password') ? (
+          <Button variant="default" onClick={() => setMoving(true)}>
+            Change the e-mail address
+          </Button>
+        ) : null}
         {open.map((deed) => (
           <Button
             key={deed.button}
@@ -136,6 +143,7 @@ export function AccessPanel({ user, onChanged }: AccessProps) {
         ))}
       </div>
       {asking === undefined ? null : <DeedQuestion deed={asking} user={user} onChanged={onChanged} onClose={() => setAsking(undefined)} />}
+      {moving ? <EmailDialog user={user} onLink={setLink} onChanged={onChanged} onClose={() => setMoving(false)} /> : null}
       {link === undefined ? null : (
         <Dialog title={`Link for ${user.name}`} onClose={() => setLink(undefined)}>
           <p>Hand it on by a way that only {user.name} reads. It works once.</p>
@@ -157,6 +165,12 @@ function AccessFacts({ user }: { readonly user: UserLine }) {
         <>
           <dt>The invitation can be used until</dt>
           <dd>{showInstant(user.invitedUntil)}</dd>
+        </>
+      )}
+      {user.newEmail === null ? null : (
+        <>
+          <dt>New address, not confirmed yet</dt>
+          <dd>{user.newEmail}</dd>
         </>
       )}
       <dt>Second factor</dt>

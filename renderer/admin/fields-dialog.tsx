@@ -20,19 +20,12 @@ export function FieldsDialog({ entity, grants, disabled, onChange, onClose }: Fi
   const lines = useMemo(() => fieldLines(grants, entity), [grants, entity]);
   const wanted = typed.trim().toLowerCase();
   const shown = lines.filter(({ label }) => label.toLowerCase().includes(wanted));
-  const seesAll = grants.some(({ permission }) => permission === '*:read');
   return (
     <Dialog title={`Fields of ${entity.labels.toLowerCase()}`} size="lg" onClose={onClose}>
       <p className="quiet">
         What is hidden never reaches the devices of the people who have this role, and the history and exports leave it out. What gives an
         amount its meaning, such as its unit, goes with it.
       </p>
-      {seesAll ? (
-        <p>
-          This role sees records of every kind, so nothing of one kind can be hidden from it. Set &quot;Every kind&quot; to &quot;-&quot;
-          and give it the kinds one by one.
-        </p>
-      ) : null}
       <TextInput
         size="xs"
         label="Find a field"

@@ -47,7 +47,7 @@ const bare = (options: Options) => options.map(({ key, label }) => ({ key, label
 const problemOf = (before: Options, after: Options): string =>
   listProblem(
     bare(before),
-    after.map(({ key, label, retired }) => (retired ? { key, label, retired } : { key, label })),
+    after.map(({ key, label, retired, due }) => ({ key, label, ...(retired ? { retired } : {}), ...(due ? { due } : {}) })),
   );
 
 function ListEditor({ list, onSaved }: { readonly list: OptionListLine; readonly onSaved: () => void }) {
@@ -58,7 +58,7 @@ function ListEditor({ list, onSaved }: { readonly list: OptionListLine; readonly
   const add = (): void => {
     const words = label.trim();
     if (words === '') return;
-    setOptions([...options, { key: keyFor(words, bare(options)), label: words, retired: false }]);
+    setOptions([...options, { key: keyFor(words, bare(options)), label: words, retired: false, due: null }]);
     setLabel('');
   };
   const changed = JSON.stringify(options) !== JSON.stringify(list.options);
@@ -69,10 +69,16 @@ function ListEditor({ list, onSaved }: { readonly list: OptionListLine; readonly
         Chosen in {list.fields.join(', ')}.
         {list.changedAt === null ? '' : ` Changed ${showInstant(list.changedAt)} by ${list.changedBy ?? ''}.`}
       </p>
+      {list.dated ? (
+        <p className="quiet">
+          Due: so many days after the date that the terms run from, before it when negative; empty where no day can be reckoned. A business
+          day is none of the weekend and no federal holiday.
+        </p>
+      ) : null}
       <div className="panel admin-table">
-        <OptionRows options={options} mayChange={mayChange} onChange={setOptions} />
+        <OptionRows options={options} dated={list.dated} mayChange={mayChange} onChange={setOptions} />
       </div>
-      {mayChange ? (
+      {mayChange && !list.closed ? (
         <form
           className="option-add"
           noValidate

@@ -12,6 +12,7 @@ import { isDevices } from './answers.ts';
 import { Question } from './question.tsx';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 import { RowButton } from '../ui/row-button.tsx';
+import { useFresh } from '../ui/use-fresh.ts';
 
 const stateOf = ({ revokedAt, wipedAt, sessions }: KnownDevice): string =>
   wipedAt !== null
@@ -26,6 +27,7 @@ export function PersonDevices({ user, onChanged }: { readonly user: UserLine; re
   const session = useSession();
   const rights = useOwnRights();
   const { asked, again } = useAsked(`/auth/devices?account=${encodeURIComponent(user.id)}`, isDevices);
+  useFresh(again);
   const [removing, setRemoving] = useState<KnownDevice>();
   return (
     <section className="panel admin-panel" aria-labelledby="devices">

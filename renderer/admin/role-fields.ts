@@ -80,10 +80,14 @@ export function withState(grants: readonly Grant[], entity: Entity, path: string
   const hideable = unit.filter((one) => mayBeHidden(entity, one));
   const isOpen = state === 'change' || (state === 'see' && isComputed(entity, path));
   return grants.map((grant) => {
-    if (grant.permission === `${entity.collection}:read`) return listed(grant, hideable, state === 'hidden');
-    if (grant.permission === `${entity.collection}:create`) return listed(grant, hideable, !isOpen);
-    if (grant.permission !== `${entity.collection}:update`) return grant;
-    return isOpen ? naming(listed(grant, unit, false), unit) : listed(grant, unit, true);
+    const [kind = '', action] = grant.permission.split(':');
+    if (kind !== '*' && kind !== entity.collection) return grant;
+    // A grant over every kind says of which one a field is.
+    const paths = (own: readonly string[]): readonly string[] => (kind === '*' ? own.map((one) => `${entity.collection}:${one}`) : own);
+    if (action === 'read') return listed(grant, paths(hideable), state === 'hidden');
+    if (action === 'create') return listed(grant, paths(hideable), !isOpen);
+    if (action !== 'update') return grant;
+    return isOpen ? naming(listed(grant, paths(unit), false), unit) : listed(grant, paths(unit), true);
   });
 }
 

@@ -1,64 +1,23 @@
 /** Where the links of letters lead: choosing a password after an invitation or a forgotten one, then straight to work. */
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { type LinkAnswer, PASSWORD_CHARS_MIN } from '../../domain/protocol/protocol.ts';
-import { type Asked, ask } from '../sync/ask.ts';
+import { ask } from '../sync/ask.ts';
 import { useSync } from '../sync/connection.ts';
 import { useSession } from '../sync/session.ts';
-import mark from './drover.svg?no-inline';
+import { LetterCard, NoLink, useLetterLink } from './letter-link.tsx';
 
-const isLink = (value: unknown): value is LinkAnswer =>
-  typeof value === 'object' &&
-  value !== null &&
-  'purpose' in value &&
-  (value.purpose === 'invitation' || value.purpose === 'password_reset') &&
-  'email' in value &&
-  typeof value.email === 'string' &&
-  'name' in value &&
-  typeof value.name === 'string';
 const isChosen = (value: unknown): value is { readonly email: string } =>
   typeof value === 'object' && value !== null && 'email' in value && typeof value.email === 'string';
 
-/** Read once: the token leaves the address bar and the history as soon as the screen stands. */
-const tokenInAddress = (): string => decodeURIComponent(window.location.hash.slice(1));
-
 export function SetPasswordScreen() {
-  const session = useSession();
-  const [token] = useState(tokenInAddress);
-  const [link, setLink] = useState<Asked<LinkAnswer>>();
-  useEffect(() => {
-    document.title = 'Choose a password - Drover';
-    if (window.location.hash !== '') window.history.replaceState(window.history.state, '', window.location.pathname);
-    let gone = false;
-    void ask(session, '/auth/link', isLink, { token: token === '' ? '-' : token }, 'anybody').then((answer) => {
-      if (!gone) setLink(answer);
-    });
-    return () => {
-      gone = true;
-    };
-  }, [session, token]);
+  const { token, link } = useLetterLink('Choose a password');
+  const ours = link?.ok === true && (link.value.purpose === 'invitation' || link.value.purpose === 'password_reset');
   return (
-    <main className="sign-in">
-      <div className="sign-in-card panel">
-        <img src={mark} alt="" width={36} height={36} />
-        <h1>{link?.ok === true && link.value.purpose === 'invitation' ? `Welcome, ${link.value.name}` : 'Choose a password'}</h1>
-        {link?.ok === true ? (
-          <ChooseForm link={link.value} token={token} />
-        ) : (
-          <>
-            <p className={link === undefined ? 'quiet' : 'field-error'} role="status">
-              {link === undefined ? 'Asking the server about the link ...' : link.message}
-            </p>
-            {link === undefined ? null : (
-              <Button component="a" href="/" variant="default" fullWidth>
-                Go to Drover
-              </Button>
-            )}
-          </>
-        )}
-      </div>
-    </main>
+    <LetterCard title={ours && link.value.purpose === 'invitation' ? `Welcome, ${link.value.name}` : 'Choose a password'}>
+      {ours ? <ChooseForm link={link.value} token={token} /> : <NoLink link={link} />}
+    </LetterCard>
   );
 }
 

@@ -14,6 +14,7 @@ import { SignedInScreen } from './oidc.tsx';
 import { SearchBox } from './search-box.tsx';
 import { LapsedScreen } from './lapsed-screen.tsx';
 import { LockScreen } from './lock-screen.tsx';
+import { EmailAddressScreen } from './email-address-screen.tsx';
 import { SetPasswordScreen } from './set-password-screen.tsx';
 import { SignInScreen } from './sign-in-screen.tsx';
 import { APP_VERSION } from './app-version.ts';
@@ -21,6 +22,7 @@ import { SyncChip } from './sync-chip.tsx';
 import { UserMenu } from './user-menu.tsx';
 
 const SET_PASSWORD = '/set-password';
+const EMAIL_ADDRESS = '/email-address';
 /** Where the browser comes back to after a sign-in through another system. */
 const SIGNED_IN = '/signed-in';
 
@@ -28,8 +30,9 @@ export function Shell() {
   const { phase, user, lapsed } = useSessionState();
   const locked = useIsLocked();
   const path = useLocation({ select: ({ pathname }) => pathname });
-  // Whoever comes by a link of a letter has no account to sign in with yet, or cannot.
+  // Whoever comes by a link of a letter may have no account to sign in with yet, or no way in.
   if (path === SET_PASSWORD) return <SetPasswordScreen />;
+  if (path === EMAIL_ADDRESS) return <EmailAddressScreen />;
   if (path === SIGNED_IN) return <SignedInScreen />;
   if (phase === 'signed_out' || !user) return <SignInScreen />;
   if (lapsed !== undefined) return <LapsedScreen why={lapsed} />;

@@ -25,11 +25,20 @@ const EPOCHS_KEPT = 8;
 function makeSeenEpochs(desk: Desk, collection: string) {
   const key = `sync.epochs.${collection}`;
   let epochs: readonly string[] = [];
+  /** As they are stored. */
+  let kept = epochs;
   /** Where the device stood when it healed: it has not come there in the history that the server has now. */
   let left: Checkpoint | undefined;
-  const restored = loadSetting(desk.local, key).then((kept) => {
-    if (Array.isArray(kept)) epochs = kept.filter((one) => typeof one === 'string');
+  const restored = loadSetting(desk.local, key).then((stored) => {
+    if (Array.isArray(stored)) kept = stored.filter((one) => typeof one === 'string');
+    epochs = kept;
   });
+  const keep = async (): Promise<void> => {
+    const seen = epochs;
+    if (kept === seen) return;
+    await saveSetting(desk.local, key, seen);
+    kept = seen;
+  };
   return {
     /** What this device claims to have seen; '' before its first pull. `upTo` is the checkpoint that it holds. */
     async claim(upTo: Checkpoint | undefined): Promise<string> {
@@ -44,13 +53,22 @@ function makeSeenEpochs(desk: Desk, collection: string) {
     leave(at: Checkpoint | undefined): void {
       left = at;
     },
-    /** `id`: of a checkpoint, or the epoch alone. */
-    async add(id: string): Promise<void> {
+    /** Counts as seen, until it is kept for this life only. */
+    adopt(epoch: string): void {
+      epochs = [epoch, ...epochs.filter((one) => one !== epoch)].slice(0, EPOCHS_KEPT);
+    },
+    keep,
+    /** What was adopted and not kept counts as not seen. */
+    forget(): void {
+      epochs = kept;
+    },
+    /** Of a checkpoint's id. Only the first is learnt so: of any other this device hears when it makes a claim, and heals. */
+    async begin(id: string): Promise<void> {
       await restored;
       const { epoch } = readMark(id);
-      if (epoch === '' || epoch === epochs[0]) return;
-      epochs = [epoch, ...epochs.filter((one) => one !== epoch)].slice(0, EPOCHS_KEPT);
-      await saveSetting(desk.local, key, epochs);
+      if (epochs.length > 0 || epoch === '') return;
+      epochs = [epoch];
+      await keep();
     },
   };
 }
@@ -162,16 +180,31 @@ export interface HistoryParts {
   readonly holds: (scope: string) => Promise<void>;
   /** The server was found to be another one; live frames mean nothing until it is healed. */
   readonly begin: () => void;
+  /** Until all that came is written: only what is stored can be offered. */
+  readonly written: () => Promise<void>;
   /** All was offered; everything must be pulled once more. */
   readonly healed: () => Promise<void>;
 }
 
 /** The history of one collection as this device has seen it, and what is done when the server's is another one. */
-export function makeHistory({ desk, session, collection, state, persist, push, answers: pushed, holds, begin, healed }: HistoryParts) {
+export function makeHistory({
+  desk,
+  session,
+  collection,
+  state,
+  persist,
+  push,
+  answers: pushed,
+  holds,
+  begin,
+  written,
+  healed,
+}: HistoryParts) {
   const { version } = desk.noun(collection).entity;
   const epochs = makeSeenEpochs(desk, collection);
   const answered: WireDocument[] = [];
   let healing: Promise<void> | undefined;
+  let heals = 0;
   const offer = async (until: number, only?: ReadonlySet<string>): Promise<Offered> => {
     const offered = await offerLost(
       desk,
@@ -199,12 +232,14 @@ export function makeHistory({ desk, session, collection, state, persist, push, a
   };
   const heal = async ({ epoch, until }: HistoryChanged): Promise<void> => {
     begin();
+    heals += 1;
+    await written();
     // By which rights this device was served may be lost too, and with them the difference that a pull would tell of.
     letGo((await offer(until)).hidden);
     await healed();
     epochs.leave(await reached(state()));
-    // Last: whatever cuts this off, the next request finds the change again.
-    await epochs.add(epoch);
+    // Not kept before all is written that was answered: whatever cuts that off, the next request finds the change again.
+    epochs.adopt(epoch);
   };
   return {
     /** Makes a request that names the history this device has seen; when the server's is another one, heals first and asks again. */
@@ -214,9 +249,13 @@ export function makeHistory({ desk, session, collection, state, persist, push, a
       rest?: (waiting: Promise<void>) => Promise<void>,
     ): Promise<T> {
       for (;;) {
+        await healing;
+        const before = heals;
         try {
           const claim = await epochs.claim(await reached(state()));
-          return await persist(verb, () => request(claim), rest);
+          const answer = await persist(verb, () => request(claim), rest);
+          // What was answered before is of the history that was lost, and came too late to be offered.
+          if (heals === before) return answer;
         } catch (error) {
           if (!(error instanceof HistoryChanged)) throw error;
           healing ??= heal(error).finally(() => {
@@ -227,10 +266,16 @@ export function makeHistory({ desk, session, collection, state, persist, push, a
       }
     },
     /** `id`: of a checkpoint that the server gave. */
-    seen: (id: string): Promise<void> => epochs.add(id),
+    seen: epochs.begin,
     /** Of which history the server is has been told once. What is sent before could be lost by a restore without anybody noticing. */
     isKnown: epochs.isKnown,
     restored: epochs.restored,
+    /** All that the server answered is written. */
+    async settle(): Promise<void> {
+      if (answered.length === 0) await epochs.keep();
+    },
+    /** What was answered may not have been written: heals again. */
+    doubt: epochs.forget,
     /** States that the server answered to what was offered; they go to RxDB with the next page. */
     takeAnswers: (): WireDocument[] => answered.splice(0),
     /**

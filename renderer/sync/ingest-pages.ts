@@ -88,6 +88,8 @@ export function makeIngest({ desk, collection, state, pages, rewind, events, run
   const turns = makeTurns();
   /** RxDB asks on from where it was given a page last; what was written past it since lies behind that. */
   let past: { readonly asked: Checkpoint | undefined; readonly upTo: Checkpoint } | undefined;
+  /** Until every page that came is written, or known not to be. */
+  let last = Promise.resolve();
 
   const write = async (inner: Inner, storage: Ingests, text: string, least: number): Promise<number> => {
     try {
@@ -110,7 +112,6 @@ export function makeIngest({ desk, collection, state, pages, rewind, events, run
   /** Writes pages as long as they can be; answers the first that RxDB has to take. */
   const through = async ({ inner, storage, asked, begin, limit, read }: Through): Promise<ReadPage> => {
     const writing: Promise<void>[] = [];
-    let last = Promise.resolve();
     let refused: { readonly after: Checkpoint | undefined } | undefined;
     let most = 0;
     const start = (after: Checkpoint | undefined, { checkpoint, text }: UnreadPage): void => {
@@ -152,6 +153,7 @@ export function makeIngest({ desk, collection, state, pages, rewind, events, run
   };
 
   return {
+    written: (): Promise<void> => last,
     /** The page after this checkpoint, or a later one when all before it could be written past RxDB. */
     async pull(asked: Checkpoint | undefined, limit: number, read: Read): Promise<ReadPage> {
       const { internalReplicationState: inner } = state();

@@ -20,6 +20,7 @@ import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Heads } from '../../domain/protocol/heads.ts';
 import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
+import { keepOrigin } from '../data/storage/kept-origin.ts';
 import { dropTraces } from '../data/withdrawn.ts';
 import { SyncFault } from './fault.ts';
 import { makeCoverage } from './coverage.ts';
@@ -37,6 +38,7 @@ import { makeRewind } from './rewind.ts';
 import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
 import { makeStill } from './still.ts';
+import { keepQueuesGoing } from './unbroken-queues.ts';
 import { type Joined, clearConfirmed, noteTaken, sendPassedOver, setAside, unmark } from './waiting-marks.ts';
 import { type Pushed, pushRows } from './wire.ts';
 
@@ -219,8 +221,8 @@ interface Handlers {
   readonly pull: ReplicationPullHandler<AnyDocument, Checkpoint>;
   readonly push: ReplicationPushHandler<AnyDocument>;
 }
-const replicateOver = (desk: Desk, collection: string, { stream, pull, push }: Handlers): State =>
-  replicateRxCollection<AnyDocument, Checkpoint>({
+function replicateOver(desk: Desk, collection: string, { stream, pull, push }: Handlers): State {
+  const state = replicateRxCollection<AnyDocument, Checkpoint>({
     replicationIdentifier: IDENTIFIER,
     collection: desk.collection(collection),
     live: true,
@@ -230,6 +232,14 @@ const replicateOver = (desk: Desk, collection: string, { stream, pull, push }: H
     pull: { batchSize: PULL_BATCH, stream$: stream, handler: pull },
     push: { batchSize: PUSH_BATCH, handler: push },
   });
+  void state.startPromise.then(() => {
+    const { internalReplicationState: inner } = state;
+    if (!inner) return;
+    keepQueuesGoing(inner);
+    keepOrigin(inner, desk.collection(collection));
+  });
+  return state;
+}
 
 function replicateCollection(common: Common, collection: string): Line {
   const { desk, session, gate, events, background } = common;
@@ -249,14 +259,15 @@ function replicateCollection(common: Common, collection: string): Line {
   const reportCaughtUp = async (upTo: Checkpoint): Promise<void> => {
     // RxDB calls a resync done when all its pages are written.
     await idle(state.internalReplicationState, 'down');
+    pages.forget();
     if (gate.isStopped() || rewind.isDue()) return;
     await rewind.settle();
     await served.settle(stored(), upTo);
+    await history.settle();
     events.fine(collection, 'store');
     events.caughtUp(collection);
   };
   const stored = (): Checkpoint | undefined => state.internalReplicationState?.lastCheckpointDoc.down?.checkpointData;
-
   const answers = makePushAnswers();
   const clearing = makeClearing(background, async () => {
     if (await rewind.ripe()) resync();
@@ -275,6 +286,7 @@ function replicateCollection(common: Common, collection: string): Line {
     answers: answers.states,
     holds: served.holds,
     begin: coverage.lost,
+    written: () => pages.downTo(0).then(() => ingest.written()),
     healed: startOver,
   });
   const ingest = makeIngest({ desk, collection, state: () => state, pages, rewind, events, run: background.run });
@@ -311,9 +323,9 @@ function replicateCollection(common: Common, collection: string): Line {
     // Not a fault of the wire (those are handled above): RxDB could not write, or one of our handlers has a bug.
     // What follows would be stored with a newer checkpoint and pass over what was lost, so the next pull starts at the last good one.
     background.run(Promise.all([rewind.to(stored()), served.doubt()]));
+    history.doubt();
     pages.forget();
-    const what = desk.noun(collection).entity.labels;
-    const message = `${what} could not be written on this device (${error.message}). Check that the disk is not full.`;
+    const message = `${desk.noun(collection).entity.labels} could not be written on this device (${error.message}). Check that the disk is not full.`;
     events.fault(collection, 'store', new SyncFault('refused', message, { cause: error }));
     setTimeout(resync, AGAIN);
   });

@@ -58,6 +58,8 @@ export interface Session {
   enter(path: string, body: Readonly<Record<string, unknown>>): Promise<SignInResult>;
   /** Forgets the user and the tokens, and ends the session at the server if that can be reached. The records on the device stay. */
   signOut(): Promise<void>;
+  /** Asks the server who the user is by now, where the name or the address may have changed. */
+  lookAgain(): Promise<void>;
   /** Judges anew whether this device may be used without the server; once a minute is enough. */
   checkGrant(): Promise<void>;
   /** Whether this is the user's password; undefined when this device cannot tell. */
@@ -114,6 +116,15 @@ async function renewalOf(response: Response): Promise<LoginAnswer> {
   if (isLoginAnswer(answer)) return answer;
   throw new SyncFault('bad_answer', 'The server answered the renewal of the sign-in in a way this Drover does not know.');
 }
+
+/** What is asked again with the next request anyway may fail for now. */
+const ifInReach = (asking: Promise<unknown>): Promise<void> =>
+  asking.then(
+    () => undefined,
+    (error: unknown) => {
+      if (!(error instanceof SyncFault)) throw error;
+    },
+  );
 
 /** Restores the stored session without asking the network. */
 export async function openSession(options: SessionOptions): Promise<Session> {
@@ -224,6 +235,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       offline.type(password);
       return enter('/auth/login', { email: email.trim(), password });
     },
+    lookAgain: () => ifInReach(renewed()),
     async checkGrant() {
       const { lapsed: _before, granted: _granted, ...rest } = state.get();
       const next = await judged(rest);

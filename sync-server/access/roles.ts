@@ -53,18 +53,31 @@ function grantProblem(grants: readonly unknown[], had: unknown, nouns: readonly 
     const [collection = '', action] = permission.split(':');
     const own = nouns.find(({ entity }) => entity.collection === collection)?.entity;
     if (without !== undefined) {
-      if (!['read', 'create', 'update'].includes(action ?? '') || !own || !Array.isArray(without))
-        return wrong('.without', 'Hidden fields are a list, of reading, creating or updating one collection.');
-      const mayBeClosed = (path: string): boolean => (action === 'update' ? fieldPaths(own).includes(path) : mayBeHidden(own, path));
-      const open = without.find((path) => typeof path !== 'string' || !mayBeClosed(path));
-      if (open !== undefined)
-        return wrong('.without', `"${String(open).slice(0, 80)}" is no field of ${own.labels} that can be left out here.`);
+      const problem = withoutProblem(permission, without, nouns);
+      if (problem !== undefined) return wrong('.without', problem);
     }
     if (fields === undefined) continue;
     if (action !== 'update') return wrong('.fields', `"${permission}" takes no fields; only what may be updated is limited to fields.`);
     if (!own || !Array.isArray(fields)) return wrong('.fields', 'Fields are a list, for one collection.');
     const strange = fields.find((field) => typeof field !== 'string' || !Object.hasOwn(allFields(own), field));
     if (strange !== undefined) return wrong('.fields', `${own.labels} have no field "${String(strange).slice(0, 80)}".`);
+  }
+  return undefined;
+}
+
+/** What is wrong with the fields that a grant leaves out; undefined when nothing is. */
+function withoutProblem(permission: string, without: unknown, nouns: readonly Noun[]): string | undefined {
+  const [collection = '', action = ''] = permission.split(':');
+  if (!['read', 'create', 'update'].includes(action) || !Array.isArray(without))
+    return 'Hidden fields are a list, of reading, creating or updating.';
+  for (const named of without as readonly unknown[]) {
+    const text = typeof named === 'string' ? named : '';
+    // Of every kind, the path says which one: lots:cost.
+    const [kind = '', path = ''] = collection === '*' ? text.split(':') : [collection, text];
+    const entity = nouns.find((noun) => noun.entity.collection === kind)?.entity;
+    if (!entity) return `"${text.slice(0, 80)}" does not say of which kind it is, such as lots:cost.`;
+    if (!(action === 'update' ? fieldPaths(entity).includes(path) : mayBeHidden(entity, path)))
+      return `"${path.slice(0, 80)}" is no field of ${entity.labels} that can be left out here.`;
   }
   return undefined;
 }

@@ -8,6 +8,7 @@ import type { CompanyWatch } from '../company/company-watch.ts';
 import type { Database, Runner } from '../db/database.ts';
 import { type StoredList, lockLists, putList, storedLists } from '../db/option-lists.ts';
 import { securityEvent } from '../db/security-events.ts';
+import { same } from '../../domain/record/same.ts';
 
 export interface ListDependencies {
   readonly db: Database;
@@ -34,15 +35,28 @@ function listsOf(nouns: readonly Noun[]): Used[] {
       found.set(f.list.key, used);
     }
   };
-  for (const { entity } of nouns) visit(entity.fields, entity.label);
+  for (const { entity, files } of nouns) {
+    visit(entity.fields, entity.label);
+    if (files) found.set(files.kinds.key, { list: files.kinds, fields: [`${entity.label}: the file itself`] });
+  }
   return [...found.values()].sort((a, b) => a.list.label.localeCompare(b.list.label));
 }
 
 function lineOf({ list, fields }: Used, stored: StoredList | undefined): OptionListLine {
   const changed: ChangedLists = stored ? readLists({ [list.key]: stored.options }) : {};
   const { revision = 0, changedAt = null, changedBy = null } = stored ?? {};
-  const options = optionsOf(list, changed).map(({ key, label, retired = false }) => ({ key, label, retired }));
-  return { key: list.key, label: list.label, fields, options, revision, changedAt, changedBy };
+  const options = optionsOf(list, changed).map(({ key, label, retired = false, due = null }) => ({ key, label, retired, due }));
+  return {
+    key: list.key,
+    label: list.label,
+    fields,
+    dated: list.dues !== undefined,
+    closed: list.closed === true,
+    options,
+    revision,
+    changedAt,
+    changedBy,
+  };
 }
 
 export async function listOptionLists(runner: Runner, nouns: readonly Noun[]): Promise<OptionListLine[]> {
@@ -57,15 +71,23 @@ export type ListOutcome =
   | { readonly kind: 'list_changed' }
   | { readonly kind: 'out_of_bounds'; readonly problem: string };
 
-const bare = ({ key, label, retired }: OptionListLine['options'][number]): Option =>
-  retired ? { key, label: label.trim(), retired: true } : { key, label: label.trim() };
+type Line = OptionListLine['options'][number];
+/** An option as somebody wants it; without `due` the days stay as they are. */
+export type WantedOption = Omit<Line, 'due'> & { readonly due?: Line['due'] | undefined };
+
+const bare = ({ key, label, retired, due }: Line): Option => ({
+  key,
+  label: label.trim(),
+  ...(retired ? { retired: true } : {}),
+  ...(due === null ? {} : { due: due.businessDay === true ? { days: due.days, businessDay: true } : { days: due.days } }),
+});
 
 /** Only what differs: an entry of the audit tells what was done, not the whole list. */
 function differences(before: readonly Option[], after: readonly Option[]): Record<string, unknown> {
   const earlier = new Map(before.map((option) => [option.key, option]));
   const changes = after.flatMap((option) => {
     const was = earlier.get(option.key);
-    return was?.label === option.label && was.retired === option.retired ? [] : [{ before: was ?? null, after: option }];
+    return same(was, option) ? [] : [{ before: was ?? null, after: option }];
   });
   const order = (options: readonly Option[]): string => options.map(({ key }) => key).join(' ');
   const moved = order(before) !== order(after.filter(({ key }) => earlier.has(key)));
@@ -75,7 +97,7 @@ function differences(before: readonly Option[], after: readonly Option[]): Recor
 /** `revision`: that of the list as it was read. Holds from now on, in every server process. */
 export async function changeOptionList(
   { db, now, company, nouns }: ListDependencies,
-  change: { readonly list: string; readonly revision: number; readonly options: OptionListLine['options']; readonly reason: string },
+  change: { readonly list: string; readonly revision: number; readonly options: readonly WantedOption[]; readonly reason: string },
   by: By,
 ): Promise<ListOutcome> {
   const at = now();
@@ -84,8 +106,17 @@ export async function changeOptionList(
     const current = (await listOptionLists(runner, nouns)).find(({ key }) => key === change.list);
     if (!current) return { kind: 'unknown_list' };
     if (current.revision !== change.revision) return { kind: 'list_changed' };
-    const [before, after] = [current.options.map(bare), change.options.map(bare)];
-    const problem = listProblem(before, after);
+    const days = new Map(current.options.map(({ key, due }) => [key, due]));
+    const before = current.options.map(bare);
+    const after = change.options.map(({ due, ...rest }) => bare({ ...rest, due: due === undefined ? (days.get(rest.key) ?? null) : due }));
+    const hasDays = after.some(({ due }) => due !== undefined);
+    const isLonger = after.some(({ key }) => !days.has(key));
+    const problem =
+      hasDays && !current.dated
+        ? 'Only terms of payment have days.'
+        : isLonger && current.closed
+          ? 'Drover knows no others: retire those that are not wanted, or bring them back.'
+          : listProblem(before, after);
     if (problem !== '') return { kind: 'out_of_bounds', problem };
     if (JSON.stringify(before) === JSON.stringify(after)) return { kind: 'done' };
     const stored = { list: current.key, options: after, revision: current.revision + 1 };

@@ -26,7 +26,7 @@ export function optionRoutes(
         list,
         revision,
         reason: readable(reason, 500),
-        options: options.map(({ key, label, retired }) => ({ key, label: readable(label), retired })),
+        options: options.map((option) => ({ ...option, label: readable(option.label) })),
       };
       const outcome = await changeOptionList(dependencies, change, await byIn(authenticate, request));
       switch (outcome.kind) {

@@ -5,7 +5,7 @@ import { type Entity, allFields } from '../../domain/entity/entity.ts';
 export type PersonalFields = Readonly<Record<string, readonly string[]>>;
 
 /** What the details of an event may say of a person. */
-export const PERSONAL_DETAILS: readonly string[] = ['email', 'name', 'subject'];
+export const PERSONAL_DETAILS: readonly string[] = ['email', 'formerEmail', 'name', 'subject'];
 
 function personalOf(entity: Entity): string[] {
   const fields = Object.entries(allFields(entity));

@@ -19,6 +19,8 @@ const DOUBLINGS_MAX = 6;
 /** So long after the last block the next one is short again. */
 const FORGIVEN_MS = 24 * 60 * MINUTE_MS;
 
+/** Letters that anybody may have sent to one address within a quarter of an hour. */
+export const MAILS_MAX = 3;
 const FAILURES_PER_ACCOUNT_MAX = 10;
 /** An office of many people shares one address of the network. */
 const FAILURES_PER_ADDRESS_MAX = 100;

@@ -1,5 +1,6 @@
 /** Changing one's password: the current one is asked for, the new one judged, and every other session ended. */
 import { accountById, setPassword } from '../db/accounts.ts';
+import { voidEveryOneTimeToken } from '../db/one-time-tokens.ts';
 import { securityEvent } from '../db/security-events.ts';
 import type { Caller } from './authenticate.ts';
 import { type Target, brake, release } from './brake.ts';
@@ -38,6 +39,8 @@ export async function changePassword(
   const hash = await hashPassword(next);
   await changeFactor(dependencies, { ...caller, user: account }, 'password_changed', async (runner) => {
     await setPassword(runner, account.id, hash);
+    // Somebody else may have asked for them.
+    await voidEveryOneTimeToken(runner, account.id);
     return true;
   });
   return { kind: 'changed' };

@@ -39,6 +39,8 @@ export async function nameDevice({ db, now }: DeviceDependencies, caller: Caller
 export interface By {
   readonly id: string;
   readonly name: string;
+  /** How letters call them, where the name would say nothing to people. */
+  readonly spoken?: string;
   readonly device: string;
   readonly address: string;
 }

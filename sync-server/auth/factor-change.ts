@@ -2,6 +2,7 @@
  * What follows when people change what they sign in by: their other sessions end, because somebody else may have one of them; the
  * entry is written; and they are told by a letter, because it may not have been them.
  */
+import { accountById } from '../db/accounts.ts';
 import type { Database, Runner } from '../db/database.ts';
 import { securityEvent } from '../db/security-events.ts';
 import { endSessions } from '../db/sessions.ts';
@@ -31,13 +32,15 @@ export async function changeFactor<Changed>(
   const why = kind === 'password_changed' ? kind : 'factors_changed';
   const changed = await db.transaction(async (runner) => {
     const done = await change(runner);
-    if (done === undefined) return undefined;
+    const account = await accountById(runner, user.id);
+    if (done === undefined || !account) return undefined;
     const ended = await endSessions(runner, { accountId: user.id, butId: session }, why);
     await securityEvent(runner, { kind, who: user, device, address, at, details: { ...details, ended: ended.length } });
-    return done;
+    return { done, account };
   });
   if (changed === undefined) return undefined;
   await watch.look();
-  tell(user.email, signInChanged(user.name, kind, at));
-  return changed;
+  // The token of the request may still hold an address of before.
+  tell(changed.account.email, signInChanged(changed.account.name, kind, at));
+  return changed.done;
 }

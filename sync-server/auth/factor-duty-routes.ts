@@ -13,7 +13,6 @@ import {
 import type { Authorize } from '../access/authorize.ts';
 import { listUsers } from '../db/users.ts';
 import { HttpError } from '../error-answer.ts';
-import { secondFactorRemoved } from '../mail/letters.ts';
 import { answerSignIn, tooMany, wrongCode } from './auth-routes.ts';
 import { type Authenticate, originOf, readable } from './authenticate.ts';
 import { beginSetUp, finishSetUp, removeLostFactor, takeKeptTicket } from './factor-duty.ts';
@@ -44,10 +43,8 @@ export function factorDutyRoutes(
       if (reason === '')
         throw new HttpError(422, 'reason_missing', 'Say why, and how you know that it is this person who asks.', { field: 'reason' });
       await dependencies.authorize.requireOver(caller, account);
-      const owner = await removeLostFactor(dependencies, account, reason, { id: user.id, name: user.name, device, address });
-      if (!owner)
+      if (!(await removeLostFactor(dependencies, account, reason, { id: user.id, name: user.name, device, address })))
         throw new HttpError(404, 'unknown_account', 'There is no such account, or it has no second factor.', { field: 'account' });
-      dependencies.tell(owner.email, secondFactorRemoved(owner.name, user.name));
       const [line] = await listUsers(dependencies.db, dependencies.now().toISOString(), account);
       if (!line) throw new Error('the account is gone');
       return { user: line };

@@ -10,10 +10,11 @@ import { type OneTimeToken, type Purpose, addOneTimeToken, findOneTimeToken, tak
 import { isFactorDue, removeFactors } from '../db/second-factor-duty.ts';
 import { securityEvent } from '../db/security-events.ts';
 import { endSessions } from '../db/sessions.ts';
+import { secondFactorRemoved } from '../mail/letters.ts';
 import type { Origin } from './authenticate.ts';
 import type { By } from './devices.ts';
+import type { ChangeDependencies } from './factor-change.ts';
 import { type CodeOutcome, type FactorDependencies, beginTotp, confirmTotpBy, hasTotp } from './second-factor.ts';
-import type { SessionWatch } from './session-watch.ts';
 import { hashOfToken, newToken } from './tokens.ts';
 
 /** Time to find the phone and install an app. */
@@ -90,13 +91,13 @@ export async function takeKeptTicket(dependencies: FactorDependencies, ticket: s
   return (await takeOneTimeToken(dependencies.db, bearer.token.tokenHash, ['second_factor_kept'], at)) ? bearer.account : undefined;
 }
 
-/** Ends every session too: whoever holds the lost factor may hold a session. undefined when there was nothing to remove. */
+/** Ends every session too, because whoever holds the lost factor may hold a session, and tells its owner. Answers false when there was nothing to remove. */
 export async function removeLostFactor(
-  { db, now, watch }: Pick<FactorDependencies, 'db' | 'now'> & { readonly watch: Pick<SessionWatch, 'look'> },
+  { db, now, watch, tell }: ChangeDependencies,
   accountId: string,
   reason: string,
   by: By,
-): Promise<Account | undefined> {
+): Promise<boolean> {
   const at = now();
   const account = await db.transaction(async (runner) => {
     const who = await accountById(runner, accountId);
@@ -106,6 +107,8 @@ export async function removeLostFactor(
     await securityEvent(runner, { kind: 'second_factor_removed', who, device: by.device, address: by.address, at, details });
     return who;
   });
-  if (account) await watch.look();
-  return account;
+  if (!account) return false;
+  await watch.look();
+  tell(account.email, secondFactorRemoved(account.name, by.spoken ?? by.name));
+  return true;
 }

@@ -14,6 +14,7 @@ import {
 } from '../../domain/protocol/protocol.ts';
 import { accountById } from '../db/accounts.ts';
 import { passkeysOf, recoveryCodesLeft } from '../db/factors.ts';
+import { newEmail } from '../db/users.ts';
 import { HttpError } from '../error-answer.ts';
 import { answerSignIn, tooMany, wrongCode } from './auth-routes.ts';
 import { type Authenticate, type Caller, originOf, readable } from './authenticate.ts';
@@ -39,8 +40,11 @@ export function factorRoutes(app: FastifyInstance, dependencies: PasskeyDependen
   app.get('/auth/security', { config: { access: 'signed_in' } }, async (request): Promise<SecurityAnswer> => {
     const { user } = await authenticate(request);
     const passkeys = await passkeysOf(db, user.id);
+    const account = await accountById(db, user.id);
     return {
-      hasPassword: ((await accountById(db, user.id))?.passwordHash ?? null) !== null,
+      email: account?.email ?? user.email,
+      newEmail: await newEmail(db, user.id, dependencies.now().toISOString()),
+      hasPassword: (account?.passwordHash ?? null) !== null,
       totp: await hasTotp(db, user.id),
       recoveryCodes: await recoveryCodesLeft(db, user.id),
       passkeys: passkeys.map(({ id, name, createdAt, usedAt }) => ({ id, name, createdAt, usedAt })),

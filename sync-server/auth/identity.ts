@@ -9,6 +9,7 @@ import { openTell } from '../mail/telling.ts';
 import { authRoutes, deviceRoutes } from './auth-routes.ts';
 import { keyCheck } from './api-keys.ts';
 import { type Authenticate, authenticator } from './authenticate.ts';
+import { emailRoutes } from './email-routes.ts';
 import { factorDutyRoutes } from './factor-duty-routes.ts';
 import { factorRoutes } from './factor-routes.ts';
 import { openGrants } from './grants.ts';
@@ -60,7 +61,9 @@ export async function openIdentity(
     watch,
     routes(app, authorize) {
       authRoutes(app, signingIn, authenticate);
-      linkRoutes(app, { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError, authorize }, authenticate);
+      const linking = { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError, authorize };
+      linkRoutes(app, linking, authenticate);
+      emailRoutes(app, linking, authenticate);
       factorDutyRoutes(app, { ...signingIn, publicUrl, authorize }, authenticate);
       factorRoutes(app, { ...signingIn, publicUrl }, authenticate);
       if (oidc) oidcRoutes(app, { ...signingIn, oidc, publicUrl, onError });

@@ -16,9 +16,10 @@ import type { Authorize } from '../access/authorize.ts';
 import { roleByName } from '../db/roles.ts';
 import { HttpError } from '../error-answer.ts';
 import { type Authenticate, originOf, readable } from './authenticate.ts';
+import { readEmailLink } from './email-change.ts';
 import { type LinkDependencies, choosePassword, invite, readLink, requestReset, resetLink } from './password-link.ts';
 
-const deadLink = (): HttpError =>
+export const deadLink = (): HttpError =>
   new HttpError(410, 'dead_link', 'This link was used, has expired, or was replaced by a newer one. Ask for another one.', {
     field: 'token',
   });
@@ -103,7 +104,8 @@ export function linkRoutes(
     '/auth/link',
     { config: { access: 'public' }, schema: { body: LinkBody } },
     async (request): Promise<LinkAnswer> => {
-      const answer = await readLink(dependencies, request.body.token);
+      const { token } = request.body;
+      const answer = (await readLink(dependencies, token)) ?? (await readEmailLink(dependencies, token));
       if (!answer) throw deadLink();
       return answer;
     },

@@ -11,6 +11,7 @@ import {
   dropOldOneTimeTokens,
   findOneTimeToken,
   takeOneTimeToken,
+  voidEveryOneTimeToken,
   voidOneTimeTokens,
 } from '../db/one-time-tokens.ts';
 import { securityEvent } from '../db/security-events.ts';
@@ -19,7 +20,7 @@ import { endSessions } from '../db/sessions.ts';
 import { invitation, passwordReset, signInChanged } from '../mail/letters.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { Origin } from './authenticate.ts';
-import { brakeOn, keyOfMail, keyOfNetwork, release } from './brake.ts';
+import { MAILS_MAX, brakeOn, keyOfMail, keyOfNetwork, release } from './brake.ts';
 import type { By } from './devices.ts';
 import { hashPassword } from './password.ts';
 import { type PasswordProblem, passwordProblem } from './password-policy.ts';
@@ -41,8 +42,7 @@ export type LinkMaking = Pick<LinkDependencies, 'db' | 'now' | 'mailer' | 'publi
 const RESET_MINUTES = 30;
 const MINUTE_MS = 60_000;
 const PURPOSES = ['invitation', 'password_reset'] as const;
-/** Letters to one address within a quarter of an hour, and requests from one network. */
-const MAILS_MAX = 3;
+/** Within a quarter of an hour, from one network. */
 const REQUESTS_MAX = 30;
 
 /** In the fragment, which no server and no log gets to see. */
@@ -100,7 +100,7 @@ export async function invite(dependencies: LinkMaking, invited: Invited, by: By)
   const link = linkTo(publicUrl, made.token);
   if (!mailer || publicUrl === '') return { kind: 'invited', id: made.id, link };
   try {
-    await mailer.send(invited.email, invitation(invited.name, by.name, link, await settingOf(db, 'invitation_days')));
+    await mailer.send(invited.email, invitation(invited.name, by.spoken ?? by.name, link, await settingOf(db, 'invitation_days')));
     return { kind: 'invited', id: made.id };
   } catch (cause) {
     onError(new Error('an invitation could not be sent by mail', { cause }));
@@ -184,7 +184,7 @@ export async function choosePassword(
     const used = await takeOneTimeToken(runner, hashOfToken(token), PURPOSES, at.toISOString());
     if (!used) return undefined;
     await setPassword(runner, owner.id, hash);
-    await voidOneTimeTokens(runner, owner.id, PURPOSES);
+    await voidEveryOneTimeToken(runner, owner.id);
     const gone = await endSessions(runner, { accountId: owner.id }, 'password_changed');
     const details = { by: used.purpose, ended: gone.length };
     await securityEvent(runner, { kind: 'password_changed', who: owner, device: origin.device, address: origin.address, at, details });

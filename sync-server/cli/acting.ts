@@ -12,7 +12,7 @@ import type { Database } from '../db/database.ts';
 import { CliFault } from './sync-client.ts';
 
 /** Stands in the entries of what is done here: whoever has the password of the database. */
-export const byCommandLine = { id: 'cli', name: 'command line', device: 'cli', address: '' };
+export const byCommandLine = { id: 'cli', name: 'command line', spoken: 'Whoever runs the server', device: 'cli', address: '' };
 
 /** The servers are told by the database; this process has no requests to judge. */
 const untold = { look: () => Promise.resolve() };

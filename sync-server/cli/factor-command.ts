@@ -5,6 +5,7 @@ import { removeLostFactor } from '../auth/factor-duty.ts';
 import type { Database } from '../db/database.ts';
 import { factorDuties } from '../db/second-factor-duty.ts';
 import { accountOf, byCommandLine, dependenciesOn } from './acting.ts';
+import { withLetters } from './letters.ts';
 import { listing } from './list.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
@@ -49,13 +50,15 @@ export function addFactorCommand(root: Command, around: Surroundings, finish: (c
   factor
     .command('remove')
     .argument('<email>', 'of the account that lost it')
-    .description('take away authenticator app, recovery codes and passkeys, and end every session; no letter is sent from here')
+    .description('take away authenticator app, recovery codes and passkeys, and end every session; the owner is told by a letter')
     .requiredOption('--reason <words>', 'kept in the audit')
     .action((email: string, { reason }: Flags) =>
       run(async (db) => {
         const { id } = await accountOf(db, email);
-        if (!(await removeLostFactor(dependenciesOn(db), id, reason, byCommandLine)))
-          throw new CliFault('usage', `The account of ${email} has no second factor.`);
+        await withLetters(db, around, async ({ tell }) => {
+          if (!(await removeLostFactor({ ...dependenciesOn(db), tell }, id, reason, byCommandLine)))
+            throw new CliFault('usage', `The account of ${email} has no second factor.`);
+        });
       }),
     );
 }

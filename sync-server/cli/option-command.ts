@@ -19,6 +19,11 @@ function placeIn(text: string): number {
   if (!/^[1-9]\d{0,2}$/u.test(text)) throw new InvalidArgumentError('Give a place in the list, from 1 on.');
   return Number(text) - 1;
 }
+function daysIn(text: string): number | null {
+  if (text === 'none') return null;
+  if (!/^-?\d{1,3}$/u.test(text)) throw new InvalidArgumentError('Give whole days, or none.');
+  return Number(text);
+}
 async function listIn(db: Database, key: string): Promise<OptionListLine> {
   const lists = await listOptionLists(db, nouns);
   const list = lists.find((one) => one.key === key);
@@ -29,9 +34,11 @@ const allLists = async (db: Database): Promise<List> => ({
   columns: ['List', 'Label', 'Used in'],
   rows: (await listOptionLists(db, nouns)).map(({ key, label, fields }) => [key, label, fields.join(', ')]),
 });
+const dueText = (due: Options[number]['due']): string =>
+  due === null ? '' : `${due.days} days${due.businessDay === true ? ', on a business day' : ''}`;
 const optionsIn = async (db: Database, name: string): Promise<List> => ({
-  columns: ['Key', 'Label', 'State'],
-  rows: (await listIn(db, name)).options.map(({ key, label, retired }) => [key, label, retired ? 'retired' : '']),
+  columns: ['Key', 'Label', 'State', 'Due'],
+  rows: (await listIn(db, name)).options.map(({ key, label, retired, due }) => [key, label, retired ? 'retired' : '', dueText(due)]),
 });
 async function change(db: Database, list: string, reason: string, to: (options: Options) => Options): Promise<void> {
   const { options, revision } = await listIn(db, list);
@@ -72,6 +79,7 @@ export function addOptionCommand(root: Command, around: Surroundings, finish: (c
             ),
             label,
             retired: false,
+            due: null,
           },
         ]),
       ),
@@ -91,6 +99,17 @@ export function addOptionCommand(root: Command, around: Surroundings, finish: (c
       .action((list: string, key: string, { reason }: Flags) =>
         run((db) => change(db, list, reason, (all) => withOption(all, key, { retired }))),
       );
+  changing('days', 'of terms of payment: when it is due, counted from the date that the terms run from')
+    .argument('<key>', 'of the option')
+    .argument('<days>', 'such as 30, -1 for the day before, or none', daysIn)
+    .option('--business-day', 'move it to a business day where it falls on none', false)
+    .action((list: string, key: string, days: number | null, { reason, businessDay }: Flags & { readonly businessDay: boolean }) =>
+      run((db) =>
+        change(db, list, reason, (all) =>
+          withOption(all, key, { due: days === null ? null : { days, ...(businessDay ? { businessDay: true } : {}) } }),
+        ),
+      ),
+    );
   changing('move', 'to another place in the list')
     .argument('<key>', 'of the option')
     .argument('<place>', 'from 1 on', placeIn)

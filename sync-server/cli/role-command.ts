@@ -106,7 +106,10 @@ export function addRoleCommand(root: Command, around: Surroundings, finish: (cod
     .description('allow one thing more; connected windows follow within seconds')
     .option('--when <json>', 'only where this condition holds')
     .option('--fields <names>', 'of an update: only these fields, with commas between')
-    .option('--without <paths>', 'of reading, creating or updating: not these fields, such as cost,lines.price')
+    .option(
+      '--without <paths>',
+      'of reading, creating or updating: not these fields, such as cost,lines.price; of every kind lots:cost,orders:lines.price',
+    )
     .action((name: string, permission: string, flags: GrantFlags) => run(async (db) => show(await give(db, name, permission, flags))));
   why(role.command('revoke').argument('<name>').argument('<permission>'))
     .description('take a permission away, with all its conditions')

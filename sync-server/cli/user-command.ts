@@ -2,13 +2,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { UserLine } from '../../domain/protocol/admin.ts';
 import { type UserChange, changeUser, withdrawInvitation } from '../admin/users.ts';
-import { type LinkMaking, invite, resetLink } from '../auth/password-link.ts';
+import { askForEmail } from '../auth/email-change.ts';
+import { invite, resetLink } from '../auth/password-link.ts';
 import { roleNames } from '../db/access.ts';
 import type { Database } from '../db/database.ts';
 import { listUsers } from '../db/users.ts';
-import { mailSettingsFrom, openMailer } from '../mail/mailer.ts';
-import { publicUrlFrom } from '../public-url.ts';
 import { accountOf, byCommandLine, checkOutcome, closedDesk, dependenciesOn, deskOf, knowDesks } from './acting.ts';
+import { shownLink, withLetters } from './letters.ts';
 import { type List, listing, printList } from './list.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
@@ -40,19 +40,6 @@ async function list(db: Database, only?: string): Promise<List> {
   };
 }
 
-/** Letters as the server sends them, where the environment says how; else links are printed. */
-async function withLinks(db: Database, { environment, out }: Surroundings, work: (making: LinkMaking) => Promise<void>): Promise<void> {
-  const mail = mailSettingsFrom({ ...environment });
-  const mailer = mail && openMailer(mail);
-  const onError = (error: Error): void => out(`${error.message}. Hand the link on yourself.`);
-  try {
-    await work({ db, now: () => new Date(), mailer, publicUrl: publicUrlFrom({ ...environment }), onError });
-  } finally {
-    mailer?.close();
-  }
-}
-const shownLink = (link: string): string => (link.startsWith('/') ? `${link}   (after the address at which people open the desk)` : link);
-
 async function change(db: Database, email: string, wanted: UserChange): Promise<void> {
   checkOutcome(await changeUser(dependenciesOn(db), email, wanted, byCommandLine), email, wanted.role);
 }
@@ -60,7 +47,7 @@ async function change(db: Database, email: string, wanted: UserChange): Promise<
 async function runInvite(db: Database, email: string, { name, role, desk }: InviteFlags, around: Surroundings): Promise<void> {
   const [deskId = '', ...desks] = desk;
   await knowDesks(db, desk);
-  await withLinks(db, around, async (making) => {
+  await withLetters(db, around, async (making) => {
     const outcome = await invite(making, { email, name, role, deskId, desks }, byCommandLine);
     switch (outcome.kind) {
       case 'account_exists':
@@ -78,6 +65,30 @@ async function runInvite(db: Database, email: string, { name, role, desk }: Invi
     }
   });
 }
+
+async function runEmail(db: Database, email: string, wanted: string, reason: string, around: Surroundings): Promise<void> {
+  const { id } = await accountOf(db, email);
+  await withLetters(db, around, async (making) => {
+    const outcome = await askForEmail(making, { account: id, email: wanted, reason }, byCommandLine);
+    switch (outcome.kind) {
+      case 'unknown_account':
+        throw disabled(email);
+      case 'not_come_yet':
+        throw new CliFault('usage', `${email} has not come yet. Withdraw the invitation and invite the right address.`);
+      case 'same_address':
+        throw new CliFault('usage', `${wanted} is the address of this account already.`);
+      case 'asked':
+        around.out(
+          outcome.link === undefined
+            ? `Letters were sent to ${wanted}, to be confirmed within 24 hours, and to ${email}.`
+            : `Hand this link to whoever reads ${wanted}; it works once, for 24 hours:`,
+        );
+        if (outcome.link !== undefined) around.out(shownLink(outcome.link));
+    }
+  });
+}
+const disabled = (email: string): CliFault =>
+  new CliFault('usage', `The account of ${email} is disabled. "drover user enable ${email}" opens it.`);
 
 function emailOf(text: string): string {
   if (!/^[^\s@<>",;]+@[^\s@<>",;]+$/u.test(text) || text.length > 254) throw new InvalidArgumentError('Give an e-mail address.');
@@ -142,12 +153,20 @@ export function addUserCommand(root: Command, around: Surroundings, finish: (cod
     .description('print a link by which the owner chooses a new password; it works once, for half an hour')
     .action((email: string) =>
       run((db) =>
-        withLinks(db, around, async (making) => {
+        withLetters(db, around, async (making) => {
           const link = await resetLink(making, (await accountOf(db, email)).id, byCommandLine);
-          if (link === undefined)
-            throw new CliFault('usage', `The account of ${email} is disabled. "drover user enable ${email}" opens it.`);
+          if (link === undefined) throw disabled(email);
           around.out(shownLink(link));
         }),
       ),
+    );
+  user
+    .command('email')
+    .argument('<email>', 'whose')
+    .argument('<new>', 'the address that it is to have', emailOf)
+    .description('change the e-mail address of an account: it counts once the link that is sent there was used')
+    .requiredOption('--reason <words>', 'kept in the audit')
+    .action((email: string, wanted: string, { reason }: { readonly reason: string }) =>
+      run((db) => runEmail(db, email, wanted, reason, around)),
     );
 }

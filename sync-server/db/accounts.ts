@@ -21,6 +21,10 @@ export async function accountById(runner: Runner, id: string): Promise<Account |
   const rows = await runner.rows<Account>({ name: 'account-by-id', text: `select ${columns} from accounts where id = $1`, values: [id] });
   return rows[0];
 }
+/** Locked until the transaction ends, so that what is decided about it is decided one after the other. */
+export async function lockAccount(runner: Runner, id: string): Promise<Account | undefined> {
+  return (await runner.rows<Account>({ text: `select ${columns} from accounts where id = $1 for update`, values: [id] }))[0];
+}
 /** Makes the account or renews its name, role, desk and password; the e-mail address identifies it. */
 export async function putAccount(runner: Runner, account: SignedInUser & { readonly passwordHash: string }): Promise<void> {
   await runner.rows({
@@ -61,6 +65,15 @@ export async function addAccount(
 }
 export async function setPassword(runner: Runner, id: string, passwordHash: string): Promise<void> {
   await runner.rows({ text: 'update accounts set password_hash = $2 where id = $1', values: [id, passwordHash] });
+}
+/** Answers false when another account has this address, in whatever spelling. */
+export async function setEmail(runner: Runner, id: string, email: string): Promise<boolean> {
+  const rows = await runner.rows({
+    text: `update accounts set email = $2 where id = $1 and not exists (select from accounts a where lower(a.email) = lower($2) and a.id <> $1)
+      returning id`,
+    values: [id, email],
+  });
+  return rows.length > 0;
 }
 /** The same password under today's cost. Unless the password was changed meanwhile. */
 export async function rehashPassword(runner: Runner, id: string, oldHash: string, newHash: string): Promise<void> {

@@ -4,6 +4,8 @@ import type { Runner } from './database.ts';
 export type Purpose =
   | 'invitation'
   | 'password_reset'
+  | 'email_change'
+  | 'email_stop'
   | 'second_factor'
   | 'second_factor_setup'
   | 'second_factor_kept'
@@ -59,6 +61,10 @@ export async function voidOneTimeTokens(runner: Runner, accountId: string, purpo
     text: 'delete from one_time_tokens where account_id = $1 and purpose = any($2) and used_at is null',
     values: [accountId, purposes],
   });
+}
+/** Whatever was handed out to this account counts no more. */
+export async function voidEveryOneTimeToken(runner: Runner, accountId: string): Promise<void> {
+  await runner.rows({ text: 'delete from one_time_tokens where account_id = $1 and used_at is null', values: [accountId] });
 }
 export async function dropOldOneTimeTokens(runner: Runner, before: string): Promise<void> {
   await runner.rows({ text: 'delete from one_time_tokens where expires_at < $1', values: [before] });

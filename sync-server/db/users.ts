@@ -2,10 +2,23 @@
 import type { UserLine } from '../../domain/protocol/admin.ts';
 import type { Runner } from './database.ts';
 
+/** Which address an account has asked for and not confirmed yet; both are expressions of SQL. */
+const newEmailOf = (account: string, now: string): string =>
+  `select max(t.data->>'email') from one_time_tokens t
+    where t.account_id = ${account} and t.purpose = 'email_change' and t.used_at is null and t.expires_at > ${now}`;
+
+export async function newEmail(runner: Runner, accountId: string, now: string): Promise<string | null> {
+  const rows = await runner.rows<{ email: string | null }>({
+    text: `select (${newEmailOf('$1', '$2')}) as email`,
+    values: [accountId, now],
+  });
+  return rows[0]?.email ?? null;
+}
+
 /** All, or the one with this id or e-mail address; by name. `now` judges invitations and sessions. */
 export async function listUsers(runner: Runner, now: string, only?: string): Promise<UserLine[]> {
   return runner.rows<UserLine>({
-    text: `select a.id, a.email, a.name, a.role, a.created_at as "createdAt",
+    text: `select a.id, a.email, (${newEmailOf('a.id', '$1')}) as "newEmail", a.name, a.role, a.created_at as "createdAt",
         array[a.desk_id] || array(select d.desk_id from account_desks d where d.account_id = a.id and d.desk_id <> a.desk_id order by 1) as desks,
         case when a.disabled_at is not null then 'disabled'
           when a.password_hash is not null or exists (select from sessions s where s.account_id = a.id)

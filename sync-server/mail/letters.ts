@@ -7,6 +7,8 @@ export interface Letter {
 
 const letter = (subject: string, ...paragraphs: readonly string[]): Letter => ({ subject, text: `${paragraphs.join('\n\n')}\n` });
 
+const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
 export const invitation = (name: string, by: string, link: string, days: number): Letter =>
   letter(
     'Your Drover account',
@@ -23,6 +25,44 @@ export const passwordReset = (name: string, link: string, minutes: number): Lett
     'Somebody, probably you, asked for a new password for your Drover account. Choose it here:',
     link,
     `The link works once, within ${minutes} minutes. If it was not you, leave it: your password stays as it is.`,
+  );
+
+/** Goes to the new address, which nobody has shown yet to be the person's own. */
+export const emailToConfirm = (name: string, link: string, hours: number): Letter =>
+  letter(
+    'Confirm the e-mail address of your Drover account',
+    `Hello ${name},`,
+    'This address was given as the new one of your Drover account. Confirm it here:',
+    link,
+    `The link works once, within ${hours} hours. If you do not expect it, leave it: nothing changes without you.`,
+  );
+
+/** Instead of the letter above, to whoever has an account with that address: only they may know that they have one. */
+export const emailHasAccount = (): Letter =>
+  letter(
+    'Your e-mail address was given for another Drover account',
+    'Hello,',
+    'Somebody wanted to use this address for another Drover account. That is not possible, because it belongs to yours, and nothing has changed.',
+    'If it was you, sign in with this address, or have the address of your other account changed to a different one. If not, there is nothing to do.',
+  );
+
+/** Goes to the address that still counts. `by`: who asked for it, where it was somebody else. */
+export const emailChangeAsked = (name: string, email: string, by: string | undefined, link: string, hours: number): Letter =>
+  letter(
+    'A new e-mail address for your Drover account',
+    `Hello ${name},`,
+    `${by ?? 'Somebody, probably you,'} asked to change the e-mail address of your Drover account to ${email}. It changes as soon as it is confirmed there.`,
+    'If that is not right, stop it here, choose a new password, and tell your administrator:',
+    link,
+    `The link works for ${hours} hours, until the new address is confirmed.`,
+  );
+
+export const emailChanged = (name: string, email: string, at: Date): Letter =>
+  letter(
+    'The e-mail address of your Drover account was changed',
+    `Hello ${name},`,
+    `The e-mail address of your Drover account was changed to ${email} on ${moment.format(at)} UTC. Letters go there from now on, and you sign in with it.`,
+    'If that is not right, tell your administrator at once: every device can be signed out and the address changed back.',
   );
 
 export const secondFactorRemoved = (name: string, by: string): Letter =>
@@ -44,7 +84,6 @@ const changes = {
 /** What people change of the way in which they sign in. */
 export type SignInChange = keyof typeof changes;
 
-const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 /** Names no device and no key, which whoever did it may have named. */
 export const signInChanged = (name: string, change: SignInChange, at: Date): Letter =>
   letter(

@@ -6,7 +6,8 @@ export type Tell = (to: string, letter: Letter) => void;
 
 const TRIES = 3;
 const RETRY_MS = 5_000;
-async function sendStubbornly(mailer: Mailer, to: string, letter: Letter): Promise<void> {
+/** Rejects when the mail server took none of the tries. */
+export async function sendStubbornly(mailer: Mailer, to: string, letter: Letter): Promise<void> {
   for (let tried = 1; ; tried += 1) {
     try {
       await mailer.send(to, letter);

@@ -107,6 +107,12 @@ test('somebody is invited, comes, gets another role while signed in, and loses t
   await expectAccessible(boss, 'one person');
   await boss.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(boss.getByText('Nora Newcomer was changed.')).toBeVisible();
+  await boss.getByRole('button', { name: 'Change the e-mail address' }).click();
+  await boss.getByLabel('New e-mail address').fill('nora.field@drover.example');
+  await boss.getByLabel('Reason, kept in the audit').fill('another provider');
+  await expectAccessible(boss, 'another address');
+  await boss.getByRole('button', { name: 'Ask for it' }).click();
+  await expect(boss.getByText('New address, not confirmed yet')).toBeVisible();
   await expect(row).toHaveCount(0);
 
   await boss.getByRole('button', { name: 'Remove Chrome on Linux' }).click();

@@ -24,6 +24,24 @@ async function expectOffered(page: Page, name: string): Promise<void> {
   await expect(page.getByRole('option', { name: /Nude/ })).toHaveCount(0);
   await page.keyboard.press('Tab');
 }
+/** In the form that is open: two weeks after a Saturday are a Saturday before a holiday. */
+async function expectDue(page: Page): Promise<void> {
+  const form = page.getByRole('form').first();
+  const choose = async (label: string, option: string): Promise<void> => {
+    await form.getByRole('combobox', { name: label, exact: true }).click();
+    await page.getByRole('option', { name: option, exact: true }).click();
+  };
+  await choose('Terms', 'Net 30');
+  await choose('Terms run from', 'Ship date');
+  for (const [label, day] of [
+    ['Order date', '9/25/2026'],
+    ['Pickup date', '9/26/2026'],
+  ] as const) {
+    await form.getByLabel(label, { exact: true }).fill(day);
+    await form.getByLabel(label, { exact: true }).press('Tab');
+  }
+  await expect(page.getByText('10/13/2026')).toBeVisible();
+}
 /** The cases weigh 50, 55 and 45 lb: 10 % from their average. What a rule warns of is said before the save. */
 async function expectWeightsAsked(page: Page): Promise<void> {
   await startNew(page, 'Purchase orders', 'purchase order');
@@ -33,6 +51,7 @@ async function expectWeightsAsked(page: Page): Promise<void> {
     .getByLabel(/^Case weights/)
     .first()
     .fill('50+55+45');
+  await expectDue(page);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('More than 9 % from the average').first()).toBeVisible();
 }
@@ -85,6 +104,14 @@ test('a new option, a changed tolerance and another form of numbers reach the wi
   await boss.getByRole('button', { name: 'Save the list' }).click();
   await boss.getByRole('dialog').getByLabel('Reason, kept in the audit').fill('the plant packs so');
   await boss.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(boss.getByText('by Avery Admin')).toBeVisible();
+
+  await boss.getByLabel('List', { exact: true }).selectOption('Terms of payment');
+  await boss.getByLabel('Days of Net 30').fill('14');
+  await boss.getByLabel('Net 30 is due on a business day').check();
+  await expectAccessible(boss, 'terms of payment');
+  await boss.getByRole('button', { name: 'Save the list' }).click();
+  await boss.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
   await expect(boss.getByText('by Avery Admin')).toBeVisible();
 
   await openPart(boss, 'Settings');

@@ -2,7 +2,7 @@
 import { type Page, expect, test } from '@playwright/test';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { type PostBox, linkIn, openPostBox } from '../sync-server/post-box.ts';
-import { expectClean } from './accessible.ts';
+import { expectAccessible, expectClean } from './accessible.ts';
 import { DeskServer, Device } from './desk.ts';
 
 let box: PostBox;
@@ -80,5 +80,40 @@ test('a forgotten password is chosen anew by a letter', async () => {
   await page.goto(letter ? linkIn(letter) : '');
   await fillIn(page, 'eight brown heifers', 'Use this password');
   await expect(page.getByRole('button', { name: 'NN, account of Nora Newcomer' })).toBeVisible();
+  expect(device.problems).toEqual([]);
+});
+
+/** The link in the letter to this address with these words in it, once it has come. */
+async function linkOf(to: string, words: string): Promise<string> {
+  const found = () => box.letters.find((letter) => letter.to.includes(to) && letter.text.includes(words));
+  await expect.poll(found).toBeDefined();
+  const letter = found();
+  return letter ? linkIn(letter) : '';
+}
+
+test('another e-mail address counts once its letter was followed, and the letter to the one of before stops it', async () => {
+  const page = await device.open(server.url);
+  const ask = async (email: string): Promise<void> => {
+    await page.getByRole('button', { name: /account of Nora/ }).click();
+    await page.getByRole('menuitem', { name: 'Your account' }).click();
+    await page.getByLabel('New e-mail address', { exact: true }).fill(email);
+    await page.getByLabel('New e-mail address again', { exact: true }).fill(email);
+    await page.getByRole('button', { name: 'Change the address' }).click();
+    await expect(page.getByText(`Open the letter that was sent to ${email}`)).toBeVisible();
+  };
+  await ask('nora.new@drover.example');
+  await expectAccessible(page, 'account');
+  await page.goto(await linkOf('nora.new@drover.example', 'Confirm it here'));
+  await expect(page.getByRole('heading', { name: 'Confirm your e-mail address' })).toBeVisible();
+  expect(page.url()).not.toContain('#');
+  await expectAccessible(page, 'confirm');
+  await page.getByRole('button', { name: 'Use this address' }).click();
+  await expect(page.getByText('Your address is nora.new@drover.example from now on.')).toBeVisible();
+  await page.getByRole('link', { name: 'Go to Drover' }).click();
+  await ask('nora.third@drover.example');
+  await expect(page.getByText('You sign in with nora.new@drover.example')).toBeVisible();
+  await page.goto(await linkOf('nora.new@drover.example', 'nora.third@drover.example'));
+  await page.getByRole('button', { name: 'Keep the address of before' }).click();
+  await expect(page.getByText('The address stays as it was')).toBeVisible();
   expect(device.problems).toEqual([]);
 });

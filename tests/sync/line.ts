@@ -135,7 +135,10 @@ export class Line {
   /** Epoch and scope of the last answered pull. */
   #current: string | undefined;
   #answered: WireDocument[] = [];
+  /** As seen in this life; on the disk are those of which everything is written. */
+  #epochs: readonly string[];
   #healing: Promise<void> | undefined;
+  #heals = 0;
 
   constructor(parts: LineParts) {
     this.#parts = parts;
@@ -143,6 +146,7 @@ export class Line {
     if (parts.disk.version !== undefined && parts.disk.version !== parts.entity.version) parts.disk.again = { from: undefined };
     parts.disk.version = parts.entity.version;
     this.#rewind = parts.disk.again;
+    this.#epochs = parts.disk.epochs;
     this.#still = makeStill(parts.entity.collection);
     this.replica = new Replica(parts.disk.replica, {
       batches: parts.batches,
@@ -228,24 +232,32 @@ export class Line {
   }
 
   #claim(): string {
-    const { epochs, replica } = this.#parts.disk;
+    const epochs = this.#epochs;
     if (epochs.length === 0) return '';
-    const upTo = replica.down;
+    const upTo = this.#parts.disk.replica.down;
     const counts = readMark(upTo?.id ?? '').epoch === epochs[0] && !(this.#left?.lwt === upTo?.lwt && this.#left?.id === upTo?.id);
     return `${counts ? (upTo?.lwt ?? 0) : 0}.${epochs.join(',')}`;
   }
-  async #sawEpoch(id: string): Promise<void> {
-    const { disk } = this.#parts;
+  async #beginEpochs(id: string): Promise<void> {
     const { epoch } = readMark(id);
-    if (epoch === '' || epoch === disk.epochs[0]) return;
+    if (this.#epochs.length > 0 || epoch === '') return;
+    this.#epochs = [epoch];
+    await this.#keepEpochs();
+  }
+  async #keepEpochs(): Promise<void> {
+    const [seen, { disk }] = [this.#epochs, this.#parts];
+    if (disk.epochs === seen) return;
     await this.#turn('notes the epoch');
-    disk.epochs = [epoch, ...disk.epochs.filter((one) => one !== epoch)].slice(0, EPOCHS_KEPT);
+    disk.epochs = seen;
   }
   async #within<Result>(request: (claim: string) => Promise<Result>, rest?: (waiting: Promise<void>) => Promise<void>): Promise<Result> {
     for (;;) {
+      await this.#healing;
+      const before = this.#heals;
       try {
         const claim = this.#claim();
-        return await this.#persist(() => request(claim), rest);
+        const answer = await this.#persist(() => request(claim), rest);
+        if (this.#heals === before) return answer;
       } catch (error) {
         if (!(error instanceof HistoryChanged)) throw error;
         this.#healing ??= this.#heal(error).finally(() => {
@@ -258,6 +270,8 @@ export class Line {
 
   async #heal({ epoch, until }: HistoryChanged): Promise<void> {
     this.#due = true;
+    this.#heals += 1;
+    await this.replica.written();
     const { assumed, fork } = this.#parts.disk.replica;
     const isState = (state: WireDocument): boolean =>
       typeof state['w'] === 'string' && state['w'] !== '' && !state['w'].startsWith('refused-') && !isWithdrawn(state);
@@ -292,7 +306,7 @@ export class Line {
     }
     await this.#startOver();
     this.#left = this.#parts.disk.replica.down;
-    await this.#sawEpoch(epoch);
+    this.#epochs = [epoch, ...this.#epochs.filter((one) => one !== epoch)].slice(0, EPOCHS_KEPT);
   }
 
   async #keepRewind(): Promise<void> {
@@ -372,6 +386,7 @@ export class Line {
     if (this.#rewind) return;
     await this.#keepRewind();
     await this.#settleServed(upTo);
+    if (this.#answered.length === 0) await this.#keepEpochs();
     this.#clear(() => this.#clearConfirmed());
     await this.#clearing;
   }
@@ -401,7 +416,7 @@ export class Line {
       async () => {
         const page = await this.#within((history) => this.#ask(checkpoint, limit, history));
         if (this.#rewind && earlier(this.#rewind.from, page.from) === page.from) this.#rewind = undefined;
-        await this.#sawEpoch(page.answer.checkpoint.id);
+        await this.#beginEpochs(page.answer.checkpoint.id);
         this.#parts.gate.wake();
         this.#newest.pulled(page.answer.checkpoint);
         await this.#noteServed(page.answer.checkpoint);
@@ -420,8 +435,8 @@ export class Line {
 
   async #push(rows: readonly PushRow[]): Promise<readonly WireDocument[]> {
     const flight = this.#flights.begin(rows.map(({ newDocumentState }) => newDocumentState.id));
-    const { disk, gate } = this.#parts;
-    if (disk.epochs.length === 0) await flight.rest(gate.until(() => disk.epochs.length > 0));
+    const { gate } = this.#parts;
+    if (this.#epochs.length === 0) await flight.rest(gate.until(() => this.#epochs.length > 0));
     const { conflicts, positions } = await this.#within(
       async (claim) => {
         const answer = await this.#parts.pushing(() =>

@@ -284,6 +284,11 @@ export class Replica {
     if (held.length > 0) this.#ports.noted(held);
   }
 
+  /** Until all that was pulled is written. */
+  written(): Promise<void> {
+    return this.#downPersist;
+  }
+
   /** What counts as unsent, of that which was gone through before. */
   passedOver(): Fork[] {
     const { fork, assumed, up } = this.disk;

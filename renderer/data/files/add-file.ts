@@ -4,7 +4,7 @@
  */
 import type { Company } from '../../../domain/access/company.ts';
 import { fileBytesMax } from '../../../domain/attachment/attachment.rules.ts';
-import { FILE_KINDS, contentProblem, mediaTypeOf } from '../../../domain/attachment/attachment-type.rules.ts';
+import { contentProblem, fileKindsText, isTakenMediaType, mediaTypeOf } from '../../../domain/attachment/attachment-type.rules.ts';
 import { sizeText } from './size-text.ts';
 import type { Desk } from '../desk.ts';
 import { newId } from '../ids.ts';
@@ -34,9 +34,10 @@ async function hasRoom(bytes: number): Promise<boolean> {
 /** What can be said of a file before its content is read; undefined when nothing speaks against it. */
 export function refusalOf(
   { name, size }: { readonly name: string; readonly size: number },
-  company: Pick<Company, 'settings'>,
+  company: Pick<Company, 'settings' | 'options'>,
 ): FileRefusal | undefined {
-  if (mediaTypeOf(name) === undefined) return refusal('file_type', `Files with a name like “${name}” are not taken. Use ${FILE_KINDS}.`);
+  if (!isTakenMediaType(mediaTypeOf(name) ?? '', company.options))
+    return refusal('file_type', `Files with a name like “${name}” are not taken. Use ${fileKindsText(company.options)}.`);
   if (size === 0) return refusal('empty_file', `“${name}” is empty. Choose it again when it has been saved or downloaded completely.`);
   const most = fileBytesMax(company);
   if (size > most) {
@@ -51,7 +52,7 @@ interface ReadFile {
   readonly facts: { readonly name: string; readonly mime: string; readonly size: number; readonly sha256: string };
 }
 /** Reads the whole once, so that what is hashed, judged and kept is the same even if the file changes meanwhile. */
-async function readFile(file: ChosenFile, company: Pick<Company, 'settings'>): Promise<ReadFile | FileRefusal> {
+async function readFile(file: ChosenFile, company: Pick<Company, 'settings' | 'options'>): Promise<ReadFile | FileRefusal> {
   const refused = refusalOf(file, company);
   if (refused) return refused;
   const { name } = file;

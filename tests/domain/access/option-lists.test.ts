@@ -21,6 +21,19 @@ describe('the options of a list', () => {
     expect(optionsOf(stated, { packages: own })).toEqual([...own, bulk]);
   });
 
+  it('have the days of the program until the company changes them, and bad ones are not read', () => {
+    const dated = { key: 'terms', options: { net_7: 'Net 7', other: 'Other' }, dues: { net_7: { days: 7 } } };
+    expect(optionsOf(dated, {})).toEqual([
+      { key: 'net_7', label: 'Net 7', due: { days: 7 } },
+      { key: 'other', label: 'Other' },
+    ]);
+    const own: Option[] = [{ key: 'net_7', label: 'A week', due: { days: 8, businessDay: true } }];
+    expect(optionsOf(dated, readLists({ terms: own }))[0]).toEqual(own[0]);
+    for (const due of [{ days: 1.5 }, { days: 366 }, { days: -61 }, { days: '7' }, { days: 7, businessDay: 'yes' }, 7, null])
+      expect(readLists({ terms: [{ ...own[0], due }] })).toEqual({});
+    expect(listProblem(own, [{ key: 'net_7', label: 'A week', due: { days: 366 } }])).toContain('"A week": give whole days');
+  });
+
   it('are read without trust: a list that is none is as the program has it', () => {
     const told = { a: [bags], b: [{ key: 'B A D', label: 'x' }], c: 'x', d: [{ key: 'k', label: 1 }], e: [{ ...bags, retired: 'yes' }] };
     expect(companyFrom({ options: told }).options).toEqual({ a: [bags] });

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fieldPaths, mayBeHidden } from '../../../domain/access/field-limits.ts';
 import { isWithin } from '../../../domain/access/condition.ts';
 import { type Grant, type Rights, deniedWrite, firstBeyond, mayRead, readGrants, rightsOf } from '../../../domain/access/rights.ts';
 import { listPermissions } from '../../../domain/access/permissions.ts';
@@ -179,4 +181,56 @@ test('[SYN-7] company permissions take no condition, and no wildcard gives them'
   );
   expect([may('roles:update'), may('audit:read'), may('settings:update')]).toEqual([false, true, false]);
   expect([scope('orders', 'read'), scope('orders', 'update')]).toEqual([{ is: 'none' }, { is: 'all' }]);
+});
+
+describe('[SYN-7] a grant over every kind', () => {
+  const paths = nouns.flatMap(({ entity }) =>
+    fieldPaths(entity)
+      .filter((path) => mayBeHidden(entity, path))
+      .map((path) => `${entity.collection}:${path}`),
+  );
+  const actions = ['read', 'create', 'update'] as const;
+  const when = fc.constantFrom<Grant['when']>({ is: 'all' }, { is: 'my_desks', field: 'deskId' }, { is: 'mine', field: 'ownerId' });
+  const every = fc.record({ action: fc.constantFrom(...actions), when, without: fc.subarray(paths, { maxLength: 12 }) });
+
+  test('is the same as one for each kind, each without what is left out of it', () => {
+    fc.assert(
+      fc.property(fc.array(every, { minLength: 1, maxLength: 4 }), fc.constantFrom(...nouns), (written, { entity }) => {
+        const short = rightsOf(
+          written.map(({ action, ...rest }) => ({ permission: `*:${action}`, ...rest })),
+          viewer,
+        );
+        const long = rightsOf(
+          written.flatMap(({ action, when: where, without }) =>
+            nouns.map(({ entity: { collection } }): Grant => {
+              const own = without.filter((path) => path.startsWith(`${collection}:`)).map((path) => path.slice(collection.length + 1));
+              return { permission: `${collection}:${action}`, when: where, ...(own.length === 0 ? {} : { without: own }) };
+            }),
+          ),
+          viewer,
+        );
+        expect(short.views(entity)).toEqual(long.views(entity));
+        for (const action of ['create', 'update'] as const) expect(short.writes(entity, action)).toEqual(long.writes(entity, action));
+        for (const action of actions) expect(short.scope(entity.collection, action)).toEqual(long.scope(entity.collection, action));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('gives what it shows, and not what it leaves out', () => {
+    const own = rightsOf([{ permission: '*:read', when: { is: 'all' }, without: ['lots:cost'] }], viewer);
+    const beyond = (permission: Grant['permission'], without?: readonly string[]): boolean =>
+      firstBeyond(own, [{ permission, when: { is: 'all' }, ...(without ? { without } : {}) }]) !== undefined;
+    expect([beyond('orders:read'), beyond('lots:read', ['cost']), beyond('*:read', ['lots:cost', 'orders:notes'])]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([beyond('lots:read'), beyond('lots:read', ['notes']), beyond('*:read'), beyond('*:read', ['orders:cost'])]).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+  });
 });

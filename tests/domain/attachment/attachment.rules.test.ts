@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { companyFrom } from '../../../domain/access/company.ts';
 import type { AnyDocument } from '../../../domain/entity/entity.ts';
 import { ATTACHMENT_BYTES_MAX } from '../../../domain/attachment/attachment.entity.ts';
+import { fileKinds } from '../../../domain/attachment/attachment-type.rules.ts';
 import { attachmentNoun } from '../../../domain/attachment/attachment.rules.ts';
 import { problemCodes } from '../sample.ts';
 
@@ -51,6 +52,26 @@ describe('attachments', () => {
     expect(judged(most + 1)).toEqual(['size too_large']);
     expect(judged(most + 1, most + 1)).toEqual([]);
     expect(judged(most + 2, most + 1)).toEqual(['size too_large']);
+  });
+
+  it('[D14] a file is of a kind that the company takes, but for one that came before', () => {
+    const retired = Object.entries(fileKinds.options).map(([key, label]) => ({
+      key,
+      label,
+      ...(key === 'zip' ? { retired: true as const } : {}),
+    }));
+    const company = companyFrom({ options: { file_kinds: retired } });
+    const judged = (mime: string, name: string, before?: string) => {
+      const after = { ...file, mime, name } as unknown as AnyDocument;
+      return (attachmentNoun.check?.(after, before === undefined ? undefined : { ...after, mime: before }, company) ?? []).map(
+        ({ message }) => message,
+      );
+    };
+    expect(judged('application/pdf', 'a.pdf')).toEqual([]);
+    expect(judged('application/zip', 'a.zip', 'application/zip')).toEqual([]);
+    const [refused] = judged('application/zip', 'a.zip');
+    expect(refused).toContain('Use PDF, JPEG pictures');
+    expect(refused).not.toContain('Zip');
   });
 
   it('[D6] a document expires after it was issued', () => {

@@ -28,6 +28,20 @@ describe('payment accounts', () => {
   });
 });
 
+describe('[R3] an invoice', () => {
+  const invoice = (more: Record<string, unknown>): Record<string, unknown> =>
+    payment({ kind: 'invoice', agreedTerms: 'net_14', termsAnchor: 'ship', shippedOn: '2026-09-10', ...more });
+
+  it.each([
+    ['the date of its terms', { dueOn: '2026-09-24' }, []],
+    ['another one', { dueOn: '2026-09-30' }, ['soft dueOn other_due_date']],
+    ['none yet', {}, ['soft dueOn other_due_date']],
+    ['one that nothing can be said of, because the ship date is not known', { shippedOn: undefined, dueOn: '2026-12-24' }, []],
+  ])('[R3] has %s', (_, more, expected) => {
+    expect(codes(invoice(more))).toEqual(expected);
+  });
+});
+
 describe('[D11] the ledger', () => {
   it.each([
     ['nothing applied', {}, 0, 100_000],

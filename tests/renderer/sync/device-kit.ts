@@ -18,10 +18,17 @@ export const closeDevice = async ({ sync, session, desk }: Device): Promise<void
   session.close();
   await desk.close();
 };
-/** Opens a session and starts syncing; signs in with this password unless it is ''. */
-export async function deviceOn(desk: Desk, baseUrl: string, password: string, who = 'broker'): Promise<Device> {
-  const session = await openSession({ baseUrl, local: desk.local, secrets: webSecretStore(desk.local), deviceId: desk.deviceId });
-  if (password !== '') expect(await session.signIn(`${who}@drover.example`, password)).toMatchObject({ ok: true });
+/** Opens a session and starts syncing; signs in with this password unless it is ''. `around` wraps its requests. */
+export async function deviceOn(
+  desk: Desk,
+  baseUrl: string,
+  password: string,
+  who = 'broker',
+  around: (fetch: Session['authorizedFetch']) => Session['authorizedFetch'] = (fetch) => fetch,
+): Promise<Device> {
+  const own = await openSession({ baseUrl, local: desk.local, secrets: webSecretStore(desk.local), deviceId: desk.deviceId });
+  if (password !== '') expect(await own.signIn(`${who}@drover.example`, password)).toMatchObject({ ok: true });
+  const session = { ...own, authorizedFetch: around(own.authorizedFetch) };
   return { desk, session, sync: await startSync(desk, session) };
 }
 export async function phase({ sync }: Device, wanted: string, milliseconds = 10_000): Promise<void> {
@@ -38,7 +45,7 @@ export async function create({ desk }: Pick<Device, 'desk'>, collection: string,
   return answer.document;
 }
 export async function run(
-  { desk }: Device,
+  { desk }: Pick<Device, 'desk'>,
   collection: string,
   command: 'change' | 'delete' | 'restore',
   id: string,

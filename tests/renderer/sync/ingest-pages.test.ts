@@ -1,6 +1,5 @@
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { WireDocument } from '../../../domain/protocol/protocol.ts';
 import { type Desk, openDesk } from '../../../renderer/data/desk.ts';
 import { newId } from '../../../renderer/data/ids.ts';
 import { saveSetting } from '../../../renderer/data/local-store.ts';
@@ -8,31 +7,17 @@ import { observeRecords } from '../../../renderer/data/observe-records.ts';
 import type { PackedStorageInstance } from '../../../renderer/data/storage/instance.ts';
 import { barn, farm, freshDesk, until } from '../data/desk-kit.ts';
 import { type Device, closeDevice, content, create, deviceOn, idle, phase, run } from './device-kit.ts';
-import { type WireServer, startWireServer } from './wire-server.ts';
+import { expectWhole, farmOf, farmServer, idOf } from './first-sync-kit.ts';
+import type { WireServer } from './wire-server.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-const at = '2026-01-05T08:00:00.000Z';
-const stamps = { createdAt: at, createdBy: 'u', modifiedAt: at, modifiedBy: 'u', ownerId: 'u', deskId: 'd', status: 'active' };
-const idOf = (i: number): string => `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`;
-const farmOf = (i: number, more: Readonly<Record<string, unknown>> = {}): WireDocument => ({
-  id: idOf(i),
-  w: `remote-${i}`,
-  _deleted: false,
-  name: `farm ${String(i).padStart(5, '0')}`,
-  state: 'KS',
-  ...stamps,
-  ...more,
-});
-
-/** A server with so many farms. */
 async function serverWith(count: number): Promise<WireServer> {
-  const server = await startWireServer();
+  const server = await farmServer(count);
   ends.push(() => server.down());
-  for (let i = 0; i < count; i += 1) server.put('farms', farmOf(i, i % 100 === 99 ? { _deleted: true } : {}));
   return server;
 }
 /** A desk that counts the pages which went past RxDB, and how many records they held. `each` is called after each. */
@@ -73,25 +58,12 @@ const deviceFor = async (desk: Desk, server: WireServer, password = 'right'): Pr
 };
 const held = async ({ desk }: Pick<Device, 'desk'>): Promise<number> => desk.collection('farms').count({ selector: {} }).exec();
 const received = ({ sync }: Device): number => sync.state.get().received;
-/** Everything is here, as the server holds it. */
-async function isWhole(device: Device, server: WireServer): Promise<void> {
-  await phase(device, 'live', 60_000);
-  await idle(device);
-  const all = await content(device, 'farms');
-  for (const record of all) expect(record).toMatchObject({ w: server.state('farms', record.id)?.['w'] });
-  const live = Array.from({ length: server.count('farms') }, (_, i) => server.state('farms', idOf(i))).filter(
-    (one) => one && !one._deleted,
-  );
-  const ids = new Set(all.map(({ id }) => id));
-  expect(live.filter((one) => one && !ids.has(one.id))).toEqual([]);
-}
-
 describe('a first sync', () => {
   it('[SYN-5] takes full pages past RxDB, and everything is there as the server holds it', async () => {
     const server = await serverWith(3400);
     const { desk, pages } = await counting();
     const device = await deviceFor(desk, server);
-    await isWhole(device, server);
+    await expectWhole(device, server);
     expect(pages).toEqual([1000, 1000, 1000]);
     expect([await held(device), received(device)]).toEqual([3366, 3400]);
     // A page each, the rest, and one for the barns.
@@ -108,13 +80,13 @@ describe('a first sync', () => {
     server.put('farms', farmOf(8, { w: 'remote-later', memo: 'written there' }));
     await until('both edits are known', () => server.applied.get(idOf(7)) === 1);
     await until('theirs is here', async () => (await content(first, 'farms')).some(({ memo }) => memo === 'written there'));
-    await isWhole(first, server);
+    await expectWhole(first, server);
     ends.pop();
     await closeDevice(first);
     const pulls = server.requests['pull'] ?? 0;
     const second = await deviceFor(await openDesk({ name, nouns: [farm, barn] }), server, '');
     await run(second, 'farms', 'change', idOf(9), { memo: 'after the restart' });
-    await isWhole(second, server);
+    await expectWhole(second, server);
     expect(server.applied.get(idOf(9))).toBe(1);
     // It asked from where it had been, for each collection and for what the server made of its edit.
     expect((server.requests['pull'] ?? 0) - pulls).toBeLessThan(6);
@@ -135,7 +107,7 @@ describe('a first sync', () => {
     // What was under way when the server fell silent may be here as well.
     expect([2970, 3960, 4950, 5940]).toContain(await held(again));
     const second = await deviceFor(again.desk, server, '');
-    await isWhole(second, server);
+    await expectWhole(second, server);
     expect(await held(second)).toBe(12_078);
     // What was written before its checkpoint comes once more, and is RxDB's; then pages go past it again.
     expect(received(second)).toBeLessThanOrEqual(12_200 - 1000);
@@ -151,7 +123,7 @@ describe('a first sync', () => {
     const made = await create(device, 'farms', { name: 'made in the middle' });
     await run(device, 'farms', 'change', idOf(5), { memo: 'changed in the middle' });
     hold.release();
-    await isWhole(device, server);
+    await expectWhole(device, server);
     expect(server.state('farms', made.id)).toMatchObject({ name: 'made in the middle' });
     expect(server.state('farms', idOf(5))).toMatchObject({ memo: 'changed in the middle' });
     expect((await content(device, 'farms')).find(({ id }) => id === idOf(5))).toMatchObject({ memo: 'changed in the middle' });
@@ -188,7 +160,7 @@ describe('a first sync', () => {
     const server = await serverWith(9500);
     const { desk, pages } = await counting();
     const first = await deviceFor(desk, server);
-    await isWhole(first, server);
+    await expectWhole(first, server);
     expect(pages).toEqual(Array.from({ length: 9 }, () => 1000));
     const pulls = server.requests['pull'] ?? 0;
     // As after an update, when all is asked for once more.
@@ -197,7 +169,7 @@ describe('a first sync', () => {
     await first.sync.stop();
     first.session.close();
     const second = await deviceFor(desk, server, '');
-    await isWhole(second, server);
+    await expectWhole(second, server);
     const tried = pages.slice(9);
     expect(tried.every((taken) => taken === 0)).toBe(true);
     expect(tried.length).toBeLessThanOrEqual(4);
@@ -224,7 +196,7 @@ describe('a first sync', () => {
     await phase(device, 'offline');
     await server.start();
     device.sync.syncNow();
-    await isWhole(device, server);
+    await expectWhole(device, server);
     expect(await held(device)).toBe(15_048);
     expect(pages).toEqual(Array.from({ length: 15 }, () => 1000));
   });
@@ -248,7 +220,7 @@ describe('a first sync', () => {
     storage.ingest = ingest;
     storage.bulkWrite = write;
     await phase(device, 'live', 30_000);
-    await isWhole(device, server);
+    await expectWhole(device, server);
     expect(await held(device)).toBe(3366);
   });
 
@@ -260,7 +232,7 @@ describe('a first sync', () => {
     const stops = [whole.subscribe(() => undefined), some.subscribe(() => undefined)];
     await until('both were read', () => whole.get().ready && some.get().ready);
     const device = await deviceFor(desk, server);
-    await isWhole(device, server);
+    await expectWhole(device, server);
     await until('the whole list has all', () => whole.get().total === 2277);
     await until('the window has the last ones', () => some.get().records[0]?.['name'] === 'farm 02298');
     expect(pages).toEqual([1000, 1000]);
@@ -271,7 +243,7 @@ describe('a first sync', () => {
     const server = await serverWith(2300);
     const desk = await freshDesk({ storage: getRxStorageMemory() });
     const device = await deviceFor(desk, server);
-    await isWhole(device, server);
+    await expectWhole(device, server);
     expect([await held(device), received(device)]).toEqual([2277, 2300]);
     expect(server.requests['pull']).toBe(4);
   });

@@ -5,7 +5,8 @@
  */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PushRow, WireDocument } from '../../../domain/protocol/protocol.ts';
+import type { KnownBody, PushRow, WireDocument } from '../../../domain/protocol/protocol.ts';
+import { type Restored, makeWireHistory } from './wire-history.ts';
 
 interface Entry {
   readonly seq: number;
@@ -35,6 +36,8 @@ export interface WireServer {
   state(collection: string, id: string): WireDocument | undefined;
   count(collection: string): number;
   put(collection: string, document: WireDocument): void;
+  /** Puts the farms back to an earlier state. Whoever comes with an older history is told so. */
+  restore(what: Restored): void;
   /** Makes every access token handed out so far invalid; `refreshToo` makes the refresh tokens invalid as well. */
   revoke(refreshToo: boolean): void;
   /** Closes the port and every connection; `start` opens the same port again with the same data. */
@@ -56,6 +59,7 @@ export async function startWireServer(): Promise<WireServer> {
   const faults: Faults = { loseAnswers: 0, status: 0, refuse: '', slow: 0 };
   const requests: Record<string, number> = {};
   const applied = new Map<string, number>();
+  const history = makeWireHistory(states);
   let seq = 0;
   let tokens = 0;
   let pushes = 0;
@@ -66,8 +70,10 @@ export async function startWireServer(): Promise<WireServer> {
   const put = (collection: string, document: WireDocument): void => {
     seq += 1;
     const entry = { seq, collection, document };
-    states.set(`${collection}/${document.id}`, entry);
-    const frame = JSON.stringify({ collection, documents: [document], checkpoint: { lwt: seq, id: 'e1' } });
+    const key = `${collection}/${document.id}`;
+    states.set(key, entry);
+    history.hears(key, document);
+    const frame = JSON.stringify({ collection, documents: [document], checkpoint: { lwt: seq, id: history.epoch() } });
     for (const stream of streams) if (stream.collections.has(collection)) stream.response.write(`data: ${frame}\n\n`);
   };
   const take = (collection: string, { newDocumentState, assumedMasterState }: PushRow): WireDocument | undefined => {
@@ -104,7 +110,10 @@ export async function startWireServer(): Promise<WireServer> {
     const limit = Number(url.searchParams.get('limit'));
     const due = [...states.values()].filter((entry) => entry.collection === collection && entry.seq > after).sort((a, b) => a.seq - b.seq);
     const page = due.slice(0, limit);
-    json(response, 200, { documents: page.map((entry) => entry.document), checkpoint: { lwt: page.at(-1)?.seq ?? after, id: 'e1' } });
+    json(response, 200, {
+      documents: page.map((entry) => entry.document),
+      checkpoint: { lwt: page.at(-1)?.seq ?? after, id: history.epoch() },
+    });
   };
   const push = async (collection: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     pushes += 1;
@@ -143,6 +152,9 @@ export async function startWireServer(): Promise<WireServer> {
       return json(response, 401, { code: 'unauthorized', detail: 'Sign in.' });
     if (area === 'me') return json(response, 200, { version: 1, settings: {} });
     if (kind === 'stream') return stream(url, response);
+    if (verb === 'known') return json(response, 200, history.known(collection, JSON.parse(await bodyOf(request)) as KnownBody));
+    const refusal = history.refusal(url.searchParams.get('history') ?? '');
+    if (refusal) return json(response, 409, refusal);
     return verb === 'pull' ? pull(collection, url, response) : push(collection, request, response);
   };
 
@@ -163,6 +175,7 @@ export async function startWireServer(): Promise<WireServer> {
     state: (collection, id) => states.get(`${collection}/${id}`)?.document,
     count: (collection) => [...states.values()].filter((entry) => entry.collection === collection).length,
     put,
+    restore: (what) => history.restore('farms', what),
     revoke(refreshToo) {
       access = new Set();
       if (refreshToo) refresh = new Set();

@@ -27,6 +27,7 @@ const strange: Role[] = [
     grants: readGrants([
       {
         permission: '*:read',
+        without: ['orders:notes', 'orders:lines.price', 'lots:cost'],
         when: {
           is: 'not',
           of: {
@@ -39,7 +40,11 @@ const strange: Role[] = [
         },
       },
       { permission: 'parties:read', when: { is: 'not', of: { is: 'in', field: 'deskId', values: ['elsewhere'] } } },
-      { permission: '*:update', when: { is: 'and', of: [ours, { is: 'not', of: { is: 'or', of: [] } }] } },
+      {
+        permission: '*:update',
+        without: ['lots:externalIds'],
+        when: { is: 'and', of: [ours, { is: 'not', of: { is: 'or', of: [] } }] },
+      },
       { permission: '*:create', when: { is: 'or', of: [mine, { is: 'in', field: 'deskId', values: [] }] } },
       { permission: '*:delete', when: { is: 'not', of: { is: 'not', of: mine } } },
       { permission: '*:restore', when: { is: 'not', of: { is: 'all' } } },

@@ -24,8 +24,15 @@ export function holds(when: unknown, doc: Doc, who: Person): boolean {
   if (is === 'my_desks') return who.desks.some((desk) => desk === doc[field]);
   throw new Error(`what is ${is}?`);
 }
-const grantsOf = (who: Person, collection: string, action: string) =>
-  who.role.grants.filter(({ permission }) => permission === `${collection}:${action}` || permission === `*:${action}`);
+function grantsOf(who: Person, collection: string, action: string): Role['grants'] {
+  const one = who.role.grants.filter(({ permission }) => permission === `${collection}:${action}`);
+  const every = who.role.grants.filter(({ permission }) => permission === `*:${action}`);
+  const [start, rest] = [`${collection}:`, (path: string): string => path.split(':')[1] ?? ''];
+  return [
+    ...one,
+    ...every.map((grant) => ({ ...grant, without: (grant.without ?? []).filter((path) => path.startsWith(start)).map(rest) })),
+  ];
+}
 export const granted = (who: Person, collection: string, action: string, doc: Doc): boolean =>
   grantsOf(who, collection, action).some(({ when }) => holds(when, doc, who));
 
@@ -44,8 +51,17 @@ export function mustLack(who: Person, collection: string, doc: Doc): string[] {
   const named = new Set(through.flatMap(namedBy));
   return [...named].filter((path) => through.every((grant) => namedBy(grant).includes(path))).sort();
 }
-export function mayCreate(who: Person, { collection }: Entity, doc: Doc): boolean {
-  return granted(who, collection, 'create', doc) && granted(who, collection, 'read', doc);
+/** Whether the document says something there that somebody typed. */
+function isTyped({ fields }: Entity, doc: Doc, path: string): boolean {
+  const [key = '', inner] = path.split('.');
+  if (fields[key]?.computed === true) return false;
+  const rows = Array.isArray(doc[key]) ? (doc[key] as readonly Doc[]) : [];
+  return inner === undefined ? doc[key] !== undefined : rows.some((row) => row[inner] !== undefined);
+}
+export function mayCreate(who: Person, entity: Entity, doc: Doc): boolean {
+  const { collection } = entity;
+  if (!granted(who, collection, 'create', doc) || !granted(who, collection, 'read', doc)) return false;
+  return !mustLack(who, collection, doc).some((path) => isTyped(entity, doc, path));
 }
 /** Only this field is changed. */
 export function mayUpdate(who: Person, { collection, appendOnly }: Entity, doc: Doc, field: string): boolean {

@@ -124,6 +124,8 @@ describe('[SYN-7] an edit of a role is refused', () => {
     [{ permission: 'orders:update', when: all, fields: ['colour'] }, 'grants.0.fields', /have no field "colour"/],
     [{ permission: 'orders:create', when: all, fields: ['notes'] }, 'grants.0.fields', /takes no fields/],
     [{ permission: 'parties:read', when: all, without: ['name'] }, 'grants.0.without', /"name" is no field of/],
+    [{ permission: '*:read', when: all, without: ['cost'] }, 'grants.0.without', /"cost" does not say of which kind it is/],
+    [{ permission: '*:read', when: all, without: ['parties:name'] }, 'grants.0.without', /"name" is no field of Parties/],
     [{ permission: 'parties:update', when: all, without: ['colour'] }, 'grants.0.without', /"colour" is no field of/],
     [null, 'grants.0', /is an object/],
   ])('%j, which means nothing', async (grant, field, words) => {

@@ -26,6 +26,9 @@ const expected: Record<string, string> = {
   'POST /auth/reset-request': 'public',
   'POST /auth/link': 'public',
   'POST /auth/set-password': 'public',
+  // With a link of a letter, and nothing else.
+  'POST /auth/email/confirm': 'public',
+  'POST /auth/email/stop': 'public',
   'POST /auth/second': 'public',
   // With the ticket that a password gave, and nothing else.
   'POST /auth/second/begin': 'public',

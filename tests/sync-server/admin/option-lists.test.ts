@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Company } from '../../../domain/access/company.ts';
 import type { OptionListLine, OptionListsAnswer } from '../../../domain/protocol/admin.ts';
+import { attachmentNoun } from '../../../domain/attachment/attachment.rules.ts';
 import { productNoun } from '../../../domain/product/product.rules.ts';
 import { blankDraft } from '../../../domain/record/record.commands.ts';
+import type { WantedOption } from '../../../sync-server/admin/option-lists.ts';
 import { runDrover } from '../../../sync-server/cli/drover.ts';
 import type { Server } from '../../../sync-server/server.ts';
 import { plainRoles } from '../access/rights-kit.ts';
@@ -26,7 +28,7 @@ async function list(key: string): Promise<OptionListLine> {
   if (!found) throw new Error(`no list ${key}`);
   return found;
 }
-const save = (client: Client, { key, revision }: OptionListLine, options: OptionListLine['options'], reason = 'the trade says so') =>
+const save = (client: Client, { key, revision }: OptionListLine, options: readonly WantedOption[], reason = 'the trade says so') =>
   post(client, '/admin/options', { list: key, revision, options, reason });
 async function drover(...args: string[]): Promise<readonly [number, string]> {
   const said: string[] = [];
@@ -35,7 +37,7 @@ async function drover(...args: string[]): Promise<readonly [number, string]> {
   return [code, said.join('\n')];
 }
 const product = (id: string, fields: Record<string, unknown>) => document(id, { ...blankDraft(productNoun.entity), ...fields });
-const sack = { key: 'sacks', label: 'Sacks', retired: false };
+const sack = { key: 'sacks', label: 'Sacks', retired: false, due: null };
 
 describe('option lists', () => {
   test('tell where they are used, and are as Drover comes with them', async () => {
@@ -89,6 +91,65 @@ describe('option lists', () => {
     expect(JSON.stringify(inbox)).toContain('not chosen any more');
     const unknown = product('p-3', { name: 'Flank', package: 'nowhere' });
     expect(await admin.push('products', [insert(unknown)])).toMatchObject([{ id: 'p-3', _deleted: true }]);
+  });
+
+  test('have days where they are terms of payment, which stay with whoever does not speak of them', async () => {
+    const terms = await list('terms');
+    const days = async (key: string) => (await list('terms')).options.find((one) => one.key === key)?.due;
+    expect([terms.dated, (await list('packages')).dated, await days('net_14'), await days('prepaid')]).toEqual([
+      true,
+      false,
+      { days: 14 },
+      null,
+    ]);
+    const moved = terms.options.map((one) => (one.key === 'net_14' ? { ...one, due: { days: 14, businessDay: true as const } } : one));
+    expect(await save(admin, terms, moved)).toMatchObject({ status: 200 });
+    expect((await entries(server, 'options_changed')).at(-1)?.details['changes']).toEqual([
+      {
+        before: { key: 'net_14', label: 'Net 14', due: { days: 14 } },
+        after: { key: 'net_14', label: 'Net 14', due: { days: 14, businessDay: true } },
+      },
+    ]);
+    const told = (await read<Company>(admin, '/me/company')).options['terms'];
+    expect(told?.find(({ key }) => key === 'net_14')?.due).toEqual({ days: 14, businessDay: true });
+    const silent = (await list('terms')).options.map(({ due: _, ...one }) => ({ ...one, label: one.label.replace('Net', 'NET') }));
+    expect(await save(admin, await list('terms'), silent)).toMatchObject({ status: 200 });
+    expect(await days('net_14')).toEqual({ days: 14, businessDay: true });
+    const wrong = async (key: string, due: WantedOption['due']): Promise<unknown> => {
+      const line = await list(key);
+      return (
+        await save(
+          admin,
+          line,
+          line.options.map((one, at) => (at === 3 ? { ...one, due } : one)),
+        )
+      ).body['detail'];
+    };
+    expect(await wrong('terms', { days: 400 })).toContain('give whole days from -60');
+    expect(await wrong('packages', { days: 7 })).toBe('Only terms of payment have days.');
+    expect(await drover('days', 'terms', 'net_21', '20', '--business-day')).toEqual([0, '']);
+    expect(await drover('days', 'terms', 'net_60', 'none')).toEqual([0, '']);
+    expect([await days('net_21'), await days('net_60')]).toEqual([{ days: 20, businessDay: true }, null]);
+    expect((await drover('list', 'terms'))[1]).toContain('net_21\tNET 21\t\t20 days, on a business day');
+    expect((await drover('days', 'terms', 'net_21', 'soon'))[1]).toContain('Give whole days, or none.');
+    expect((await drover('days', 'grades', 'prime', '7'))[1]).toBe('Only terms of payment have days.');
+  });
+
+  test('of files are closed: a kind that is retired is not taken any more, on the server too, and none is added', async () => {
+    const kinds = await list('file_kinds');
+    expect(kinds).toMatchObject({ closed: true, fields: ['Attachment: the file itself'] });
+    expect((await save(admin, kinds, [...kinds.options, sack])).body['detail']).toContain('Drover knows no others');
+    expect(await drover('retire', 'file_kinds', 'zip', '--reason', 'nobody looks inside')).toEqual([0, '']);
+    const draft = { ...blankDraft(attachmentNoun.entity), kind: 'other', recordCollection: 'products', recordId: 'p-1', size: 10 };
+    const file = (id: string, name: string, mime: string) => document(id, { ...draft, name, mime, sha256: 'a1'.repeat(32) });
+    expect(await admin.push('attachments', [insert(file('f-1', 'a.pdf', 'application/pdf'))])).toEqual([]);
+    expect(await admin.push('attachments', [insert(file('f-2', 'a.zip', 'application/zip'))])).toMatchObject([
+      { id: 'f-2', _deleted: true },
+    ]);
+    const [inbox] = (await admin.pullAll('activities')).filter(
+      (one) => one['recordId'] === 'f-2' || String(one['title']).includes('a.zip'),
+    );
+    expect(JSON.stringify(inbox)).toContain('are not taken. Use PDF');
   });
 
   test('are on the command line too', async () => {

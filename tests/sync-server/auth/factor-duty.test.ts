@@ -43,7 +43,8 @@ const account = async (): Promise<string> =>
 async function drover(...args: string[]): Promise<readonly [number, string]> {
   const said: string[] = [];
   const say = (text: string): void => void said.push(text);
-  const code = await runDrover(['second-factor', ...args], { environment: { DATABASE_URL: databaseUrl }, out: say, err: say });
+  const environment = { DATABASE_URL: databaseUrl, DROVER_SMTP_URL: box.url, DROVER_MAIL_FROM: 'Drover <drover@example.com>' };
+  const code = await runDrover(['second-factor', ...args], { environment, out: say, err: say });
   return [code, said.join('\n')];
 }
 
@@ -174,5 +175,18 @@ describe('a second factor as a duty', () => {
     expect((await drover('require', 'nobody', '2026-11-20'))[0]).toBe(2);
     expect((await drover('require', 'broker', 'soon'))[1]).toBe('Give a day such as 2026-12-01.');
     expect((await drover('remove', 'broker@drover.example', '--reason', 'x'))[1]).toContain('has no second factor');
+  });
+
+  test('a lost one that the command line removes is told by the same letter', async () => {
+    const { ticket } = (await login()).body;
+    const begun = await post('/auth/second/begin', { ticket });
+    const code = await codeFor(String(begun.body['secret']));
+    expect((await post('/auth/second/set-up', { ticket, code })).status).toBe(200);
+    await until(() => box.letters.at(-1)?.text.includes('An authenticator app was added') === true, 'the letter about the new one');
+    box.letters.length = 0;
+    expect(await drover('remove', 'broker@drover.example', '--reason', 'phone lost')).toEqual([0, '']);
+    // Sent by the time that the command ends.
+    expect(box.letters.map(({ to }) => to)).toEqual([['broker@drover.example']]);
+    expect(box.letters[0]?.text).toContain('Whoever runs the server has removed the authenticator app');
   });
 });

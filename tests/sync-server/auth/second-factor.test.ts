@@ -55,7 +55,7 @@ describe('an authenticator app', () => {
     expect((await login('broker')).status).toBe(200);
     ({ client, secret, codes } = await enrol('broker'));
     expect(new Set(codes).size).toBe(10);
-    expect(codes.every((code) => /^[2-9a-hj-km-np-z]{4}(-[2-9a-hj-km-np-z]{4}){3}$/.test(code))).toBe(true);
+    expect(codes.every((code) => /^[2-9a-hj-km-np-z]{4}(-[2-9a-hj-km-np-z]{4}){5}$/.test(code))).toBe(true);
     expect((await post('/auth/totp/begin', {}, client.headers)).body['code']).toBe('totp_in_use');
   });
 

@@ -66,7 +66,7 @@ describe('adding a file', () => {
   });
 
   it.each([
-    ['run.exe', bytesOf('exe', 100), 'file_type', 'Use PDF, pictures'],
+    ['run.exe', bytesOf('exe', 100), 'file_type', 'Use PDF, JPEG pictures'],
     ['page.html', bytesOf('pdf', 100), 'file_type', 'page.html'],
     ['BOL.pdf', bytesOf('exe', 100), 'wrong_content', 'is called PDF'],
     ['BOL.pdf', bytesOf('jpg', 100), 'wrong_content', 'its content is JPEG picture'],
@@ -86,6 +86,8 @@ describe('adding a file', () => {
     const less = companyFrom({ settings: { file_megabytes: 2 } });
     expect(refused(2 * 1024 * 1024, less)).toBeUndefined();
     expect(refused(2 * 1024 * 1024 + 1, less)).toMatch(/at most 2\.0 MB/);
+    const noPdf = companyFrom({ options: { file_kinds: [{ key: 'pdf', label: 'PDF', retired: true }] } });
+    expect(refused(10, noPdf)).toMatch(/huge\.pdf.*not taken\. Use JPEG pictures/);
   });
 
   it('leaves nothing behind when the record is refused', async () => {

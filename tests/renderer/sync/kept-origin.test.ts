@@ -1,0 +1,76 @@
+import { afterEach, expect, it } from 'vitest';
+import { type Desk, openDesk } from '../../../renderer/data/desk.ts';
+import { newId } from '../../../renderer/data/ids.ts';
+import { farm, until } from '../data/desk-kit.ts';
+import { type Device, closeDevice, deviceOn, idle, phase } from './device-kit.ts';
+import { expectWhole, farmOf, farmServer } from './first-sync-kit.ts';
+import type { WireServer } from './wire-server.ts';
+
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+/** A desk whose notes of what was pulled come to nothing, as on a full disk or when the device dies before them. */
+async function withoutNotes(name: string) {
+  const desk = await openDesk({ name, nouns: [farm] });
+  const lost = { is: true, times: 0 };
+  const below = desk.collection('farms').database.storage;
+  const make = below.createStorageInstance.bind(below);
+  below.createStorageInstance = async (params) => {
+    const instance = await make(params);
+    const write = instance.bulkWrite.bind(instance);
+    instance.bulkWrite = (rows, context) => {
+      if (context !== 'replication-down-write-meta' || !lost.is) return write(rows, context);
+      lost.times += 1;
+      return Promise.reject(new Error('QuotaExceededError: the disk is full'));
+    };
+    return instance;
+  };
+  return { desk, lost };
+}
+async function deviceFor(desk: Desk, server: WireServer, password = 'right'): Promise<Device> {
+  const device = await deviceOn(desk, server.url, password);
+  ends.push(() => closeDevice(device));
+  return device;
+}
+const serve = async (): Promise<WireServer> => {
+  const server = await farmServer(5);
+  ends.push(() => server.down());
+  return server;
+};
+
+it('[SYN-1, SYN-12] takes what comes of records that were written, but not noted any more when the device died', async () => {
+  const server = await serve();
+  const name = `unnoted-${newId()}`;
+  const { desk, lost } = await withoutNotes(name);
+  const first = await deviceFor(desk, server);
+  await until('they are written and not noted', () => lost.times > 0);
+  ends.pop();
+  await closeDevice(first);
+  const again = await deviceFor(await openDesk({ name, nouns: [farm] }), server, '');
+  await idle(again);
+  server.put('farms', farmOf(3, { w: 'remote-later' }));
+  await until(
+    'the change is here',
+    async () => (await again.desk.collection('farms').findOne(farmOf(3).id).exec())?.get('w') === 'remote-later',
+  );
+  await expectWhole(again, server);
+  // Nobody on this device has changed anything.
+  expect(server.requests['push']).toBeUndefined();
+});
+
+it('[SYN-1] takes what comes of records whose notes found no room, once there is room', async () => {
+  const server = await serve();
+  const { desk, lost } = await withoutNotes(`full-${newId()}`);
+  const device = await deviceFor(desk, server);
+  await phase(device, 'error');
+  lost.is = false;
+  server.put('farms', farmOf(3, { w: 'remote-later' }));
+  await until('all is well', () => {
+    device.sync.syncNow();
+    return device.sync.state.get().phase === 'live';
+  });
+  await expectWhole(device, server);
+  expect(server.requests['push']).toBeUndefined();
+});
