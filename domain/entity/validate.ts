@@ -1,7 +1,7 @@
 /** Entity -> validator. Says what is wrong in the words of the field's label, and what to type instead. */
 import { editableDecimal } from '../units/decimal.ts';
 import { isOptionKey } from '../access/option-lists.ts';
-import { type Entity, allFields } from './entity.ts';
+import { type Entity, allFields, once } from './entity.ts';
 import type { Field, Fields } from './field.ts';
 import { type Problem, hard } from './problem.ts';
 
@@ -65,17 +65,10 @@ const checkChoice: Check = (value, f, path) => {
 const checkRefItem: Check = (value, f, path) =>
   value === '' ? [hard(path, 'bad_reference', `${f.label} has an empty entry; remove it.`)] : checkRef(value, f, path);
 
-const entries = new WeakMap<Field, Field>();
-/** What each entry of a set has to be; made once a field. */
-function entryOf(f: Field): Field {
-  const known = entries.get(f);
-  if (known) return known;
-  const { fallback: _, index: __, ...item } = f;
-  const each = { ...item, index: false, max: f.kind === 'refs' ? 36 : (f.most ?? 200) } as Field;
-  entries.set(f, each);
-  return each;
-}
-
+/** What each entry of a set has to be. */
+const entryOf = once(({ fallback: _, index: __, ...f }: Field) => {
+  return { ...f, index: false, max: f.kind === 'refs' ? 36 : (f.most ?? 200) } as Field;
+});
 const checkMany: Check = (value, f, path) => {
   if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) return wrongType(f, path, 'a list');
   const items = value as string[];
@@ -85,8 +78,7 @@ const checkMany: Check = (value, f, path) => {
   if (new Set(items).size !== items.length) return [hard(path, 'doubled', `${f.label} names the same entry twice; remove one.`)];
   const each = entryOf(f);
   const check = f.kind === 'refs' ? checkRefItem : f.options ? checkChoice : checkText;
-  const problems = items.flatMap((entry, i) => check(entry, each, `${path}.${i}`));
-  return problems.length === 0 ? FINE : problems;
+  return items.flatMap((entry, i) => check(entry, each, `${path}.${i}`));
 };
 
 const checkNumber: Check = (value, f, path) => {
@@ -154,36 +146,20 @@ const byKind: Record<Field['kind'], Check> = {
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === '' || (Array.isArray(value) && value.length === 0) || (typeof value === 'string' && value.trim() === '');
 
-const lists = new WeakMap<Fields, readonly [string, Field][]>();
-/** The fields as a list; made once, as entities never change. */
-function listed(fields: Fields): readonly [string, Field][] {
-  const known = lists.get(fields);
-  if (known) return known;
-  const list = Object.entries(fields);
-  lists.set(fields, list);
-  return list;
-}
+const listed = once((fields: Fields) => Object.entries(fields));
 
 /** Problems of a part of a document, such as one line; paths start with `prefix`. */
 export function checkFields(fields: Fields, value: Readonly<Record<string, unknown>>, prefix: string): Problem[] {
   const problems: Problem[] = [];
-  let known = 0;
   for (const [key, f] of listed(fields)) {
     const path = prefix + key;
     const given = value[key];
-    if (given !== undefined) known += 1;
     if (f.required && !f.numbered && isEmpty(given)) problems.push(hard(path, 'required', `${f.label} is required; fill it in.`));
     else if (given === undefined) {
       if (f.present) problems.push(hard(path, 'absent', `${f.label} must be present.`));
-    } else {
-      const found = byKind[f.kind](given, f, path);
-      if (found.length > 0) problems.push(...found);
-    }
+    } else problems.push(...byKind[f.kind](given, f, path));
   }
-  const keys = Object.keys(value);
-  // All of them were met above.
-  if (keys.length === known) return problems;
-  for (const key of keys) {
+  for (const key of Object.keys(value)) {
     if (!Object.hasOwn(fields, key)) problems.push(hard(prefix + key, 'unknown_field', `There is no field called ${prefix + key}.`));
   }
   return problems;
