@@ -110,7 +110,9 @@ describe('signing in through another system', () => {
     const [linked] = await server.db.rows({ text: `select count(*)::int as links from external_identities where subject = 'kim'` });
     expect(linked).toEqual({ links: 0 });
     expect((await answered('mfa')).get('ticket')).not.toBeNull();
-    const failed = await server.db.rows({ text: `select details from security_events where kind = 'sign_in_failed'` });
+    const failed = await server.db.rows<{ details: unknown }>({
+      text: `select details from security_events where kind = 'sign_in_failed'`,
+    });
     expect(failed.filter(({ details }) => JSON.stringify(details).includes('too_weak_there'))).toHaveLength(2);
   });
 
