@@ -66,9 +66,10 @@ const checkRefItem: Check = (value, f, path) =>
   value === '' ? [hard(path, 'bad_reference', `${f.label} has an empty entry; remove it.`)] : checkRef(value, f, path);
 
 /** What each entry of a set has to be. */
-const entryOf = once(({ fallback: _, index: __, ...f }: Field) => {
-  return { ...f, index: false, max: f.kind === 'refs' ? 36 : (f.most ?? 200) } as Field;
+const entryOf = once(({ fallback: _, index: __, ...f }: Field): Field => {
+  return { ...f, index: false, max: f.kind === 'refs' ? 36 : (f.most ?? 200) };
 });
+
 const checkMany: Check = (value, f, path) => {
   if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) return wrongType(f, path, 'a list');
   const items = value as string[];
