@@ -58,11 +58,12 @@ const p99 = (what: string, { ours, stock: other }: Pair<Rate>): Line => ({
 
 interface Growth {
   readonly sizes: readonly number[];
+  /** Enough that the first moment, when all clients send at once, and the last, when they run out, are a small part of it. */
   readonly perTurn: number;
   readonly pulls: number;
 }
 const growthOf = (quick: boolean): Growth =>
-  quick ? { sizes: [1000, 3000], perTurn: 500, pulls: 10 } : { sizes: [10_000, 50_000, 150_000], perTurn: 2500, pulls: 150 };
+  quick ? { sizes: [1000, 3000], perTurn: 1000, pulls: 10 } : { sizes: [10_000, 50_000, 150_000, 300_000], perTurn: 10_000, pulls: 150 };
 
 interface Size {
   /** As it is called in the lines. */
@@ -146,7 +147,7 @@ async function measure(run: Run): Promise<Line[]> {
   const url = run.postgres.urlOf('bench_servers');
   await makeDatabase(run.postgres.url, 'bench_servers');
   run.say('servers: COPY and bare inserts ...');
-  const raw = await measureRaw(url, benchDocuments(1, growthOf(run.quick).sizes.at(-2) ?? 0), ROWS);
+  const raw = await measureRaw(url, benchDocuments(1, growthOf(run.quick).sizes[1] ?? 0), ROWS);
   const other = await startStock(PORTS.stock);
   try {
     const ours = await startOurs(PORTS.ours, url, { DROVER_AUDIT: join(folder, 'audit') });

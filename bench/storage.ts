@@ -2,11 +2,12 @@
  * The device's storage beside RxDB's and bare IndexedDB, in a real Chromium with a profile on disk: filling, one durable
  * write, the questions of the lists, opening after a restart, first sync from the real server, what it takes of disk and memory.
  */
+import { PULL_LIMIT_MAX } from '../domain/protocol/protocol.ts';
 import { type Device, type Size, type Worked, openDevice } from './device/browser.ts';
 import type { FirstSync } from './device/measured.ts';
 import { type Answered, type Filled, type Kind, type Question, kinds, questions, storageKinds } from './device/storages-measured.ts';
 import { benchDocuments } from './documents.ts';
-import { measurePush } from './load.ts';
+import { measurePush, walk } from './load.ts';
 import { type Running, broker, makeDatabase, startOurs } from './processes.ts';
 import type { Line, Run, Subject } from './report.ts';
 
@@ -140,6 +141,8 @@ async function syncLines({ postgres, quick, say }: Run, sizes: readonly number[]
       say(`first sync of ${size / 1000}k: filling the server ...`);
       await measurePush(server.target, documents.slice(there, size), 20, ROWS);
       there = size;
+      // The server keeps pages that somebody has asked for: so the first storage waits for it no longer than the last.
+      await walk(server.target, PULL_LIMIT_MAX);
       const storages: readonly SyncKind[] = ['packed', 'dexie', 'memory'];
       const found: Partial<Record<SyncKind, Synced>> = {};
       for (const storage of storages) {
@@ -173,7 +176,7 @@ async function syncLines({ postgres, quick, say }: Run, sizes: readonly number[]
 
 export const storage: Subject = {
   notes: [
-    'Storages are asked below RxDB, without its cache of queries: the same schema, indexes, documents and prepared queries for each. First sync goes through RxDB, the session and the stream, with all collections of the desk open.',
+    'Storages are asked below RxDB, without its cache of queries: the same schema, indexes, documents and prepared queries for each. First sync goes through RxDB, the session and the stream, with all collections of the desk open, from a server that has had each page asked for before.',
     'Durable writes use strict durability in all but the memory storage, which keeps nothing; each is followed by the same document in IndexedDB itself, so that a disk that others use is as slow for both. A block of the window is a task by the clock, waiting for a processor included; work at once is the processor time of one task, from a trace. Memory is the proportional set of all renderer processes of that browser, the empty page included.',
   ],
   async measure(run) {

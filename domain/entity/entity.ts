@@ -106,14 +106,15 @@ export type DocumentOf<E extends Entity> = Envelope & ValueOf<E['fields']>;
 /** A document of any collection, for code that works on all of them. */
 export type AnyDocument = Envelope & Record<string, unknown>;
 
-/** Envelope and own fields together, in the order in which they are shown. */
-export function allFields(entity: Entity): Fields {
-  let fields = joined.get(entity);
-  if (!fields) {
-    fields = { ...entity.fields, ...envelope };
-    joined.set(entity, fields);
-  }
-  return fields;
+/** What is worked out of an object that never changes, once: every validation asks. */
+export function once<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const known = new WeakMap<Key, Value>();
+  return (key) => {
+    const value = known.get(key) ?? make(key);
+    known.set(key, value);
+    return value;
+  };
 }
-/** Every validation asks for them; entities never change. */
-const joined = new WeakMap<Entity, Fields>();
+
+/** Envelope and own fields together, in the order in which they are shown. */
+export const allFields = once((entity: Entity): Fields => ({ ...entity.fields, ...envelope }));

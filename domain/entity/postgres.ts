@@ -36,16 +36,10 @@ export function tableStatements(entity: Entity): string[] {
     statements.push(
       `alter table ${table} add column if not exists ${column} text generated always as (nullif(doc->>${quoted(key)}, '')) stored`,
     );
-    if (f.unique) {
-      const name = identifier(`${entity.collection}_${snake(key)}_unique`);
-      statements.push(`create unique index if not exists ${name} on ${table} (${column}) where not deleted`);
-    }
-  }
-  for (const [key, f] of Object.entries(allFields(entity))) {
-    if (!f.index || f.unique) continue;
-    const name = identifier(`${entity.collection}_${snake(key)}_idx`);
-    const by = f.kind === 'ref' ? columnOf(key) : `(doc->>${quoted(key)})`;
-    statements.push(`create index if not exists ${name} on ${table} (${by})`);
+    const index = (kind: string): string => identifier(`${entity.collection}_${snake(key)}_${kind}`);
+    // Lists and searches by value are the device's; here records are looked for by what they point at.
+    if (f.unique) statements.push(`create unique index if not exists ${index('unique')} on ${table} (${column}) where not deleted`);
+    else if (f.index) statements.push(`create index if not exists ${index('idx')} on ${table} (${column})`);
   }
   return statements;
 }

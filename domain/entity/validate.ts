@@ -1,11 +1,13 @@
 /** Entity -> validator. Says what is wrong in the words of the field's label, and what to type instead. */
 import { editableDecimal } from '../units/decimal.ts';
 import { isOptionKey } from '../access/option-lists.ts';
-import { type Entity, allFields } from './entity.ts';
+import { type Entity, allFields, once } from './entity.ts';
 import type { Field, Fields } from './field.ts';
 import { type Problem, hard } from './problem.ts';
 
-type Check = (value: unknown, f: Field, path: string) => Problem[];
+type Check = (value: unknown, f: Field, path: string) => readonly Problem[];
+/** One for all: nearly every value of every document is right. */
+const FINE: readonly Problem[] = [];
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const PHONE = /^[+()\d][\d\s().\-/+]{4,}(\s*(x|ext\.?)\s*\d+)?$/i;
@@ -48,20 +50,25 @@ const checkText: Check = (value, f, path) => {
     const [pattern, wanted] = formats[f.format];
     if (!pattern.test(value)) return [hard(path, `bad_${f.format}`, `${f.label} ${wanted}.`)];
   }
-  return [];
+  return FINE;
 };
 
 const checkChoice: Check = (value, f, path) => {
   if (typeof value !== 'string') return wrongType(f, path, 'one of its choices');
-  if (value === '' && !f.required) return [];
+  if (value === '' && !f.required) return FINE;
   // What a list of the company holds is known where its rules are checked (domain/record/chosen-options.ts).
-  if (!f.options || (f.list ? isOptionKey(value) : Object.hasOwn(f.options, value))) return [];
+  if (!f.options || (f.list ? isOptionKey(value) : Object.hasOwn(f.options, value))) return FINE;
   return [hard(path, 'unknown_choice', `${f.label} cannot be "${value}"; choose one of ${Object.values(f.options).join(', ')}.`)];
 };
 
 /** Among several references an empty one means nothing. */
 const checkRefItem: Check = (value, f, path) =>
   value === '' ? [hard(path, 'bad_reference', `${f.label} has an empty entry; remove it.`)] : checkRef(value, f, path);
+
+/** What each entry of a set has to be. */
+const entryOf = once(({ fallback: _, index: __, ...f }: Field): Field => {
+  return { ...f, index: false, max: f.kind === 'refs' ? 36 : (f.most ?? 200) };
+});
 
 const checkMany: Check = (value, f, path) => {
   if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) return wrongType(f, path, 'a list');
@@ -70,8 +77,7 @@ const checkMany: Check = (value, f, path) => {
     return [hard(path, 'too_many', `${f.label} has ${items.length} entries; at most ${f.max ?? 200} are kept.`)];
   }
   if (new Set(items).size !== items.length) return [hard(path, 'doubled', `${f.label} names the same entry twice; remove one.`)];
-  const { fallback: _, index: __, ...item } = f;
-  const each = { ...item, index: false, max: f.kind === 'refs' ? 36 : (f.most ?? 200) } as Field;
+  const each = entryOf(f);
   const check = f.kind === 'refs' ? checkRefItem : f.options ? checkChoice : checkText;
   return items.flatMap((entry, i) => check(entry, each, `${path}.${i}`));
 };
@@ -81,7 +87,7 @@ const checkNumber: Check = (value, f, path) => {
   if (f.least !== undefined && value < f.least)
     return [hard(path, 'too_small', `${f.label} is too small; the least is ${shown(f, f.least)}.`)];
   if (f.most !== undefined && value > f.most) return [hard(path, 'too_large', `${f.label} is too large; the most is ${shown(f, f.most)}.`)];
-  return [];
+  return FINE;
 };
 const scale: Partial<Record<Field['kind'], number>> = { cents: 2, price: 4, weight: 2, percent: 2 };
 const shown = (f: Field, value: number): string => editableDecimal(value, scale[f.kind] ?? 0);
@@ -89,18 +95,18 @@ const shown = (f: Field, value: number): string => editableDecimal(value, scale[
 const checkDate: Check = (value, f, path) => {
   if (typeof value !== 'string') return wrongType(f, path, 'a date');
   return value === '' || isCalendarDate(value)
-    ? []
+    ? FINE
     : [hard(path, 'bad_date', `${f.label} must be a date that exists, such as 2026-09-04.`)];
 };
 const checkInstant: Check = (value, f, path) => {
   if (typeof value !== 'string') return wrongType(f, path, 'a time');
   return value === '' || (INSTANT.test(value) && isCalendarDate(value.slice(0, 10)))
-    ? []
+    ? FINE
     : [hard(path, 'bad_instant', `${f.label} must be a time in UTC, such as 2026-09-04T14:00:00.000Z.`)];
 };
 const checkRef: Check = (value, f, path) => {
   if (typeof value !== 'string') return wrongType(f, path, 'a reference');
-  return value === '' || isId(value) ? [] : [hard(path, 'bad_reference', `${f.label} does not name a record; choose one from the list.`)];
+  return value === '' || isId(value) ? FINE : [hard(path, 'bad_reference', `${f.label} does not name a record; choose one from the list.`)];
 };
 const checkGroup: Check = (value, f, path) =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -125,7 +131,7 @@ const byKind: Record<Field['kind'], Check> = {
   choice: checkChoice,
   set: checkMany,
   refs: checkMany,
-  flag: (value, f, path) => (typeof value === 'boolean' ? [] : wrongType(f, path, 'yes or no')),
+  flag: (value, f, path) => (typeof value === 'boolean' ? FINE : wrongType(f, path, 'yes or no')),
   integer: checkNumber,
   cents: checkNumber,
   price: checkNumber,
@@ -141,10 +147,12 @@ const byKind: Record<Field['kind'], Check> = {
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === '' || (Array.isArray(value) && value.length === 0) || (typeof value === 'string' && value.trim() === '');
 
+const listed = once((fields: Fields) => Object.entries(fields));
+
 /** Problems of a part of a document, such as one line; paths start with `prefix`. */
 export function checkFields(fields: Fields, value: Readonly<Record<string, unknown>>, prefix: string): Problem[] {
   const problems: Problem[] = [];
-  for (const [key, f] of Object.entries(fields)) {
+  for (const [key, f] of listed(fields)) {
     const path = prefix + key;
     const given = value[key];
     if (f.required && !f.numbered && isEmpty(given)) problems.push(hard(path, 'required', `${f.label} is required; fill it in.`));

@@ -26,6 +26,7 @@ async function begin(): Promise<{ readonly secret: string; readonly challenge: s
 const problems: Readonly<Record<string, string>> = {
   not_invited: 'You have no account here yet. Ask your administrator to invite you, under the address that you use there.',
   refused_there: 'The other system did not let you in, or you went back. Try again.',
+  too_weak_there: 'The other system let you in by less than your company asks for. Set up a second factor there, then try again.',
   flow_ended: 'This sign-in took too long, or was finished before. Try again.',
 };
 const wordsFor = (code: string): string => problems[code] ?? 'The sign-in did not work. Try again.';

@@ -31,6 +31,8 @@ export interface OidcSettings {
   readonly clientSecret: string;
   /** What people call the other system: "Sign in with ...". */
   readonly name: string;
+  /** How strong a sign-in there has to be: values of the claim `acr`, one of which it must answer. None: as strong as it is there. */
+  readonly acr?: readonly string[];
 }
 export interface OidcDependencies extends SignInDependencies {
   readonly oidc: OidcSettings;
@@ -69,7 +71,7 @@ export function openOidc(settings: OidcSettings): () => Promise<Configuration> {
 
 /** Where to send the person's browser. `challenge`: base64url of the SHA-256 of the window's secret. */
 export async function beginOidc(
-  { db, now, publicUrl }: OidcDependencies,
+  { db, now, publicUrl, oidc: { acr = [] } }: OidcDependencies,
   configuration: Configuration,
   { challenge, place }: { readonly challenge: string; readonly place: string },
 ): Promise<string> {
@@ -84,6 +86,7 @@ export async function beginOidc(
     code_challenge_method: 'S256',
     state,
     nonce,
+    ...(acr.length === 0 ? {} : { acr_values: acr.join(' ') }),
   }).href;
 }
 
@@ -91,7 +94,11 @@ interface Claims {
   readonly sub: string;
   readonly email?: unknown;
   readonly email_verified?: unknown;
+  readonly acr?: unknown;
 }
+/** A system may answer with less than it was asked for, so the answer counts. */
+const isStrongEnough = ({ acr = [] }: OidcSettings, claims: Claims): boolean =>
+  acr.length === 0 || (typeof claims.acr === 'string' && acr.includes(claims.acr));
 
 /** The account of these claims, linked at its first coming; undefined for whoever was not invited. */
 async function accountOf(
@@ -126,7 +133,7 @@ export async function finishOidc(
   answered: URL,
   origin: Origin,
 ): Promise<string> {
-  const { db, now, publicUrl, onError } = dependencies;
+  const { db, now, publicUrl, onError, oidc } = dependencies;
   const at = now();
   const state = answered.searchParams.get('state') ?? '';
   const flow = await takeOneTimeToken(db, hashOfToken(state), ['oidc'], at.toISOString());
@@ -146,12 +153,14 @@ export async function finishOidc(
     onError(new Error('a sign-in through the other system failed', { cause }));
   }
   if (!claims) return withFragment(place, 'problem', 'refused_there');
+  const refuse = async (who: Account | undefined, problem: 'not_invited' | 'too_weak_there'): Promise<string> => {
+    const details = { method: 'oidc', reason: problem };
+    await securityEvent(db, { kind: 'sign_in_failed', who, device: '', address: origin.address, at, details });
+    return withFragment(place, 'problem', problem);
+  };
+  if (!isStrongEnough(oidc, claims)) return refuse(undefined, 'too_weak_there');
   const account = await accountOf(dependencies, claims, origin);
-  if (!account || isRefused(dependencies, account)) {
-    const details = { method: 'oidc' };
-    await securityEvent(db, { kind: 'sign_in_failed', who: account, device: '', address: origin.address, at, details });
-    return withFragment(place, 'problem', 'not_invited');
-  }
+  if (!account || isRefused(dependencies, account)) return refuse(account, 'not_invited');
   const ticket = newToken();
   const expiresAt = new Date(at.getTime() + HANDOVER_MINUTES * MINUTE_MS).toISOString();
   await addOneTimeToken(db, { tokenHash: hashOfToken(ticket), purpose: 'handover', accountId: account.id, data: { challenge }, expiresAt });
@@ -170,7 +179,7 @@ export async function takeHandover(dependencies: OidcDependencies, ticket: strin
   return enterSession(dependencies, account, origin, 'oidc');
 }
 
-/** From DROVER_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET and _NAME; undefined when none is set. */
+/** From DROVER_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET, _NAME and _ACR; undefined when none of the first three is set. */
 export function oidcSettingsFrom(environment: NodeJS.ProcessEnv): OidcSettings | undefined {
   const issuer = environment['DROVER_OIDC_ISSUER'] ?? '';
   const clientId = environment['DROVER_OIDC_CLIENT_ID'] ?? '';
@@ -182,5 +191,6 @@ export function oidcSettingsFrom(environment: NodeJS.ProcessEnv): OidcSettings |
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
   if (!url || (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url))))
     throw new Error('DROVER_OIDC_ISSUER must be an address that starts with https://.');
-  return { issuer, clientId, clientSecret, name };
+  const acr = (environment['DROVER_OIDC_ACR'] ?? '').split(/\s+/u).filter((value) => value !== '');
+  return { issuer, clientId, clientSecret, name, ...(acr.length === 0 ? {} : { acr }) };
 }

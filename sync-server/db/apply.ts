@@ -133,8 +133,8 @@ function lineOf(doc: AnyDocument, personal: readonly string[]): { readonly line:
   return { line: jsonOf(open).slice(0, -1) + end, whom: Buffer.byteLength(end) - 1 };
 }
 
-/** What the rows of a push have in common is sent once. */
-const originOf = ({ collection, version, actor, device, at, address, request }: Write) => ({
+/** What most rows of a push have in common is sent once. */
+const originOf = ({ collection, version, actor, device, at, address, request, deleted, kind, command, places }: Write) => ({
   collection,
   version,
   actor,
@@ -142,7 +142,14 @@ const originOf = ({ collection, version, actor, device, at, address, request }: 
   at,
   address,
   request,
+  deleted,
+  kind,
+  command,
+  places,
 });
+/** A field that no row has is not sent at all. */
+const sparse = <Value>(values: readonly Value[], none: Value): readonly Value[] | undefined =>
+  values.every((value) => value === none) ? undefined : values;
 
 /** Bytes of a salt for who made a change, and of one for whom its record tells. */
 const SALTS_BYTES = 32;
@@ -153,31 +160,48 @@ function packed(writes: readonly Write[], personal: PersonalFields): string[] {
   // JSON.stringify writes no line breaks.
   const docs = inOrder.map(({ collection, doc }) => lineOf(doc, personal[collection] ?? []));
   const befores = inOrder.map(({ collection, before }) => (before ? lineOf(before, personal[collection] ?? []) : { line: '', whom: 0 }));
-  const places = new Map<string, number>();
+  const originAt = new Map<string, number>();
   const origins: unknown[] = [];
   const placeOf = (write: Write): number => {
     const origin = originOf(write);
     const key = Object.values(origin).join(' ');
-    const place = places.get(key) ?? origins.push(origin);
-    places.set(key, place);
+    const place = originAt.get(key) ?? origins.push(origin);
+    originAt.set(key, place);
     return place;
   };
   const columns = {
     n: inOrder.map(({ n }) => n),
     id: inOrder.map(({ id }) => id),
     w: inOrder.map(({ w }) => w),
-    deleted: inOrder.map(({ deleted }) => deleted),
-    expected: inOrder.map(({ before }) => before && before.w),
-    kind: inOrder.map(({ kind }) => kind),
-    command: inOrder.map(({ command }) => command),
-    along: inOrder.map(({ along = null }) => along),
-    places: inOrder.map(({ places: seen = null }) => seen),
-    left: inOrder.map(({ left = null }) => left),
-    deviceAt: inOrder.map(({ deviceAt = null }) => deviceAt),
-    reason: inOrder.map(({ reason = null }) => reason),
+    expected: sparse(
+      inOrder.map(({ before }) => before && before.w),
+      null,
+    ),
+    along: sparse(
+      inOrder.map(({ along = null }) => along),
+      null,
+    ),
+    left: sparse(
+      inOrder.map(({ left = null }) => left),
+      null,
+    ),
+    deviceAt: sparse(
+      inOrder.map(({ deviceAt = null }) => deviceAt),
+      null,
+    ),
+    reason: sparse(
+      inOrder.map(({ reason = null }) => reason),
+      null,
+    ),
     origin: inOrder.map(placeOf),
-    beforeWhom: befores.map(({ whom }) => whom),
-    afterWhom: docs.map(({ whom }) => whom),
+    beforeWhom: sparse(
+      befores.map(({ whom }) => whom),
+      0,
+    ),
+    afterWhom: sparse(
+      docs.map(({ whom }) => whom),
+      0,
+    ),
   };
   const salts = randomBytes(SALTS_BYTES * inOrder.length).toString('hex');
   const [lines, were] = [docs, befores].map((all) => all.map(({ line }) => line).join('\n'));

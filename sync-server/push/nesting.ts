@@ -6,5 +6,7 @@ export const NESTING_MAX = 16;
 /** Whether nothing in `value` lies deeper than `most` levels of arrays and objects. */
 export function isNestedWithin(value: unknown, most: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  return most > 0 && Object.values(value).every((inner) => isNestedWithin(inner, most - 1));
+  if (most <= 0) return false;
+  for (const inner of Object.values(value)) if (!isNestedWithin(inner, most - 1)) return false;
+  return true;
 }

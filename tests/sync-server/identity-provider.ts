@@ -8,6 +8,8 @@ export interface Person {
   readonly sub: string;
   readonly email: string;
   readonly verified: boolean;
+  /** How strong the sign-in was; not said unless told. */
+  readonly acr?: string;
 }
 export interface IdentityProvider {
   readonly issuer: string;
@@ -35,6 +37,7 @@ export async function openIdentityProvider(redirectUri: string): Promise<Identit
         response_types: ['code'],
       },
     ],
+    acrValues: ['pwd', 'mfa'],
     pkce: { required: () => true },
     claims: { openid: ['sub'], email: ['email', 'email_verified'] },
     conformIdTokenClaims: false,
@@ -75,7 +78,9 @@ export async function openIdentityProvider(redirectUri: string): Promise<Identit
       people.set(person.sub, person);
       const { prompt, params, grantId } = await provider.interactionDetails(request, response);
       if (prompt.name === 'login') {
-        await provider.interactionFinished(request, response, { login: { accountId: person.sub } });
+        await provider.interactionFinished(request, response, {
+          login: { accountId: person.sub, ...(person.acr === undefined ? {} : { acr: person.acr }) },
+        });
         return;
       }
       const grant =

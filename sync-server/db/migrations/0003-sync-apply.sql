@@ -1,10 +1,10 @@
 -- The one way by which documents, audit and feed change. One call is one transaction.
 --
 -- parks, unparks, refusals and settles are arrays of objects with the fields of the types below. Writes, which are many, come in
--- the forms that are taken apart fastest: writes is an object with an array for each field, in the order of n, docs and befores
--- a document a line in the same order (the state to be written, and the one before or nothing), salts 32 random bytes a write as
--- hex (making them here takes longer than writing the rest of an audit row), and origins what many rows have in common. The audit
--- keeps the lines as they are. One call holds a record at most once among its writes and parks.
+-- the forms that are taken apart fastest: writes is an object with an array for each field that any of them has, in the order of
+-- n, docs and befores a document a line in the same order (the state to be written, and the one before or nothing), salts 32
+-- random bytes a write as hex (making them here takes longer than writing the rest of an audit row), and origins what many rows
+-- have in common. The audit keeps the lines as they are. One call holds a record at most once among its writes and parks.
 --
 -- Answers {seq, moved, awaited}: the head afterwards; the n of rows that were not written because the stored state moved
 -- on (or the same row was decided by another push, or, for a parked row, what it waits for has come); and the n of rows
@@ -63,7 +63,10 @@ create index access_changes_id_idx on access_changes (collection, id, seq);
 create type sync_origin as (
   collection text, version int, actor text, device text, at timestamptz,
   -- How it came here, for the audit.
-  address text, request text
+  address text, request text,
+  deleted boolean, kind text, command text,
+  -- Where the caller saw the write id (see sync_places); null where it is not the device's own.
+  places int
 );
 create type sync_write as (
   n int, collection text, id text, w text, deleted boolean,
@@ -148,18 +151,15 @@ declare
   froms sync_origin[] := array(select o from jsonb_populate_recordset(null::sync_origin, origins) o);
   todo sync_write[] := array(
     select row(
-      n, o.collection, id, w, x.deleted, expected, kind, command, along, x.places, nullif(x."left", 'null'), x."deviceAt", reason, x.place, x.origin,
-      x."beforeWhom", x."afterWhom"
+      n, o.collection, id, w, o.deleted, expected, o.kind, o.command, along, o.places, nullif(x."left", 'null'), x."deviceAt", reason, x.place,
+      x.origin, coalesce(x."beforeWhom", '0'), coalesce(x."afterWhom", '0')
     )::sync_write
     from rows from (
       jsonb_array_elements_text(writes->'n'), jsonb_array_elements_text(writes->'id'), jsonb_array_elements_text(writes->'w'),
-      jsonb_array_elements_text(writes->'deleted'), jsonb_array_elements_text(writes->'expected'),
-      jsonb_array_elements_text(writes->'kind'), jsonb_array_elements_text(writes->'command'),
-      jsonb_array_elements_text(writes->'along'), jsonb_array_elements_text(writes->'places'), jsonb_array_elements(writes->'left'),
+      jsonb_array_elements_text(writes->'expected'), jsonb_array_elements_text(writes->'along'), jsonb_array_elements(writes->'left'),
       jsonb_array_elements_text(writes->'deviceAt'), jsonb_array_elements_text(writes->'reason'),
       jsonb_array_elements_text(writes->'origin'), jsonb_array_elements_text(writes->'beforeWhom'), jsonb_array_elements_text(writes->'afterWhom')
-    ) with ordinality
-      x(n, id, w, deleted, expected, kind, command, along, places, "left", "deviceAt", reason, origin, "beforeWhom", "afterWhom", place)
+    ) with ordinality x(n, id, w, expected, along, "left", "deviceAt", reason, origin, "beforeWhom", "afterWhom", place)
     join unnest(froms) with ordinality o on o.ordinality = x.origin::int
     order by x.place
   );

@@ -11,19 +11,19 @@ const CALLBACK = `${PUBLIC_URL}/auth/oidc/callback`;
 let clock = Date.now();
 let provider: IdentityProvider;
 let server: Server;
+/** Asks the provider for two factors, and believes nothing less. */
+let strict: Server;
 beforeAll(async () => {
   provider = await openIdentityProvider(CALLBACK);
   const { issuer, clientId, clientSecret } = provider;
-  server = await openTestServer({
-    databaseUrl: await cloneDatabase(),
-    nouns: syntheticNouns,
-    now: () => new Date(clock),
-    publicUrl: PUBLIC_URL,
-    oidc: { issuer, clientId, clientSecret, name: 'Example Co' },
-  });
+  const shared = { databaseUrl: await cloneDatabase(), nouns: syntheticNouns, now: () => new Date(clock), publicUrl: PUBLIC_URL };
+  const oidc = { issuer, clientId, clientSecret, name: 'Example Co' };
+  server = await openTestServer({ ...shared, oidc });
+  strict = await openTestServer({ ...shared, oidc: { ...oidc, acr: ['mfa', 'phr'] } });
 });
 afterAll(async () => {
   await server.close();
+  await strict.close();
   await provider.close();
 });
 beforeEach(() => {
@@ -56,20 +56,20 @@ async function browse(address: string): Promise<URL> {
   }
   throw new Error('the redirects never end');
 }
-const start = (challenge: string, place = ''): Promise<Response> =>
-  fetch(`${server.url}/auth/oidc/start?${new URLSearchParams({ challenge, ...(place === '' ? {} : { return: place }) }).toString()}`, {
+const start = (challenge: string, place = '', at = server): Promise<Response> =>
+  fetch(`${at.url}/auth/oidc/start?${new URLSearchParams({ challenge, ...(place === '' ? {} : { return: place }) }).toString()}`, {
     redirect: 'manual',
   });
 /** From the start page to where the provider sends the browser: our callback, whose public name leads to this server. */
-async function throughProvider(flow: Flow, place = ''): Promise<URL> {
-  const started = await start(flow.challenge, place);
+async function throughProvider(flow: Flow, place = '', at = server): Promise<URL> {
+  const started = await start(flow.challenge, place, at);
   expect(started.status).toBe(302);
   const callback = await browse(started.headers.get('location') ?? '');
   expect(callback.href.startsWith(`${CALLBACK}?`)).toBe(true);
   return callback;
 }
-async function call(callback: URL): Promise<URL> {
-  const response = await fetch(server.url + callback.pathname + callback.search, { redirect: 'manual' });
+async function call(callback: URL, at = server): Promise<URL> {
+  const response = await fetch(at.url + callback.pathname + callback.search, { redirect: 'manual' });
   expect(response.status).toBe(302);
   return new URL(response.headers.get('location') ?? '');
 }
@@ -97,6 +97,23 @@ describe('signing in through another system', () => {
     expect((await signIn()).body['user']).toMatchObject({ email: 'broker@drover.example' });
     const events = await server.db.rows({ text: `select account_name from security_events where kind = 'identity_linked'` });
     expect(events).toEqual([{ account_name: 'Blair Broker' }]);
+  });
+
+  test('is as strong as the company asks for, by the word of the provider, whatever it was asked', async () => {
+    const asked = new URL((await start(newFlow().challenge, '', strict)).headers.get('location') ?? '');
+    expect(asked.searchParams.get('acr_values')).toBe('mfa phr');
+    const answered = async (acr?: string) => {
+      provider.person = { sub: 'kim', email: 'field@drover.example', verified: true, ...(acr === undefined ? {} : { acr }) };
+      return answerIn(await call(await throughProvider(newFlow(), '', strict), strict));
+    };
+    expect([(await answered('pwd')).get('problem'), (await answered()).get('problem')]).toEqual(['too_weak_there', 'too_weak_there']);
+    const [linked] = await server.db.rows({ text: `select count(*)::int as links from external_identities where subject = 'kim'` });
+    expect(linked).toEqual({ links: 0 });
+    expect((await answered('mfa')).get('ticket')).not.toBeNull();
+    const failed = await server.db.rows<{ details: unknown }>({
+      text: `select details from security_events where kind = 'sign_in_failed'`,
+    });
+    expect(failed.filter(({ details }) => JSON.stringify(details).includes('too_weak_there'))).toHaveLength(2);
   });
 
   test.each([
