@@ -52,8 +52,6 @@ export interface Disk {
   writePages(pages: readonly PageRows[]): Promise<void>;
   switchTo(rows: SwitchRows): Promise<void>;
   dropPages(pages: readonly number[]): Promise<void>;
-  /** Puts these where nothing is ever read, in the place of those before. */
-  fill(pieces: readonly Bytes[]): Promise<void>;
   close(): void;
 }
 
@@ -67,7 +65,7 @@ class PackedDexie extends Dexie {
   readonly bodies!: Table<unknown, number>;
   readonly heads!: Table<unknown, number>;
   readonly orders!: Table<unknown, number>;
-  /** 1 and 2: the copies of the manifest; 0: who writes; from 16 on: nothing. */
+  /** 1 and 2: the copies of the manifest; 0: who writes. */
   readonly root!: Table<unknown, number>;
 
   constructor(name: string, settings: DiskSettings) {
@@ -77,8 +75,6 @@ class PackedDexie extends Dexie {
 }
 
 const OWNER = 0;
-/** From here on (fresh-log.ts). */
-const FILLING = 16;
 const wholeStores = ['root', 'log', 'bodies', 'heads'];
 
 const takenOver = (): StorageFault =>
@@ -231,10 +227,6 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
         throw writeFault(error);
       }
     },
-    fill: (pieces) =>
-      writing(false, (transaction) => {
-        for (const [i, piece] of pieces.entries()) transaction.objectStore('root').put(piece, FILLING + i);
-      }),
     close: () => dexie.close(),
   };
 }
