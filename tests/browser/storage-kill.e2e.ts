@@ -1,12 +1,13 @@
 /**
  * The real Chromium killed with -9 at a random moment while it writes, and opened again on the same profile: what was
  * acknowledged is there, nothing is there that was never written, and no checkpoint is ahead of its records. The kernel
- * survives such a death, so this says nothing about a power cut: that is what strict durability of the browser is for.
+ * survives such a death, so this says nothing about a power cut: that is what strict durability of the browser is for. Some
+ * deaths are made to come in the middle of a write of the browser's own (renderer/data/storage/fresh-log.ts).
  *
  * `DROVER_KILLS=3000` runs the long mode; without it some tens.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -19,6 +20,8 @@ import { type PageServer, servePage } from '../../build/page-server.ts';
 const KILLS = Number(process.env['DROVER_KILLS'] ?? '25');
 const SEED = Number(process.env['DROVER_KILL_SEED'] ?? Date.now() % 1_000_000);
 const START_MS_MAX = 60_000;
+/** Of eight deaths, the one that comes in the middle of a write. */
+const TORN = 4;
 
 const launch = (profile: string, url: string): ChildProcess =>
   spawn(ensureChromium(), [...chromiumSwitches, '--headless=new', `--user-data-dir=${profile}`, url], { stdio: 'ignore', detached: true });
@@ -29,6 +32,23 @@ async function kill(child: ChildProcess): Promise<void> {
   // The whole group: browser, renderers, the process that writes to the disk.
   process.kill(-child.pid, 'SIGKILL');
   await ended;
+}
+
+/** The log of LevelDB that the browser writes to, with its path; undefined before it stored anything. */
+function logOf(profile: string): string | undefined {
+  const above = join(profile, 'Default', 'IndexedDB');
+  const [store] = readdirSync(above).filter((name) => name.endsWith('.leveldb'));
+  const logs = store === undefined ? [] : readdirSync(join(above, store)).filter((name) => /^\d+\.log$/.test(name));
+  const last = logs.sort().at(-1);
+  return store === undefined || last === undefined ? undefined : join(above, store, last);
+}
+const BLOCK = 32_768;
+/** Leaves the log as a process does that died in the middle of a write: the head of a record of 1,000 bytes, and a part of it. */
+function tear(log: string): void {
+  const part = Buffer.concat([Buffer.from([0, 0, 0, 0, 0xe8, 0x03, 1]), Buffer.alloc(500, 'x')]);
+  // A record goes on in a block of its own.
+  const left = BLOCK - (statSync(log).size % BLOCK);
+  if (left > 7) appendFileSync(log, part.subarray(0, left));
 }
 
 const within = <T>(what: string, promise: Promise<T>): Promise<T> => {
@@ -59,6 +79,7 @@ test.describe('the storage of the device', () => {
     test.setTimeout(60_000 + KILLS * 15_000);
     const model: Lane[] = lanes.map(() => ({ state: new Map(), number: 0, acknowledged: 0 }));
     let operations = 0;
+    let torn: string | undefined;
     for (let round = 0; round <= KILLS; round += 1) {
       const failed = server.next('/failed');
       const found = server.next('/found');
@@ -84,9 +105,14 @@ test.describe('the storage of the device', () => {
         answer({ from: model.map((lane) => lane.number) });
         await within(`round ${round} to write`, Promise.race([first, failure]));
         await new Promise((done) => setTimeout(done, mix(SEED, round) % 700));
+        // What is written behind a torn record costs everything, unless the browser has left that log before it starts again.
+        const left = torn;
+        if (left !== undefined) await expect.poll(() => existsSync(left), { timeout: START_MS_MAX }).toBe(false);
       } finally {
         await kill(child);
       }
+      torn = round % 8 === TORN ? logOf(profile) : undefined;
+      if (torn !== undefined) tear(torn);
     }
     test.info().annotations.push({ type: 'operations', description: String(operations) });
     expect(operations).toBeGreaterThan(KILLS);

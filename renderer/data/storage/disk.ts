@@ -52,6 +52,8 @@ export interface Disk {
   writePages(pages: readonly PageRows[]): Promise<void>;
   switchTo(rows: SwitchRows): Promise<void>;
   dropPages(pages: readonly number[]): Promise<void>;
+  /** Puts these where nothing is ever read, in the place of those before. */
+  fill(pieces: readonly Bytes[]): Promise<void>;
   close(): void;
 }
 
@@ -65,7 +67,7 @@ class PackedDexie extends Dexie {
   readonly bodies!: Table<unknown, number>;
   readonly heads!: Table<unknown, number>;
   readonly orders!: Table<unknown, number>;
-  /** 1 and 2: the copies of the manifest; 0: who writes. */
+  /** 1 and 2: the copies of the manifest; 0: who writes; from 16 on: nothing. */
   readonly root!: Table<unknown, number>;
 
   constructor(name: string, settings: DiskSettings) {
@@ -75,6 +77,8 @@ class PackedDexie extends Dexie {
 }
 
 const OWNER = 0;
+/** From here on (fresh-log.ts). */
+const FILLING = 16;
 const wholeStores = ['root', 'log', 'bodies', 'heads'];
 
 const takenOver = (): StorageFault =>
@@ -227,6 +231,10 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
         throw writeFault(error);
       }
     },
+    fill: (pieces) =>
+      writing(false, (transaction) => {
+        for (const [i, piece] of pieces.entries()) transaction.objectStore('root').put(piece, FILLING + i);
+      }),
     close: () => dexie.close(),
   };
 }

@@ -10,6 +10,7 @@ import { compact, sealManifest } from './compaction.ts';
 import { makeDecodedBudget } from './decoded.ts';
 import { encryptPages } from './encrypting.ts';
 import { type Disk, type DiskSettings, openDisk } from './disk.ts';
+import { beginFreshLog } from './fresh-log.ts';
 import { type OnDamage, StorageFault } from './fault.ts';
 import type { Unreadable } from './frame.ts';
 import { loadCollection } from './load.ts';
@@ -37,6 +38,8 @@ export interface EngineSettings extends DiskSettings {
   readonly learnFrom: number;
   /** Characters that the log may hold before it is compacted; an opening replays it. */
   readonly logChars: number;
+  /** How long after the opening the browser is made to leave its own log behind (fresh-log.ts), in milliseconds; never unless told. */
+  readonly freshLogAfter?: number;
 }
 
 /** Documents that may stand in no sorted order on the disk; an opening merges them in, page by page. */
@@ -94,6 +97,7 @@ export class Engine {
   private closed = false;
   /** Ends when every column is there that was asked for (learning.ts). Never rejects. */
   learning: Promise<void> = Promise.resolve();
+  private freshLog: ReturnType<typeof setTimeout> | undefined;
   /** Ends when nothing on the disk is plain any more. Never rejects: what fails is tried again by the next opening. */
   encrypting: Promise<void> = Promise.resolve();
 
@@ -133,6 +137,7 @@ export class Engine {
       }
       const engine = new Engine(pages, recovered, settings);
       if (pages.mixed) engine.encrypting = engine.encrypt();
+      if (settings.freshLogAfter !== undefined) engine.freshLog = setTimeout(() => void engine.leaveLog(), settings.freshLogAfter);
       return engine;
     } catch (error) {
       disk.close();
@@ -308,8 +313,14 @@ export class Engine {
     await this.pages.disk.dropPages([...state.pages.values()].flatMap(({ no, segments }) => rowsOf(no, segments.length)));
   }
 
+  /** Never rejects: where there is no room for it the old log stays, and whoever writes next is told so. */
+  private leaveLog(): Promise<void> {
+    return beginFreshLog(this.pages.disk, () => this.closed).catch(() => undefined);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
+    clearTimeout(this.freshLog);
     await Promise.all([this.encrypting, this.learning]);
     // A compaction that fails has told its caller and changed nothing.
     await this.compacting?.catch(() => undefined);

@@ -27,6 +27,8 @@ export interface PackedStorageSettings extends DiskSettings {
   readonly learnFrom?: number;
   /** Characters that the log may hold before it is compacted. */
   readonly logChars?: number;
+  /** How long after the opening the browser is made to leave its own log behind (fresh-log.ts), in milliseconds. Default: never. */
+  readonly freshLogAfter?: number;
   /** Storages with the same registry share engines. Default: one for the process. */
   readonly registry?: EngineRegistry;
 }

@@ -4,10 +4,13 @@ import { getRxStoragePacked } from '../packed-storage.ts';
 import { moveFromDexie } from './move-from-dexie.ts';
 import { StorageServer } from './serve-storage.ts';
 
+/** When the windows have shown what they open with, in milliseconds. */
+const freshLogAfter = 1000;
+
 const onDamage: OnDamage = (damage) => server.notify({ kind: 'damage', damage });
 const server: StorageServer = new StorageServer({
-  storage: getRxStoragePacked({ onDamage }),
-  withKey: (key) => getRxStoragePacked({ onDamage, key, encryptExisting: true }),
+  storage: getRxStoragePacked({ onDamage, freshLogAfter }),
+  withKey: (key) => getRxStoragePacked({ onDamage, freshLogAfter, key, encryptExisting: true }),
   prepare: (database, storage) => moveFromDexie(database, storage, (moved) => server.notify({ kind: 'moved', moved })),
 });
 

@@ -1,0 +1,22 @@
+/**
+ * Has the browser leave the log that it found. Chromium keeps IndexedDB in LevelDB and goes on in the log of the time before
+ * (`reuse_logs`). A process that died in the middle of a write leaves a torn record at its end. The next start passes over that; but
+ * what is then written behind it makes it damage in the middle, and the start after that throws all data of this origin away,
+ * without a word. Tried with Chromium 156 (tests/browser/storage-kill.e2e.ts).
+ *
+ * Where the log before holds some 4 MB a new one begins, and the old one goes. So that much is written: in pieces that stay in the log
+ * (larger values get files of their own), that no other write waits long for, and that cannot be compressed.
+ */
+import type { Disk } from './disk.ts';
+
+const PIECE = 48_000;
+/** Of one transaction. */
+const PIECES = 8;
+const TIMES = 13;
+
+/** Ends early when the disk is to be closed. Rejects as writes do. */
+export async function beginFreshLog(disk: Pick<Disk, 'fill'>, isClosed: () => boolean): Promise<void> {
+  const pieces = (size: number) => Array.from({ length: PIECES }, () => crypto.getRandomValues(new Uint8Array(size)));
+  for (let time = 0; time < TIMES && !isClosed(); time += 1) await disk.fill(pieces(PIECE));
+  if (!isClosed()) await disk.fill(pieces(0));
+}
