@@ -13,9 +13,19 @@ const PIECE = 48_000;
 /** Of one transaction. */
 const PIECES = 8;
 const TIMES = 13;
+/** Bytes that have to be free: what is left on a nearly full device is for what people write. */
+const ROOM = 64 * 1024 * 1024;
 
-/** Ends early when the disk is to be closed. Rejects as writes do. */
+/** False where the browser tells that there is too little. */
+async function hasRoom(): Promise<boolean> {
+  const storage = 'storage' in navigator ? navigator.storage : undefined;
+  const { quota, usage } = (await storage?.estimate()) ?? {};
+  return quota === undefined || usage === undefined || quota - usage >= ROOM;
+}
+
+/** Does nothing where there is little room. Ends early when the disk is to be closed. Rejects as writes do. */
 export async function beginFreshLog(disk: Pick<Disk, 'fill'>, isClosed: () => boolean): Promise<void> {
+  if (!(await hasRoom())) return;
   const pieces = (size: number) => Array.from({ length: PIECES }, () => crypto.getRandomValues(new Uint8Array(size)));
   for (let time = 0; time < TIMES && !isClosed(); time += 1) await disk.fill(pieces(PIECE));
   if (!isClosed()) await disk.fill(pieces(0));

@@ -4,8 +4,8 @@ import { getRxStoragePacked } from '../packed-storage.ts';
 import { moveFromDexie } from './move-from-dexie.ts';
 import { StorageServer } from './serve-storage.ts';
 
-/** When the windows have shown what they open with, in milliseconds. */
-const freshLogAfter = 1000;
+/** At once: until then a second death costs what the first one tore. */
+const freshLogAfter = 0;
 
 const onDamage: OnDamage = (damage) => server.notify({ kind: 'damage', damage });
 const server: StorageServer = new StorageServer({
