@@ -216,9 +216,9 @@ describe('forming a call', () => {
     expect(nextGroup(rest).group).toEqual([items[1]]);
   });
 
-  test('a call stays below a thousand rows, but a larger batch is taken alone', () => {
+  test('a call stays within 750 rows, but a larger batch is taken alone', () => {
     const many = (name: string, count: number) => item(...Array.from({ length: count }, (_, n) => ranch(`${name}-${n}`, n)));
-    const items = [many('x', 600), many('y', 500), many('z', 400)];
+    const items = [many('x', 450), many('y', 400), many('z', 300)];
     expect(nextGroup(items).group).toEqual([items[0], items[2]]);
     const large = [many('large', 1200), many('small', 1)];
     expect(nextGroup(large)).toEqual({ group: [large[0]], rest: [large[1]] });
