@@ -52,8 +52,8 @@ export interface Disk {
   writePages(pages: readonly PageRows[]): Promise<void>;
   switchTo(rows: SwitchRows): Promise<void>;
   dropPages(pages: readonly number[]): Promise<void>;
-  /** Puts these where nothing is ever read, in the place of those before. */
-  fill(pieces: readonly Bytes[]): Promise<void>;
+  /** Puts these where nothing is ever read, in the place of those before; a piece that is undefined takes that one away. */
+  fill(pieces: readonly (Bytes | undefined)[]): Promise<void>;
   close(): void;
 }
 
@@ -233,7 +233,11 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
     },
     fill: (pieces) =>
       writing(false, (transaction) => {
-        for (const [i, piece] of pieces.entries()) transaction.objectStore('root').put(piece, FILLING + i);
+        const root = transaction.objectStore('root');
+        for (const [i, piece] of pieces.entries()) {
+          if (piece) root.put(piece, FILLING + i);
+          else root.delete(FILLING + i);
+        }
       }),
     close: () => dexie.close(),
   };

@@ -26,7 +26,7 @@ async function hasRoom(): Promise<boolean> {
 /** Does nothing where there is little room. Ends early when the disk is to be closed. Rejects as writes do. */
 export async function beginFreshLog(disk: Pick<Disk, 'fill'>, isClosed: () => boolean): Promise<void> {
   if (!(await hasRoom())) return;
-  const pieces = (size: number) => Array.from({ length: PIECES }, () => crypto.getRandomValues(new Uint8Array(size)));
-  for (let time = 0; time < TIMES && !isClosed(); time += 1) await disk.fill(pieces(PIECE));
-  if (!isClosed()) await disk.fill(pieces(0));
+  const pieces = () => Array.from({ length: PIECES }, () => crypto.getRandomValues(new Uint8Array(PIECE)));
+  for (let time = 0; time < TIMES && !isClosed(); time += 1) await disk.fill(pieces());
+  if (!isClosed()) await disk.fill(Array.from({ length: PIECES }, () => undefined));
 }

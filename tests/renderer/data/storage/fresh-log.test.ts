@@ -12,7 +12,7 @@ it('writes more than a log of the browser holds, and nothing that is ever read',
   await disk.claim();
   let written = 0;
   const fill: typeof disk.fill = (pieces) => {
-    written += pieces.reduce((sum, { length }) => sum + length, 0);
+    written += pieces.reduce((sum, piece) => sum + (piece?.length ?? 0), 0);
     return disk.fill(pieces);
   };
   await beginFreshLog({ fill }, () => false);
