@@ -109,6 +109,9 @@ test.describe
       await signIn(page, 'broker');
       await addContact(page, 'Able Contact');
       await expect(chip(page)).toHaveText('Online', { timeout: 60_000 });
+      // Its state as the server stamped it has come as well by then, and is in no page with the others.
+      await page.reload();
+      await expect(chip(page)).toHaveText('Online', { timeout: 60_000 });
       // While it is closed, so that they come in one pull.
       await device.close();
       await pushContacts(server);
