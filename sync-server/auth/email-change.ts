@@ -5,7 +5,7 @@
 import type { SecurityEventKind } from '../../domain/access/security-event.ts';
 import type { LinkAnswer } from '../../domain/protocol/protocol.ts';
 import { type Account, accountByEmail, accountById, lockAccount, setEmail } from '../db/accounts.ts';
-import type { Runner } from '../db/database.ts';
+import { ConstraintViolation, type Runner } from '../db/database.ts';
 import {
   type Purpose,
   addOneTimeToken,
@@ -130,9 +130,8 @@ async function takeLink(runner: Runner, token: string, purpose: Purpose, at: str
   return { account, email: String(found.data['email']) };
 }
 
+/** Another account has the address. */
 class Taken extends Error {}
-/** Postgres: another row has this value. */
-const isUnique = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === '23505';
 
 /**
  * Sessions stay; every other link and ticket of the account ends. Answers the address; undefined for a link that does not count,
@@ -154,7 +153,8 @@ export async function confirmEmail(
     return used;
   };
   const changed = await db.transaction(change).catch((cause: unknown) => {
-    if (cause instanceof Taken || isUnique(cause)) return undefined;
+    // The latter when another one got it in the same moment.
+    if (cause instanceof Taken || cause instanceof ConstraintViolation) return undefined;
     throw cause;
   });
   if (changed) tell(changed.account.email, emailChanged(changed.account.name, changed.email, at));
