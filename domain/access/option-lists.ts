@@ -79,17 +79,43 @@ export function optionsOf({ key, options, dues = {} }: Omit<OptionList, 'label'>
 
 const fold = (label: string): string => label.trim().toLowerCase();
 
+/** An option with all that it says, as administration speaks of it. */
+export interface StatedOption {
+  readonly key: string;
+  readonly label: string;
+  readonly retired: boolean;
+  readonly due: Due | null;
+}
+export const asOption = ({ key, label, retired, due }: StatedOption): Option => ({
+  key,
+  label: label.trim(),
+  ...(retired ? { retired } : {}),
+  ...(due ? { due } : {}),
+});
+
+/** What a company may change of a list besides its labels, their order, and what is retired. */
+export interface ListBounds {
+  /** Its options have days, as terms of payment do. */
+  readonly dated: boolean;
+  /** None can be added, because the program acts by each of them. */
+  readonly closed: boolean;
+}
+
 /** What is wrong with the days of these options; '' when nothing is. */
-function dueProblem(options: readonly Option[]): string {
-  const odd = options.find(({ due }) => due !== undefined && !isDue(due));
-  return odd ? `"${odd.label}": give whole days from ${DUE_DAYS_LEAST} (before the date) to ${DUE_DAYS_MOST}, or none.` : '';
+function dueProblem(options: readonly Option[], dated: boolean): string {
+  const odd = options.find(({ due }) => due !== undefined && !(dated && isDue(due)));
+  if (!odd) return '';
+  return dated
+    ? `"${odd.label}": give whole days from ${DUE_DAYS_LEAST} (before the date) to ${DUE_DAYS_MOST}, or none.`
+    : `"${odd.label}" has days, which only terms of payment have.`;
 }
 /** What is wrong with a list that is to follow `before`, in words with the way out; '' for one that may be stored. */
-export function listProblem(before: readonly Option[], after: readonly Option[]): string {
+export function listProblem({ dated, closed }: ListBounds, before: readonly Option[], after: readonly Option[]): string {
   const keys = new Set(after.map(({ key }) => key));
   if (keys.size !== after.length) return 'A key stands in the list twice; remove one of the two.';
   const gone = before.find(({ key }) => !keys.has(key));
   if (gone) return `"${gone.label}" cannot leave the list, because records may hold it. Retire it instead.`;
+  if (closed && after.length > before.length) return 'Drover knows no others: retire those that are not wanted, or bring them back.';
   const odd = after.find(({ key }) => !KEY.test(key));
   if (odd) return `"${odd.key}" is no key: it has small letters, digits and _, at most 60.`;
   if (after.length > OPTIONS_MAX) return `A list holds at most ${OPTIONS_MAX} options.`;
@@ -99,11 +125,11 @@ export function listProblem(before: readonly Option[], after: readonly Option[])
     if (labels.has(fold(label))) return `"${label}" stands in the list twice; people could not tell the two apart. Change one of them.`;
     labels.add(fold(label));
   }
-  return after.every(({ retired }) => retired) ? 'One option at least must stay to be chosen.' : dueProblem(after);
+  return after.every(({ retired }) => retired) ? 'One option at least must stay to be chosen.' : dueProblem(after, dated);
 }
 
 /** A key for a new option: its label in small letters, told from those that are taken. */
-export function keyFor(label: string, taken: readonly Option[]): string {
+export function keyFor(label: string, taken: readonly Pick<Option, 'key'>[]): string {
   const bare =
     label
       .normalize('NFKD')

@@ -110,9 +110,8 @@ export type AnyDocument = Envelope & Record<string, unknown>;
 export function once<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const known = new WeakMap<Key, Value>();
   return (key) => {
-    const value = known.get(key) ?? make(key);
-    known.set(key, value);
-    return value;
+    if (!known.has(key)) known.set(key, make(key));
+    return known.get(key) as Value;
   };
 }
 

@@ -33,7 +33,7 @@ export type OnDelete = 'protect' | 'unlink';
 interface CommonOptions {
   /** Must have a value. */
   readonly required?: true;
-  /** A list filters or sorts by it; the field is then always present ('' for none). Text, choice, date, instant, ref. */
+  /** Lists of the device filter or sort by it; always present then, '' for none. The server asks by references only. Text, choice, date, instant, ref. */
   readonly index?: true;
   /** No two live documents share a value; enforced by the server. */
   readonly unique?: true;

@@ -1,6 +1,6 @@
 /** What administration asks and is told, over /admin and on the command line. Times in ISO 8601. */
 import { type Static, Type } from 'typebox';
-import { type Due, OPTIONS_MAX } from '../access/option-lists.ts';
+import { type ListBounds, OPTIONS_MAX, type StatedOption } from '../access/option-lists.ts';
 import type { SettingRule } from '../access/company-settings.ts';
 import { Email } from './protocol.ts';
 
@@ -291,16 +291,12 @@ export const SettingBody = Type.Object({
 export type SettingBody = Static<typeof SettingBody>;
 
 /** A list of words that the company chooses from, in their order. */
-export interface OptionListLine {
+export interface OptionListLine extends ListBounds {
   readonly key: string;
   readonly label: string;
   /** Where people meet it: "Product: Package type". */
   readonly fields: readonly string[];
-  /** Whether its options have days, as terms of payment do. */
-  readonly dated: boolean;
-  /** Whether none can be added, because the program acts by each of them. */
-  readonly closed: boolean;
-  readonly options: readonly { readonly key: string; readonly label: string; readonly retired: boolean; readonly due: Due | null }[];
+  readonly options: readonly StatedOption[];
   /** To be handed back with a change. */
   readonly revision: number;
   readonly changedAt: string | null;

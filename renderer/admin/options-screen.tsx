@@ -2,7 +2,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
-import { keyFor, listProblem } from '../../domain/access/option-lists.ts';
+import { asOption, keyFor, listProblem } from '../../domain/access/option-lists.ts';
 import type { OptionListLine } from '../../domain/protocol/admin.ts';
 import { ask, useAsked } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
@@ -42,13 +42,8 @@ export function OptionsScreen() {
   );
 }
 
-const bare = (options: Options) => options.map(({ key, label }) => ({ key, label }));
 /** Judged as the server will: a retired option is as good as gone for whoever chooses. */
-const problemOf = (before: Options, after: Options): string =>
-  listProblem(
-    bare(before),
-    after.map(({ key, label, retired, due }) => ({ key, label, ...(retired ? { retired } : {}), ...(due ? { due } : {}) })),
-  );
+const problemOf = (list: OptionListLine, after: Options): string => listProblem(list, list.options.map(asOption), after.map(asOption));
 
 function ListEditor({ list, onSaved }: { readonly list: OptionListLine; readonly onSaved: () => void }) {
   const mayChange = useOwnRights().may('settings:update');
@@ -58,11 +53,11 @@ function ListEditor({ list, onSaved }: { readonly list: OptionListLine; readonly
   const add = (): void => {
     const words = label.trim();
     if (words === '') return;
-    setOptions([...options, { key: keyFor(words, bare(options)), label: words, retired: false, due: null }]);
+    setOptions([...options, { key: keyFor(words, options), label: words, retired: false, due: null }]);
     setLabel('');
   };
   const changed = JSON.stringify(options) !== JSON.stringify(list.options);
-  const problem = changed ? problemOf(list.options, options) : '';
+  const problem = changed ? problemOf(list, options) : '';
   return (
     <>
       <p className="quiet">

@@ -1,14 +1,23 @@
 /** Option lists of the company: what there is, and changing one as a whole, judged and written with its entry in one transaction. */
-import { type ChangedLists, type Option, type OptionList, listProblem, optionsOf, readLists } from '../../domain/access/option-lists.ts';
+import {
+  type ChangedLists,
+  type Option,
+  type OptionList,
+  type StatedOption,
+  asOption,
+  listProblem,
+  optionsOf,
+  readLists,
+} from '../../domain/access/option-lists.ts';
 import type { Fields } from '../../domain/entity/field.ts';
 import type { OptionListLine } from '../../domain/protocol/admin.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import { same } from '../../domain/record/same.ts';
 import type { By } from '../auth/devices.ts';
 import type { CompanyWatch } from '../company/company-watch.ts';
 import type { Database, Runner } from '../db/database.ts';
 import { type StoredList, lockLists, putList, storedLists } from '../db/option-lists.ts';
 import { securityEvent } from '../db/security-events.ts';
-import { same } from '../../domain/record/same.ts';
 
 export interface ListDependencies {
   readonly db: Database;
@@ -71,19 +80,11 @@ export type ListOutcome =
   | { readonly kind: 'list_changed' }
   | { readonly kind: 'out_of_bounds'; readonly problem: string };
 
-type Line = OptionListLine['options'][number];
 /** An option as somebody wants it; without `due` the days stay as they are. */
-export type WantedOption = Omit<Line, 'due'> & { readonly due?: Line['due'] | undefined };
-
-const bare = ({ key, label, retired, due }: Line): Option => ({
-  key,
-  label: label.trim(),
-  ...(retired ? { retired: true } : {}),
-  ...(due === null ? {} : { due: due.businessDay === true ? { days: due.days, businessDay: true } : { days: due.days } }),
-});
+export type WantedOption = Omit<StatedOption, 'due'> & { readonly due?: StatedOption['due'] | undefined };
 
 /** Only what differs: an entry of the audit tells what was done, not the whole list. */
-function differences(before: readonly Option[], after: readonly Option[]): Record<string, unknown> {
+function differences(before: readonly Option[], after: readonly Option[]) {
   const earlier = new Map(before.map((option) => [option.key, option]));
   const changes = after.flatMap((option) => {
     const was = earlier.get(option.key);
@@ -107,18 +108,13 @@ export async function changeOptionList(
     if (!current) return { kind: 'unknown_list' };
     if (current.revision !== change.revision) return { kind: 'list_changed' };
     const days = new Map(current.options.map(({ key, due }) => [key, due]));
-    const before = current.options.map(bare);
-    const after = change.options.map(({ due, ...rest }) => bare({ ...rest, due: due === undefined ? (days.get(rest.key) ?? null) : due }));
-    const hasDays = after.some(({ due }) => due !== undefined);
-    const isLonger = after.some(({ key }) => !days.has(key));
-    const problem =
-      hasDays && !current.dated
-        ? 'Only terms of payment have days.'
-        : isLonger && current.closed
-          ? 'Drover knows no others: retire those that are not wanted, or bring them back.'
-          : listProblem(before, after);
+    const before = current.options.map(asOption);
+    const after = change.options.map(({ due, ...rest }) =>
+      asOption({ ...rest, due: due === undefined ? (days.get(rest.key) ?? null) : due }),
+    );
+    const problem = listProblem(current, before, after);
     if (problem !== '') return { kind: 'out_of_bounds', problem };
-    if (JSON.stringify(before) === JSON.stringify(after)) return { kind: 'done' };
+    if (same(before, after)) return { kind: 'done' };
     const stored = { list: current.key, options: after, revision: current.revision + 1 };
     await putList(runner, { ...stored, changedAt: at.toISOString(), changedBy: by.name });
     const details = { list: current.key, ...differences(before, after), reason: change.reason, by: { id: by.id, name: by.name } };

@@ -2,9 +2,10 @@
  * Another e-mail address for an account: asked for, confirmed by a link that is sent there, and until then stopped by a link that is
  * sent to the present one. Whether another account has the address is told to nobody but its owner, by a letter.
  */
+import type { SecurityEventKind } from '../../domain/access/security-event.ts';
 import type { LinkAnswer } from '../../domain/protocol/protocol.ts';
 import { type Account, accountByEmail, accountById, lockAccount, setEmail } from '../db/accounts.ts';
-import type { Runner } from '../db/database.ts';
+import { ConstraintViolation, type Runner } from '../db/database.ts';
 import {
   type Purpose,
   addOneTimeToken,
@@ -95,7 +96,12 @@ export async function askForEmail(
   return { kind: 'asked' };
 }
 
-const eventOf = (kind: SecurityEvent['kind'], who: Account, from: Pick<Origin, 'device' | 'address'>, at: Date): SecurityEvent => ({
+const eventOf = <Kind extends SecurityEventKind>(
+  kind: Kind,
+  who: Account,
+  from: Pick<Origin, 'device' | 'address'>,
+  at: Date,
+): SecurityEvent<Kind> => ({
   kind,
   who,
   device: from.device,
@@ -124,9 +130,8 @@ async function takeLink(runner: Runner, token: string, purpose: Purpose, at: str
   return { account, email: String(found.data['email']) };
 }
 
+/** Another account has the address. */
 class Taken extends Error {}
-/** Postgres: another row has this value. */
-const isUnique = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === '23505';
 
 /**
  * Sessions stay; every other link and ticket of the account ends. Answers the address; undefined for a link that does not count,
@@ -148,7 +153,8 @@ export async function confirmEmail(
     return used;
   };
   const changed = await db.transaction(change).catch((cause: unknown) => {
-    if (cause instanceof Taken || isUnique(cause)) return undefined;
+    // The latter when another one got it in the same moment.
+    if (cause instanceof Taken || cause instanceof ConstraintViolation) return undefined;
     throw cause;
   });
   if (changed) tell(changed.account.email, emailChanged(changed.account.name, changed.email, at));

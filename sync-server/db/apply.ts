@@ -147,9 +147,11 @@ const originOf = ({ collection, version, actor, device, at, address, request, de
   command,
   places,
 });
-/** A field that no row has is not sent at all. */
-const sparse = <Value>(values: readonly Value[], none: Value): readonly Value[] | undefined =>
-  values.every((value) => value === none) ? undefined : values;
+/** A field of all rows; one that no row has is not sent at all. */
+function sparse<Row, Value>(rows: readonly Row[], of: (row: Row) => Value | undefined): readonly (Value | null)[] | undefined {
+  const values = rows.map((row) => of(row) ?? null);
+  return values.every((value) => value === null) ? undefined : values;
+}
 
 /** Bytes of a salt for who made a change, and of one for whom its record tells. */
 const SALTS_BYTES = 32;
@@ -173,35 +175,14 @@ function packed(writes: readonly Write[], personal: PersonalFields): string[] {
     n: inOrder.map(({ n }) => n),
     id: inOrder.map(({ id }) => id),
     w: inOrder.map(({ w }) => w),
-    expected: sparse(
-      inOrder.map(({ before }) => before && before.w),
-      null,
-    ),
-    along: sparse(
-      inOrder.map(({ along = null }) => along),
-      null,
-    ),
-    left: sparse(
-      inOrder.map(({ left = null }) => left),
-      null,
-    ),
-    deviceAt: sparse(
-      inOrder.map(({ deviceAt = null }) => deviceAt),
-      null,
-    ),
-    reason: sparse(
-      inOrder.map(({ reason = null }) => reason),
-      null,
-    ),
+    expected: sparse(inOrder, ({ before }) => before?.w),
+    along: sparse(inOrder, ({ along }) => along),
+    left: sparse(inOrder, ({ left }) => left),
+    deviceAt: sparse(inOrder, ({ deviceAt }) => deviceAt),
+    reason: sparse(inOrder, ({ reason }) => reason),
     origin: inOrder.map(placeOf),
-    beforeWhom: sparse(
-      befores.map(({ whom }) => whom),
-      0,
-    ),
-    afterWhom: sparse(
-      docs.map(({ whom }) => whom),
-      0,
-    ),
+    beforeWhom: sparse(befores, ({ whom }) => whom || undefined),
+    afterWhom: sparse(docs, ({ whom }) => whom || undefined),
   };
   const salts = randomBytes(SALTS_BYTES * inOrder.length).toString('hex');
   const [lines, were] = [docs, befores].map((all) => all.map(({ line }) => line).join('\n'));

@@ -11,6 +11,8 @@ const [bags, bulk] = [
   { key: 'bulk', label: 'Bulk' },
 ];
 
+const plain = { dated: false, closed: false };
+
 describe('the options of a list', () => {
   it('are those of the program until the company changes them, then its own, and what a later version adds', () => {
     expect(optionsOf(stated, {})).toEqual([bags, bulk]);
@@ -31,7 +33,10 @@ describe('the options of a list', () => {
     expect(optionsOf(dated, readLists({ terms: own }))[0]).toEqual(own[0]);
     for (const due of [{ days: 1.5 }, { days: 366 }, { days: -61 }, { days: '7' }, { days: 7, businessDay: 'yes' }, 7, null])
       expect(readLists({ terms: [{ ...own[0], due }] })).toEqual({});
-    expect(listProblem(own, [{ key: 'net_7', label: 'A week', due: { days: 366 } }])).toContain('"A week": give whole days');
+    const wanted: Option[] = [{ key: 'net_7', label: 'A week', due: { days: 366 } }];
+    expect(listProblem({ ...plain, dated: true }, own, wanted)).toContain('"A week": give whole days');
+    expect(listProblem({ ...plain, dated: true }, own, own)).toBe('');
+    expect(listProblem(plain, own, own)).toBe('"A week" has days, which only terms of payment have.');
   });
 
   it('are read without trust: a list that is none is as the program has it', () => {
@@ -69,8 +74,14 @@ describe('changing a list', () => {
     ['an empty label', [bags, { key: 'bulk', label: ' ' }], '1 to 60 characters'],
     ['a key that is none', [bags, bulk, { key: 'No key', label: 'x' }], 'is no key'],
   ])('%s', (_, after, problem) => {
-    expect(listProblem([bags, bulk], after)).toContain(problem);
-    expect(listProblem([bags, bulk], after) === '').toBe(problem === '');
+    expect(listProblem(plain, [bags, bulk], after)).toContain(problem);
+    expect(listProblem(plain, [bags, bulk], after) === '').toBe(problem === '');
+  });
+
+  it('adds none to a list that the program acts by, and retires there', () => {
+    const closed = { ...plain, closed: true };
+    expect(listProblem(closed, [bags], [bags, bulk])).toContain('Drover knows no others');
+    expect(listProblem(closed, [bags, bulk], [bags, { ...bulk, retired: true }])).toBe('');
   });
 
   it('gives every new label a key of its own that may be stored', () => {

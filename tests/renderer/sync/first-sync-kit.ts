@@ -1,5 +1,5 @@
 /** Thousands of farms on the small server, and whether a device has them all. */
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { WireDocument } from '../../../domain/protocol/protocol.ts';
 import { type Device, content, idle, phase } from './device-kit.ts';
 import { type WireServer, startWireServer } from './wire-server.ts';
@@ -17,9 +17,10 @@ export const farmOf = (i: number, more: Readonly<Record<string, unknown>> = {}):
   ...more,
 });
 
-/** A server with so many farms; each hundredth is deleted. */
+/** A server with so many farms, until the test is over; each hundredth is deleted. */
 export async function farmServer(count: number): Promise<WireServer> {
   const server = await startWireServer();
+  onTestFinished(() => server.down());
   for (let i = 0; i < count; i += 1) server.put('farms', farmOf(i, i % 100 === 99 ? { _deleted: true } : {}));
   return server;
 }

@@ -15,11 +15,6 @@ afterEach(async () => {
 });
 
 const ids = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => idOf(from + i));
-async function serverWith(count: number): Promise<WireServer> {
-  const server = await farmServer(count);
-  ends.push(() => server.down());
-  return server;
-}
 function makeDoor() {
   let open = (): void => undefined;
   const passed = new Promise<void>((go) => (open = go));
@@ -42,7 +37,7 @@ const storageOf = (desk: Desk) =>
 
 describe('a server that was put back', () => {
   it('[SYN-11] is given back what was still on its way to the disk', async () => {
-    const server = await serverWith(3200);
+    const server = await farmServer(3200);
     const desk = await freshDesk();
     const [disk, wire] = [makeDoor(), makeDoor()];
     const storage = storageOf(desk);
@@ -71,7 +66,7 @@ describe('a server that was put back', () => {
   });
 
   it('[SYN-11] is asked again for a page that it answered before', async () => {
-    const server = await serverWith(2200);
+    const server = await farmServer(2200);
     const wire = makeDoor();
     let isAnswered = false;
     const device = await deviceFor(await freshDesk(), server, async (number, ask) => {
@@ -91,7 +86,7 @@ describe('a server that was put back', () => {
   });
 
   it('[SYN-7, SYN-11, SYN-12] has a device let go of what is hidden, though it is killed before that is written', async () => {
-    const server = await serverWith(1100);
+    const server = await farmServer(1100);
     const name = `killed-${newId()}`;
     const never = new Promise<Response>(() => undefined);
     let waits = 0;
@@ -112,7 +107,7 @@ describe('a server that was put back', () => {
   });
 
   it('[SYN-7, SYN-11] has a device let go of what is hidden, though its disk is full when that is to be written', async () => {
-    const server = await serverWith(1100);
+    const server = await farmServer(1100);
     const desk = await freshDesk();
     const storage = storageOf(desk);
     const write = storage.bulkWrite.bind(storage);

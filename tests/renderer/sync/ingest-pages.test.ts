@@ -15,11 +15,6 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function serverWith(count: number): Promise<WireServer> {
-  const server = await farmServer(count);
-  ends.push(() => server.down());
-  return server;
-}
 /** A desk that counts the pages which went past RxDB, and how many records they held. `each` is called after each. */
 async function counting(own?: Desk, each: (pages: number) => void = () => undefined) {
   const desk = own ?? (await freshDesk());
@@ -60,7 +55,7 @@ const held = async ({ desk }: Pick<Device, 'desk'>): Promise<number> => desk.col
 const received = ({ sync }: Device): number => sync.state.get().received;
 describe('a first sync', () => {
   it('[SYN-5] takes full pages past RxDB, and everything is there as the server holds it', async () => {
-    const server = await serverWith(3400);
+    const server = await farmServer(3400);
     const { desk, pages } = await counting();
     const device = await deviceFor(desk, server);
     await expectWhole(device, server);
@@ -72,7 +67,7 @@ describe('a first sync', () => {
   });
 
   it('[SYN-5] goes on as if RxDB had written them: edits of both sides arrive, also after a restart', async () => {
-    const server = await serverWith(2100);
+    const server = await farmServer(2100);
     const name = `first-${newId()}`;
     const first = await deviceFor((await counting(await openDesk({ name, nouns: [farm, barn] }))).desk, server);
     await idle(first);
@@ -94,7 +89,7 @@ describe('a first sync', () => {
   });
 
   it('[SYN-12] goes on where it was after the device stopped in the middle, and doubles nothing', async () => {
-    const server = await serverWith(12_200);
+    const server = await farmServer(12_200);
     const name = `cut-${newId()}`;
     const hold = makeHold(server, 3);
     const { desk } = await counting(await openDesk({ name, nouns: [farm, barn] }), hold.each);
@@ -115,7 +110,7 @@ describe('a first sync', () => {
   });
 
   it('[SYN-3][SYN-5] keeps what is created and changed here meanwhile, and sends it', async () => {
-    const server = await serverWith(6300);
+    const server = await farmServer(6300);
     const hold = makeHold(server, 1);
     const { desk, pages } = await counting(undefined, hold.each);
     const device = await deviceFor(desk, server);
@@ -133,7 +128,7 @@ describe('a first sync', () => {
   });
 
   it('[SYN-4] leaves a page to RxDB that holds a record which was made here too', async () => {
-    const server = await serverWith(2500);
+    const server = await farmServer(2500);
     const { desk, pages } = await counting();
     const own = { ...farmOf(1500, { w: 'own', name: 'made here too' }), _attachments: {}, _rev: '1-own', _meta: { lwt: 1 } };
     await desk.collection('farms').storageInstance.bulkWrite([{ document: own as never }], 'an import');
@@ -145,7 +140,7 @@ describe('a first sync', () => {
   });
 
   it('gives RxDB what holds records that were withdrawn', async () => {
-    const server = await serverWith(1100);
+    const server = await farmServer(1100);
     server.put('farms', farmOf(2000, { w: 'withdrawn:5', _deleted: true }));
     server.put('farms', farmOf(2001, { w: 'purged:5', _deleted: true }));
     for (let i = 2002; i < 3500; i += 1) server.put('farms', farmOf(i));
@@ -157,7 +152,7 @@ describe('a first sync', () => {
   });
 
   it('hardly tries again on a device that holds everything already', async () => {
-    const server = await serverWith(9500);
+    const server = await farmServer(9500);
     const { desk, pages } = await counting();
     const first = await deviceFor(desk, server);
     await expectWhole(first, server);
@@ -177,7 +172,7 @@ describe('a first sync', () => {
   });
 
   it('[SYN-12] survives a server that fails, is gone, and takes no token any more in the middle', async () => {
-    const server = await serverWith(15_200);
+    const server = await farmServer(15_200);
     const hold = makeHold(server, 1, 5, 9);
     const { desk, pages } = await counting(undefined, hold.each);
     const device = await deviceFor(desk, server);
@@ -202,7 +197,7 @@ describe('a first sync', () => {
   });
 
   it('[SYN-1] says that the disk is full, passes over nothing, and goes on when there is room', async () => {
-    const server = await serverWith(3400);
+    const server = await farmServer(3400);
     const { desk, pages } = await counting();
     const storage = desk.collection('farms').storageInstance.originalStorageInstance as unknown as PackedStorageInstance<unknown>;
     const [ingest, write] = [storage.ingest.bind(storage), storage.bulkWrite.bind(storage)];
@@ -225,7 +220,7 @@ describe('a first sync', () => {
   });
 
   it('shows what comes in lists, whole ones and the first of an order', async () => {
-    const server = await serverWith(2300);
+    const server = await farmServer(2300);
     const { desk, pages } = await counting();
     const whole = observeRecords(desk, 'farms');
     const some = observeRecords(desk, 'farms', { sort: [{ name: 'desc' }], limit: 3 });
@@ -240,7 +235,7 @@ describe('a first sync', () => {
   });
 
   it('goes through RxDB on a storage that takes no pages', async () => {
-    const server = await serverWith(2300);
+    const server = await farmServer(2300);
     const desk = await freshDesk({ storage: getRxStorageMemory() });
     const device = await deviceFor(desk, server);
     await expectWhole(device, server);

@@ -34,14 +34,9 @@ async function deviceFor(desk: Desk, server: WireServer, password = 'right'): Pr
   ends.push(() => closeDevice(device));
   return device;
 }
-const serve = async (): Promise<WireServer> => {
-  const server = await farmServer(5);
-  ends.push(() => server.down());
-  return server;
-};
 
 it('[SYN-1, SYN-12] takes what comes of records that were written, but not noted any more when the device died', async () => {
-  const server = await serve();
+  const server = await farmServer(5);
   const name = `unnoted-${newId()}`;
   const { desk, lost } = await withoutNotes(name);
   const first = await deviceFor(desk, server);
@@ -61,7 +56,7 @@ it('[SYN-1, SYN-12] takes what comes of records that were written, but not noted
 });
 
 it('[SYN-1] takes what comes of records whose notes found no room, once there is room', async () => {
-  const server = await serve();
+  const server = await farmServer(5);
   const { desk, lost } = await withoutNotes(`full-${newId()}`);
   const device = await deviceFor(desk, server);
   await phase(device, 'error');

@@ -14,12 +14,6 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function serverWith(count: number): Promise<WireServer> {
-  const server = await farmServer(count);
-  ends.push(() => server.down());
-  return server;
-}
-
 interface Note {
   readonly itemId?: string;
   readonly checkpointData?: Checkpoint;
@@ -74,7 +68,7 @@ describe('a device that cannot note for a while how far it is', () => {
     ['through RxDB', getRxStorageMemory],
   ] as const) {
     it(`[SYN-1] says so, and has everything and the right place afterwards, its pages coming ${what}`, async () => {
-      const server = await serverWith(2600);
+      const server = await farmServer(2600);
       const { desk, farms, seen } = await fullFor('down', `pull-${newId()}`, storage?.());
       seen.full = true;
       const device = await deviceFor(desk, server);
@@ -95,7 +89,7 @@ describe('a device that cannot note for a while how far it is', () => {
   }
 
   it('[SYN-2] sends on, and neither loses nor doubles what it made meanwhile', async () => {
-    const server = await serverWith(3);
+    const server = await farmServer(3);
     const name = `push-${newId()}`;
     const { desk, seen } = await fullFor('up', name);
     const device = await deviceFor(desk, server);
@@ -119,7 +113,7 @@ describe('a device that cannot note for a while how far it is', () => {
   });
 
   it('can be stopped while its disk is full', async () => {
-    const server = await serverWith(1200);
+    const server = await farmServer(1200);
     const name = `stop-${newId()}`;
     const { desk, seen } = await fullFor('down', name);
     seen.full = true;
