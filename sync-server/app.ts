@@ -180,7 +180,8 @@ async function compose(
   const history = await openHistory(db, onError);
   const company = await watchCompany(db, onError);
   const identity = await openIdentity(db, options, now, onError);
-  const { authenticate } = identity;
+  const { authenticate, resealed } = identity;
+  if (resealed.resealed + resealed.lost > 0) log.warn(resealed, 'secrets of authenticator apps sealed anew, and lost');
   const access = openAccess(db, entities, onError, history);
   const follower = await followFeed(db, [...byCollection.keys()], onError, { currentEpoch: history.current, onAccess: access.seen });
 
