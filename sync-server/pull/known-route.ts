@@ -38,11 +38,7 @@ export function knownRoute(
       const stored = heard.length === 0 ? new Map<string, AccessState>() : await accessStates(db, entity.collection, heard);
       return {
         scope: key,
-        // In the order in which they were asked for.
-        hidden: heard.filter((id) => {
-          const state = stored.get(id);
-          return state !== undefined && !account.mayRead(entity.collection, state);
-        }),
+        hidden: [...stored].flatMap(([id, state]) => (account.mayRead(entity.collection, state) ? [] : [id])),
         lost: lost.map(({ id, text, deleted, stored }) => ({
           id,
           base: mayHave(text, stored)
