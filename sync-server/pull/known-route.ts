@@ -38,7 +38,11 @@ export function knownRoute(
       const stored = heard.length === 0 ? new Map<string, AccessState>() : await accessStates(db, entity.collection, heard);
       return {
         scope: key,
-        hidden: [...stored].flatMap(([id, state]) => (account.mayRead(entity.collection, state) ? [] : [id])),
+        // In the order in which they were asked for.
+        hidden: heard.filter((id) => {
+          const state = stored.get(id);
+          return state !== undefined && !account.mayRead(entity.collection, state);
+        }),
         lost: lost.map(({ id, text, deleted, stored }) => ({
           id,
           base: mayHave(text, stored)

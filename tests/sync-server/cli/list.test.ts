@@ -69,7 +69,7 @@ describe('drover', () => {
     ['hold list', 'Hold,Record,Reason,Placed by,Placed at,Lifted'],
     ['second-factor list', 'Role,From,Accounts,Without a second factor'],
     ['options list', 'List,Label,Used in'],
-    ['options list grades', 'Key,Label,State'],
+    ['options list grades', 'Key,Label,State,Due'],
     ['imports', 'Import,Time,Author,Device,Records'],
     ['series', 'Series,Papers,Next number,Given,Refused,Not used yet'],
     ['series purchase-orders', 'Numbers,What became of them'],
