@@ -12,6 +12,7 @@ import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { DeskFault } from '../data/desk-fault.ts';
 import { DeskProvider } from '../data/live.ts';
+import type { Moving } from '../data/storage/host/move-from-dexie.ts';
 import { SearchProvider } from '../search/use-search.ts';
 import { SyncProvider } from '../sync/connection.ts';
 import { SessionProvider } from '../sync/session.ts';
@@ -23,6 +24,7 @@ import { ViewBookProvider } from '../ui/view-book.tsx';
 import { PortProvider } from '../ui/port.tsx';
 import { APP_VERSION } from './app-version.ts';
 import { desktopPort } from './desktop-port.ts';
+import { Opening } from './opening.tsx';
 import { notedRemoval } from './removal.ts';
 import { RemovedScreen } from './removed-screen.tsx';
 import { router } from './routes.tsx';
@@ -89,25 +91,19 @@ function keepFiles(): void {
 /** Milliseconds of an empty window before it says why. */
 const PATIENCE = 800;
 
-function Opening() {
-  return (
-    <main className="cannot-open">
-      <p role="status">Opening the records on this device. After an update this may take a minute; nothing is lost when you close it.</p>
-    </main>
-  );
-}
-
 function open(): void {
-  const late = setTimeout(
-    () =>
-      root.render(
-        <Frame>
-          <Opening />
-        </Frame>,
-      ),
-    PATIENCE,
-  );
-  const opened = startDesk().finally(() => clearTimeout(late));
+  let moving: Moving | undefined;
+  const show = (): void =>
+    root.render(
+      <Frame>
+        <Opening moving={moving} />
+      </Frame>,
+    );
+  const late = setTimeout(show, PATIENCE);
+  const opened = startDesk((now) => {
+    moving = now;
+    show();
+  }).finally(() => clearTimeout(late));
   opened.then(
     (running) => {
       root.render(

@@ -10,6 +10,7 @@ import { ActorProvider } from '../ui/use-submit.tsx';
 import { administration, allDestinations, destinations } from './destinations.ts';
 import { InboxBadge, INBOX_BADGE } from './inbox-badge.tsx';
 import { JoinedNotice } from './joined-notice.tsx';
+import { LossNotice } from './loss-panel.tsx';
 import { SignedInScreen } from './oidc.tsx';
 import { SearchBox } from './search-box.tsx';
 import { LapsedScreen } from './lapsed-screen.tsx';
@@ -102,6 +103,7 @@ function SignedIn() {
         </div>
       </nav>
       <JoinedNotice />
+      <LossNotice />
       <header className="shell-bar">
         <SearchBox />
         <div className="shell-side">

@@ -1,9 +1,11 @@
 /** Opens everything the window lives on, in the order in which each needs the other. Nothing here waits for the network. */
 import { type Desk, openDesk } from '../data/desk.ts';
 import { isStorageKind } from '../data/desk-storage.ts';
+import type { Moving } from '../data/storage/host/move-from-dexie.ts';
 import { type Search, startSearch } from '../search/search.ts';
 import { type Sync, startSync } from '../sync/connection.ts';
 import { healDamage } from '../sync/heal-damage.ts';
+import { noteHeld } from '../sync/note-held.ts';
 import { type Session, openSession, webSecretStore } from '../sync/session.ts';
 import type { DesktopPort } from '../../electron/ipc-contract.ts';
 import { type IdleLock, startIdleLock } from '../ui/idle-lock.tsx';
@@ -32,8 +34,9 @@ function storageAsked() {
 /** Only the desktop has a keychain. */
 const keychainAt = (bridge: DesktopPort | undefined) => (bridge ? { keychain: keychainOf(bridge) } : {});
 
-export async function startDesk(): Promise<Running> {
-  const desk = await openDesk({ name: 'drover', ...storageAsked(), ...keychainAt(window.drover) });
+/** `onMoving` hears how far the records of an older Drover are on their way into today's storage. */
+export async function startDesk(onMoving: (moving: Moving) => void): Promise<Running> {
+  const desk = await openDesk({ name: 'drover', onMoving, ...storageAsked(), ...keychainAt(window.drover) });
   const port = desktopPort({ version: APP_VERSION, secrets: webSecretStore(desk.local) });
   const session = await openSession({
     baseUrl: await port.serverUrl(),
@@ -52,5 +55,6 @@ export async function startDesk(): Promise<Running> {
   });
   const sync = await startSync(desk, session);
   healDamage(desk, sync);
+  noteHeld(desk, session);
   return { desk, session, sync, search: startSearch(desk), port, lock };
 }

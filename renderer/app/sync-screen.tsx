@@ -12,6 +12,7 @@ import { usePort } from '../ui/port.tsx';
 import { NumbersPanel } from './numbers-panel.tsx';
 import { StoragePanel } from './storage-panel.tsx';
 import { DeviceCheckPanel } from './device-check-panel.tsx';
+import { LossPanel } from './loss-panel.tsx';
 import { FilesPanel } from './files-panel.tsx';
 import { saveJson } from './save-json.ts';
 import { SetAsidePanel } from './set-aside-panel.tsx';
@@ -55,6 +56,7 @@ export function SyncScreen() {
           onChange={(event) => void sync.setForcedOffline(event.currentTarget.checked)}
         />
       </section>
+      <LossPanel />
       <SetAsidePanel />
       <WaitingPanel />
       <FilesPanel />

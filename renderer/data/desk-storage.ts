@@ -8,7 +8,7 @@ import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import { DeskFault } from './desk-fault.ts';
 import { type LocalStore, dexieSettings, loadSetting, saveSetting } from './local-store.ts';
 import { workerConnection } from './storage/host/connect-worker.ts';
-import { moveFromDexie } from './storage/host/move-from-dexie.ts';
+import { type Moving, moveFromDexie } from './storage/host/move-from-dexie.ts';
 import { getRxStorageRemote } from './storage/host/remote-storage.ts';
 import type { Damage, OnDamage } from './storage/fault.ts';
 import type { StorageKey } from './storage/host/border.ts';
@@ -31,29 +31,35 @@ async function settle(local: LocalStore, kind: StorageKind): Promise<void> {
   if (stored !== kind) await saveSetting(local, KIND, kind);
 }
 
-/** What the worker tells: that something on the disk is damaged, or that records were moved. */
-const damageIn = (notice: unknown): Damage | undefined =>
-  typeof notice === 'object' && notice !== null && 'damage' in notice ? (notice.damage as Damage) : undefined;
+export interface StorageListeners {
+  /** Hears of what on the disk cannot be read, once it is found. */
+  readonly onDamage: OnDamage;
+  /** Hears how far records are that are being moved from the Dexie storage. */
+  readonly onMoving: (moving: Moving) => void;
+}
 
-/** The storage of this desk. `onDamage` hears of what on the disk cannot be read, once it is found. With a key, packed pages are encrypted. */
+/** Hands on what the worker tells, which is of the same build. */
+function hear(notice: unknown, { onDamage, onMoving }: StorageListeners): void {
+  if (typeof notice !== 'object' || notice === null) return;
+  if ('damage' in notice) onDamage(notice.damage as Damage);
+  if ('moving' in notice) onMoving(notice.moving as Moving);
+}
+
+/** The storage of this desk. With a key, packed pages are encrypted. */
 export async function storageOf(
   local: LocalStore,
   name: string,
   kind: StorageKind,
-  onDamage: OnDamage,
+  listeners: StorageListeners,
   key?: StorageKey,
 ): Promise<RxStorage<unknown, unknown>> {
   await settle(local, kind);
   if (kind === 'dexie') return getRxStorageDexie(dexieSettings);
   const connect = workerConnection();
   if (connect) {
-    const onNotice = (notice: unknown): void => {
-      const damage = damageIn(notice);
-      if (damage) onDamage(damage);
-    };
-    return getRxStorageRemote({ connect, onNotice, ...(key ? { key } : {}) });
+    return getRxStorageRemote({ connect, onNotice: (notice) => hear(notice, listeners), ...(key ? { key } : {}) });
   }
-  const storage = getRxStoragePacked({ onDamage, ...(key ? { key: key.key, encryptExisting: true } : {}) });
-  await moveFromDexie(name, storage);
+  const storage = getRxStoragePacked({ onDamage: listeners.onDamage, ...(key ? { key: key.key, encryptExisting: true } : {}) });
+  await moveFromDexie(name, storage, listeners.onMoving);
   return storage;
 }

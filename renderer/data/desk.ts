@@ -21,10 +21,12 @@ import { type Damages, makeDamages } from './damages.ts';
 import { DeskFault } from './desk-fault.ts';
 import { type AtRest, type KeyChain, deskKey, inWordsOfTheDesk } from './desk-key.ts';
 import { type StorageKind, storageOf } from './desk-storage.ts';
+import { type HeldMark, type MarkPlace, isEmptyDesk, openHeldMark } from './held-mark.ts';
 import { newId } from './ids.ts';
 import { type LocalStore, deviceIdOf, loadSetting, openLocalStore, saveSetting } from './local-store.ts';
 import type { Live } from './live-value.ts';
 import { askToStay } from './room.ts';
+import type { Moving } from './storage/host/move-from-dexie.ts';
 
 export interface DeskOptions {
   /** Name of the databases on this device; the product's is `drover`. */
@@ -36,6 +38,10 @@ export interface DeskOptions {
   readonly keychain?: KeyChain;
   /** Several windows share this database. Default: yes in a browser tab, no in Electron and in Node. */
   readonly severalWindows?: boolean;
+  /** Where it is noted what this device holds, apart from IndexedDB. Default: localStorage where there is one. */
+  readonly marks?: MarkPlace;
+  /** Hears how far the records are on their way from the Dexie storage, where a device has them there. */
+  readonly onMoving?: (moving: Moving) => void;
 }
 
 export type DeskCollection = RxCollection<AnyDocument>;
@@ -45,6 +51,7 @@ export interface Desk {
   readonly db: RxDatabase<Record<string, DeskCollection>>;
   readonly local: LocalStore;
   readonly damages: Damages;
+  readonly heldMark: HeldMark;
   readonly atRest: AtRest;
   readonly nouns: readonly Noun[];
   /** UUID of this device. */
@@ -74,6 +81,8 @@ const serverWins: RxConflictHandler<AnyDocument> = {
 };
 
 const inBrowserTab = (): boolean => typeof window !== 'undefined' && typeof BroadcastChannel !== 'undefined' && !('drover' in window);
+
+const marksHere = (): MarkPlace | undefined => (typeof localStorage === 'undefined' ? undefined : localStorage);
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');
@@ -141,7 +150,7 @@ async function addCollections(db: Desk['db'], local: LocalStore, nouns: readonly
 
 /** Opens the desk of this name, bringing older records to today's versions. Throws DeskFault in plain words. */
 export async function openDesk(options: DeskOptions): Promise<Desk> {
-  const { name, storage = 'packed', nouns = everyNoun, severalWindows = inBrowserTab() } = options;
+  const { name, storage = 'packed', nouns = everyNoun, severalWindows = inBrowserTab(), onMoving = () => undefined } = options;
   if (nouns.length > MOST_COLLECTIONS) throw new Error(`${nouns.length} collections; RxDB opens at most ${MOST_COLLECTIONS}`);
   if (typeof indexedDB === 'undefined') {
     throw new DeskFault(
@@ -161,7 +170,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     const { atRest, key } = storage === 'packed' ? await deskKey(local, options.keychain) : { atRest: 'plain' as const };
     const db = await createRxDatabase<Record<string, DeskCollection>>({
       name,
-      storage: typeof storage === 'string' ? await storageOf(local, name, storage, damages.add, key) : storage,
+      storage: typeof storage === 'string' ? await storageOf(local, name, storage, { onDamage: damages.add, onMoving }, key) : storage,
       multiInstance: severalWindows,
       eventReduce: true,
       allowSlowCount: true,
@@ -169,7 +178,9 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     opened.db = db;
     await addCollections(db, local, nouns);
     const deviceId = await deviceIdOf(local, () => newId());
-    return deskOf(db, { name, local, damages, atRest, nouns, deviceId, severalWindows, company: known.company }, known.close);
+    const isEmpty = (): Promise<boolean> => isEmptyDesk(Object.values(db.collections));
+    const heldMark = await openHeldMark({ name, token: await db.storageToken, isEmpty }, options.marks ?? marksHere());
+    return deskOf(db, { name, local, damages, heldMark, atRest, nouns, deviceId, severalWindows, company: known.company }, known.close);
   } catch (error) {
     known.close();
     await opened.db?.close();
@@ -180,7 +191,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
 
 function deskOf(
   db: Desk['db'],
-  facts: Pick<Desk, 'name' | 'local' | 'damages' | 'atRest' | 'nouns' | 'deviceId' | 'severalWindows' | 'company'>,
+  facts: Pick<Desk, 'name' | 'local' | 'damages' | 'heldMark' | 'atRest' | 'nouns' | 'deviceId' | 'severalWindows' | 'company'>,
   closeCompany: () => void,
 ): Desk {
   const byCollection = new Map(facts.nouns.map((noun) => [noun.entity.collection, noun]));
@@ -199,6 +210,7 @@ function deskOf(
     },
     async close() {
       closeCompany();
+      facts.heldMark.close();
       await db.close();
       facts.local.close();
     },

@@ -84,7 +84,7 @@ export type ListOutcome =
 export type WantedOption = Omit<StatedOption, 'due'> & { readonly due?: StatedOption['due'] | undefined };
 
 /** Only what differs: an entry of the audit tells what was done, not the whole list. */
-function differences(before: readonly Option[], after: readonly Option[]): Record<string, unknown> {
+function differences(before: readonly Option[], after: readonly Option[]) {
   const earlier = new Map(before.map((option) => [option.key, option]));
   const changes = after.flatMap((option) => {
     const was = earlier.get(option.key);

@@ -1,5 +1,4 @@
 /** What administrators do to accounts; the routes of /admin and the command line both end here. Each is one transaction with its entry. */
-import type { SecurityEventKind } from '../../domain/access/security-event.ts';
 import type { UserLine } from '../../domain/protocol/admin.ts';
 import type { SessionWatch } from '../auth/session-watch.ts';
 import type { By } from '../auth/devices.ts';
@@ -82,7 +81,10 @@ export async function changeUser(
     if (disabled !== undefined && disabled !== wasDisabled) await setDisabled(runner, before.id, disabled ? at.toISOString() : null);
     if (!(await someoneChangesRoles(runner))) throw new Refused({ kind: 'last_admin' });
     const after = await found(runner, before.id, at);
-    const note = (kind: SecurityEventKind, details: Record<string, unknown>): Promise<void> =>
+    const note = (
+      kind: 'account_changed' | 'account_disabled' | 'account_enabled',
+      details: { readonly before?: Shown; readonly after?: Shown } = {},
+    ): Promise<void> =>
       securityEvent(runner, {
         kind,
         who: after,
@@ -93,8 +95,8 @@ export async function changeUser(
       });
     if (JSON.stringify(shown(before)) !== JSON.stringify(shown(after)))
       await note('account_changed', { before: shown(before), after: shown(after) });
-    if (after.state === 'disabled' && !wasDisabled) await note('account_disabled', {});
-    if (after.state !== 'disabled' && wasDisabled) await note('account_enabled', {});
+    if (after.state === 'disabled' && !wasDisabled) await note('account_disabled');
+    if (after.state !== 'disabled' && wasDisabled) await note('account_enabled');
     return { kind: 'done', user: after };
   });
   if (outcome.kind === 'done') await watch.look();

@@ -1,6 +1,6 @@
 /** What a person may ask for: everything about them, and to be forgotten. The seal of the audit holds through both. */
 import type { Entity } from '../../domain/entity/entity.ts';
-import { type Person, forgetEntries, unsealedOf } from '../db/audit-blocks.ts';
+import { type Person, forgetEntries, unsealedOf } from '../db/audit-forget.ts';
 import type { Database } from '../db/database.ts';
 import { holdsOnPerson, lockHolds } from '../db/holds.ts';
 import { allAbout, isDisabled, stripAccount, stripAside } from '../db/people.ts';
@@ -19,7 +19,7 @@ interface Asking {
   readonly reason: string;
 }
 
-const whoOf = (person: Person): Readonly<Record<string, string>> =>
+const whoOf = (person: Person): { readonly account?: string; readonly collection?: string; readonly id?: string } =>
   'account' in person ? { account: person.account } : { collection: person.collection, id: person.id };
 
 export async function exportPerson(db: Database, person: Person, { by, at, reason }: Asking): Promise<Readonly<Record<string, unknown>>> {

@@ -1,11 +1,8 @@
-/** What tells of a person in records and events. The audit hashes it apart, so that it can go without breaking its seal. */
+/** What tells of a person in records. The audit hashes it apart, so that it can go without breaking its seal. */
 import { type Entity, allFields } from '../../domain/entity/entity.ts';
 
 /** By collection; one whose records tell of nobody is not named. */
 export type PersonalFields = Readonly<Record<string, readonly string[]>>;
-
-/** What the details of an event may say of a person. */
-export const PERSONAL_DETAILS: readonly string[] = ['email', 'formerEmail', 'name', 'subject'];
 
 function personalOf(entity: Entity): string[] {
   const fields = Object.entries(allFields(entity));

@@ -16,7 +16,7 @@ import {
 import type { Database, Runner } from '../db/database.ts';
 import { feedHead } from '../db/feed.ts';
 import { type AuditLog, type Block, type BlockName, FIRST_PREVIOUS, LEAF_BYTES, signed } from './block.ts';
-import { PERSONAL_DETAILS } from './personal.ts';
+import { APART } from './event-details.ts';
 import { type Anchor, type SealKey, lastAnchor, noteAnchor, openSealKey } from './seal-key.ts';
 
 /** The blocks in the database are not those that were sealed: the sealer stops until somebody has looked. */
@@ -62,7 +62,7 @@ async function nextBlock(
   before: BlockName | undefined,
   { key, now }: { readonly key: SealKey; readonly now: () => Date },
 ): Promise<Block> {
-  const personal = JSON.stringify(log === 'security_events' ? PERSONAL_DETAILS : []);
+  const personal = JSON.stringify(log === 'security_events' ? APART : []);
   const { leaves: found, seqs } = await leavesBetween(runner, log, from, to, personal);
   const common = { number: (before?.number ?? 0) + 1, log, from, to, personal, sealedAt: now().toISOString() };
   const previous = before?.hash ?? FIRST_PREVIOUS;

@@ -2,6 +2,7 @@
  * Another e-mail address for an account: asked for, confirmed by a link that is sent there, and until then stopped by a link that is
  * sent to the present one. Whether another account has the address is told to nobody but its owner, by a letter.
  */
+import type { SecurityEventKind } from '../../domain/access/security-event.ts';
 import type { LinkAnswer } from '../../domain/protocol/protocol.ts';
 import { type Account, accountByEmail, accountById, lockAccount, setEmail } from '../db/accounts.ts';
 import { ConstraintViolation, type Runner } from '../db/database.ts';
@@ -95,7 +96,12 @@ export async function askForEmail(
   return { kind: 'asked' };
 }
 
-const eventOf = (kind: SecurityEvent['kind'], who: Account, from: Pick<Origin, 'device' | 'address'>, at: Date): SecurityEvent => ({
+const eventOf = <Kind extends SecurityEventKind>(
+  kind: Kind,
+  who: Account,
+  from: Pick<Origin, 'device' | 'address'>,
+  at: Date,
+): SecurityEvent<Kind> => ({
   kind,
   who,
   device: from.device,

@@ -26,7 +26,7 @@ export async function changeFactor<Changed>(
   { user, session, device, address }: FactorOwner,
   kind: SignInChange,
   change: (runner: Runner) => Promise<Changed | undefined>,
-  details: Readonly<Record<string, unknown>> = {},
+  details: { readonly name?: string } = {},
 ): Promise<Changed | undefined> {
   const at = now();
   const why = kind === 'password_changed' ? kind : 'factors_changed';

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { nounOf, nouns } from '../../domain/registry.ts';
 import { type Forgotten, exportPerson, forgetPerson } from '../audit/people.ts';
-import type { Person } from '../db/audit-blocks.ts';
+import type { Person } from '../db/audit-forget.ts';
 import type { Database } from '../db/database.ts';
 import { accountOf, byCommandLine } from './acting.ts';
 import { type Surroundings, onDatabase } from './on-database.ts';

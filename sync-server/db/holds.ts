@@ -1,6 +1,6 @@
 /** Legal holds, and what they stand in the way of: purging refused changes and the audit, and forgetting somebody. */
 import type { HoldLine } from '../../domain/protocol/admin.ts';
-import type { Person } from './audit-blocks.ts';
+import type { Person } from './audit-forget.ts';
 import type { AuditMonth } from './audit-retention.ts';
 import type { Runner } from './database.ts';
 

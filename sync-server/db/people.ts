@@ -1,5 +1,5 @@
 /** Everything that the database holds about a person, and taking it out of what is not sealed. */
-import type { Person } from './audit-blocks.ts';
+import { type Person, eventsNaming } from './audit-forget.ts';
 import type { Runner } from './database.ts';
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
@@ -9,6 +9,7 @@ const ofAccount: Readonly<Record<string, string>> = {
   desks: 'select desk_id from account_desks where account_id = $1',
   devices: 'select device, name, first_seen, last_seen, address, revoked_at, wiped_at from devices where account_id = $1',
   sessions: 'select id, device, method, created_at, seen_at, ended_at, ended_why from sessions where account_id = $1',
+  keys: 'select name, permissions, created_at, expires_at, last_used_at, last_used_from, revoked_at from api_keys where account_id = $1',
   passkeys: 'select name, created_at, used_at from passkeys where account_id = $1',
   otherSystems: 'select issuer, subject, linked_at from external_identities where account_id = $1',
   profiles: `select doc, deleted from profiles where doc->>'accountId' = $1`,
@@ -28,7 +29,8 @@ export async function allAbout(runner: Runner, person: Person): Promise<Readonly
   const values = 'account' in person ? [person.account] : [person.collection, person.id];
   const found: Record<string, Rows> = {};
   for (const [name, text] of Object.entries('account' in person ? ofAccount : ofRecord)) found[name] = await runner.rows({ text, values });
-  if (!('account' in person)) {
+  if ('account' in person) found['eventsOfOthers'] = await eventsNaming(runner, person.account);
+  else {
     const text = `select doc, deleted from "${person.collection}" where id = $1`;
     found['record'] = await runner.rows({ text, values: [person.id] });
   }
@@ -44,13 +46,29 @@ export async function isDisabled(runner: Runner, account: string): Promise<boole
   return rows[0]?.disabled;
 }
 
+/** Where the name of whoever did something stands beside the deed, and under which id; without one it goes by the name. */
+const namesBeside: readonly (readonly [table: string, name: string, id?: string])[] = [
+  ['refusals_closed', 'by_name', 'by_id'],
+  ['refusals_handed', 'by_name', 'by_id'],
+  ['refusals_handed', 'to_name', 'to_id'],
+  ['legal_holds', 'placed_by'],
+  ['legal_holds', 'lifted_by'],
+  ['company_settings', 'changed_by'],
+  ['company_options', 'changed_by'],
+];
+
 /** What stays of the account is its id, so that its entries still belong together. */
 export async function stripAccount(runner: Runner, account: string): Promise<void> {
   const run = (text: string): Promise<unknown> => runner.rows({ text, values: [account] });
+  for (const [table, name, id] of namesBeside)
+    await run(
+      `update ${table} set ${name} = 'Former user' where ${id === undefined ? `${name} = (select name from accounts where id = $1)` : `${id} = $1`}`,
+    );
   await run(
     `update accounts set name = 'Former user', email = 'forgotten-' || id || '@forgotten.invalid', password_hash = null where id = $1`,
   );
   await run(`update devices set name = 'Forgotten', address = '' where account_id = $1`);
+  await run(`update api_keys set name = 'Forgotten', last_used_from = null where account_id = $1`);
   for (const table of ['passkeys', 'totp_secrets', 'recovery_codes', 'external_identities', 'one_time_tokens'])
     await run(`delete from ${table} where account_id = $1`);
 }

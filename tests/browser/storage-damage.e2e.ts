@@ -1,6 +1,6 @@
 /**
- * A disk that went bad under the desk, in a real Chromium: a page of records, then the storage's table of contents. The desk
- * opens with the rest, says what it lost, and the records come back from the server.
+ * A disk that went bad under the desk, in a real Chromium: a page of records, then the storage's table of contents, then all of
+ * it. The desk opens with the rest, says what it lost, and the records come back from the server.
  */
 import { randomUUID } from 'node:crypto';
 import { type Page, expect, test } from '@playwright/test';
@@ -75,7 +75,22 @@ const spoil = (page: Page, what: 'pages' | 'manifest' | 'everything', words: str
     [what, words] as const,
   );
 
+/** As the browser does it with torn files: everything in IndexedDB, and nothing else. */
+const throwAway = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const all = await indexedDB.databases();
+    for (const { name } of all) {
+      await new Promise<void>((done, failed) => {
+        const request = indexedDB.deleteDatabase(name ?? '');
+        request.onsuccess = () => done();
+        request.onerror = () => failed(request.error ?? new Error('IndexedDB did not answer'));
+      });
+    }
+    return all.length;
+  });
+
 const chip = (page: Page) => page.getByRole('banner').getByRole('status').getByRole('link');
+const lost = (page: Page) => page.getByRole('region', { name: 'Lost on this device' });
 const checks = (page: Page) => page.getByRole('region', { name: 'Check' });
 async function openSync(page: Page): Promise<void> {
   await chip(page).click();
@@ -93,6 +108,9 @@ test.describe
       const page = await device.open(server.url);
       await signIn(page, 'broker');
       await addContact(page, 'Able Contact');
+      await expect(chip(page)).toHaveText('Online', { timeout: 60_000 });
+      // Its state as the server stamped it has come as well by then, and is in no page with the others.
+      await page.reload();
       await expect(chip(page)).toHaveText('Online', { timeout: 60_000 });
       // While it is closed, so that they come in one pull.
       await device.close();
@@ -162,5 +180,35 @@ test.describe
       await signIn(page, 'broker');
       await goTo(page, 'Contacts');
       await expect(page.getByText(`${CONTACTS + 2} contacts`)).toBeVisible({ timeout: 60_000 });
+      await openSync(page);
+      await expect(lost(page), 'what was removed on purpose is not lost').toHaveCount(0);
+    });
+
+    test('says that it held more, and what was not sent, when the browser has thrown all of it away', async () => {
+      test.setTimeout(200_000);
+      const page = await device.open(server.url);
+      await openSync(page);
+      await page.getByLabel('Work offline on purpose').click();
+      await addContact(page, 'Never Sent');
+      await expect(chip(page)).toHaveText('Working offline, 1 waiting');
+      expect(await throwAway(await beside())).toBeGreaterThan(1);
+
+      const empty = await device.open(server.url);
+      await expect(empty.getByRole('alert')).toContainText('1 change had not been sent by then');
+      await expectAccessible(empty, 'lost-at-sign-in');
+      await signIn(empty, 'broker');
+      await expect(empty.getByRole('alert').filter({ hasText: 'were lost' })).toBeVisible();
+      await goTo(empty, 'Contacts');
+      await expect(empty.getByText(`${CONTACTS + 2} contacts`)).toBeVisible({ timeout: 60_000 });
+      await openSync(empty);
+      await expect(lost(empty)).toContainText(/last seen whole on .+ signed in\..*1 change had not been sent by then/);
+      await expectAccessible(empty, 'lost');
+      await lost(empty).getByRole('button', { name: 'I have read this' }).click();
+      await expect(lost(empty)).toHaveCount(0);
+      await expect(empty.getByRole('alert')).toHaveCount(0);
+      await empty.reload();
+      await openSync(empty);
+      await expect(lost(empty)).toHaveCount(0);
+      expect(device.problems).toEqual([]);
     });
   });

@@ -25,7 +25,10 @@ alter table security_events
   add column who_salt bytea default uuid_send(gen_random_uuid()) check (octet_length(who_salt) = 16),
   add column who_hash bytea,
   add column whom_salt bytea default uuid_send(gen_random_uuid()) check (octet_length(whom_salt) = 16),
-  add column whom_hash bytea;
+  add column whom_hash bytea,
+  -- Of others whom the details name; see decision 0035.
+  add column named_salt bytea default uuid_send(gen_random_uuid()) check (octet_length(named_salt) = 16),
+  add column named_hash bytea;
 
 -- A position in the feed stands for a moment of it, so months are ranges of positions: keys stay unique, and the entries after
 -- a position are found in the newest month alone. The newest has no end; audit_turn gives it one when its month is over.
@@ -121,12 +124,21 @@ begin
 end $$;
 
 -- Entries are written once. What may happen to them afterwards is that personal values go, while the hash under which they
--- were sealed takes their place (audit_forget_* in sync-server/db), and that a month goes whole when its time is over.
+-- were sealed takes their place (sync-server/db/audit-forget.ts), and that a month goes whole when its time is over.
+-- Whether the salt is as it was, or has the hash in its place for good.
+create function audit_swapped(was jsonb, is_now jsonb, part text) returns boolean language sql immutable as $$
+  select case
+    when is_now ->> (part || '_hash') is null
+      then was ->> (part || '_hash') is null and is_now ->> (part || '_salt') is not distinct from was ->> (part || '_salt')
+    else is_now ->> (part || '_salt') is null
+      and coalesce(was ->> (part || '_hash'), is_now ->> (part || '_hash')) = is_now ->> (part || '_hash')
+  end
+$$;
 create function audit_kept() returns trigger language plpgsql as $$
 declare
   who text[] := array['actor_name', 'account_name', 'device', 'address'];
   whom text[] := array['before', 'after', 'before_whom', 'after_whom', 'details'];
-  hashes text[] := array['who_salt', 'who_hash', 'whom_salt', 'whom_hash'];
+  hashes text[] := array['who_salt', 'who_hash', 'whom_salt', 'whom_hash', 'named_salt', 'named_hash'];
   was jsonb;
   is_now jsonb;
 begin
@@ -134,12 +146,10 @@ begin
     was := to_jsonb(old);
     is_now := to_jsonb(new);
     if is_now - who - whom - hashes = was - who - whom - hashes
-      -- What changes has its hash in the place of its salt, for good.
-      and (is_now - who - hashes = was - who - hashes or (new.whom_salt is null and new.whom_hash is not null))
-      and (is_now - whom - hashes = was - whom - hashes or (new.who_salt is null and new.who_hash is not null))
-      and (new.who_salt is null or new.who_salt = old.who_salt) and (new.whom_salt is null or new.whom_salt = old.whom_salt)
-      and (new.who_salt is null) = (new.who_hash is not null) and (new.whom_salt is null) = (new.whom_hash is not null)
-      and (old.who_hash is null or new.who_hash = old.who_hash) and (old.whom_hash is null or new.whom_hash = old.whom_hash)
+      and audit_swapped(was, is_now, 'who') and audit_swapped(was, is_now, 'whom') and audit_swapped(was, is_now, 'named')
+      -- What is personal changes only where a hash stands for it.
+      and (is_now - whom - hashes = was - whom - hashes or is_now ->> 'who_hash' is not null)
+      and (is_now - who - hashes = was - who - hashes or coalesce(is_now ->> 'whom_hash', is_now ->> 'named_hash') is not null)
     then
       return new;
     end if;

@@ -4,6 +4,7 @@ import { text } from '../../../domain/entity/field.ts';
 import type { Noun } from '../../../domain/record/noun.ts';
 import { type Desk, MOST_COLLECTIONS, openDesk } from '../../../renderer/data/desk.ts';
 import { newId } from '../../../renderer/data/ids.ts';
+import type { Moving } from '../../../renderer/data/storage/host/move-from-dexie.ts';
 import { submit } from '../../../renderer/data/submit.ts';
 import { listTrash } from '../../../renderer/data/trash.ts';
 import { actor, freshDesk } from './desk-kit.ts';
@@ -65,6 +66,22 @@ describe('desk', () => {
         .find({ selector: { place: 'Yard 2' } })
         .exec(),
     ).toHaveLength(1);
+    await desk.close();
+  });
+
+  it('takes records along from the Dexie storage, and says how far it is', async () => {
+    const name = `moved-${newId()}`;
+    const old = await openDesk({ name, nouns: silos(v0), storage: 'dexie' });
+    const answer = await submit(old, { collection: 'silos', command: 'create', draft: { name: 'North' } }, actor);
+    await old.close();
+    const heard: Moving[] = [];
+    const desk = await openDesk({ name, nouns: silos(v0), onMoving: (moving) => heard.push(moving) });
+    expect(await desk.collection('silos').count().exec()).toBe(1);
+    expect(answer.ok).toBe(true);
+    const total = heard[0]?.total ?? 0;
+    expect(heard[0]).toEqual({ done: 0, total });
+    expect(heard.at(-1)).toEqual({ done: total, total });
+    expect(total).toBeGreaterThan(1);
     await desk.close();
   });
 

@@ -18,10 +18,11 @@ interface Source {
   readonly collectionName: string;
   readonly schema: AnySchema;
 }
-export interface Moved {
-  readonly collection: string;
-  /** Documents copied by this run. */
-  readonly copied: number;
+/** How far a move is, in stored rows: documents, and what replication noted of them. */
+export interface Moving {
+  /** What an earlier run had copied is passed over again and counts. */
+  readonly done: number;
+  readonly total: number;
 }
 
 const INTERNAL = '_rxdb_internal';
@@ -91,7 +92,21 @@ async function* rowsOf(database: IDBDatabase, schema: AnySchema): AsyncGenerator
   }
 }
 
-async function copy(databaseName: string, { collectionName, schema }: Source, to: RxStorage<unknown, unknown>): Promise<number> {
+async function countRows(name: string): Promise<number> {
+  const database = await openFenced(name);
+  try {
+    return await settled(database.transaction(FENCED).objectStore(FENCED).count());
+  } finally {
+    database.close();
+  }
+}
+
+async function copy(
+  databaseName: string,
+  { collectionName, schema }: Source,
+  to: RxStorage<unknown, unknown>,
+  onRows: (count: number) => void,
+): Promise<void> {
   const from = await openFenced(oldName(databaseName, schema.version, collectionName));
   const instance = await to.createStorageInstance<unknown>({
     databaseInstanceToken: `move-${databaseName}`,
@@ -102,7 +117,6 @@ async function copy(databaseName: string, { collectionName, schema }: Source, to
     multiInstance: false,
     devMode: false,
   });
-  let copied = 0;
   try {
     for await (const rows of rowsOf(from, schema)) {
       const { error } = await instance.bulkWrite(
@@ -111,13 +125,12 @@ async function copy(databaseName: string, { collectionName, schema }: Source, to
       );
       const other = error.find((one) => one.status !== 409);
       if (other) throw new HostFault('move_refused', `${collectionName}/${other.documentId} could not be moved (status ${other.status}).`);
-      copied += rows.length - error.length;
+      onRows(rows.length);
     }
   } finally {
     from.close();
     await instance.close();
   }
-  return copied;
 }
 
 /** The collections that the old internal store names, each after it what was stored beside it: checkpoints come last. */
@@ -148,17 +161,24 @@ interface CollectionData {
 export async function moveFromDexie(
   databaseName: string,
   to: RxStorage<unknown, unknown>,
-  onMoved: (moved: Moved) => void = () => undefined,
+  onMoving: (moving: Moving) => void = () => undefined,
 ): Promise<void> {
   const truth = oldName(databaseName, 0, INTERNAL);
   await filesOpen(indexedDB, truth);
   const names = (await indexedDB.databases()).flatMap(({ name }) => name ?? []);
   const old = names.filter((name) => name.startsWith(`rxdb-dexie-${databaseName}--`));
   if (old.includes(truth)) {
-    for (const source of await sourcesOf(databaseName)) {
-      if (!old.includes(oldName(databaseName, source.schema.version, source.collectionName))) continue;
-      onMoved({ collection: source.collectionName, copied: await copy(databaseName, source, to) });
-    }
+    const nameOf = ({ schema, collectionName }: Source): string => oldName(databaseName, schema.version, collectionName);
+    const sources = (await sourcesOf(databaseName)).filter((source) => old.includes(nameOf(source)));
+    let total = 0;
+    for (const source of sources) total += await countRows(nameOf(source));
+    let done = 0;
+    const tell = (count: number): void => {
+      done += count;
+      onMoving({ done, total });
+    };
+    tell(0);
+    for (const source of sources) await copy(databaseName, source, to, tell);
     await drop(truth);
   }
   for (const name of old) if (name !== truth) await drop(name);

@@ -179,6 +179,11 @@ export class StorageServer {
   /** Tells all windows, and those that come later. */
   notify(notice: unknown): void {
     this.#notices = [...this.#notices, notice].slice(-NOTICES);
+    this.tell(notice);
+  }
+
+  /** Tells the windows that are there now. */
+  tell(notice: unknown): void {
     for (const say of this.#windows) say({ kind: 'notice', notice });
   }
 

@@ -11,7 +11,7 @@ const onDamage: OnDamage = (damage) => server.notify({ kind: 'damage', damage })
 const server: StorageServer = new StorageServer({
   storage: getRxStoragePacked({ onDamage, freshLogAfter }),
   withKey: (key) => getRxStoragePacked({ onDamage, freshLogAfter, key, encryptExisting: true }),
-  prepare: (database, storage) => moveFromDexie(database, storage, (moved) => server.notify({ kind: 'moved', moved })),
+  prepare: (database, storage) => moveFromDexie(database, storage, (moving) => server.tell({ kind: 'moving', moving })),
 });
 
 if ('onconnect' in globalThis) {

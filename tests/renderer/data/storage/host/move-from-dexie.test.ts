@@ -14,7 +14,7 @@ import {
 import { replicateRxCollection } from 'rxdb/plugins/replication';
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import { describe, expect, it, vi } from 'vitest';
-import { moveFromDexie } from '../../../../../renderer/data/storage/host/move-from-dexie.ts';
+import { type Moving, moveFromDexie } from '../../../../../renderer/data/storage/host/move-from-dexie.ts';
 import { getRxStoragePacked } from '../../../../../renderer/data/storage/packed-storage.ts';
 import { makeEngineRegistry } from '../../../../../renderer/data/storage/registry.ts';
 import { freshName } from '../../storage-contract/contract-kit.ts';
@@ -151,13 +151,26 @@ describe('moving from the Dexie storage', () => {
     const before = await everything(name, getRxStorageDexie());
     expect(Object.keys(before)).toHaveLength(3);
     const storage = packed();
-    const moved: string[] = [];
-    await moveFromDexie(name, storage, ({ collection, copied }) => moved.push(`${collection} ${copied}`));
+    await moveFromDexie(name, storage);
     expect(await everything(name, storage)).toEqual(before);
     expect(before['notes']).toHaveLength(526);
-    expect(moved[0]).toBe('notes 526');
-    expect(moved.at(-1)).toMatch(/^_rxdb_internal/);
     expect(await oldNames(name)).toEqual([]);
+  });
+
+  it('says how far it is, from nothing to all rows, also of what an earlier run had copied', async () => {
+    const name = freshName();
+    await oldDevice(name, server());
+    const rows = Object.values(await everything(name, getRxStorageDexie())).flat().length;
+    const storage = packed();
+    const broken: Moving[] = [];
+    await expect(moveFromDexie(name, dyingStorage(storage, 2, true), (moving) => broken.push(moving))).rejects.toMatchObject({
+      message: 'killed',
+    });
+    expect(broken).toEqual([0, 500].map((done) => ({ done, total: rows })));
+    const heard: Moving[] = [];
+    await moveFromDexie(name, storage, (moving) => heard.push(moving));
+    expect(heard.slice(0, 3)).toEqual([0, 500, 526].map((done) => ({ done, total: rows })));
+    expect(heard.at(-1)).toEqual({ done: rows, total: rows });
   });
 
   it('lets replication go on where it was: nothing is pulled again, and only what waited is pushed', async () => {
@@ -179,15 +192,15 @@ describe('moving from the Dexie storage', () => {
   it('does nothing on a device without old records, nor a second time', async () => {
     const name = freshName();
     const storage = packed();
-    const moved: string[] = [];
-    await moveFromDexie(name, storage, ({ collection }) => moved.push(collection));
+    const moved: Moving[] = [];
+    await moveFromDexie(name, storage, (moving) => moved.push(moving));
     expect(moved).toEqual([]);
     await oldDevice(name, server());
     await moveFromDexie(name, storage);
     const { db, notes: collection } = await open(name, storage);
     await collection.insert({ id: 'after', text: 'written after the move', done: false });
     await db.close();
-    await moveFromDexie(name, storage, ({ collection: again }) => moved.push(again));
+    await moveFromDexie(name, storage, (moving) => moved.push(moving));
     expect(moved).toEqual([]);
     const again = await open(name, storage);
     expect(await again.notes.findOne('after').exec()).not.toBeNull();

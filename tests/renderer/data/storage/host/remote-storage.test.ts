@@ -90,13 +90,20 @@ describe('a storage behind a worker', () => {
     await instance.close();
   });
 
-  it('passes on what the engine has to say', async () => {
+  it('passes on what the engine has to say, to windows that come later as well unless it is of the moment', async () => {
     const worker = inProcessWorker(dexie);
     const notices: unknown[] = [];
     const instance = await openInstance(worker.window((notice) => notices.push(notice)));
-    worker.server().notify({ kind: 'damage', ids: ['a'] });
-    await until('the notice', () => notices.length === 1);
-    expect(notices).toEqual([{ kind: 'damage', ids: ['a'] }]);
+    const lasting = { kind: 'damage', ids: ['a'] };
+    const passing = { kind: 'moving', done: 1 };
+    worker.server().notify(lasting);
+    worker.server().tell(passing);
+    await until('the notices', () => notices.length === 2);
+    expect(notices).toEqual([lasting, passing]);
+    const later: unknown[] = [];
+    const other = await openInstance(worker.window((notice) => later.push(notice)));
+    expect(later).toEqual([lasting]);
+    await other.close();
     await instance.close();
   });
 
