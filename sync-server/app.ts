@@ -14,6 +14,7 @@ import { roleRoutes } from './access/role-routes.ts';
 import { openPace } from './access/pace.ts';
 import { type DeclaredRoute, guardRoutes } from './access/route-guard.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
+import { type AnchorPlace, keepAnchorsAway } from './audit/anchors-away.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import { browseRoutes } from './audit/browse-routes.ts';
 import type { Authenticate } from './auth/authenticate.ts';
@@ -75,7 +76,7 @@ export interface AppOptions extends IdentityOptions {
   /** After how many days a row whose parent never came is refused. */
   readonly parkedDaysMax?: number;
   /** The folder of the key that seals the audit; absent, this process does not seal. */
-  readonly audit?: SealerOptions;
+  readonly audit?: SealerOptions & { readonly anchors?: AnchorPlace };
   /** Where contents of files are kept; absent, the server takes none. */
   readonly files?: FileSettings;
 }
@@ -179,7 +180,8 @@ async function compose(
   const history = await openHistory(db, onError);
   const company = await watchCompany(db, onError);
   const identity = await openIdentity(db, options, now, onError);
-  const { authenticate } = identity;
+  const { authenticate, resealed } = identity;
+  if (resealed.resealed + resealed.lost > 0) log.warn(resealed, 'secrets of authenticator apps sealed anew, and lost');
   const access = openAccess(db, entities, onError, history);
   const follower = await followFeed(db, [...byCollection.keys()], onError, { currentEpoch: history.current, onAccess: access.seen });
 
@@ -202,7 +204,8 @@ async function compose(
   identity.routes(app, authorize);
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
   const told = { publicUrl, sendsMail: mail !== undefined && publicUrl !== '', oidc: oidc?.name ?? null, files: options.files };
-  adminRoutes(app, { ...push, watch: identity.watch, authorize, nouns, follower, ...told }, authenticate);
+  const anchors = keepAnchorsAway(app, options, now, onError);
+  adminRoutes(app, { ...push, watch: identity.watch, authorize, nouns, follower, ...told, anchors }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();

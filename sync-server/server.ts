@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type App, type AppOptions, buildApp } from './app.ts';
 import { requestsPerMinuteFrom } from './access/pace.ts';
 import { oidcSettingsFrom } from './auth/oidc.ts';
+import { anchorPlaceFrom } from './audit/anchors-away.ts';
 import { auditFolderFrom } from './audit/audit-folder.ts';
 import { fileSettingsFrom } from './files/file-settings.ts';
 import { openLog } from './log.ts';
@@ -51,8 +52,8 @@ export async function startServer({ port, host = '127.0.0.1', ...options }: Serv
 
 /**
  * Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated),
- * DROVER_TLS_CERT and DROVER_TLS_KEY, DROVER_REQUESTS_PER_MINUTE, DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*,
- * DROVER_AUDIT, and DROVER_FILES with DROVER_DATA as its fallback.
+ * DROVER_TLS_CERT and DROVER_TLS_KEY, DROVER_REQUESTS_PER_MINUTE, DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_SECRET_BEFORE, DROVER_OIDC_*,
+ * DROVER_AUDIT, DROVER_ANCHORS, and DROVER_FILES with DROVER_DATA as its fallback.
  */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
   const { DATABASE_URL: databaseUrl = '', PORT: port = String(DEFAULT_PORT) } = environment;
@@ -80,14 +81,22 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
     ...(mail ? { mail } : {}),
     ...(oidc ? { oidc } : {}),
     ...(secret === '' ? {} : { secret }),
+    ...(environment['DROVER_SECRET_BEFORE'] ? { secretBefore: environment['DROVER_SECRET_BEFORE'] } : {}),
     deskFolder: path.join(root, 'dist', 'renderer'),
     files: fileSettingsFrom(environment, path.join(environment['DROVER_DATA'] || path.join(root, '.drover'), 'files')),
-    ...(environment['DROVER_AUDIT'] === 'off' ? {} : { audit: { folder: auditFolderFrom(environment) } }),
+    ...(environment['DROVER_AUDIT'] === 'off' ? {} : { audit: auditSettingsFrom(environment, mail) }),
     origins: originsFrom(environment),
     trustedProxies: trustedProxiesFrom(environment),
     requestsPerMinute: requestsPerMinuteFrom(environment),
     log: openLog(environment['LOG_LEVEL'] ?? 'info'),
   };
+}
+
+function auditSettingsFrom(environment: NodeJS.ProcessEnv, mail: ServerOptions['mail']): NonNullable<ServerOptions['audit']> {
+  const folder = auditFolderFrom(environment);
+  const anchors = anchorPlaceFrom(environment, folder);
+  if (anchors?.kind === 'mail' && !mail) throw new Error('DROVER_ANCHORS wants mail: set DROVER_SMTP_URL and DROVER_MAIL_FROM as well.');
+  return { folder, ...(anchors ? { anchors } : {}) };
 }
 
 async function main(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Noun } from '../domain/record/noun.ts';
 import { purgeCount, purgeRefusals } from './admin/holds.ts';
 import { purgeTrash } from './admin/trash.ts';
 import type { By } from './auth/devices.ts';
+import { eachDay } from './daily.ts';
 import { pruneBookkeeping } from './db/bookkeeping.ts';
 import type { Database } from './db/database.ts';
 import { securityEvent } from './db/security-events.ts';
@@ -18,7 +19,6 @@ const byServer: By = { id: 'server', name: 'server', device: 'server', address: 
 /** Longer than a session can last (session_days), and twice that for who signs in again on a device with unsent work. */
 export const AWAY_DAYS_MAX = 730;
 const DAY_MS = 86_400_000;
-const LOOK_MS = 3_600_000;
 
 /** Several servers may do it at once: what the other one has done is not found again. */
 export async function tidyUp(dependencies: UpkeepDependencies): Promise<void> {
@@ -39,20 +39,6 @@ export async function tidyUp(dependencies: UpkeepDependencies): Promise<void> {
   });
 }
 
-/** Looks every hour whether a day has begun, until the server closes; one that was just started waits for its first hour. */
 export function keepTidy(app: FastifyInstance, dependencies: UpkeepDependencies, onError: (error: Error) => void): void {
-  let day = '';
-  let running: Promise<void> = Promise.resolve();
-  const look = (): void => {
-    const today = dependencies.now().toISOString().slice(0, 10);
-    if (today === day) return;
-    day = today;
-    running = tidyUp(dependencies).catch(onError);
-  };
-  const looking = setInterval(look, LOOK_MS);
-  // Before the database is closed.
-  app.addHook('preClose', async () => {
-    clearInterval(looking);
-    await running;
-  });
+  eachDay(app, dependencies.now, () => tidyUp(dependencies), onError);
 }

@@ -73,8 +73,11 @@ export const fileKindsText = (changed: ChangedLists): string =>
     .map(({ label }) => label)
     .join(', ');
 
-/** Endings that are taken unless the company has retired their kind, without their dots. */
-export const fileEndings: readonly string[] = fileTypes.flatMap((type) => type.endings);
+/** Endings of what the company takes, without their dots. */
+export function fileEndings(changed: ChangedLists): string[] {
+  const taken = new Set(takenKinds(changed).map(({ key }) => key));
+  return fileTypes.filter(({ kind }) => taken.has(kind)).flatMap(({ endings }) => endings);
+}
 
 const byEnding = new Map(fileTypes.flatMap((type) => type.endings.map((ending) => [ending, type])));
 const byMime = new Map(fileTypes.map((type) => [type.mime, type]));

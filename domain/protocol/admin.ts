@@ -250,6 +250,14 @@ export interface DatabaseHealth {
   /** Sessions that live. */
   readonly sessions: number;
 }
+/** Where the anchors of the audit's seal go once a day. */
+export interface AnchorsHealth {
+  readonly place: 'folder' | 'mail';
+  /** Null before the first. */
+  readonly sentAt: string | null;
+  /** Why the last one did not go; null when it did. */
+  readonly problem: string | null;
+}
 export interface HealthAnswer {
   readonly at: string;
   readonly startedAt: string;
@@ -264,6 +272,8 @@ export interface HealthAnswer {
   readonly oidc: string | null;
   /** Where contents of files lie; bytes free where that can be told. */
   readonly files: { readonly driver: string; readonly freeBytes: number | null } | null;
+  /** Null when they stay on the server. */
+  readonly anchors: AnchorsHealth | null;
 }
 
 /** A setting of the company: a whole number from `least` to `most`. */

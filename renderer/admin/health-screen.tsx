@@ -22,8 +22,21 @@ export function HealthScreen() {
   );
 }
 
+const DAY_MS = 86_400_000;
+function anchorWorries(at: string, anchors: HealthAnswer['anchors']): string[] {
+  if (anchors === null) return ["Anchors of the audit's seal stay on the server. Set DROVER_ANCHORS to keep them elsewhere."];
+  if (anchors.problem !== null) return [`The last anchor of the audit's seal was not sent away: ${anchors.problem}`];
+  const isLate = anchors.sentAt !== null && Date.parse(at) - Date.parse(anchors.sentAt) > 2 * DAY_MS;
+  return isLate ? [`No anchor of the audit's seal was sent away since ${showInstant(anchors.sentAt ?? '')}.`] : [];
+}
+function anchorsText(anchors: HealthAnswer['anchors']): string {
+  if (anchors === null) return 'Stay on the server';
+  const when = anchors.sentAt === null ? 'none yet' : `last ${showInstant(anchors.sentAt)}`;
+  return `${anchors.place === 'folder' ? 'To a folder elsewhere' : 'By mail'}, ${when}`;
+}
+
 /** What somebody should look after, in words. */
-export function worries({ database, feed, mail, publicUrl, files }: HealthAnswer): string[] {
+export function worries({ at, database, feed, mail, publicUrl, files, anchors }: HealthAnswer): string[] {
   return [
     ...(feed.listening ? [] : ['The server does not hear of changes that other processes write; windows learn of them late.']),
     ...(feed.lagging
@@ -33,13 +46,14 @@ export function worries({ database, feed, mail, publicUrl, files }: HealthAnswer
     ...(database.refusals > 0 ? [`${number.format(database.refusals)} refused changes are open.`] : []),
     ...(mail === null ? ['No letters are sent: whoever invites hands the link on. Set DROVER_SMTP_URL to change that.'] : []),
     ...(publicUrl === '' ? ['The server does not know where people open the desk. Set DROVER_PUBLIC_URL.'] : []),
+    ...anchorWorries(at, anchors),
     ...(files === null ? ['The server takes no files.'] : []),
     ...(files?.freeBytes !== null && files !== null && files.freeBytes < 2 ** 30 ? ['Less than a gigabyte is free for files.'] : []),
   ];
 }
 
 function Facts({ health }: { readonly health: HealthAnswer }) {
-  const { database, feed, files } = health;
+  const { database, feed, files, anchors } = health;
   const said = worries(health);
   const facts: readonly (readonly [string, string])[] = [
     ['Server up since', showInstant(health.startedAt)],
@@ -54,6 +68,7 @@ function Facts({ health }: { readonly health: HealthAnswer }) {
     ],
     ['Sessions', number.format(database.sessions)],
     ['Letters', health.mail === null ? 'Not sent' : 'By SMTP'],
+    ["Anchors of the audit's seal", anchorsText(anchors)],
     ['Sign-in through', health.oidc ?? 'Drover only'],
     [
       'Files',

@@ -1,7 +1,12 @@
 /** How the desk shows a file. */
+import type { ChangedLists } from '../../domain/access/option-lists.ts';
 import { fileEndings } from '../../domain/attachment/attachment-type.rules.ts';
 
-export const ACCEPTED = fileEndings.map((ending) => `.${ending}`).join(',');
+/** What a dialogue for files offers, as the attribute `accept` has it. `lists`: those that the company has changed. */
+export const acceptedIn = (lists: ChangedLists): string =>
+  fileEndings(lists)
+    .map((ending) => `.${ending}`)
+    .join(',');
 /** How the desk opens a file: it shows pictures and plain text itself, a browser shows PDF in a tab, the rest is saved. */
 export type Opening = 'picture' | 'text' | 'tab' | 'save';
 const openings: Readonly<Record<string, Opening>> = {

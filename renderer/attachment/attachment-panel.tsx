@@ -6,12 +6,12 @@ import { useState } from 'react';
 import { type Attachment, attachmentKinds } from '../../domain/attachment/attachment.entity.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import { type AddedFile, addFile, replaceFile } from '../data/files/add-file.ts';
-import { useDesk, useRelated } from '../data/live.ts';
+import { useCompany, useDesk, useRelated } from '../data/live.ts';
 import { useSync } from '../sync/connection.ts';
 import { Empty } from '../ui/page.tsx';
 import { usePort } from '../ui/port.tsx';
 import { useSubmit } from '../ui/use-submit.tsx';
-import { ACCEPTED, openingOf } from './attachment-file.ts';
+import { acceptedIn, openingOf } from './attachment-file.ts';
 import { AttachmentPreview, type AttachmentPreviewProps } from './attachment-preview.tsx';
 import { AttachmentTable, type ShownAttachment } from './attachment-table.tsx';
 
@@ -81,6 +81,7 @@ function useOpenFile(show: (preview: Pick<AttachmentPreviewProps, 'file' | 'kind
 export function AttachmentPanel({ recordCollection, record }: { readonly recordCollection: string; readonly record: AnyDocument }) {
   const desk = useDesk();
   const submit = useSubmit();
+  const accepted = acceptedIn(useCompany().options);
   const { records, ready } = useRelated<ShownAttachment>('attachments', 'recordId', record.id);
   const [kind, setKind] = useState<keyof typeof attachmentKinds>('other');
   const [preview, setPreview] = useState<Pick<AttachmentPreviewProps, 'file' | 'kind'>>();
@@ -120,7 +121,7 @@ export function AttachmentPanel({ recordCollection, record }: { readonly recordC
             searchable
             w={190}
           />
-          <FileButton onChange={(files) => void add(files)} multiple accept={ACCEPTED}>
+          <FileButton onChange={(files) => void add(files)} multiple accept={accepted}>
             {(button) => (
               <Button {...button} leftSection={<IconPaperclip size={15} aria-hidden="true" />}>
                 Add file
@@ -138,6 +139,7 @@ export function AttachmentPanel({ recordCollection, record }: { readonly recordC
         ) : (
           <AttachmentTable
             records={records}
+            accepted={accepted}
             fetching={fetching}
             onOpen={(attachment) => void open(attachment)}
             onSave={(attachment) => void fetchAndSave(attachment)}

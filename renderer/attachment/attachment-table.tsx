@@ -10,12 +10,13 @@ import { fileStateText, observeUploads } from '../data/files/uploads.ts';
 import { useDesk, useLive } from '../data/live.ts';
 import type { UploadRow } from '../data/local-store.ts';
 import { showInstant } from '../ui/show-value.ts';
-import { ACCEPTED } from './attachment-file.ts';
 
 export type ShownAttachment = Attachment & AnyDocument;
 
 export interface AttachmentTableProps {
   readonly records: readonly ShownAttachment[];
+  /** As `accept` of a dialogue has it. */
+  readonly accepted: string;
   readonly fetching: { readonly id: string; readonly received: number } | undefined;
   readonly onOpen: (attachment: ShownAttachment) => void;
   readonly onSave: (attachment: ShownAttachment) => void;
@@ -68,7 +69,7 @@ interface AttachmentLineProps extends Omit<AttachmentTableProps, 'records' | 'fe
   readonly received: number | undefined;
 }
 
-function AttachmentLine({ attachment, isHeld, upload, received, onOpen, onSave, onReplace, onRemove }: AttachmentLineProps) {
+function AttachmentLine({ attachment, accepted, isHeld, upload, received, onOpen, onSave, onReplace, onRemove }: AttachmentLineProps) {
   const { name } = attachment;
   return (
     <tr>
@@ -94,7 +95,7 @@ function AttachmentLine({ attachment, isHeld, upload, received, onOpen, onSave, 
           <Button size="compact-xs" variant="default" aria-label={`Save ${name} to a file`} onClick={() => onSave(attachment)}>
             Save
           </Button>
-          <FileButton onChange={(file) => file && onReplace(attachment, file)} accept={ACCEPTED}>
+          <FileButton onChange={(file) => file && onReplace(attachment, file)} accept={accepted}>
             {(button) => (
               <Button {...button} size="compact-xs" variant="default" aria-label={`Replace ${name} with another file`}>
                 Replace

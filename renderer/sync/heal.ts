@@ -4,13 +4,14 @@
  */
 import { isWithdrawn, withdrawnStub } from '../../domain/access/withdrawn.ts';
 import { readMark } from '../../domain/protocol/mark.ts';
-import { getAssumedMasterState, getLastCheckpointDoc } from 'rxdb';
+import { type RxDocumentData, getAssumedMasterState, getLastCheckpointDoc, writeDocToDocState } from 'rxdb';
 import type { RxReplicationState } from 'rxdb/plugins/replication';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Checkpoint, KnownBody, LostAnswer, PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
 import { readPages } from '../data/bulk-read.ts';
 import type { Desk } from '../data/desk.ts';
 import { loadSetting, saveSetting } from '../data/local-store.ts';
+import { pulledBy } from '../data/storage/kept-origin.ts';
 import type { Answers } from './push-answers.ts';
 import type { Session } from './session.ts';
 import { setAside } from './waiting-marks.ts';
@@ -84,21 +85,23 @@ const isState = (one: Readonly<Record<string, unknown>>): boolean =>
 
 const writeOf = ({ id, w }: Readonly<Record<string, unknown>> & { readonly id: string }) => ({ id, w: String(w) });
 
-/** What the server is known to have held of these records. */
+/** The last state of these records that the server is known to have held: as it answered, as it was pulled, or as it was noted. */
 async function heldStates(
   state: RxReplicationState<AnyDocument, Checkpoint>,
-  ids: readonly string[],
+  records: readonly RxDocumentData<AnyDocument>[],
   answers: Answers,
 ): Promise<Map<string, WireDocument>> {
   const inner = state.internalReplicationState;
   if (!inner) return new Map();
-  const known = await getAssumedMasterState(inner, [...ids]);
-  return new Map(
-    [...new Set([...Object.keys(known), ...ids.filter((id) => answers.has(id))])]
-      .map((id): Readonly<Record<string, unknown>> & { readonly id: string } => answers.get(id) ?? { ...known[id]?.docData, id })
-      .filter(isState)
-      .map((held) => [held.id, { ...held } as WireDocument]),
-  );
+  const ids = records.map(({ id }) => id);
+  const [noted, isPulled] = await Promise.all([getAssumedMasterState(inner, ids), pulledBy(inner)]);
+  const held = records.map((stored): Readonly<Record<string, unknown>> & { readonly id: string } => {
+    const { id } = stored;
+    // A device that dies between the two writes what it pulls and does not note it.
+    const pulled = isPulled(stored) ? writeDocToDocState(stored, false, false) : undefined;
+    return answers.get(id) ?? pulled ?? { ...noted[id]?.docData, id };
+  });
+  return new Map(held.filter(isState).map((one) => [one.id, { ...one } as WireDocument]));
 }
 
 interface Offered {
@@ -128,12 +131,8 @@ async function offerLost(
   const unseen: string[] = [];
   for await (const page of readPages(desk, collection, PAGE)) {
     const own = page.filter(({ id }) => only?.has(id) !== false);
-    const held = await heldStates(
-      state,
-      own.map(({ id }) => id),
-      answered,
-    );
-    // Killed before it was noted, RxDB does not know of a state that it came from the server. It is not offered; it may be hidden.
+    const held = await heldStates(state, own, answered);
+    // A new record of this device, or what was pulled before RxDB marked such. It is not offered; it may be hidden.
     const unnoted = own.filter((one) => !held.has(one.id) && isState(one));
     const states = [...held.values(), ...unnoted].map(writeOf);
     if (states.length === 0) continue;

@@ -2,6 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { HealthAnswer } from '../../domain/protocol/admin.ts';
+import type { AnchorsAway } from '../audit/anchors-away.ts';
 import type { Database } from '../db/database.ts';
 import { databaseHealth } from '../db/health.ts';
 import type { FileSettings } from '../files/file-settings.ts';
@@ -15,6 +16,7 @@ export interface HealthDependencies {
   readonly sendsMail: boolean;
   readonly oidc: string | null;
   readonly files: FileSettings | undefined;
+  readonly anchors: Pick<AnchorsAway, 'state'> | undefined;
 }
 
 async function filesHealth(files: FileSettings | undefined): Promise<HealthAnswer['files']> {
@@ -26,7 +28,7 @@ async function filesHealth(files: FileSettings | undefined): Promise<HealthAnswe
 }
 
 export function adminHealthRoutes(app: FastifyInstance, dependencies: HealthDependencies): void {
-  const { db, follower, now, publicUrl, sendsMail, oidc, files } = dependencies;
+  const { db, follower, now, publicUrl, sendsMail, oidc, files, anchors } = dependencies;
   const startedAt = now().toISOString();
   app.get('/admin/health', { config: { access: 'health:read' } }, async (_, reply): Promise<HealthAnswer> => {
     void reply.header('cache-control', 'no-store');
@@ -40,6 +42,7 @@ export function adminHealthRoutes(app: FastifyInstance, dependencies: HealthDepe
       publicUrl,
       oidc,
       files: await filesHealth(files),
+      anchors: anchors?.state() ?? null,
     };
   });
 }

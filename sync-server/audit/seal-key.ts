@@ -31,7 +31,8 @@ export interface SealKey {
 
 const KEY_FILE = 'seal-key.pem';
 const LAST_FILE = 'anchor.json';
-const DAYS_FILE = 'anchors.jsonl';
+/** One anchor a line: the first of each day, and those where the seal was begun anew. */
+export const ANCHORS_FILE = 'anchors.jsonl';
 const isMissing = (cause: unknown): boolean => (cause as NodeJS.ErrnoException).code === 'ENOENT';
 
 export const keyIdOf = (key: KeyObject): string =>
@@ -97,7 +98,8 @@ export function readPublicKeys(folder: string): Map<string, KeyObject> {
   }
 }
 
-function readText(file: string): string | undefined {
+/** undefined when there is no such file. */
+export function readText(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
@@ -117,18 +119,28 @@ export function lastAnchor(folder: string): Anchor | undefined {
   const text = readText(path.join(folder, LAST_FILE));
   return text === undefined ? undefined : (JSON.parse(text) as Anchor);
 }
-/** Anchors in a file that was kept elsewhere, one a line or a single one. */
-export const readAnchors = (file: string): Anchor[] => {
-  const text = readText(file);
-  if (text === undefined) throw new SealKeyFault(`There is no file ${file}.`);
-  return anchorsOf(`${text}\n`);
-};
-/** All that must be found in the database: the newest, and the first of each day but those of a history that was given up. */
+/** Those that a database must hold: without those of a history that was given up. */
+const standing = (anchors: readonly Anchor[]): Anchor[] =>
+  anchors.filter(({ block }, i) => !anchors.slice(i + 1).some((later) => later.restarted !== undefined && block > later.block));
+
+/** Anchors that were kept elsewhere: in a file, one a line or a single one, or in the folder that a server sent them to. */
+export function readAnchors(place: string): Anchor[] {
+  const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+  const text = readText(isFolder ? path.join(place, ANCHORS_FILE) : place);
+  if (text === undefined) throw new SealKeyFault(isFolder ? `No anchor was sent to ${place} yet.` : `There is no file ${place}.`);
+  return standing(anchorsOf(`${text}\n`));
+}
+/** What is noted here, as text: the first of each day and the restarts, then the newest. */
+export function anchorLines(folder: string): string[] {
+  const last = readText(path.join(folder, LAST_FILE));
+  const lines = `${readText(path.join(folder, ANCHORS_FILE)) ?? ''}${last ?? ''}`.split('\n').filter((line) => line !== '');
+  return [...new Set(lines)];
+}
+/** All that must be found in the database: the newest, and the first of each day. */
 export function anchorsIn(folder: string): Anchor[] {
   const last = lastAnchor(folder);
-  const days = anchorsOf(readText(path.join(folder, DAYS_FILE)) ?? '');
-  const kept = days.filter(({ block }, i) => !days.slice(i + 1).some((later) => later.restarted !== undefined && block > later.block));
-  return last ? [...kept, last] : kept;
+  const days = anchorsOf(readText(path.join(folder, ANCHORS_FILE)) ?? '');
+  return last ? [...standing(days), last] : standing(days);
 }
 
 /** On the disk when it is done: the newest takes the place of the one before it; the first of a day and a restart are kept. */
@@ -136,13 +148,13 @@ export async function noteAnchor(folder: string, anchor: Anchor): Promise<void> 
   const line = `${JSON.stringify(anchor)}\n`;
   const before = lastAnchor(folder);
   if (before?.at.slice(0, 10) !== anchor.at.slice(0, 10) || anchor.restarted !== undefined)
-    await onDisk(path.join(folder, DAYS_FILE), 'a', line);
+    await onDisk(path.join(folder, ANCHORS_FILE), 'a', line);
   const next = path.join(folder, `${LAST_FILE}.${process.pid}`);
   await onDisk(next, 'w', line);
   await rename(next, path.join(folder, LAST_FILE));
 }
 /** The server answers others while it waits for the disk. */
-async function onDisk(file: string, flag: 'a' | 'w', text: string): Promise<void> {
+export async function onDisk(file: string, flag: 'a' | 'w', text: string): Promise<void> {
   const handle = await open(file, flag, 0o600);
   try {
     await handle.writeFile(text);

@@ -1,6 +1,7 @@
 /** `drover audit`: checks the seal of the audit, and prints what of it is kept elsewhere. In the database of DATABASE_URL. */
 import type { Command } from 'commander';
 import { nouns } from '../../domain/registry.ts';
+import { anchorPlaceFrom } from '../audit/anchors-away.ts';
 import { auditFolderFrom } from '../audit/audit-folder.ts';
 import { purge, purgeable } from '../audit/purge.ts';
 import { RETENTION_YEARS } from '../audit/retention.ts';
@@ -47,7 +48,9 @@ async function verify({ anchor, json }: VerifyFlags, around: Surroundings): Prom
     await asUsage(async () => {
       const keys = readPublicKeys(folder);
       // Before the database is looked at: what was noted by now must be there.
-      const anchors = [...anchorsIn(folder), ...(anchor === undefined ? [] : readAnchors(anchor))];
+      const away = anchorPlaceFrom(around.environment, folder);
+      const places = [...(away?.kind === 'folder' ? [away.folder] : []), ...(anchor === undefined ? [] : [anchor])];
+      const anchors = [...anchorsIn(folder), ...places.flatMap(readAnchors)];
       await onDatabase(around, async (db) => {
         const verified = await db.transaction(async (runner) => {
           await runner.rows({ text: 'set transaction isolation level repeatable read, read only' });
@@ -55,6 +58,8 @@ async function verify({ anchor, json }: VerifyFlags, around: Surroundings): Prom
         });
         if (json) around.out(JSON.stringify(verified));
         else tell(verified, around.out);
+        for (const { block, at, restarted } of anchors)
+          if (restarted !== undefined && !json) around.out(`The seal was begun anew after block ${block} on ${at}: ${restarted}`);
         if (verified.findings.length > 0) code = TAMPERED;
         else if (verified.blocks > 0) code = 0;
         else around.err('Nothing is sealed yet, so nothing can be said. Does a server run with the folder of the key (DROVER_AUDIT)?');
@@ -72,7 +77,10 @@ export function addAuditCommand(root: Command, around: Surroundings, finish: (co
   audit
     .command('verify')
     .description('exit 0: whole; 1: tampered with, and the first bad entry is named; 2: could not be checked')
-    .option('--anchor <file>', 'what "drover audit anchor" printed earlier and was kept elsewhere')
+    .option(
+      '--anchor <place>',
+      'a file with what "drover audit anchor" printed or a letter brought, or a folder that anchors were sent to; the one of DROVER_ANCHORS is looked into anyway',
+    )
     .option('--json', 'print the result as JSON', false)
     .action(async (flags: VerifyFlags) => finish(await verify(flags, around)));
   audit

@@ -99,6 +99,16 @@ export async function sight(runner: Runner, collection: string, ids: readonly st
   return { stored, applied, settled, parked: new Map(parked.map((row) => [row.id, row])), anyParked, access };
 }
 
+/** A look at the rights alone, of which nothing is known of any record: for rows that are written only while nothing is. */
+export async function glance(runner: Runner): Promise<Sighting> {
+  const [row] = await runner.rows<Pick<Sighting, 'anyParked' | 'access'>>({
+    name: 'glance',
+    text: 'select version::float8 as access, exists (select from parked) as "anyParked" from access_version',
+  });
+  if (!row) throw new Error('the rights have no version');
+  return { stored: new Map(), applied: new Map(), settled: new Map(), parked: new Map(), ...row };
+}
+
 async function parkedByIds(runner: Runner, collection: string, ids: readonly string[]): Promise<Parked[]> {
   return runner.rows<Parked>({
     text: `select ${parkedColumns} from parked where collection = $1 and id = any($2)`,

@@ -27,6 +27,15 @@ export const passwordReset = (name: string, link: string, minutes: number): Lett
     `The link works once, within ${minutes} minutes. If it was not you, leave it: your password stays as it is.`,
   );
 
+/** To be kept by somebody who has neither the database nor the key. */
+export const anchorLetter = (line: string): Letter =>
+  letter(
+    "Drover: anchor of the audit's seal",
+    'Keep this letter. Its line tells which block of the audit was the newest when it was sent:',
+    line,
+    'Saved as a file, "drover audit verify --anchor <file>" holds the audit against it.',
+  );
+
 /** Goes to the new address, which nobody has shown yet to be the person's own. */
 export const emailToConfirm = (name: string, link: string, hours: number): Letter =>
   letter(

@@ -16,7 +16,7 @@ import type { Access, AccountAccess } from '../access/access.ts';
 import { reachOf } from '../access/reach.ts';
 import { type Write, isStorable } from '../db/apply.ts';
 import { ConstraintViolation, type Database, DatabaseFault } from '../db/database.ts';
-import { type Parked, type Sighting, existing, parkedAround, sight } from '../db/stored.ts';
+import { type Parked, type Sighting, existing, glance, parkedAround, sight } from '../db/stored.ts';
 import type { CompanyWatch } from '../company/company-watch.ts';
 import type { Apply } from './apply-queue.ts';
 import { judgeApprovals } from './approvals.ts';
@@ -46,7 +46,7 @@ import {
   wire,
   writeIdOf,
 } from './row.ts';
-import { type Landing, type Round, marked, openRound } from './round.ts';
+import { type Landing, type Round, anyParked, marked, openRound } from './round.ts';
 import { reasonOf } from './reason.ts';
 
 export interface PushDependencies {
@@ -80,6 +80,8 @@ interface Task extends Pick<Round, 'answers' | 'positions'> {
   readonly around: readonly string[];
   /** Wait a round for a unique value whose holder is about to change, instead of refusing. */
   readonly patient: boolean;
+  /** Nothing is known of the rows yet, and all of them may be of records that nobody has. */
+  readonly maybeNew?: boolean;
 }
 
 class Push {
@@ -93,13 +95,11 @@ class Push {
   }
 
   /** Takes rows (one for each record) through one round; answers the rows to be decided again and whether children wait. */
-  async round({ rows, around, answers, positions, patient }: Task): Promise<{ again: Row[]; children: boolean; landed: string[] }> {
-    const round = openRound({ answers, positions });
-    // Of an attempt that was not written.
-    for (const { n } of rows) answers.delete(n);
-    await this.#decideAll(rows, round);
-    const anyParked = [...round.sightings.values()].some((sighting) => sighting.anyParked);
-    if (anyParked || around.length > 0) await this.#gatherParked(around, round);
+  async round(task: Task): Promise<{ again: Row[]; children: boolean; landed: string[] }> {
+    const { around, answers, positions, patient } = task;
+    const asNew = task.maybeNew ? await this.#asNew(task) : undefined;
+    const round = asNew ?? (await this.#decided(task, sight));
+    if (anyParked(round) || around.length > 0) await this.#gatherParked(around, round);
     const obstacles = await findObstacles(this.#dependencies.db, round.landings, this.#dependencies.company?.current().numbers);
     const again: Row[] = [];
     const free = round.landings.filter(({ key, row }) => {
@@ -119,6 +119,8 @@ class Push {
       }
     }
     const placement = place(unblocked, await existing(this.#dependencies.db, wanted));
+    // The writing call compares what lands with what is stored; a refusal or a wait is for whoever has looked.
+    if (asNew && placement.land.length < task.rows.length) return this.round({ ...task, maybeNew: false });
     const { moved, children, first } = await this.#write(placement, round);
     again.push(...[...unblocked.map(({ row }) => row), ...round.refused].filter(({ n }) => moved.has(n)));
     const landed = placement.land.filter(({ row }) => !moved.has(row.n));
@@ -129,11 +131,25 @@ class Push {
     return { again: again.filter((row) => !row.parked), children, landed: landed.map(({ key }) => key) };
   }
 
-  async #decideAll(rows: readonly Row[], round: Round): Promise<void> {
+  /** Decides rows as of records that nobody has, as most are that build on nothing. Undefined when not all of them land. */
+  async #asNew(task: Task): Promise<Round | undefined> {
+    const round = await this.#decided(task, glance);
+    return round.landings.length === task.rows.length && !anyParked(round) ? round : undefined;
+  }
+
+  async #decided({ rows, answers, positions }: Task, look: typeof sight): Promise<Round> {
+    const round = openRound({ answers, positions });
+    // Of an attempt that was not written.
+    for (const { n } of rows) answers.delete(n);
+    await this.#decideAll(rows, round, look);
+    return round;
+  }
+
+  async #decideAll(rows: readonly Row[], round: Round, look: typeof sight): Promise<void> {
     for (const [collection, group] of byCollection(rows)) {
       const ids = group.map((row) => row.doc.id);
       const ws = group.map(writeIdOf);
-      const sighting = await sight(this.#dependencies.db, collection, ids, ws);
+      const sighting = await look(this.#dependencies.db, collection, ids, ws);
       round.sightings.set(collection, sighting);
       const reaches = [...group, ...sighting.parked.values()].map(({ actor, device }) => reachOf(actor, device));
       for (const reach of new Set(reaches)) round.accounts.set(reach, await this.#dependencies.access.at(reach, sighting.access));
@@ -308,7 +324,7 @@ class Push {
         n += 1;
       }
       const inner: Round = { ...round, sightings: new Map() };
-      await this.#decideAll(rows, inner);
+      await this.#decideAll(rows, inner, sight);
       frontier = round.landings
         .slice(before)
         .flatMap(({ key, references }) => [key, ...references])
@@ -410,7 +426,7 @@ class Push {
 async function runRound(push: Push, task: Task) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await push.round(task);
+      return await push.round(attempt === 1 ? task : { ...task, maybeNew: false });
     } catch (cause) {
       // After we looked somebody took a unique value, or replaced a waiting parent that was to land too; the next look sees it.
       if (!(cause instanceof ConstraintViolation)) throw cause;
@@ -440,12 +456,14 @@ export async function pushRows(
   let open: Row[] = pushed.map((row, n) => pushedRow(row, n, noun, author));
   const tries = new Map<number, number>();
   let patient = true;
+  let maybeNew = open.every((row) => !row.base && !row.deleted);
   while (open.length > 0) {
     // One row for each record in a round: a second one of the same record is decided on what the first one left.
     const firsts = new Map<string, Row>();
     for (const row of open) if (!firsts.has(row.doc.id)) firsts.set(row.doc.id, row);
     const rows = [...firsts.values()];
-    const { again, children, landed } = await runRound(push, { rows, around: [], answers, positions, patient });
+    const { again, children, landed } = await runRound(push, { rows, around: [], answers, positions, patient, maybeNew });
+    maybeNew = false;
     if (children) await landAround(push, landed);
     for (const row of again) {
       const count = (tries.get(row.n) ?? 0) + 1;

@@ -47,6 +47,8 @@ export const openRound = ({ answers, positions }: Pick<Round, 'answers' | 'posit
   positions,
 });
 
+export const anyParked = ({ sightings }: Round): boolean => [...sightings.values()].some((sighting) => sighting.anyParked);
+
 /** What the server adds makes it a write of the server's, like a merge: sent again, the row is known as settled. */
 export function marked(landing: Landing, doc: AnyDocument): Landing {
   if (doc === landing.acceptance.doc) return landing;

@@ -126,13 +126,14 @@ function checkCommits(evidence: Evidence): Violation[] {
       const known = (values: Readonly<Record<string, unknown>>) =>
         Object.fromEntries(Object.entries(entered(entity, common(entity, values))).filter(([key]) => !isLeft(key)));
       const sent = known(commit.document);
-      // What its author could not see may stand beside it.
+      // What its author could not see may stand beside it, and what was so before is not said to somebody who may not see it any more.
       const whole = (values: Readonly<Record<string, unknown>>) =>
         isLimited(commit.user) ? known(filledFrom(entity.collection, sent, values)) : sent;
+      const told = kept && isLimited(commit.user) ? filledFrom(entity.collection, kept, commit.before ?? {}) : kept;
       // What a bad program sent is kept as far as a text can hold it.
-      if (!kept) found.push({ rule: 'SYN-2', what: `${key} was ${refusal ? 'refused' : 'a clash'} and its author was not told` });
-      else if (!isDeepStrictEqual(known(kept), whole(kept)))
-        found.push({ rule: 'SYN-2', what: `the inbox does not hold the whole of ${key}: ${differences(known(kept), sent)}` });
+      if (!told) found.push({ rule: 'SYN-2', what: `${key} was ${refusal ? 'refused' : 'a clash'} and its author was not told` });
+      else if (!isDeepStrictEqual(known(told), whole(told)))
+        found.push({ rule: 'SYN-2', what: `the inbox does not hold the whole of ${key}: ${differences(known(told), sent)}` });
       const row = refusal ?? clash;
       if (row?.doc && !isDeepStrictEqual(known(row.doc), whole(row.doc)))
         found.push({ rule: 'SYN-2', what: `the server did not keep the whole of ${key}: ${differences(known(row.doc), sent)}` });

@@ -275,10 +275,11 @@ export class Line {
     const { assumed, fork } = this.#parts.disk.replica;
     const isState = (state: WireDocument): boolean =>
       typeof state['w'] === 'string' && state['w'] !== '' && !state['w'].startsWith('refused-') && !isWithdrawn(state);
-    const known = [...assumed.values()].map(({ state }) => state);
-    const held = [...known.filter(({ id }) => !this.#answers.has(id)), ...this.#answers.values()].filter(isState);
-    const noted = new Set(held.map(({ id }) => id));
-    const unnoted = [...fork.values()].map(({ doc }) => doc).filter((doc) => !noted.has(doc.id) && isState(doc));
+    const noted = [...assumed.values()].map(({ state }): [string, WireDocument] => [state.id, state]);
+    const pulled = [...fork.values()].filter(({ fromMaster }) => fromMaster).map(({ doc }): [string, WireDocument] => [doc.id, doc]);
+    const held = [...new Map([...noted, ...pulled, ...this.#answers]).values()].filter(isState);
+    const known = new Set(held.map(({ id }) => id));
+    const unnoted = [...fork.values()].map(({ doc }) => doc).filter((doc) => !known.has(doc.id) && isState(doc));
     const states = [...held, ...unnoted].map(({ id, w }) => ({ id, w: String(w) }));
     if (states.length > 0) {
       const ask = async (about: typeof states): Promise<LostAnswer> => {

@@ -4,7 +4,14 @@
  * comes of it. RxDB 17.6 loses the mark on inserts: its wrapper of storages gives them all one `_meta` of its own
  * (getWrappedStorageInstance in rx-storage-helper.ts). Here it stays.
  */
-import { type RxCollection, type RxStorageInstanceReplicationState, createRevision, now } from 'rxdb';
+import {
+  type RxCollection,
+  type RxDocumentData,
+  type RxStorageInstanceReplicationState,
+  createRevision,
+  getHeightOfRevision,
+  now,
+} from 'rxdb';
 
 /** Has what this replication pulls keep its mark. */
 export function keepOrigin<T>(inner: RxStorageInstanceReplicationState<T>, { database, storageInstance }: RxCollection<T>): void {
@@ -21,4 +28,12 @@ export function keepOrigin<T>(inner: RxStorageInstanceReplicationState<T>, { dat
       return database.lockedRun(() => storageInstance.originalStorageInstance.bulkWrite(stamped, context));
     },
   };
+}
+
+/** Tells of a stored document whether this replication pulled it and nobody has changed it here since. */
+export async function pulledBy<T>({
+  input: { identifier, hashFunction },
+}: RxStorageInstanceReplicationState<T>): Promise<(stored: RxDocumentData<T>) => boolean> {
+  const hash = await hashFunction(identifier);
+  return ({ _meta: { o: origin }, _rev }) => origin?.hash === hash && origin._rev === getHeightOfRevision(_rev);
 }

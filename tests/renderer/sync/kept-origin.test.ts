@@ -55,6 +55,34 @@ it('[SYN-1, SYN-12] takes what comes of records that were written, but not noted
   expect(server.requests['push']).toBeUndefined();
 });
 
+it.each([
+  ['was written', 'a first state'],
+  ['was written over an older one', 'a later state'],
+])('[SYN-11, SYN-12] gives back to a server that was put back what %s, but not noted any more when the device died', async (_, w) => {
+  const server = await farmServer(5);
+  const name = `unnoted-${newId()}`;
+  const { desk, lost } = await withoutNotes(name);
+  lost.is = w === 'a first state';
+  const first = await deviceFor(desk, server);
+  if (!lost.is) {
+    await idle(first);
+    lost.is = true;
+    server.put('farms', farmOf(3, { w }));
+    const held = async () => (await desk.collection('farms').findOne(farmOf(3).id).exec())?.get('w') as unknown;
+    await until('it is here', async () => (await held()) === w);
+  }
+  await until('it is written and not noted', () => lost.times > 0);
+  ends.pop();
+  await closeDevice(first);
+  const before = server.state('farms', farmOf(3).id);
+  server.restore({ lost: [farmOf(3).id] });
+  if (w === 'a later state') server.put('farms', farmOf(3));
+  const again = await deviceFor(await openDesk({ name, nouns: [farm] }), server, '');
+  await expectWhole(again, server);
+  expect(server.state('farms', farmOf(3).id)).toMatchObject({ w: before?.['w'] });
+  expect(server.applied.get(farmOf(3).id)).toBe(1);
+});
+
 it('[SYN-1] takes what comes of records whose notes found no room, once there is room', async () => {
   const server = await farmServer(5);
   const { desk, lost } = await withoutNotes(`full-${newId()}`);

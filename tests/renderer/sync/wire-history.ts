@@ -8,8 +8,8 @@ export interface Restored {
   readonly hidden?: readonly string[];
 }
 
-/** `states`: what the server holds, by collection and id. */
-export function makeWireHistory(states: Map<string, unknown>) {
+/** `states`: what the server holds, by collection and id. All of it counts as shared with whoever saw another history. */
+export function makeWireHistory(states: Map<string, { readonly document: WireDocument }>) {
   /** Every write that it has heard of, by collection and id. */
   const heard = new Map<string, Set<unknown>>();
   let restores = 0;
@@ -27,7 +27,7 @@ export function makeWireHistory(states: Map<string, unknown>) {
     known(collection: string, { states: asked }: KnownBody): LostAnswer {
       const isHeard = ({ id, w }: KnownBody['states'][number]): boolean => heard.get(`${collection}/${id}`)?.has(w) === true;
       return {
-        lost: asked.filter((one) => !isHeard(one)).map(({ id }) => ({ id, base: null })),
+        lost: asked.filter((one) => !isHeard(one)).map(({ id }) => ({ id, base: states.get(`${collection}/${id}`)?.document ?? null })),
         hidden: asked.filter((one) => isHeard(one) && !states.has(`${collection}/${one.id}`)).map(({ id }) => id),
         scope: '',
       };

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -256,6 +256,17 @@ describe('drover audit', () => {
       code: 1,
       text: expect.stringContaining('the end was cut off: block 40'),
     });
+    // What a server sent away counts without being named.
+    const sent = path.join(folder, 'sent');
+    mkdirSync(sent);
+    writeFileSync(path.join(sent, 'anchors.jsonl'), `${text}\n`);
+    expect(await run(['verify'], { DROVER_ANCHORS: sent })).toMatchObject({ code: 0 });
+    writeFileSync(path.join(sent, 'anchors.jsonl'), `${JSON.stringify({ ...JSON.parse(text), hash: 'f'.repeat(64) })}\n`);
+    for (const [args, environment] of [
+      [['verify'], { DROVER_ANCHORS: sent }],
+      [['verify', '--anchor', sent], {}],
+    ] as const)
+      expect(await run(args, environment)).toMatchObject({ code: 1, text: expect.stringContaining('is another one than was noted') });
   });
 
   test('restart goes on after a restored backup, and leaves a trace that is sealed', async () => {
