@@ -8,7 +8,8 @@
  */
 import { Dexie, type Table } from 'dexie';
 import { filesOpen } from './browser-files.ts';
-import { StorageFault, writeFault } from './fault.ts';
+import { StorageFault, isDiskFull, writeFault } from './fault.ts';
+import { makeLateClaim } from './late-claim.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 export interface PageRows {
@@ -36,7 +37,7 @@ export type PageTable = 'bodies' | 'heads' | 'orders';
 export interface Disk {
   /** Both copies of the manifest; undefined for a copy that is not there. */
   readManifest(): Promise<readonly [unknown, unknown]>;
-  /** From now on this engine writes, and one that claimed before does not. */
+  /** From now on this engine writes, and one that claimed before does not. On a full disk: from its first write on (late-claim.ts). */
   claim(): Promise<void>;
   readLog(from: number): Promise<{ readonly sequence: number; readonly bytes: unknown }[]>;
   readBodies(rows: readonly number[]): Promise<unknown[]>;
@@ -151,8 +152,20 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
       throw new StorageFault('read_failed', 'The database of the browser cannot be read.', error);
     }
   };
+  const state = async () => ({
+    owner: await dexie.root.get(OWNER),
+    lastRow: (await dexie.log.toCollection().reverse().limit(1).primaryKeys())[0],
+    manifest: await dexie.root.get(1),
+  });
+  const late = makeLateClaim(async (isAsBefore) =>
+    dexie.transaction('rw', dexie.root, dexie.log, async () => {
+      if (!isAsBefore(await state())) throw takenOver();
+      await dexie.root.put(owner, OWNER);
+    }),
+  );
   const writing = async (strict: boolean, work: (transaction: IDBTransaction) => void): Promise<void> => {
     try {
+      await late.due();
       await ownTransaction(bare(), owner, strict, work);
     } catch (error) {
       throw writeFault(error);
@@ -189,7 +202,8 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
       try {
         await dexie.root.put(owner, OWNER);
       } catch (error) {
-        throw writeFault(error);
+        if (!isDiskFull(error)) throw writeFault(error);
+        await late.put(() => reading(state));
       }
     },
     readLog: (from) =>
@@ -212,6 +226,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
     readPages: (table, pages) => readRows(dexie[table], pages),
     async replacePages(table, rows) {
       try {
+        await late.due();
         await dexie.transaction('rw', dexie.root, dexie[table], async () => {
           await askOwner();
           const there = new Set(
@@ -242,6 +257,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
       ),
     async switchTo({ manifest, orders, logFrom }) {
       try {
+        await late.due();
         await dexie.transaction('rw', dexie.root, dexie.log, dexie.orders, async () => {
           await askOwner();
           await dexie.root.bulkPut([...manifest], [1, 2]);
@@ -257,6 +273,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
     },
     async dropPages(pages) {
       try {
+        await late.due();
         await dexie.transaction('rw', dexie.root, dexie.bodies, dexie.heads, dexie.orders, async () => {
           // The numbers of a process that was taken over may be in use again.
           await askOwner();
