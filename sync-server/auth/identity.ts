@@ -5,7 +5,7 @@ import type { Authorize } from '../access/authorize.ts';
 import { databaseSecret, knownDatabaseSecret } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
 import { type MailSettings, openMailer } from '../mail/mailer.ts';
-import { openTell } from '../mail/telling.ts';
+import { type Telling, openTelling } from '../mail/telling.ts';
 import { authRoutes, deviceRoutes } from './auth-routes.ts';
 import { keyCheck } from './api-keys.ts';
 import { type Authenticate, authenticator } from './authenticate.ts';
@@ -40,6 +40,7 @@ export interface Identity {
   readonly watch: SessionWatch;
   /** What the start did with secrets that an earlier DROVER_SECRET had closed. */
   readonly resealed: Resealed;
+  readonly letters: Pick<Telling, 'state'>;
   /** Before any route that needs somebody signed in. */
   routes(app: FastifyInstance, authorize: Authorize): void;
   close(): Promise<void>;
@@ -68,17 +69,18 @@ export async function openIdentity(
   const mailer = mail && openMailer(mail);
   const { seal, resealed } = await openSecretSeal(db, options);
   const grant = await openGrants(db);
-  const tell = openTell(mailer, onError);
-  const signingIn = { db, tokens, watch, seal, grant, tell, now, production: nodeEnv === 'production' };
+  const letters = openTelling(mailer, now, onError);
+  const signingIn = { db, tokens, watch, seal, grant, tell: letters.tell, now, production: nodeEnv === 'production' };
   const keys = keyCheck({ db, now, isRefused: (account) => isRefused(signingIn, account) });
   const authenticate = authenticator(tokens, watch, keys, now);
   return {
     authenticate,
     watch,
     resealed,
+    letters,
     routes(app, authorize) {
       authRoutes(app, signingIn, authenticate);
-      const linking = { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError, authorize };
+      const linking = { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError, authorize, afterwards: letters.afterwards };
       linkRoutes(app, linking, authenticate);
       emailRoutes(app, linking, authenticate);
       factorDutyRoutes(app, { ...signingIn, publicUrl, authorize }, authenticate);
@@ -87,8 +89,8 @@ export async function openIdentity(
       deviceRoutes(app, { db, watch, now, authorize }, authenticate);
     },
     async close() {
+      await letters.close();
       await watch.close();
-      mailer?.close();
     },
   };
 }
