@@ -180,7 +180,8 @@ async function compose(
   const history = await openHistory(db, onError);
   const company = await watchCompany(db, onError);
   const identity = await openIdentity(db, options, now, onError);
-  const { authenticate } = identity;
+  const { authenticate, resealed, letters } = identity;
+  if (resealed.resealed + resealed.lost > 0) log.warn(resealed, 'secrets of authenticator apps sealed anew, and lost');
   const access = openAccess(db, entities, onError, history);
   const follower = await followFeed(db, [...byCollection.keys()], onError, { currentEpoch: history.current, onAccess: access.seen });
 
@@ -204,7 +205,7 @@ async function compose(
   roleRoutes(app, { db, access, authorize, now, nouns }, authenticate);
   const told = { publicUrl, sendsMail: mail !== undefined && publicUrl !== '', oidc: oidc?.name ?? null, files: options.files };
   const anchors = keepAnchorsAway(app, options, now, onError);
-  adminRoutes(app, { ...push, watch: identity.watch, authorize, nouns, follower, ...told, anchors }, authenticate);
+  adminRoutes(app, { ...push, watch: identity.watch, authorize, nouns, follower, ...told, letters, anchors }, authenticate);
   const numbering = keepNumbering({ ...push, series }, () => follower.wake(), onError);
   pushRoute(app, { ...push, history }, authenticate, ({ series: own }) => {
     follower.wake();

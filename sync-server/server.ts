@@ -52,7 +52,7 @@ export async function startServer({ port, host = '127.0.0.1', ...options }: Serv
 
 /**
  * Reads PORT, HOST, DATABASE_URL, NODE_ENV, LOG_LEVEL, DROVER_ORIGINS and DROVER_TRUSTED_PROXIES (both comma separated),
- * DROVER_TLS_CERT and DROVER_TLS_KEY, DROVER_REQUESTS_PER_MINUTE, DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_OIDC_*,
+ * DROVER_TLS_CERT and DROVER_TLS_KEY, DROVER_REQUESTS_PER_MINUTE, DROVER_PUBLIC_URL, DROVER_SMTP_URL, DROVER_MAIL_FROM, DROVER_SECRET, DROVER_SECRET_BEFORE, DROVER_OIDC_*,
  * DROVER_AUDIT, DROVER_ANCHORS, and DROVER_FILES with DROVER_DATA as its fallback.
  */
 export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
@@ -81,6 +81,7 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): ServerOptions {
     ...(mail ? { mail } : {}),
     ...(oidc ? { oidc } : {}),
     ...(secret === '' ? {} : { secret }),
+    ...(environment['DROVER_SECRET_BEFORE'] ? { secretBefore: environment['DROVER_SECRET_BEFORE'] } : {}),
     deskFolder: path.join(root, 'dist', 'renderer'),
     files: fileSettingsFrom(environment, path.join(environment['DROVER_DATA'] || path.join(root, '.drover'), 'files')),
     ...(environment['DROVER_AUDIT'] === 'off' ? {} : { audit: auditSettingsFrom(environment, mail) }),

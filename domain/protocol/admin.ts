@@ -258,6 +258,11 @@ export interface AnchorsHealth {
   /** Why the last one did not go; null when it did. */
   readonly problem: string | null;
 }
+/** Letters that the mail server took none of the tries of, since this server process started. */
+export interface LettersHealth {
+  readonly lost: number;
+  readonly lastLostAt: string | null;
+}
 export interface HealthAnswer {
   readonly at: string;
   readonly startedAt: string;
@@ -266,6 +271,7 @@ export interface HealthAnswer {
   readonly feed: { readonly listening: boolean; readonly lagging: boolean; readonly fanned: number };
   /** How letters are sent; null when the server sends none. */
   readonly mail: 'smtp' | null;
+  readonly letters: LettersHealth;
   /** Where people open the desk; '' when the server was not told. */
   readonly publicUrl: string;
   /** What the other system is called that people sign in through. */

@@ -36,7 +36,7 @@ function anchorsText(anchors: HealthAnswer['anchors']): string {
 }
 
 /** What somebody should look after, in words. */
-export function worries({ at, database, feed, mail, publicUrl, files, anchors }: HealthAnswer): string[] {
+export function worries({ at, database, feed, mail, letters, publicUrl, files, anchors }: HealthAnswer): string[] {
   return [
     ...(feed.listening ? [] : ['The server does not hear of changes that other processes write; windows learn of them late.']),
     ...(feed.lagging
@@ -45,6 +45,11 @@ export function worries({ at, database, feed, mail, publicUrl, files, anchors }:
     ...(database.connections > database.connectionsMax * 0.8 ? ['Most connections of the database are in use.'] : []),
     ...(database.refusals > 0 ? [`${number.format(database.refusals)} refused changes are open.`] : []),
     ...(mail === null ? ['No letters are sent: whoever invites hands the link on. Set DROVER_SMTP_URL to change that.'] : []),
+    ...(letters.lost > 0
+      ? [
+          `The mail server did not take ${letters.lost === 1 ? 'a letter' : `${number.format(letters.lost)} letters`}, last ${showInstant(letters.lastLostAt ?? '')}. The log says why; whoever waits for one asks for it again.`,
+        ]
+      : []),
     ...(publicUrl === '' ? ['The server does not know where people open the desk. Set DROVER_PUBLIC_URL.'] : []),
     ...anchorWorries(at, anchors),
     ...(files === null ? ['The server takes no files.'] : []),

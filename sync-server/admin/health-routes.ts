@@ -6,6 +6,7 @@ import type { AnchorsAway } from '../audit/anchors-away.ts';
 import type { Database } from '../db/database.ts';
 import { databaseHealth } from '../db/health.ts';
 import type { FileSettings } from '../files/file-settings.ts';
+import type { Telling } from '../mail/telling.ts';
 import type { Follower } from '../stream/follower.ts';
 
 export interface HealthDependencies {
@@ -14,6 +15,7 @@ export interface HealthDependencies {
   readonly now: () => Date;
   readonly publicUrl: string;
   readonly sendsMail: boolean;
+  readonly letters: Pick<Telling, 'state'>;
   readonly oidc: string | null;
   readonly files: FileSettings | undefined;
   readonly anchors: Pick<AnchorsAway, 'state'> | undefined;
@@ -28,7 +30,7 @@ async function filesHealth(files: FileSettings | undefined): Promise<HealthAnswe
 }
 
 export function adminHealthRoutes(app: FastifyInstance, dependencies: HealthDependencies): void {
-  const { db, follower, now, publicUrl, sendsMail, oidc, files, anchors } = dependencies;
+  const { db, follower, now, publicUrl, sendsMail, letters, oidc, files, anchors } = dependencies;
   const startedAt = now().toISOString();
   app.get('/admin/health', { config: { access: 'health:read' } }, async (_, reply): Promise<HealthAnswer> => {
     void reply.header('cache-control', 'no-store');
@@ -39,6 +41,7 @@ export function adminHealthRoutes(app: FastifyInstance, dependencies: HealthDepe
       database: await databaseHealth(db),
       feed: follower.health(),
       mail: sendsMail ? 'smtp' : null,
+      letters: letters.state(),
       publicUrl,
       oidc,
       files: await filesHealth(files),

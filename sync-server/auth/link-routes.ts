@@ -1,4 +1,5 @@
 /** Invitations, forgotten passwords, and choosing a password by a link. */
+import { setImmediate as answered } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import {
   ChooseBody,
@@ -93,8 +94,10 @@ export function linkRoutes(
     { config: { access: 'public' }, schema: { body: ResetRequestBody } },
     async (request) => {
       // Answered before it is looked up: neither the words nor the time tell whether the address is known.
-      setImmediate(() => {
-        requestReset(dependencies, request.body.email, originOf(request)).catch(dependencies.onError);
+      const origin = originOf(request);
+      dependencies.afterwards(async () => {
+        await answered();
+        await requestReset(dependencies, request.body.email, origin);
       });
       return { done: true };
     },

@@ -19,6 +19,7 @@ import { settingOf } from '../db/settings.ts';
 import { endSessions } from '../db/sessions.ts';
 import { invitation, passwordReset, signInChanged } from '../mail/letters.ts';
 import type { Mailer } from '../mail/mailer.ts';
+import type { Telling } from '../mail/telling.ts';
 import type { Origin } from './authenticate.ts';
 import { MAILS_MAX, brakeOn, keyOfMail, keyOfNetwork, release } from './brake.ts';
 import type { By } from './devices.ts';
@@ -34,6 +35,7 @@ export interface LinkDependencies extends SignInDependencies {
   /** What the other system is called that people may sign in through; undefined when there is none. */
   readonly oidcName: string | undefined;
   readonly onError: (error: Error) => void;
+  readonly afterwards: Telling['afterwards'];
 }
 
 /** What it takes to hand out a link. */

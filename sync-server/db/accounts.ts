@@ -89,9 +89,13 @@ export async function databaseSecret(runner: Runner, fresh: string): Promise<str
     text: `insert into signing_keys (kid, secret, use) values ('seal', $1, 'seal') on conflict do nothing`,
     values: [fresh],
   });
-  const rows = await runner.rows<{ secret: string }>({ text: `select secret from signing_keys where use = 'seal'` });
-  if (!rows[0]) throw new Error('there is no key to seal with');
-  return rows[0].secret;
+  const secret = await knownDatabaseSecret(runner);
+  if (secret === undefined) throw new Error('there is no key to seal with');
+  return secret;
+}
+/** undefined where none was ever made. */
+export async function knownDatabaseSecret(runner: Runner): Promise<string | undefined> {
+  return (await runner.rows<{ secret: string }>({ text: `select secret from signing_keys where use = 'seal'` }))[0]?.secret;
 }
 
 /** The key that signs grants; the first start of a database makes it. Of several that started at once, one counts. */

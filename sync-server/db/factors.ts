@@ -22,6 +22,15 @@ export async function putTotp(runner: Runner, accountId: string, sealed: string)
   });
   return rows.length > 0;
 }
+/** All of them, as they are sealed. */
+export async function sealedSecrets(runner: Runner): Promise<{ readonly accountId: string; readonly sealed: string }[]> {
+  return runner.rows({ text: 'select account_id as "accountId", sealed from totp_secrets order by account_id' });
+}
+/** Answers false when it is another one by now. */
+export async function replaceSealed(runner: Runner, accountId: string, before: string, sealed: string): Promise<boolean> {
+  const text = 'update totp_secrets set sealed = $3 where account_id = $1 and sealed = $2 returning account_id';
+  return (await runner.rows({ text, values: [accountId, before, sealed] })).length > 0;
+}
 /** Takes the half minute of a code; answers false when it, or a later one, was taken before. */
 export async function takeTotpStep(runner: Runner, accountId: string, step: number): Promise<boolean> {
   const rows = await runner.rows({

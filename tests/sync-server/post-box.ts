@@ -14,6 +14,8 @@ export interface PostBox {
   readonly letters: Delivered[];
   /** Refuses every letter from now on, or no longer. */
   refuse(on: boolean): void;
+  /** How many it has refused. */
+  refused(): number;
   close(): Promise<void>;
 }
 
@@ -28,10 +30,14 @@ function decoded(body: string, headers: string): string {
 export async function openPostBox(host = '127.0.0.1'): Promise<PostBox> {
   const letters: Delivered[] = [];
   let refusing = false;
+  let refused = 0;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    onRcptTo: (_address, _session, answer) => answer(refusing ? new Error('no such mailbox') : null),
+    onRcptTo(_address, _session, answer) {
+      if (refusing) refused += 1;
+      answer(refusing ? new Error('no such mailbox') : null);
+    },
     onData(stream, session, answer) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -50,6 +56,7 @@ export async function openPostBox(host = '127.0.0.1'): Promise<PostBox> {
     refuse(on) {
       refusing = on;
     },
+    refused: () => refused,
     close: () => new Promise((done) => server.close(() => done())),
   };
 }

@@ -8,6 +8,7 @@ import type { PageRows } from './disk.ts';
 import { StorageFault, writeFault } from './fault.ts';
 import { sealFrame } from './frame.ts';
 import { type LogStep, encodeLogRow } from './log.ts';
+import type { Manifest } from './manifest.ts';
 import { encodeBody, rowCounts } from './page.ts';
 import { type PageStore, sealPage } from './page-store.ts';
 import { type Place, type Segment, placesIn, segmentsOf } from './segment.ts';
@@ -25,7 +26,7 @@ export interface Job {
   readonly collection: CollectionState;
   /** Waits for the disk. */
   readonly strict: boolean;
-  /** Documents it may write at most. */
+  /** Documents it may write at most. 0: it goes with the one before it, however many these are. */
   readonly size: number;
   /** Called once, in the order of the jobs: what is to be written, given what is stored then. */
   readonly decide: (revisionOf: RevisionOf) => {
@@ -81,6 +82,8 @@ export class CommitLane {
   unsorted = 0;
   /** Collections that the log names since the last compaction began. */
   private readonly introduced = new Set<number>();
+  /** Collections that the manifest on the disk names. */
+  private named: ReadonlySet<number> = new Set();
   private readonly pages: PageStore;
   private readonly committed: () => void;
   private readonly waiting: Job[] = [];
@@ -110,6 +113,11 @@ export class CommitLane {
   /** The rows of the log from here on have to be readable without those before. */
   startAnew(): void {
     this.introduced.clear();
+  }
+
+  /** This manifest is on the disk. */
+  nowNamed({ collections }: Manifest): void {
+    this.named = new Set(collections.map(({ number }) => number));
   }
 
   /** Runs work between two commits; nothing is written meanwhile. */
@@ -147,7 +155,7 @@ export class CommitLane {
     let size = 0;
     let count = 0;
     for (const job of this.waiting) {
-      if (count > 0 && size + job.size > GROUP) break;
+      if (count > 0 && job.size > 0 && size + job.size > GROUP) break;
       size += job.size;
       count += 1;
     }
@@ -244,8 +252,9 @@ export class CommitLane {
         nextCollection += 1;
         fresh.set(collection, number);
       }
-      // Said once in what a manifest does not cover yet, so that the log can be read without a manifest.
-      if (!this.introduced.has(number) && !introduced.has(number)) {
+      // Said once in what a manifest does not cover yet, so that the log can be read without one; and by every row as long as
+      // none names the collection, so that a row that is lost takes no other along.
+      if (!introduced.has(number) && !(this.introduced.has(number) && this.named.has(number))) {
         introduced.add(number);
         steps.push(['new', number, collection.name, collection.version, collection.primary]);
       }

@@ -279,6 +279,7 @@ export async function compact(run: CompactionRun): Promise<Compacted> {
       orders: switched.map(({ order }) => order),
       logFrom: began.logFrom,
     });
+    lane.nowNamed(next);
     for (const [i, one] of alive.entries()) settle(one, switched[i]?.garbage ?? []);
     for (const { state } of alive) state.settled(began.logFrom);
     lane.logChars -= began.logChars;

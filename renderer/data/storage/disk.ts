@@ -3,7 +3,8 @@
  *
  * Commits use the connection below Dexie: one transaction, two requests, its own durability. Chromium answers a relaxed
  * transaction when the operating system has the data and a strict one when the disk has it; both go to one log of LevelDB in
- * order, so a strict commit also makes every relaxed one before it safe, and a crash takes a suffix, never a middle.
+ * order, so a strict commit also makes every relaxed one before it safe, and a crash takes a suffix, never a middle. Only values
+ * that lie in files of their own are not in that log: those of a relaxed commit may be gone after a power loss, and are damage then.
  */
 import { Dexie, type Table } from 'dexie';
 import { filesOpen } from './browser-files.ts';
@@ -81,6 +82,14 @@ const OWNER = 0;
 const FILLING = 16;
 const wholeStores = ['root', 'log', 'bodies', 'heads'];
 
+/**
+ * Larger values lie in files of their own (Chromium: from 64 KiB on). Where such a file is gone or cut off, every request
+ * that touches the value fails, and one for several values answers none of them.
+ */
+const ofOneValue = new Set(['NotReadableError', 'UnknownError', 'DataError']);
+/** From this size on a frame may lie in a file of its own, which only a strict write of its own brings to the disk. */
+const IN_A_FILE = 48 * 1024;
+
 const takenOver = (): StorageFault =>
   new StorageFault('taken_over', 'Another window has opened this database for writing; open it again to go on.');
 
@@ -153,8 +162,29 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
   const askOwner = async (): Promise<void> => {
     if ((await dexie.root.get(OWNER)) !== owner) throw takenOver();
   };
+  /** The value; undefined as well where it alone cannot be read while others can. */
+  const readOne = async (table: Table<unknown, number>, key: number): Promise<unknown> => {
+    try {
+      return await table.get(key);
+    } catch (error) {
+      if (!(error instanceof Error) || !ofOneValue.has(error.name)) throw error;
+      await dexie.root.get(OWNER);
+      return undefined;
+    }
+  };
+  const readSome = async (table: Table<unknown, number>, keys: readonly number[], together: PromiseLike<unknown[]>): Promise<unknown[]> => {
+    try {
+      return await together;
+    } catch {
+      const values: unknown[] = [];
+      for (const key of keys) values.push(await readOne(table, key));
+      return values;
+    }
+  };
+  const readRows = (table: Table<unknown, number>, keys: readonly number[]): Promise<unknown[]> =>
+    reading(() => readSome(table, keys, table.bulkGet([...keys])));
   return {
-    readManifest: () => reading(async () => [await dexie.root.get(1), await dexie.root.get(2)]),
+    readManifest: () => reading(async () => [await readOne(dexie.root, 1), await readOne(dexie.root, 2)]),
     async claim() {
       try {
         await dexie.root.put(owner, OWNER);
@@ -165,12 +195,13 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
     readLog: (from) =>
       reading(async () => {
         const range = dexie.log.where(':id').aboveOrEqual(from);
-        const [sequences, rows] = await Promise.all([range.primaryKeys(), range.toArray()]);
+        const sequences = await range.primaryKeys();
+        const rows = await readSome(dexie.log, sequences, range.toArray());
         return sequences.map((sequence, i) => ({ sequence, bytes: rows[i] }));
       }),
-    readBodies: (rows) => reading(() => dexie.bodies.bulkGet([...rows])),
-    readHeads: (pages) => reading(() => dexie.heads.bulkGet([...pages])),
-    readOrder: (page) => reading(() => dexie.orders.get(page)),
+    readBodies: (rows) => readRows(dexie.bodies, rows),
+    readHeads: (pages) => readRows(dexie.heads, pages),
+    readOrder: (page) => reading(() => readOne(dexie.orders, page)),
     pageNumbers: () =>
       reading(async () => {
         const tables = [dexie.bodies, dexie.heads, dexie.orders];
@@ -178,7 +209,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
         return [...new Set(all.flat())];
       }),
     numbersIn: (table) => reading(() => dexie[table].toCollection().primaryKeys()),
-    readPages: (table, pages) => reading(() => dexie[table].bulkGet([...pages])),
+    readPages: (table, pages) => readRows(dexie[table], pages),
     async replacePages(table, rows) {
       try {
         await dexie.transaction('rw', dexie.root, dexie[table], async () => {
@@ -204,7 +235,11 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
         putPages(transaction, pages);
         transaction.objectStore('log').put(log, sequence);
       }),
-    writePages: (pages) => writing(false, (transaction) => putPages(transaction, pages)),
+    writePages: (pages) =>
+      writing(
+        pages.some(({ body }) => body.some(({ length }) => length >= IN_A_FILE)),
+        (transaction) => putPages(transaction, pages),
+      ),
     async switchTo({ manifest, orders, logFrom }) {
       try {
         await dexie.transaction('rw', dexie.root, dexie.log, dexie.orders, async () => {

@@ -11,7 +11,7 @@ import { makeDecodedBudget } from './decoded.ts';
 import { encryptPages } from './encrypting.ts';
 import { type Disk, type DiskSettings, openDisk } from './disk.ts';
 import { beginFreshLog } from './fresh-log.ts';
-import { type OnDamage, StorageFault } from './fault.ts';
+import { type OnDamage, StorageFault, isDiskFull } from './fault.ts';
 import type { Unreadable } from './frame.ts';
 import { loadCollection } from './load.ts';
 import { type Manifest, firstManifest } from './manifest.ts';
@@ -74,6 +74,15 @@ async function found(disk: Disk, key: CryptoKey | undefined): Promise<Recovered>
   };
 }
 
+/** Where even that finds no room they stay for the next opening. */
+async function clearAway(disk: Disk, pages: readonly number[]): Promise<void> {
+  try {
+    await disk.dropPages(pages);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+  }
+}
+
 export class Engine {
   readonly lane: CommitLane;
   private manifest: Manifest;
@@ -107,6 +116,7 @@ export class Engine {
     this.manifest = manifest;
     this.settings = settings;
     this.lane = new CommitLane(pages, { nextSequence, nextPage, nextCollection }, logChars, () => this.tidy());
+    this.lane.nowNamed(manifest);
     this.decoded = makeDecodedBudget(settings.decodedChars);
     for (const collection of collections.values()) this.known.set(keyOf(collection.name, collection.version), collection);
   }
@@ -119,7 +129,7 @@ export class Engine {
       const { key, onDamage } = settings;
       const recovered = (await recover(disk, settings)) ?? (await found(disk, key));
       // Behind a damaged log they may be all that is left of what it named.
-      if (recovered.logWhole && recovered.orphans.length > 0) await disk.dropPages(recovered.orphans);
+      if (recovered.logWhole && recovered.orphans.length > 0) await clearAway(disk, recovered.orphans);
       const pages: PageStore = {
         disk,
         key,
@@ -159,8 +169,8 @@ export class Engine {
     const state = new CollectionState(name, schema, this.decoded, this.settings.learnFrom);
     const known = this.known.get(key);
     if (known) {
-      // A compaction that works through its log for it comes first.
-      if (this.bare.has(key)) await this.compacting;
+      // A compaction that works through its log for it comes first; one that fails leaves the log as it is.
+      if (this.bare.has(key)) await this.compacting?.catch(() => undefined);
       state.number = known.number;
       const listed = this.manifest.collections.find(({ number }) => number === known.number);
       await loadCollection(state, this.pages, listed, known.pending);

@@ -208,11 +208,14 @@ export class PackedStorageInstance<T> implements RxStorageInstance<T, PackedInte
   ): Promise<{ documents: RxDocumentData<T>[]; checkpoint: RxStorageDefaultCheckpoint }> {
     const state = await this.state();
     const index = state.index(indexName(['_meta.lwt', state.primary]));
-    const from = checkpoint ? index.bound([checkpoint.lwt, checkpoint.id], true) : 0;
-    const slots: number[] = [];
-    for (let position = from; position < index.length && slots.length < limit; position += 1) slots.push(index.at(position));
     const documents: StoredDoc[] = [];
-    for await (const some of documentsOf(this.engine, state, slots)) documents.push(...some);
+    // What cannot be read leaves the index; an empty answer would say that nothing lies behind it either.
+    for (let more = true; more && documents.length === 0; ) {
+      const from = checkpoint ? index.bound([checkpoint.lwt, checkpoint.id], true) : 0;
+      const slots = Array.from({ length: Math.min(limit, index.length - from) }, (_, i) => index.at(from + i));
+      for await (const some of documentsOf(this.engine, state, slots)) documents.push(...some);
+      more = slots.length > 0;
+    }
     const last = documents.at(-1);
     return {
       documents: typed<T>(documents),
@@ -241,12 +244,14 @@ export class PackedStorageInstance<T> implements RxStorageInstance<T, PackedInte
         collection: state,
         strict: false,
         size: CLEANED,
-        decide: () => {
+        decide: (revisionOf) => {
           const index = state.index(indexName(['_deleted', '_meta.lwt', state.primary]));
           const from = index.bound([1], false);
           const to = index.bound([1, until], true);
           left = to - from > CLEANED;
-          const purge = Array.from({ length: Math.min(CLEANED, Math.max(0, to - from)) }, (_, i) => state.idOf(index.at(from + i)));
+          const old = Array.from({ length: Math.min(CLEANED, Math.max(0, to - from)) }, (_, i) => index.at(from + i));
+          // One that is written again before this in the same group is no old tombstone any more.
+          const purge = old.filter((slot) => revisionOf(state.idOf(slot)) === state.revOf(slot)).map((slot) => state.idOf(slot));
           return { put: [], purge };
         },
         done: () => resolve(!left),

@@ -7,7 +7,7 @@
 import type { StoredDoc } from './stored.ts';
 
 export type LogStep =
-  /** A collection is known from here on; said again in each stretch of the log. Numbers are never used twice. */
+  /** A collection is known from here on; said again in each stretch of the log, and in each row until a manifest names it. Numbers are never used twice. */
   | readonly ['new', collection: number, name: string, version: number, primary: string]
   /** Documents whose texts follow, with their lengths. */
   | readonly ['put', collection: number, lengths: readonly number[]]

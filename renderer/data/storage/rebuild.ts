@@ -1,6 +1,7 @@
 /**
  * Makes a manifest again from the pages, when neither copy of it can be read. Heads name their collection and say of each
- * document its revision and when it was written, so of several pages that hold a document the latest counts. What only the
+ * document its revision and when it was written, so of several pages that hold a document the latest counts: by the revision,
+ * which counts writes, because a clock may have been set back. What only the
  * manifest knew is lost: which deleted documents had been forgotten for good. They may be back.
  */
 import type { Disk } from './disk.ts';
@@ -14,6 +15,7 @@ import { type BodyRow, type OwnedHead, type PageOwner, decodeHead, decodeRow, do
 /** Heads read in one request: some 2 MB. */
 const AT_ONCE = 32;
 const LWT = '_meta.lwt';
+const DELETED = '_deleted';
 
 export interface RebuildSettings {
   readonly key?: CryptoKey;
@@ -27,6 +29,7 @@ export interface RebuildSettings {
 interface Known extends Pick<OwnedHead, 'owner' | 'ids' | 'lengths'> {
   readonly revs: readonly string[];
   readonly written: readonly number[];
+  readonly deleted: readonly boolean[];
   /** Rows of the body. */
   readonly rows: number;
 }
@@ -48,7 +51,8 @@ async function readHead(no: number, frame: unknown, { store, key, mixed, refuse 
   }
   const { owner, ids, revs, lengths, counts, columns } = decodeHead(textOf(opened.payload));
   const written = ids.map((_, i) => Number(packedAt(columns[LWT], i) ?? 0));
-  return { owner, ids, revs: ids.map((_, i) => String(packedAt(revs, i))), lengths, written, rows: counts.length };
+  const deleted = ids.map((_, i) => packedAt(columns[DELETED], i) === 1);
+  return { owner, ids, revs: ids.map((_, i) => String(packedAt(revs, i))), lengths, written, deleted, rows: counts.length };
 }
 
 /** A page whose head cannot be read, from what the rows of its body say. What no row tells is a gap: an empty id. */
@@ -58,6 +62,7 @@ class Headless implements Known {
   readonly revs: string[] = [];
   readonly lengths: number[] = [];
   readonly written: number[] = [];
+  readonly deleted: boolean[] = [];
   rows = 0;
 
   constructor(owner: PageOwner) {
@@ -66,24 +71,30 @@ class Headless implements Known {
 
   add({ row, first, lengths, text }: BodyRow): void {
     this.rows = Math.max(this.rows, row + 1);
-    for (let gap = this.ids.length; gap < first; gap += 1) this.put(gap, '', '', 0, 0);
+    for (let gap = this.ids.length; gap < first; gap += 1) this.put(gap, '', '', 0, 0, true);
     for (const [i, document] of documentsIn(text, 0, lengths).entries())
-      this.put(first + i, String(document[this.owner.primary]), document._rev, lengths[i] ?? 0, document._meta.lwt);
+      this.put(first + i, String(document[this.owner.primary]), document._rev, lengths[i] ?? 0, document._meta.lwt, document._deleted);
   }
 
-  private put(position: number, id: string, rev: string, length: number, written: number): void {
+  private put(position: number, id: string, rev: string, length: number, written: number, deleted: boolean): void {
     this.ids[position] = id;
     this.revs[position] = rev;
     this.lengths[position] = length;
     this.written[position] = written;
+    this.deleted[position] = deleted;
   }
+}
+
+interface Held {
+  readonly no: number;
+  readonly position: number;
 }
 
 /** Where the latest state of each document of one collection lies. */
 class Latest {
   readonly owner: PageOwner;
   private readonly pages = new Map<number, { readonly known: Known; readonly dead: Set<number> }>();
-  private readonly holders = new Map<string, { readonly no: number; readonly position: number }>();
+  private readonly holders = new Map<string, Held>();
 
   constructor(owner: PageOwner) {
     this.owner = owner;
@@ -103,14 +114,21 @@ class Latest {
     }
   }
 
-  private isLater(
-    one: { readonly no: number; readonly position: number },
-    other: { readonly no: number; readonly position: number },
-  ): boolean {
-    const [a, b] = [this.pages.get(one.no)?.known, this.pages.get(other.no)?.known];
-    const written = (a?.written[one.position] ?? 0) - (b?.written[other.position] ?? 0);
-    const height = heightOf(a?.revs[one.position] ?? '') - heightOf(b?.revs[other.position] ?? '');
-    return written === 0 ? height > 0 : written > 0;
+  private isLater(one: Held, other: Held): boolean {
+    const [a, b] = [this.stateAt(one), this.stateAt(other)];
+    const [higher, lower] = a.height > b.height ? [a, b] : [b, a];
+    // Only a tombstone can have been forgotten for good, and what comes after it under the same id begins to count anew.
+    const isReborn = higher.deleted && higher.written < lower.written;
+    return a.height === b.height || isReborn ? a.written > b.written : a.height > b.height;
+  }
+
+  private stateAt({ no, position }: Held): { readonly height: number; readonly written: number; readonly deleted: boolean } {
+    const known = this.pages.get(no)?.known;
+    return {
+      height: heightOf(known?.revs[position] ?? ''),
+      written: known?.written[position] ?? 0,
+      deleted: known?.deleted[position] === true,
+    };
   }
 
   entry(): ManifestCollection {

@@ -204,7 +204,8 @@ export async function recover(disk: Disk, settings: RecoverySettings): Promise<R
   const named = replay.named(manifest);
   const present = await disk.pageNumbers();
   return {
-    manifest,
+    // The log may be the last to know of a removed one, and goes with the next compaction.
+    manifest: { ...manifest, collections: manifest.collections.filter(({ number }) => replay.collections.has(number)) },
     remade: read === undefined,
     collections: replay.collections,
     nextSequence: next,

@@ -8,12 +8,14 @@ import { type Client, cloneDatabase, openTestServer, signIn, until } from '../te
 const PUBLIC_URL = 'https://desk.example.com';
 let clock = new Date('2026-11-20T12:00:00.000Z').getTime();
 let box: PostBox;
+let databaseUrl: string;
 let server: Server;
 let bare: Server;
 let admin: Client;
 beforeAll(async () => {
   box = await openPostBox();
-  const shared = { databaseUrl: await cloneDatabase(), nouns: syntheticNouns, now: () => new Date(clock) };
+  databaseUrl = await cloneDatabase();
+  const shared = { databaseUrl, nouns: syntheticNouns, now: () => new Date(clock) };
   server = await openTestServer({ ...shared, publicUrl: PUBLIC_URL, mail: { smtpUrl: box.url, from: 'Drover <drover@example.com>' } });
   bare = await openTestServer(shared);
   admin = await signIn(server, 'admin');
@@ -125,6 +127,15 @@ describe('a forgotten password', () => {
     await request('accounting@drover.example');
     await arrived(2);
     expect(box.letters.map(({ to }) => to)).toEqual([['field@drover.example'], ['accounting@drover.example']]);
+  });
+
+  test('is looked up, and its letter sent, by a server that closes before it has', async () => {
+    clock += 3_600_000;
+    const mail = { smtpUrl: box.url, from: 'Drover <drover@example.com>' };
+    const own = await openTestServer({ databaseUrl, nouns: syntheticNouns, now: () => new Date(clock), publicUrl: PUBLIC_URL, mail });
+    expect((await request('field@drover.example', own)).status).toBe(200);
+    await own.close();
+    expect(box.letters.map(({ to }) => to)).toEqual([['field@drover.example']]);
   });
 
   test('makes a new one, ends every session, and says so by mail', async () => {

@@ -1,5 +1,6 @@
 import { generate } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AppOptions } from '../../../sync-server/app.ts';
 import { SealBroken, openSeal } from '../../../sync-server/auth/seal.ts';
 import { DEMO_PASSWORD } from '../../../sync-server/db/demo-accounts.ts';
 import { openLog } from '../../../sync-server/log.ts';
@@ -28,14 +29,24 @@ const second = (ticket: unknown, code: string, device = 'phone'): Promise<Answer
   post('/auth/second', { ticket, code }, { 'x-drover-device': device });
 
 /** Sets up an authenticator app for the demo user; answers its secret and the recovery codes. */
-async function enrol(who: string): Promise<{ client: Client; secret: string; codes: string[] }> {
-  const client = await signIn(server, who, 'phone');
-  const { body } = await post('/auth/totp/begin', {}, client.headers);
+async function enrol(who: string, at: Server = server): Promise<{ client: Client; secret: string; codes: string[] }> {
+  const client = await signIn(at, who, 'phone');
+  const { body } = await post('/auth/totp/begin', {}, client.headers, at);
   const secret = String(body['secret']);
-  const confirmed = await post('/auth/totp/confirm', { code: await codeAt(secret) }, client.headers);
+  const confirmed = await post('/auth/totp/confirm', { code: await codeAt(secret) }, client.headers, at);
   expect(confirmed.status).toBe(200);
   clock += MINUTE;
   return { client, secret, codes: confirmed.body['codes'] as string[] };
+}
+
+/** A server of its own by the clock of the test, until the work is done. */
+async function onServer<Answer>(options: Partial<AppOptions>, work: (at: Server) => Promise<Answer>): Promise<Answer> {
+  const own = await openTestServer({ nouns: syntheticNouns, now: () => new Date(clock), ...options });
+  try {
+    return await work(own);
+  } finally {
+    await own.close();
+  }
 }
 
 describe('an authenticator app', () => {
@@ -179,6 +190,30 @@ describe('what is dangerous', () => {
     await post('/auth/prove', { password: DEMO_PASSWORD }, one.headers);
     expect((await post('/auth/totp/begin', {}, two.headers)).status).toBe(403);
   });
+});
+
+test('goes on counting when the secret that seals it is exchanged, and says how many do not', async () => {
+  const url = await cloneDatabase();
+  const { client, secret } = await onServer({ databaseUrl: url }, (at) => enrol('broker', at));
+  const sealedNow = async (at: Server): Promise<unknown> => at.db.rows({ text: 'select sealed from totp_secrets' });
+  const signsIn = async (at: Server): Promise<number> => {
+    clock += MINUTE;
+    const { body } = await post(
+      '/auth/login',
+      { email: client.login.user.email, password: DEMO_PASSWORD },
+      { 'x-drover-device': 'phone' },
+      at,
+    );
+    return (await post('/auth/second', { ticket: body['ticket'], code: await codeAt(secret) }, { 'x-drover-device': 'phone' }, at)).status;
+  };
+  // From the key of the database to a secret, and from that one to another; then it is sealed with the last one alone.
+  for (const secrets of [{ secret: SECRET }, { secret: `new ${SECRET}`, secretBefore: SECRET }, { secret: `new ${SECRET}` }])
+    expect(await onServer({ databaseUrl: url, ...secrets }, signsIn)).toBe(200);
+  const lines: string[] = [];
+  const log = openLog('warn', { write: (line: string) => void lines.push(line) });
+  const kept = await onServer({ databaseUrl: url, secret: `${SECRET} that nobody had`, log }, sealedNow);
+  expect(lines.join('')).toContain('"lost":1');
+  expect(await onServer({ databaseUrl: url, secret: `new ${SECRET}` }, sealedNow)).toEqual(kept);
 });
 
 test('a seal opens for its owner and its key, unchanged, and for nothing else', () => {

@@ -378,7 +378,7 @@ describe('a damaged manifest', () => {
       ),
       { numRuns: 40 },
     );
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('encryption', () => {

@@ -97,7 +97,7 @@ describe('a store that is given a key', () => {
       expect(await plainFrames(device), `dead at call ${call}`).toBe(0);
       expect(device.damages, `dead at call ${call}`).toEqual([]);
     }
-  }, 60_000);
+  }, 180_000);
 
   it('does not take a plain page for its own once it is encrypted', async () => {
     const device = await plainDevice();

@@ -268,6 +268,21 @@ describe('pages and the death of the process', () => {
     }
     expect([...found].sort((a, b) => a - b)).toEqual([0, 15, 30]);
   });
+  it('are one commit with their notes, however many they are', async () => {
+    const device = makeDevice();
+    const side = await sideOf(device.start());
+    await side.stop();
+    const rows = (): Promise<number> => device.table('log', (table) => table.count());
+    const before = await rows();
+    expect(
+      await take(
+        side,
+        Array.from({ length: 1500 }, (_, i) => masterOf(i)),
+      ),
+    ).toBe(1500);
+    expect(await rows()).toBe(before + 1);
+    await closed(side);
+  });
   it('says so when the disk is full, and holds nothing of the page', async () => {
     const side = await sideOf(makeDevice().start(small));
     ends.push(() => closed(side));
