@@ -20,6 +20,7 @@ export const location = defineEntity({
   label: 'Location',
   labels: 'Locations',
   title: 'name',
+  personal: ['contactName', 'manager'],
   fields: {
     name: text('Name', {
       required: true,

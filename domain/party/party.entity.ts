@@ -215,6 +215,7 @@ export const party = defineEntity({
   label: 'Party',
   labels: 'Parties',
   title: 'name',
+  personal: ['contactName'],
   fields: {
     ...identity,
     ...trade,

@@ -9,7 +9,7 @@ import type { AnchorsHealth } from '../../domain/protocol/admin.ts';
 import { eachDay } from '../daily.ts';
 import { anchorLetter } from '../mail/letters.ts';
 import { type MailSettings, openMailer } from '../mail/mailer.ts';
-import { ANCHORS_FILE, SealKeyFault, anchorLines, onDisk, readText } from './seal-key.ts';
+import { ANCHORS_FILE, SealKeyFault, anchorLines, readText, replaceOnDisk } from './seal-key.ts';
 
 export type AnchorPlace = { readonly kind: 'folder'; readonly folder: string } | { readonly kind: 'mail'; readonly to: string };
 
@@ -49,9 +49,8 @@ async function keepIn(folder: string, lines: readonly string[]): Promise<void> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new SealKeyFault(`There is no folder ${folder}. Is its disk mounted? (DROVER_ANCHORS)`);
   const file = path.join(folder, ANCHORS_FILE);
-  const kept = new Set((readText(file) ?? '').split('\n'));
-  const missing = lines.filter((line) => !kept.has(line));
-  if (missing.length > 0) await onDisk(file, 'a', `${missing.join('\n')}\n`);
+  const kept = (readText(file) ?? '').split('\n').filter((line) => line !== '');
+  await replaceOnDisk(file, `${[...new Set([...kept, ...lines])].join('\n')}\n`);
 }
 async function mailTo(to: string, line: string, mail: MailSettings | undefined): Promise<void> {
   if (!mail) throw new SealKeyFault('No mail server is set (DROVER_SMTP_URL).');
@@ -76,7 +75,7 @@ export function openAnchorsAway({ folder, place, mail }: AnchorsAwayOptions, now
     if (newest === undefined || sentAt()?.slice(0, 10) === at.slice(0, 10)) return;
     await (place.kind === 'folder' ? keepIn(place.folder, lines) : mailTo(place.to, newest, mail));
     const sent: Sent = { at };
-    await onDisk(sentFile, 'w', `${JSON.stringify(sent)}\n`);
+    await replaceOnDisk(sentFile, `${JSON.stringify(sent)}\n`);
   }
   return {
     async send() {

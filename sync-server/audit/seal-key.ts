@@ -149,12 +149,16 @@ export async function noteAnchor(folder: string, anchor: Anchor): Promise<void> 
   const before = lastAnchor(folder);
   if (before?.at.slice(0, 10) !== anchor.at.slice(0, 10) || anchor.restarted !== undefined)
     await onDisk(path.join(folder, ANCHORS_FILE), 'a', line);
-  const next = path.join(folder, `${LAST_FILE}.${process.pid}`);
-  await onDisk(next, 'w', line);
-  await rename(next, path.join(folder, LAST_FILE));
+  await replaceOnDisk(path.join(folder, LAST_FILE), line);
+}
+/** Takes the place of what was there, whole or not at all. */
+export async function replaceOnDisk(file: string, text: string): Promise<void> {
+  const next = `${file}.${process.pid}`;
+  await onDisk(next, 'w', text);
+  await rename(next, file);
 }
 /** The server answers others while it waits for the disk. */
-export async function onDisk(file: string, flag: 'a' | 'w', text: string): Promise<void> {
+async function onDisk(file: string, flag: 'a' | 'w', text: string): Promise<void> {
   const handle = await open(file, flag, 0o600);
   try {
     await handle.writeFile(text);

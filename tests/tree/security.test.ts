@@ -1,5 +1,7 @@
 /** docs/security.md says how each requirement of the standard is shown: by tests that exist, and for all requirements of the level. */
 import { describe, expect, it } from 'vitest';
+import { nouns } from '../../domain/registry.ts';
+import { personalFields } from '../../sync-server/audit/personal.ts';
 import { expectNone } from './expect-none.ts';
 import { exists, text } from './sources.ts';
 
@@ -75,9 +77,35 @@ describe('the table of requirements', () => {
   });
 });
 
+describe('the classes of data', () => {
+  it('names the personal fields of each kind of record, as the audit keeps them apart', () => {
+    const named = text(DOCUMENT)
+      .split('\n')
+      .flatMap((line) => {
+        const [, collection = '', fields = ''] = /^\| `(\w+)` \| (`.+`) \|$/.exec(line) ?? [];
+        return collection === '' ? [] : [[collection, fields.split(', ').map((field) => field.slice(1, -1))] as const];
+      });
+    expect(Object.fromEntries(named)).toEqual(personalFields(nouns.map(({ entity }) => entity)));
+  });
+
+  it('counts every field that by its key is the name of somebody as personal', () => {
+    const personal = personalFields(nouns.map(({ entity }) => entity));
+    const names = nouns.flatMap(({ entity: { collection, fields } }) =>
+      Object.entries(fields)
+        .filter(([key, field]) => field.kind === 'text' && /(?:contactName|manager|firstName|lastName|username)$/i.test(key))
+        .map(([key]) => ({ collection, key })),
+    );
+    expect(names.length).toBeGreaterThan(6);
+    expectNone(
+      names.filter(({ collection, key }) => !personal[collection]?.includes(key)).map(({ collection, key }) => `${collection}.${key}`),
+    );
+  });
+});
+
 it('the threat model has each of its parts, and what is accepted for each threat', () => {
   const [model = ''] = text(DOCUMENT).split('## OWASP ASVS');
-  for (const part of ['**Assets.**', '**Actors.**', '**Borders.**', '### Keys', '### What is kept where']) expect(model).toContain(part);
+  for (const part of ['**Assets.**', '**Actors.**', '**Borders.**', '### Keys', '### What is kept where', '### Classes of data'])
+    expect(model).toContain(part);
   const threats = model.split('\n').filter((line) => line.startsWith('| ') && line.split('|').length === 5 && !line.includes('---'));
   expect(threats.length).toBeGreaterThan(12);
   expectNone(

@@ -8,6 +8,7 @@ import { cloneDatabase, openTestServer } from '../test-server.ts';
 
 const PUBLIC_URL = 'https://desk.example.com';
 const CALLBACK = `${PUBLIC_URL}/auth/oidc/callback`;
+const DAY_MS = 86_400_000;
 let clock = Date.now();
 let provider: IdentityProvider;
 let server: Server;
@@ -202,6 +203,30 @@ describe('signing in through another system', () => {
     expect(sent.searchParams.get('redirect_uri')).toBe(CALLBACK);
     expect(sent.searchParams.get('code_challenge_method')).toBe('S256');
     expect(sent.searchParams.get('nonce')).not.toBeNull();
+  });
+
+  test('is asked for again when the days of a session are over, however often it was renewed', async () => {
+    const { body } = await signIn();
+    const begun = clock;
+    const renew = async (refreshToken: unknown) => {
+      const response = await fetch(`${server.url}/auth/refresh`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ refreshToken }),
+      });
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    };
+    let { refreshToken } = body;
+    for (const day of [20, 40, 60, 80, 89.9]) {
+      clock = begun + day * DAY_MS;
+      const renewed = await renew(refreshToken);
+      expect([day, renewed.status]).toEqual([day, 200]);
+      ({ refreshToken } = renewed.body);
+    }
+    clock = begun + 90 * DAY_MS;
+    expect((await renew(refreshToken)).status).toBe(401);
+    expect((await signIn()).status).toBe(200);
+    clock = begun;
   });
 
   test('is offered by its name', async () => {
