@@ -118,7 +118,9 @@ function checkCommits(evidence: Evidence): Violation[] {
     if (ends > 1 && !restored) found.push({ rule: 'SYN-3', what: `${key} has come to ${ends} ends at once` });
     const refusal = refused.get(key);
     const clash = settled.get(key)?.outcome === 'clash' ? settled.get(key) : undefined;
-    if (refusal || clash) {
+    // Somebody who gave a lost state back is told of it as that device knew it.
+    const isGivenBack = restored && refusal !== undefined && refusal.device !== commit.device;
+    if ((refusal || clash) && !isGivenBack) {
       const kept = readKept(inbox.get(keyOf('', commit.id, commit.w))?.['keptContent'])?.mine;
       // Of fields that came with a later version, those that its author has filled: the others are what the server had.
       const isLeft = (key: string): boolean =>
