@@ -8,7 +8,9 @@
  */
 import { Dexie, type Table } from 'dexie';
 import { filesOpen } from './browser-files.ts';
-import { StorageFault, writeFault } from './fault.ts';
+import { StorageFault, isDiskFull, writeFault } from './fault.ts';
+import { makeLateClaim } from './late-claim.ts';
+import { makeValueReader } from './value-reader.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 export interface PageRows {
@@ -36,7 +38,7 @@ export type PageTable = 'bodies' | 'heads' | 'orders';
 export interface Disk {
   /** Both copies of the manifest; undefined for a copy that is not there. */
   readManifest(): Promise<readonly [unknown, unknown]>;
-  /** From now on this engine writes, and one that claimed before does not. */
+  /** From now on this engine writes, and one that claimed before does not. On a full disk: from its first write on (late-claim.ts). */
   claim(): Promise<void>;
   readLog(from: number): Promise<{ readonly sequence: number; readonly bytes: unknown }[]>;
   readBodies(rows: readonly number[]): Promise<unknown[]>;
@@ -82,11 +84,6 @@ const OWNER = 0;
 const FILLING = 16;
 const wholeStores = ['root', 'log', 'bodies', 'heads'];
 
-/**
- * Larger values lie in files of their own (Chromium: from 64 KiB on). Where such a file is gone or cut off, every request
- * that touches the value fails, and one for several values answers none of them.
- */
-const ofOneValue = new Set(['NotReadableError', 'UnknownError', 'DataError']);
 /** From this size on a frame may lie in a file of its own, which only a strict write of its own brings to the disk. */
 const IN_A_FILE = 48 * 1024;
 
@@ -151,8 +148,20 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
       throw new StorageFault('read_failed', 'The database of the browser cannot be read.', error);
     }
   };
+  const state = async () => ({
+    owner: await dexie.root.get(OWNER),
+    lastRow: (await dexie.log.toCollection().reverse().limit(1).primaryKeys())[0],
+    manifest: await dexie.root.get(1),
+  });
+  const late = makeLateClaim(async (isAsBefore) =>
+    dexie.transaction('rw', dexie.root, dexie.log, async () => {
+      if (!isAsBefore(await state())) throw takenOver();
+      await dexie.root.put(owner, OWNER);
+    }),
+  );
   const writing = async (strict: boolean, work: (transaction: IDBTransaction) => void): Promise<void> => {
     try {
+      await late.due();
       await ownTransaction(bare(), owner, strict, work);
     } catch (error) {
       throw writeFault(error);
@@ -162,46 +171,29 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
   const askOwner = async (): Promise<void> => {
     if ((await dexie.root.get(OWNER)) !== owner) throw takenOver();
   };
-  /** The value; undefined as well where it alone cannot be read while others can. */
-  const readOne = async (table: Table<unknown, number>, key: number): Promise<unknown> => {
-    try {
-      return await table.get(key);
-    } catch (error) {
-      if (!(error instanceof Error) || !ofOneValue.has(error.name)) throw error;
-      await dexie.root.get(OWNER);
-      return undefined;
-    }
-  };
-  const readSome = async (table: Table<unknown, number>, keys: readonly number[], together: PromiseLike<unknown[]>): Promise<unknown[]> => {
-    try {
-      return await together;
-    } catch {
-      const values: unknown[] = [];
-      for (const key of keys) values.push(await readOne(table, key));
-      return values;
-    }
-  };
+  const values = makeValueReader(() => dexie.root.get(OWNER));
   const readRows = (table: Table<unknown, number>, keys: readonly number[]): Promise<unknown[]> =>
-    reading(() => readSome(table, keys, table.bulkGet([...keys])));
+    reading(() => values.some(table, keys, table.bulkGet([...keys])));
   return {
-    readManifest: () => reading(async () => [await readOne(dexie.root, 1), await readOne(dexie.root, 2)]),
+    readManifest: () => reading(async () => [await values.one(dexie.root, 1), await values.one(dexie.root, 2)]),
     async claim() {
       try {
         await dexie.root.put(owner, OWNER);
       } catch (error) {
-        throw writeFault(error);
+        if (!isDiskFull(error)) throw writeFault(error);
+        await late.put(() => reading(state));
       }
     },
     readLog: (from) =>
       reading(async () => {
         const range = dexie.log.where(':id').aboveOrEqual(from);
         const sequences = await range.primaryKeys();
-        const rows = await readSome(dexie.log, sequences, range.toArray());
+        const rows = await values.some(dexie.log, sequences, range.toArray());
         return sequences.map((sequence, i) => ({ sequence, bytes: rows[i] }));
       }),
     readBodies: (rows) => readRows(dexie.bodies, rows),
     readHeads: (pages) => readRows(dexie.heads, pages),
-    readOrder: (page) => reading(() => readOne(dexie.orders, page)),
+    readOrder: (page) => reading(() => values.one(dexie.orders, page)),
     pageNumbers: () =>
       reading(async () => {
         const tables = [dexie.bodies, dexie.heads, dexie.orders];
@@ -212,6 +204,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
     readPages: (table, pages) => readRows(dexie[table], pages),
     async replacePages(table, rows) {
       try {
+        await late.due();
         await dexie.transaction('rw', dexie.root, dexie[table], async () => {
           await askOwner();
           const there = new Set(
@@ -242,6 +235,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
       ),
     async switchTo({ manifest, orders, logFrom }) {
       try {
+        await late.due();
         await dexie.transaction('rw', dexie.root, dexie.log, dexie.orders, async () => {
           await askOwner();
           await dexie.root.bulkPut([...manifest], [1, 2]);
@@ -257,6 +251,7 @@ export async function openDisk(name: string, settings: DiskSettings): Promise<Di
     },
     async dropPages(pages) {
       try {
+        await late.due();
         await dexie.transaction('rw', dexie.root, dexie.bodies, dexie.heads, dexie.orders, async () => {
           // The numbers of a process that was taken over may be in use again.
           await askOwner();

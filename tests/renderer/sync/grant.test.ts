@@ -6,6 +6,7 @@ import { type Grants, makeGrants } from '../../../renderer/sync/grant.ts';
 import { makePasswordVerifier } from '../../../renderer/sync/password-verifier.ts';
 import { webSecretStore } from '../../../renderer/sync/session.ts';
 import { freshDesk } from '../data/desk-kit.ts';
+import { arm, disarm } from '../data/storage/fuse.ts';
 
 const DAY = 86_400_000;
 const START = new Date('2026-11-20T12:00:00.000Z').getTime();
@@ -46,6 +47,17 @@ describe('a grant', () => {
     expect(await grants.check(USER)).toMatchObject({ kind: 'good', rights });
     await grants.adopt(await server(desk.deviceId, START, 14, USER, { rights: { version: 'all' } }), 'sign_in');
     expect(await grants.check(USER)).toEqual({ kind: 'good', until: new Date(START + 14 * DAY).toISOString() });
+  });
+
+  it('is judged on a device that has no room to note the time', async () => {
+    const server = await makeServer();
+    await grants.adopt(await server(desk.deviceId, START), 'sign_in');
+    clock = START + DAY;
+    arm(0, 'no_room');
+    expect((await grants.check(USER)).kind).toBe('good');
+    disarm();
+    clock = START;
+    expect((await grants.check(USER)).kind, 'the time was not noted').toBe('good');
   });
 
   it('is good until its day and not after it, also after a restart', async () => {

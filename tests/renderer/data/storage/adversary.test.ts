@@ -138,6 +138,57 @@ describe('a full disk', () => {
   });
 });
 
+describe('a device without any room', () => {
+  it('opens to read, says that it is full to whoever writes, and takes the same write once there is room', async () => {
+    const device = makeDevice();
+    const loads = await openLoads(start(device));
+    await insert(
+      loads,
+      numbers(20).map((n) => stateOf(load(n))),
+    );
+    arm(0, 'no_room');
+    const full = await openLoads(start(device));
+    expect((await idsOf(full)).length).toBe(20);
+    const row = { document: stateOf(load(30)) };
+    await expect(full.bulkWrite([row], 'test')).rejects.toMatchObject({ code: 'disk_full' });
+    await expect(engineOf(full).compact()).rejects.toMatchObject({ code: 'disk_full' });
+    disarm();
+    expect(await Promise.all([full.bulkWrite([row], 'test'), engineOf(full).compact()])).toMatchObject([{ error: [] }, undefined]);
+    await expect(loads.bulkWrite([{ document: stateOf(load(41)) }], 'test')).rejects.toMatchObject({ code: 'taken_over' });
+    expect(await idsOf(await openLoads(start(device)))).toEqual([...numbers(20), 30].map((n) => load(n).id));
+  });
+
+  it.each(['writes', 'compacts'])('does not write over what the one before it %s meanwhile', async (what) => {
+    const device = makeDevice();
+    const loads = await openLoads(start(device));
+    await insert(loads, [stateOf(load(1))]);
+    arm(0, 'no_room');
+    const full = await openLoads(start(device));
+    disarm();
+    if (what === 'writes') await insert(loads, [stateOf(load(2))]);
+    else await engineOf(loads).compact();
+    for (let turn = 0; turn < 2; turn += 1)
+      await expect(full.bulkWrite([{ document: stateOf(load(3)) }], 'test')).rejects.toMatchObject({ code: 'taken_over' });
+    await insert(loads, [stateOf(load(4))]);
+    const left = what === 'writes' ? ['load-01', 'load-02', 'load-04'] : ['load-01', 'load-04'];
+    expect(await idsOf(await openLoads(start(device)))).toEqual(left);
+    expect(device.damages).toEqual([]);
+  });
+
+  it('leaves the writing to whoever was opened after it', async () => {
+    const device = makeDevice();
+    await insert(await openLoads(start(device)), [stateOf(load(1))]);
+    arm(0, 'no_room');
+    const full = await openLoads(start(device));
+    disarm();
+    const later = await openLoads(start(device));
+    await expect(full.bulkWrite([{ document: stateOf(load(2)) }], 'test')).rejects.toMatchObject({ code: 'taken_over' });
+    await expect(engineOf(full).compact()).rejects.toMatchObject({ code: 'taken_over' });
+    await insert(later, [stateOf(load(3))]);
+    expect(await idsOf(await openLoads(start(device)))).toEqual(['load-01', 'load-03']);
+  });
+});
+
 describe('a clock that was set back', () => {
   it('does not bring back an older state when the manifest has to be made again', async () => {
     const device = makeDevice();

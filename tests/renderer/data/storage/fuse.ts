@@ -4,8 +4,11 @@
  */
 import { IDBDatabase as FakeDatabase, IDBFactory as FakeFactory, IDBObjectStore as FakeStore } from 'fake-indexeddb';
 
-/** `die`: this call and all later ones fail, as when the process is gone. `full`: this call alone fails, the disk being full. */
-export type Break = 'die' | 'full';
+/**
+ * `die`: this call and all later ones fail, as when the process is gone. `full`: this call alone fails, the disk being full.
+ * `no_room`: every call that puts something fails so, whatever its number.
+ */
+export type Break = 'die' | 'full' | 'no_room';
 
 interface Fuse {
   calls: number;
@@ -22,11 +25,12 @@ function fails(method: string): boolean {
   dexieLooks = method === 'open';
   if (!fuse || exempt) return false;
   fuse.calls += 1;
+  if (fuse.how === 'no_room') return method === 'put' || method === 'add';
   if (fuse.calls === fuse.breakAt) fuse.broken = true;
   return fuse.calls === fuse.breakAt || (fuse.broken && fuse.how === 'die');
 }
 const errorOf = (): DOMException =>
-  fuse?.how === 'full' ? new DOMException('no room', 'QuotaExceededError') : new DOMException('gone', 'AbortError');
+  fuse?.how !== 'die' ? new DOMException('no room', 'QuotaExceededError') : new DOMException('gone', 'AbortError');
 
 interface Breakable {
   readonly transaction?: { abort(): void };
