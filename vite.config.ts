@@ -50,8 +50,8 @@ export default defineConfig({
       project('attack', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/sync-server/postgres.setup.ts', maxWorkers: 2 }),
       project('processes', { testTimeout: 240_000, hookTimeout: 120_000, maxWorkers: 1 }),
       project('renderer', { testTimeout: 90_000, hookTimeout: 60_000 }),
-      project('electron', { testTimeout: 60_000 }),
-      project('tree', { testTimeout: 120_000 }),
+      project('electron', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('tree', { testTimeout: 120_000, hookTimeout: 60_000 }),
     ],
   },
 });

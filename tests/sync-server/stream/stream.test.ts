@@ -142,7 +142,7 @@ test('a reader that does not read is closed instead of filling the memory', asyn
   await broker.push('sightings', [insert(document('s-others', { what: 'Hawk' }))]);
   await until(() => stream.frames.some((frame) => frame.documents.some((doc) => doc.id === 's-others')), 'another reader was served');
   stream.close();
-});
+}, 120_000);
 
 test('the stream survives a broken LISTEN connection, and readiness tells the truth meanwhile', async () => {
   const stream = await openStream(broker, ALL);
