@@ -33,6 +33,7 @@ import { makeNewest } from './newest.ts';
 import { backoff } from './phase.ts';
 import { makePullPages } from './pull-pages.ts';
 import { makePushAnswers } from './push-answers.ts';
+import { makePushBase } from './push-base.ts';
 import { makeReader } from './read-page.ts';
 import { makeRewind } from './rewind.ts';
 import { makeServed } from './served.ts';
@@ -161,19 +162,20 @@ interface PushParts {
   readonly flights: Flights;
   readonly answers: ReturnType<typeof makePushAnswers>;
   readonly newest: ReturnType<typeof makeNewest>;
+  readonly base: ReturnType<typeof makePushBase>;
   readonly history: Pick<ReturnType<typeof makeHistory>, 'within' | 'isKnown' | 'restored'>;
   /** Has everything pulled once more. */
   readonly startOver: () => Promise<void>;
   readonly state: () => RxReplicationState<AnyDocument, Checkpoint>;
 }
 /** The push handler of a collection. */
-function makePush({ common, collection, flights, answers, newest, history, startOver, state }: PushParts) {
+function makePush({ common, collection, flights, answers, newest, base, history, startOver, state }: PushParts) {
   const { desk, session, events, gate, background } = common;
   const { version } = desk.noun(collection).entity;
   return async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
-    const sent = rows as unknown as PushRow[];
-    const flight = flights.begin(sent.map(({ newDocumentState }) => newDocumentState.id));
+    const flight = flights.begin(rows.map(({ newDocumentState }) => newDocumentState.id));
     try {
+      const sent = await base.of(state().internalReplicationState, rows as unknown as PushRow[]);
       await history.restored;
       if (!history.isKnown()) await flight.rest(gate.until(history.isKnown));
       const request = (claim: string): Promise<Pushed> => common.push(() => pushRows(session, collection, version, sent, claim));
@@ -220,8 +222,9 @@ interface Handlers {
   readonly stream: Subject<StreamItem>;
   readonly pull: ReplicationPullHandler<AnyDocument, Checkpoint>;
   readonly push: ReplicationPushHandler<AnyDocument>;
+  readonly base: PushParts['base'];
 }
-function replicateOver(desk: Desk, collection: string, { stream, pull, push }: Handlers): State {
+function replicateOver(desk: Desk, collection: string, { stream, pull, push, base }: Handlers): State {
   const state = replicateRxCollection<AnyDocument, Checkpoint>({
     replicationIdentifier: IDENTIFIER,
     collection: desk.collection(collection),
@@ -237,6 +240,7 @@ function replicateOver(desk: Desk, collection: string, { stream, pull, push }: H
     if (!inner) return;
     keepQueuesGoing(inner);
     keepOrigin(inner, desk.collection(collection));
+    base.follow(inner);
   });
   return state;
 }
@@ -303,8 +307,9 @@ function replicateCollection(common: Common, collection: string): Line {
     if (answer.documents.length < batchSize) background.run(reportCaughtUp(answer.checkpoint));
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
-  const push = makePush({ common, collection, flights, answers, newest, history, startOver, state: () => state });
-  const state: State = replicateOver(desk, collection, { stream, pull, push });
+  const base = makePushBase();
+  const push = makePush({ common, collection, flights, answers, newest, base, history, startOver, state: () => state });
+  const state: State = replicateOver(desk, collection, { stream, pull, push, base });
   background.run(state.startPromise.then(() => sendPassedOver(desk, collection, state)));
   followNotes(state, pages.written, (held) => {
     // What the server is known to hold does not wait any more, whichever way it became known.

@@ -434,8 +434,9 @@ export class Line {
     return { documents, checkpoint: answer.checkpoint };
   }
 
-  async #push(rows: readonly PushRow[]): Promise<readonly WireDocument[]> {
-    const flight = this.#flights.begin(rows.map(({ newDocumentState }) => newDocumentState.id));
+  async #push(due: readonly PushRow[]): Promise<readonly WireDocument[]> {
+    const flight = this.#flights.begin(due.map(({ newDocumentState }) => newDocumentState.id));
+    const rows = await this.replica.based(due);
     const { gate } = this.#parts;
     if (this.#epochs.length === 0) await flight.rest(gate.until(() => this.#epochs.length > 0));
     const { conflicts, positions } = await this.#within(

@@ -109,6 +109,7 @@ export class Replica {
   #downTasks: DownTask[] = [];
   #downQueue: Promise<void> = Promise.resolve();
   #downPersist: Promise<void> = Promise.resolve();
+  #noting: Promise<void> = Promise.resolve();
   /** Checkpoints are stored one after the other, not awaited, and read only when none is on its way. */
   #checkpoints: Promise<void> = Promise.resolve();
   #downOpen: { docs: Map<string, WireDocument>; checkpoint: Checkpoint | undefined } = { docs: new Map(), checkpoint: undefined };
@@ -289,6 +290,15 @@ export class Replica {
     return this.#downPersist;
   }
 
+  /** As renderer/sync/push-base.ts: the rows on what is noted, once all is noted that is written. */
+  async based(rows: readonly PushRow[]): Promise<readonly PushRow[]> {
+    await this.#noting;
+    return rows.map((row) => {
+      const held = this.disk.assumed.get(row.newDocumentState.id)?.state;
+      return held && held['w'] !== row.assumedMasterState?.['w'] ? { ...row, assumedMasterState: held } : row;
+    });
+  }
+
   /** What counts as unsent, of that which was gone through before. */
   passedOver(): Fork[] {
     const { fork, assumed, up } = this.disk;
@@ -364,8 +374,10 @@ export class Replica {
           if (!isSent) notes.push({ state: fork.doc, was: assumed });
         } else rows.push({ previous: fork, doc: master, was: assumed });
       }
+      let noted = (): void => undefined;
       if (rows.length > 0) {
         await this.#ports.turn('writes what came');
+        this.#noting = new Promise((go) => (noted = go));
         const refused = this.write(rows, true);
         for (const { previous, doc, was } of rows) {
           if (refused.has(doc.id)) continue;
@@ -377,6 +389,7 @@ export class Replica {
         await this.#ports.turn('notes what the server holds');
         this.#note(notes);
       }
+      noted();
       this.#remember('stores its checkpoint', () => {
         this.disk.down = upTo;
       });
