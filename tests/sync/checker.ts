@@ -10,7 +10,7 @@ import { hide } from '../../domain/access/field-limits.ts';
 import { checkNumbers, isNumbering } from './check-numbers.ts';
 import { checkTouched } from './check-touched.ts';
 import { type Evidence, type Violation, keyOf } from './evidence.ts';
-import { filledFrom, readKept } from './kept.ts';
+import { filledFrom, leftAlone, readKept } from './kept.ts';
 import type { Commit, Device } from './device.ts';
 import { hiddenFields } from './sim-users.ts';
 import { type AsideRow, type AuditRow, type StoredState, wireOf } from './stored-state.ts';
@@ -125,17 +125,18 @@ function checkCommits(evidence: Evidence): Violation[] {
       // Of fields that came with a later version, those that its author has filled: the others are what the server had.
       const isLeft = (key: string): boolean =>
         isNewField(entity, key) && (commit.version < entity.version || isDeepStrictEqual(commit.document[key], commit.before?.[key]));
+      // Of what its author may not see any more and has left alone the server has what is so now, and does not tell.
+      const alone = isLimited(commit.user) ? leftAlone(entity.collection, commit.before ?? {}, commit.document) : [];
       const known = (values: Readonly<Record<string, unknown>>) =>
-        Object.fromEntries(Object.entries(entered(entity, common(entity, values))).filter(([key]) => !isLeft(key)));
+        Object.fromEntries(Object.entries(entered(entity, common(entity, hide(entity, values, alone)))).filter(([key]) => !isLeft(key)));
       const sent = known(commit.document);
-      // What its author could not see may stand beside it, and what was so before is not said to somebody who may not see it any more.
+      // What its author could not see may stand beside it.
       const whole = (values: Readonly<Record<string, unknown>>) =>
         isLimited(commit.user) ? known(filledFrom(entity.collection, sent, values)) : sent;
-      const told = kept && isLimited(commit.user) ? filledFrom(entity.collection, kept, commit.before ?? {}) : kept;
       // What a bad program sent is kept as far as a text can hold it.
-      if (!told) found.push({ rule: 'SYN-2', what: `${key} was ${refusal ? 'refused' : 'a clash'} and its author was not told` });
-      else if (!isDeepStrictEqual(known(told), whole(told)))
-        found.push({ rule: 'SYN-2', what: `the inbox does not hold the whole of ${key}: ${differences(known(told), sent)}` });
+      if (!kept) found.push({ rule: 'SYN-2', what: `${key} was ${refusal ? 'refused' : 'a clash'} and its author was not told` });
+      else if (!isDeepStrictEqual(known(kept), whole(kept)))
+        found.push({ rule: 'SYN-2', what: `the inbox does not hold the whole of ${key}: ${differences(known(kept), sent)}` });
       const row = refusal ?? clash;
       if (row?.doc && !isDeepStrictEqual(known(row.doc), whole(row.doc)))
         found.push({ rule: 'SYN-2', what: `the server did not keep the whole of ${key}: ${differences(known(row.doc), sent)}` });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { hiddenFields } from './sim-users.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -19,6 +20,16 @@ export function filledFrom(collection: string, part: Values, whole: Values): Val
   }
   return result;
 }
+
+const valuesAt = (values: Values, path: string): unknown => {
+  const [key = '', inner] = path.split('.');
+  const value = values[key];
+  if (inner === undefined || !Array.isArray(value)) return isNothing(value) ? undefined : value;
+  return Object.fromEntries((value as Values[]).map((row) => [row['lineId'], isNothing(row[inner]) ? undefined : row[inner]]));
+};
+/** The fields that somebody may not see and that this write has left as they were. */
+export const leftAlone = (collection: string, before: Values, after: Values): string[] =>
+  (hiddenFields[collection] ?? []).filter((path) => isDeepStrictEqual(valuesAt(before, path), valuesAt(after, path)));
 
 /** Reads what an inbox entry keeps of a row, as renderer/data/inbox.ts does. */
 export function readKept(text: unknown): { readonly mine: Readonly<Record<string, unknown>> } | undefined {
