@@ -17,7 +17,7 @@ import { type DeviceCheck, makeChecks, nextCheck } from './device-check.ts';
 import { SyncFault } from './fault.ts';
 import { type FetchedFile, type WantedFile, fetchFile } from './files/fetch-file.ts';
 import { type UploadQueue, startUploads } from './files/upload-queue.ts';
-import { requireFirstRoom } from './first-room.ts';
+import { noRoomFault, requireFirstRoom } from './first-room.ts';
 import { noteKnownUntil } from './known-until.ts';
 import { makeBackground } from './gate.ts';
 import { takeLead } from './leadership.ts';
@@ -232,8 +232,9 @@ function lead(desk: Desk, session: Session, forced: boolean, tell: (state: LeadS
       await followStream(session, entities, { opened, company: askCompany, frame, heard }, own.signal);
     } catch (error) {
       if (own.signal.aborted) return;
-      if (!(error instanceof SyncFault)) throw error;
-      fail(error);
+      if (error instanceof SyncFault) fail(error);
+      else if (isFull(error)) fail(noRoomFault(error));
+      else throw error;
     }
   };
   const enter = (phase: SyncPhase): void => {

@@ -1,6 +1,6 @@
 /** Looks for room before a device receives everything for the first time. */
 import { type LocalStore, loadSetting } from '../data/local-store.ts';
-import { NoRoom, requireRoom } from '../data/room.ts';
+import { FREE_SPACE, NoRoom, requireRoom } from '../data/room.ts';
 import { SyncFault } from './fault.ts';
 
 /** Setting: when this device was last known to hold everything. */
@@ -18,3 +18,7 @@ export async function requireFirstRoom(local: LocalStore): Promise<void> {
     throw new SyncFault('no_room', error.message, { cause: error });
   }
 }
+
+/** In words of sync: nothing of what this error kept from being noted is lost, and it is tried again as when the server is away. */
+export const noRoomFault = (cause: unknown): SyncFault =>
+  new SyncFault('no_room', `Sync cannot go on, because this device is full. ${FREE_SPACE}`, { cause });

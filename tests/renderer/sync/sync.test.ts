@@ -293,6 +293,20 @@ describe('sync under load and faults', () => {
     expect(a.sync.state.get().problem).toBeUndefined();
   });
 
+  it('goes on offline on a device that is too full to keep a renewed sign-in, says so, and comes back by itself', async () => {
+    const server = await serve();
+    let full = true;
+    const a = await openDevice(await freshDesk(), server.url, 'right', 'broker', (fetch) => (path, init) => {
+      return full ? Promise.reject(new DOMException('no room', 'QuotaExceededError')) : fetch(path, init);
+    });
+    ends.push(() => close(a));
+    await phase(a, 'offline');
+    expect(a.sync.state.get().problem).toContain('this device is full');
+    full = false;
+    a.sync.syncNow();
+    await phase(a, 'live');
+  });
+
   it('clears a waiting mark that a crash left behind after the server had answered', async () => {
     const server = await serve();
     const name = `mark-${newId()}`;

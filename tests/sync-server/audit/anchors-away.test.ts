@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type AnchorPlace, anchorPlaceFrom, openAnchorsAway } from '../../../sync-server/audit/anchors-away.ts';
 import { type Anchor, noteAnchor, readAnchors } from '../../../sync-server/audit/seal-key.ts';
 import { settingsFrom } from '../../../sync-server/server.ts';
@@ -14,9 +14,7 @@ const newFolder = (): string => {
   mkdirSync(folder);
   return folder;
 };
-afterEach(() => {
-  for (let n = 1; n <= folders; n += 1) rmSync(path.join(root, String(n)), { recursive: true, force: true });
-});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 const anchor = (block: number, day: number, restarted?: string): Anchor => ({
   block,
   hash: String(block).padStart(64, '0'),
