@@ -48,12 +48,17 @@ export interface LostState {
   readonly stored: AccessState | null;
 }
 
-/** Of those of these records that are stored: by what it is decided who may see them. */
+/**
+ * Of those of these records that are stored, or wait to be: by what it is decided who may see them. A new record that waits for
+ * its parent is told to nobody who may not see it when it lands, so whoever holds it already has to hear of it before.
+ */
 export async function accessStates(runner: Runner, collection: string, ids: readonly string[]): Promise<Map<string, AccessState>> {
   const rows = await runner.rows<{ id: string; state: AccessState }>({
     name: `access-states-${collection}`,
-    text: `select id, access_of(doc) as state from "${collection}" where id = any($1)`,
-    values: [ids],
+    text: `select id, access_of(doc) as state from "${collection}" where id = any($1)
+      union all select k.id, access_of(k.doc) from parked k
+        where k.collection = $2 and k.id = any($1) and not exists (select from "${collection}" t where t.id = k.id)`,
+    values: [ids, collection],
   });
   return new Map(rows.map(({ id, state }) => [id, state]));
 }

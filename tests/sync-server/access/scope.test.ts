@@ -370,16 +370,22 @@ describe('[SYN-7] whoever guesses an id learns nothing', () => {
     ]);
   });
 
+  const ask = async (client: Client, state: WireDocument): Promise<LostAnswer> => {
+    const body = JSON.stringify({ until: 1_000_000, states: [{ id: state.id, w: state['w'] }] });
+    const answer = await fetch(`${server.url}/sync/orders/0/known`, { method: 'POST', headers: client.headers, body });
+    return (await answer.json()) as LostAnswer;
+  };
   test('[SYN-11] but whoever has held the very state is told to let go of it, and the scope that says so', async () => {
-    const states = [{ id, w: known['w'] }];
-    const ask = async (client: Client): Promise<LostAnswer> => {
-      const body = JSON.stringify({ until: 1_000_000, states });
-      return (await (
-        await fetch(`${server.url}/sync/orders/0/known`, { method: 'POST', headers: client.headers, body })
-      ).json()) as LostAnswer;
-    };
-    expect(await ask(broker)).toEqual({ lost: [], hidden: [id], scope: expect.stringMatching(/^[\w-]{16}/) });
-    expect(await ask(admin)).toEqual({ lost: [], hidden: [], scope: 'all' });
+    expect(await ask(broker, known)).toEqual({ lost: [], hidden: [id], scope: expect.stringMatching(/^[\w-]{16}/) });
+    expect(await ask(admin, known)).toEqual({ lost: [], hidden: [], scope: 'all' });
+  });
+
+  test('[SYN-11] and while it waits for its parent too: when it lands, nobody would hear of it who may not see it', async () => {
+    const waiting = order(fresh('o'), 'north', { supplierId: fresh('p') });
+    expect(await admin.push('orders', [insert(waiting)])).toEqual([]);
+    expect(await server.db.rows({ text: 'select id from parked where id = $1', values: [waiting.id] })).toHaveLength(1);
+    expect(await ask(broker, waiting)).toMatchObject({ lost: [], hidden: [waiting.id] });
+    expect(await ask(admin, waiting)).toMatchObject({ lost: [], hidden: [] });
   });
 
   test('by digests and buckets', async () => {
