@@ -48,8 +48,8 @@ function makeSeenEpochs(desk: Desk, collection: string) {
       const counts = readMark(upTo?.id ?? '').epoch === epochs[0] && !(left?.lwt === upTo?.lwt && left?.id === upTo?.id);
       return `${counts ? (upTo?.lwt ?? 0) : 0}.${epochs.join(',')}`;
     },
-    /** Some epoch was seen, in this life or in an earlier one. */
-    isKnown: (): boolean => epochs.length > 0,
+    /** Some epoch was seen, and is known in the next life too. */
+    isKnown: (): boolean => kept.length > 0,
     restored,
     leave(at: Checkpoint | undefined): void {
       left = at;
@@ -67,8 +67,8 @@ function makeSeenEpochs(desk: Desk, collection: string) {
     async begin(id: string): Promise<void> {
       await restored;
       const { epoch } = readMark(id);
-      if (epochs.length > 0 || epoch === '') return;
-      epochs = [epoch];
+      if (kept.length > 0 || epoch === '') return;
+      if (epochs.length === 0) epochs = [epoch];
       await keep();
     },
   };

@@ -196,9 +196,10 @@ class Push {
   }
 
   /** Of what its author may not see nothing is merged, compared or told; the author keeps the own words. */
-  #decideHidden(row: Row, { applied, settled }: Seen, round: Round): void {
+  #decideHidden(row: Row, seen: Seen, round: Round): void {
+    const { applied, settled } = seen;
     // An earlier write of the author's, whose answer was lost before the record went out of reach.
-    if (storedBefore(row, applied)) {
+    if (storedBefore(raised(row, seen) ?? row, applied)) {
       if (row.parked) round.unparks.push(unparkOf(row.parked, null));
     } else if (settled) round.answers.set(row.n, this.#standing(row, round));
     else {

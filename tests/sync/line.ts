@@ -240,8 +240,8 @@ export class Line {
   }
   async #beginEpochs(id: string): Promise<void> {
     const { epoch } = readMark(id);
-    if (this.#epochs.length > 0 || epoch === '') return;
-    this.#epochs = [epoch];
+    if (this.#parts.disk.epochs.length > 0 || epoch === '') return;
+    if (this.#epochs.length === 0) this.#epochs = [epoch];
     await this.#keepEpochs();
   }
   async #keepEpochs(): Promise<void> {
@@ -438,7 +438,8 @@ export class Line {
     const flight = this.#flights.begin(due.map(({ newDocumentState }) => newDocumentState.id));
     const rows = await this.replica.based(due);
     const { gate } = this.#parts;
-    if (this.#epochs.length === 0) await flight.rest(gate.until(() => this.#epochs.length > 0));
+    const { disk } = this.#parts;
+    if (disk.epochs.length === 0) await flight.rest(gate.until(() => disk.epochs.length > 0));
     const { conflicts, positions } = await this.#within(
       async (claim) => {
         const answer = await this.#parts.pushing(() =>

@@ -5,7 +5,7 @@ import { newId } from '../../../renderer/data/ids.ts';
 import type { PackedStorageInstance } from '../../../renderer/data/storage/instance.ts';
 import type { Session } from '../../../renderer/sync/session.ts';
 import { barn, farm, freshDesk, until } from '../data/desk-kit.ts';
-import { type Device, closeDevice, deviceOn, idle, phase, run } from './device-kit.ts';
+import { type Device, closeDevice, create, deviceOn, idle, phase, run } from './device-kit.ts';
 import { expectWhole, farmServer, idOf } from './first-sync-kit.ts';
 import type { WireServer } from './wire-server.ts';
 
@@ -83,6 +83,33 @@ describe('a server that was put back', () => {
     wire.open();
     await expectWhole(device, server);
     expect(server.state('farms', idOf(5))).toMatchObject({ memo: 'finds that it was put back' });
+  });
+
+  it('[SYN-11, SYN-12] was sent nothing by a device that would not know of which history it was, should it die', async () => {
+    const server = await farmServer(3);
+    const desk = await freshDesk();
+    const disk = makeDoor();
+    const { settings } = desk.local;
+    const put = settings.put.bind(settings);
+    let waits = false;
+    settings.put = (setting) => {
+      if (setting.key !== 'sync.epochs.farms') return put(setting);
+      waits = true;
+      const later = async () => {
+        await disk.passed;
+        return put(setting);
+      };
+      return later() as ReturnType<typeof put>;
+    };
+    const device = await deviceFor(desk, server);
+    await create(device, 'farms', { name: 'New', state: 'KS' });
+    await until('it knows', () => waits);
+    // It would have been sent by now.
+    for (let i = 0; i < 30 && server.requests['push'] === undefined; i += 1) await new Promise((go) => setTimeout(go, 10));
+    expect(server.requests['push']).toBeUndefined();
+    disk.open();
+    await expectWhole(device, server);
+    expect(server.count('farms')).toBe(4);
   });
 
   it('[SYN-7, SYN-11, SYN-12] has a device let go of what is hidden, though it is killed before that is written', async () => {
