@@ -6,7 +6,7 @@
  */
 import { type RxStorageInstanceReplicationState, getAssumedMasterState } from 'rxdb';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
-import type { PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
+import type { PushRow } from '../../domain/protocol/protocol.ts';
 import { nextTask } from '../data/storage/pace.ts';
 
 type Inner = RxStorageInstanceReplicationState<AnyDocument>;
@@ -49,7 +49,7 @@ export function makePushBase() {
       );
       return rows.map((row) => {
         const held = known[row.newDocumentState.id]?.docData;
-        return held && held.w !== row.assumedMasterState?.['w'] ? { ...row, assumedMasterState: held as unknown as WireDocument } : row;
+        return held && held.w !== row.assumedMasterState?.['w'] ? { ...row, assumedMasterState: held } : row;
       });
     },
   };

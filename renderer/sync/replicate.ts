@@ -18,7 +18,7 @@ import { Subject, filter, firstValueFrom } from 'rxjs';
 import { isPurged, isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Heads } from '../../domain/protocol/heads.ts';
-import { type Checkpoint, type PushRow, type StreamFrame, type WireDocument } from '../../domain/protocol/protocol.ts';
+import type { Checkpoint, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { Desk } from '../data/desk.ts';
 import { keepOrigin } from '../data/storage/kept-origin.ts';
 import { dropTraces } from '../data/withdrawn.ts';
@@ -175,7 +175,7 @@ function makePush({ common, collection, flights, answers, newest, base, history,
   return async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
     const flight = flights.begin(rows.map(({ newDocumentState }) => newDocumentState.id));
     try {
-      const sent = await base.of(state().internalReplicationState, rows as unknown as PushRow[]);
+      const sent = await base.of(state().internalReplicationState, rows);
       await history.restored;
       if (!history.isKnown()) await flight.rest(gate.until(history.isKnown));
       const request = (claim: string): Promise<Pushed> => common.push(() => pushRows(session, collection, version, sent, claim));
