@@ -13,7 +13,7 @@
  * stamps (who, when) would then never come back. So what was skipped is remembered, and pulled again once the edit is sent.
  */
 import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/replication';
-import type { ReplicationPullHandler, ReplicationPushHandler, RxReplicationWriteToMasterRow, WithDeleted } from 'rxdb';
+import type { ReplicationPullHandler, ReplicationPushHandler, WithDeleted } from 'rxdb';
 import { Subject, filter, firstValueFrom } from 'rxjs';
 import { isPurged, isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
@@ -162,17 +162,17 @@ interface PushParts {
   readonly flights: Flights;
   readonly answers: ReturnType<typeof makePushAnswers>;
   readonly newest: ReturnType<typeof makeNewest>;
-  readonly base: ReturnType<typeof makePushBase>;
   readonly history: Pick<ReturnType<typeof makeHistory>, 'within' | 'isKnown' | 'restored'>;
   /** Has everything pulled once more. */
   readonly startOver: () => Promise<void>;
   readonly state: () => RxReplicationState<AnyDocument, Checkpoint>;
 }
-/** The push handler of a collection. */
-function makePush({ common, collection, flights, answers, newest, base, history, startOver, state }: PushParts) {
+/** The push handler of a collection, which has to follow what RxDB does from the start. */
+function makePush({ common, collection, flights, answers, newest, history, startOver, state }: PushParts) {
   const { desk, session, events, gate, background } = common;
   const { version } = desk.noun(collection).entity;
-  return async (rows: RxReplicationWriteToMasterRow<AnyDocument>[]): Promise<WithDeleted<AnyDocument>[]> => {
+  const base = makePushBase();
+  const send: ReplicationPushHandler<AnyDocument> = async (rows) => {
     const flight = flights.begin(rows.map(({ newDocumentState }) => newDocumentState.id));
     try {
       const sent = await base.of(state().internalReplicationState, rows);
@@ -198,6 +198,7 @@ function makePush({ common, collection, flights, answers, newest, base, history,
       throw error;
     }
   };
+  return { send, follow: base.follow };
 }
 
 /** Hears what RxDB notes: the states that the server is known to hold, and up to where the pulled pages are written. */
@@ -221,10 +222,9 @@ function followNotes(
 interface Handlers {
   readonly stream: Subject<StreamItem>;
   readonly pull: ReplicationPullHandler<AnyDocument, Checkpoint>;
-  readonly push: ReplicationPushHandler<AnyDocument>;
-  readonly base: PushParts['base'];
+  readonly push: ReturnType<typeof makePush>;
 }
-function replicateOver(desk: Desk, collection: string, { stream, pull, push, base }: Handlers): State {
+function replicateOver(desk: Desk, collection: string, { stream, pull, push }: Handlers): State {
   const state = replicateRxCollection<AnyDocument, Checkpoint>({
     replicationIdentifier: IDENTIFIER,
     collection: desk.collection(collection),
@@ -233,14 +233,14 @@ function replicateOver(desk: Desk, collection: string, { stream, pull, push, bas
     waitForLeadership: false,
     toggleOnDocumentVisible: false,
     pull: { batchSize: PULL_BATCH, stream$: stream, handler: pull },
-    push: { batchSize: PUSH_BATCH, handler: push },
+    push: { batchSize: PUSH_BATCH, handler: push.send },
   });
   void state.startPromise.then(() => {
     const { internalReplicationState: inner } = state;
     if (!inner) return;
     keepQueuesGoing(inner);
     keepOrigin(inner, desk.collection(collection));
-    base.follow(inner);
+    push.follow(inner);
   });
   return state;
 }
@@ -307,9 +307,8 @@ function replicateCollection(common: Common, collection: string): Line {
     if (answer.documents.length < batchSize) background.run(reportCaughtUp(answer.checkpoint));
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
-  const base = makePushBase();
-  const push = makePush({ common, collection, flights, answers, newest, base, history, startOver, state: () => state });
-  const state: State = replicateOver(desk, collection, { stream, pull, push, base });
+  const push = makePush({ common, collection, flights, answers, newest, history, startOver, state: () => state });
+  const state: State = replicateOver(desk, collection, { stream, pull, push });
   background.run(state.startPromise.then(() => sendPassedOver(desk, collection, state)));
   followNotes(state, pages.written, (held) => {
     // What the server is known to hold does not wait any more, whichever way it became known.
