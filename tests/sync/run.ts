@@ -2,7 +2,7 @@
  * `npm run sim`: plays random histories until the time is over. Each that fails is made as small as possible, told in plain
  * words, and written down; moved to tests/sync/histories/ it becomes a named test.
  *
- *   npm run sim -- --minutes 10
+ *   npm run sim -- --minutes 10                  begins behind those that the tests play
  *   npm run sim -- --minutes 10 --seed 5000      begins with this seed
  *   npm run sim -- --seed 17 --trace             plays one and says everything that happens
  */
@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../../build/postgres.ts';
-import { type Plan, planOf } from './plan.ts';
+import { PLAYED, type Plan, planOf } from './plan.ts';
 import { type Outcome, type Stage, play } from './play.ts';
 import { shrink } from './shrink.ts';
 import { openStage } from './stage.ts';
@@ -56,7 +56,11 @@ async function playOn(stage: Stage, from: number, minutes: number): Promise<numb
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { minutes: { type: 'string' }, seed: { type: 'string', default: '1' }, trace: { type: 'boolean', default: false } },
+    options: {
+      minutes: { type: 'string' },
+      seed: { type: 'string', default: String(PLAYED + 1) },
+      trace: { type: 'boolean', default: false },
+    },
   });
   const [seed, minutes] = [Number(values.seed), Number(values.minutes ?? '1')];
   if (!Number.isSafeInteger(seed) || !(minutes > 0)) {

@@ -1,12 +1,12 @@
 /** The simulated histories as tests. They are in two files, which two processes share. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cloneDatabase } from '../sync-server/test-server.ts';
-import { planOf } from './plan.ts';
+import { PLAYED, planOf } from './plan.ts';
 import { play } from './play.ts';
 import { openStage } from './stage.ts';
 
 /** `DROVER_SIM_HISTORIES=50` for a quick look; `npm run sim` for as long as there is time. */
-const HISTORIES = Number(process.env['DROVER_SIM_HISTORIES'] ?? 2000);
+const HISTORIES = Number(process.env['DROVER_SIM_HISTORIES'] ?? PLAYED);
 const PART = 100;
 const SHARES = 2;
 
