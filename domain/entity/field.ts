@@ -33,7 +33,7 @@ export type OnDelete = 'protect' | 'unlink';
 interface CommonOptions {
   /** Must have a value. */
   readonly required?: true;
-  /** Lists of the device filter or sort by it; always present then, '' for none. The server asks by references only. Text, choice, date, instant, ref. */
+  /** Lists filter or sort by it; always present then, '' for none. Text, choice, date, instant, ref (which alone the server indexes). */
   readonly index?: true;
   /** No two live documents share a value; enforced by the server. */
   readonly unique?: true;

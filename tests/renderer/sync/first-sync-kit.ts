@@ -1,6 +1,7 @@
 /** Thousands of farms on the small server, and whether a device has them all. */
 import { expect, onTestFinished } from 'vitest';
 import type { WireDocument } from '../../../domain/protocol/protocol.ts';
+import type { Desk } from '../../../renderer/data/desk.ts';
 import { type Device, content, idle, phase } from './device-kit.ts';
 import { type WireServer, startWireServer } from './wire-server.ts';
 
@@ -35,4 +36,18 @@ export async function expectWhole(device: Device, server: WireServer): Promise<v
   );
   const ids = new Set(all.map(({ id }) => id));
   expect(live.filter((one) => one && !ids.has(one.id))).toEqual([]);
+}
+
+/** Stands around a write to a storage; `first`: the document of its first row. */
+export type AroundWrite = <Answer>(write: () => Promise<Answer>, context: string, first: unknown) => Promise<Answer>;
+/** Has every write to the storages that this desk opens from now on go through it, as are those that hold the notes of its replication. */
+export function aroundWrites(desk: Desk, around: AroundWrite): void {
+  const below = desk.collection('farms').database.storage;
+  const make = below.createStorageInstance.bind(below);
+  below.createStorageInstance = async (params) => {
+    const instance = await make(params);
+    const write = instance.bulkWrite.bind(instance);
+    instance.bulkWrite = (rows, context) => around(() => write(rows, context), context, rows[0]?.document);
+    return instance;
+  };
 }

@@ -3,7 +3,7 @@ import { type Desk, openDesk } from '../../../renderer/data/desk.ts';
 import { newId } from '../../../renderer/data/ids.ts';
 import { farm, until } from '../data/desk-kit.ts';
 import { type Device, closeDevice, deviceOn, idle, phase } from './device-kit.ts';
-import { expectWhole, farmOf, farmServer } from './first-sync-kit.ts';
+import { aroundWrites, expectWhole, farmOf, farmServer } from './first-sync-kit.ts';
 import type { WireServer } from './wire-server.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
@@ -15,18 +15,11 @@ afterEach(async () => {
 async function withoutNotes(name: string) {
   const desk = await openDesk({ name, nouns: [farm] });
   const lost = { is: true, times: 0 };
-  const below = desk.collection('farms').database.storage;
-  const make = below.createStorageInstance.bind(below);
-  below.createStorageInstance = async (params) => {
-    const instance = await make(params);
-    const write = instance.bulkWrite.bind(instance);
-    instance.bulkWrite = (rows, context) => {
-      if (context !== 'replication-down-write-meta' || !lost.is) return write(rows, context);
-      lost.times += 1;
-      return Promise.reject(new Error('QuotaExceededError: the disk is full'));
-    };
-    return instance;
-  };
+  aroundWrites(desk, (write, context) => {
+    if (context !== 'replication-down-write-meta' || !lost.is) return write();
+    lost.times += 1;
+    return Promise.reject(new Error('QuotaExceededError: the disk is full'));
+  });
   return { desk, lost };
 }
 async function deviceFor(desk: Desk, server: WireServer, password = 'right'): Promise<Device> {

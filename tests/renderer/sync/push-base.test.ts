@@ -3,7 +3,7 @@ import { openDesk } from '../../../renderer/data/desk.ts';
 import { newId } from '../../../renderer/data/ids.ts';
 import { farm, until } from '../data/desk-kit.ts';
 import { closeDevice, deviceOn, idle, run } from './device-kit.ts';
-import { expectWhole, farmOf, farmServer } from './first-sync-kit.ts';
+import { aroundWrites, expectWhole, farmOf, farmServer } from './first-sync-kit.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -14,20 +14,13 @@ afterEach(async () => {
 async function withSlowNotes() {
   const desk = await openDesk({ name: `slow-${newId()}`, nouns: [farm] });
   const notes = { open: (): void => undefined, passed: Promise.resolve(), waiting: 0 };
-  const below = desk.collection('farms').database.storage;
-  const make = below.createStorageInstance.bind(below);
-  below.createStorageInstance = async (params) => {
-    const instance = await make(params);
-    const write = instance.bulkWrite.bind(instance);
-    instance.bulkWrite = async (rows, context) => {
-      if (context === 'replication-down-write-meta') {
-        notes.waiting += 1;
-        await notes.passed;
-      }
-      return write(rows, context);
-    };
-    return instance;
-  };
+  aroundWrites(desk, async (write, context) => {
+    if (context === 'replication-down-write-meta') {
+      notes.waiting += 1;
+      await notes.passed;
+    }
+    return write();
+  });
   return { desk, notes };
 }
 

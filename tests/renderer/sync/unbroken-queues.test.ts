@@ -6,7 +6,7 @@ import { type Desk, openDesk } from '../../../renderer/data/desk.ts';
 import { newId } from '../../../renderer/data/ids.ts';
 import { farm, until } from '../data/desk-kit.ts';
 import { type Device, closeDevice, create, deviceOn, idle, phase } from './device-kit.ts';
-import { expectWhole, farmOf, farmServer } from './first-sync-kit.ts';
+import { aroundWrites, expectWhole, farmOf, farmServer } from './first-sync-kit.ts';
 import type { WireServer } from './wire-server.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
@@ -25,27 +25,20 @@ async function fullFor(direction: 'up' | 'down', name: string, storage?: RxStora
   const farms = async (): Promise<number> =>
     (await getChangedDocumentsSince(desk.collection('farms').storageInstance, 10_000)).documents.length;
   const seen = { full: false, failed: 0, stored: [] as number[], ahead: [] as number[] };
-  const below = desk.collection('farms').database.storage;
-  const make = below.createStorageInstance.bind(below);
-  below.createStorageInstance = async (params) => {
-    const instance = await make(params);
-    const write = instance.bulkWrite.bind(instance);
-    instance.bulkWrite = async (rows, context) => {
-      const { itemId, checkpointData } = (rows[0]?.document ?? {}) as Note;
-      const isNote = context === 'replication-set-checkpoint' && itemId === direction;
-      if (isNote && seen.full) {
-        seen.failed += 1;
-        throw new Error('QuotaExceededError: the disk is full');
-      }
-      const answer = await write(rows, context);
-      if (isNote && direction === 'down' && checkpointData) {
-        seen.stored.push(checkpointData.lwt);
-        if ((await farms()) < checkpointData.lwt) seen.ahead.push(checkpointData.lwt);
-      }
-      return answer;
-    };
-    return instance;
-  };
+  aroundWrites(desk, async (write, context, first) => {
+    const { itemId, checkpointData } = (first ?? {}) as Note;
+    const isNote = context === 'replication-set-checkpoint' && itemId === direction;
+    if (isNote && seen.full) {
+      seen.failed += 1;
+      throw new Error('QuotaExceededError: the disk is full');
+    }
+    const answer = await write();
+    if (isNote && direction === 'down' && checkpointData) {
+      seen.stored.push(checkpointData.lwt);
+      if ((await farms()) < checkpointData.lwt) seen.ahead.push(checkpointData.lwt);
+    }
+    return answer;
+  });
   return { desk, farms, seen };
 }
 async function deviceFor(desk: Desk, server: WireServer, password = 'right'): Promise<Device> {

@@ -5,7 +5,7 @@ import { seedRoles } from '../../../domain/access/seeds.ts';
 import { changeAccount, putSeedRoles } from '../../../sync-server/db/access.ts';
 import type { Server } from '../../../sync-server/server.ts';
 import { minimalDocument } from '../../domain/sample.ts';
-import { type Client, document } from '../test-server.ts';
+import { type Client, change, document } from '../test-server.ts';
 
 /** The roles as they come with Drover; the template of the tests opens its own nouns to everybody. */
 export async function plainRoles({ db }: Server): Promise<void> {
@@ -83,4 +83,21 @@ export async function withClosedFence({ db }: Server, collection: string, work: 
   } finally {
     await setTo(policy.using);
   }
+}
+
+/** What administrators see of orders, and how they hand them on. */
+export function orderDesk(admin: () => Client) {
+  const stored = async (id: string): Promise<WireDocument> => {
+    const found = (await admin().pullAll('orders')).find((one) => one.id === id);
+    if (!found) throw new Error(`${id} is not stored`);
+    return found;
+  };
+  return {
+    stored,
+    /** To another desk, with other changes. */
+    async move(id: string, deskId: string, fields: Record<string, unknown> = {}): Promise<void> {
+      const refused = await admin().push('orders', [change(await stored(id), { deskId, ...fields })]);
+      if (refused.length > 0) throw new Error(`${id} could not be moved to ${deskId}`);
+    },
+  };
 }
