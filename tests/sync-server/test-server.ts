@@ -7,6 +7,7 @@ import { HEADS_HEADER, type Heads, readHeads } from '../../domain/protocol/heads
 import type { AuditEntry, LoginAnswer, PullAnswer, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
 import type { AppOptions } from '../../sync-server/app.ts';
 import { DEMO_DESK, DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
+import { beginEpoch } from '../../sync-server/db/epochs.ts';
 import { openLog } from '../../sync-server/log.ts';
 import { type Server, startServer } from '../../sync-server/server.ts';
 import { nouns as registered } from '../../domain/registry.ts';
@@ -78,6 +79,16 @@ export async function openTestServer(options: Partial<AppOptions> = {}): Promise
   const own = (options.nouns ?? []).map(({ entity }) => entity.collection).filter((collection) => !known.has(collection));
   if (own.length > 0) await openNouns(server.db, own);
   return server;
+}
+
+/**
+ * Another history of the feed, and the server has noticed. It looks every two seconds by itself, and ends the streams of whatever
+ * test goes on then; a device that speaks of the new one makes it look at once.
+ */
+export async function beginHistory(server: Server, client: Client): Promise<void> {
+  const { epoch } = await beginEpoch(server.db, 'a test');
+  const { status } = await client.get(`/sync/orders/0/pull?lwt=0&id=&limit=1&history=0.${epoch}`);
+  if (status !== 200) throw new Error(`the server answered ${status} in its new history`);
 }
 
 let counter = 0;

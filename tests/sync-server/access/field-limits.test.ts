@@ -3,10 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Grant } from '../../../domain/access/rights.ts';
 import { seedRoles } from '../../../domain/access/seeds.ts';
 import type { DigestAnswer, LostAnswer, WireDocument } from '../../../domain/protocol/protocol.ts';
-import { beginEpoch } from '../../../sync-server/db/epochs.ts';
 import { putRole } from '../../../sync-server/db/roles.ts';
 import type { Server } from '../../../sync-server/server.ts';
-import { type Client, change, insert, openStream, openTestServer, signIn, until } from '../test-server.ts';
+import { type Client, beginHistory, change, insert, openStream, openTestServer, signIn, until } from '../test-server.ts';
 import { mirrorOf, order, plainRoles, put, record } from './rights-kit.ts';
 
 let server: Server;
@@ -98,7 +97,7 @@ describe('[SYN-7] a hidden field does not travel', () => {
     const id = fresh();
     await admin.push('lots', [insert(lot(id, costs))]);
     const until = Number((await server.db.rows<{ seq: number }>({ text: 'select seq from feed_head' }))[0]?.seq);
-    await beginEpoch(server.db, 'a test');
+    await beginHistory(server, admin);
     const body = JSON.stringify({ until, states: [{ id, w: 'never-heard-of' }] });
     const answer = await fetch(`${server.url}/sync/lots/0/known`, { method: 'POST', headers: field.headers, body });
     const { lost } = (await answer.json()) as LostAnswer;
@@ -236,11 +235,7 @@ test('[SYN-7] fields that a role gains or loses come and leave at once, on conne
   expect(device.held.get(id)).not.toHaveProperty('cost');
   const stream = await openStream(field, '/sync/stream?collections=lots');
   const marks = (): string[] => stream.frames.flatMap(({ documents, checkpoint }) => (documents.length === 0 ? [checkpoint.id] : []));
-  /** Says what came instead: seen to fail three times on a machine with fifteen jobs on two cores, and never since. */
-  const told = (times: number, what: string): Promise<void> =>
-    until(() => marks().length === times, what).catch((cause: unknown) => {
-      throw new Error(`served by ${device.checkpoint.id}, then told of ${marks().join(', ') || 'nothing'}`, { cause });
-    });
+  const told = (times: number, what: string): Promise<void> => until(() => marks().length === times, what);
 
   await openField(['cost']);
   await told(1, 'the stream tells of more fields');

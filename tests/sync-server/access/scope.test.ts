@@ -6,9 +6,8 @@ import { orderNoun } from '../../../domain/order/order.rules.ts';
 import { nounOf } from '../../../domain/registry.ts';
 import type { WireDocument } from '../../../domain/protocol/protocol.ts';
 import { openAccess } from '../../../sync-server/access/access.ts';
-import { beginEpoch } from '../../../sync-server/db/epochs.ts';
 import type { Server } from '../../../sync-server/server.ts';
-import { type Client, change, insert, openTestServer, signIn } from '../test-server.ts';
+import { type Client, beginHistory, change, insert, openTestServer, signIn } from '../test-server.ts';
 import { mirrorOf, order, orderDesk, plainRoles, put, record } from './rights-kit.ts';
 
 let server: Server;
@@ -323,8 +322,7 @@ describe('[SYN-7] the rights of a user change', () => {
     const mirror = mirrorOf(broker, 'orders');
     await mirror.pull();
     mirror.checkpoint = { ...mirror.checkpoint, lwt: mirror.checkpoint.lwt + 1_000_000 };
-    await beginEpoch(server.db, 'test');
-    await new Promise((done) => setTimeout(done, 2_200));
+    await beginHistory(server, broker);
     await put(server, 'broker', { desks: ['west'] });
     await mirror.pull(50);
     const live = new Set(mirror.live());
