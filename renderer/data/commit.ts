@@ -5,6 +5,7 @@
 import type { BulkWriteRow, RxDocumentData } from 'rxdb';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Change } from '../../domain/record/record.commands.ts';
+import { metaOver } from './built-on.ts';
 import type { Desk } from './desk.ts';
 import { newWriteId } from './ids.ts';
 import type { WaitingRow } from './local-store.ts';
@@ -52,10 +53,12 @@ function failureOf(change: Change, stored: Stored | undefined): CommitFailure | 
   return stored?.w === change.before.w ? undefined : 'stale';
 }
 
-const rowOf = (change: Change, w: string, stored: Stored | undefined): BulkWriteRow<AnyDocument> => {
+const rowOf = (change: Change, w: string, stored: Stored | undefined, waiting: string | undefined): BulkWriteRow<AnyDocument> => {
   // RxDB's wrapped storage instance fills in revision and time; the values here only complete the type.
   const document = { ...change.after, w, _deleted: change.deleted, _attachments: {}, _meta: { lwt: 1 }, _rev: '' } as Stored;
-  return stored ? { previous: stored, document: { ...document, _meta: stored._meta, _rev: stored._rev } } : { document };
+  return stored
+    ? { previous: stored, document: { ...document, _meta: metaOver(stored, stored.w === waiting), _rev: stored._rev } }
+    : { document };
 };
 
 /** Ends the microtask-bound work of a chunk, so that the window can paint and answer keys. */
@@ -81,6 +84,12 @@ async function unmarkUnwritten(
     // Too full even for that: a mark too many is cleared when the sync has caught up the next time.
     if (!isFull(error)) throw error;
   }
+}
+
+/** The marks of those of these records that wait to be sent, by id. */
+async function marksOf(desk: Desk, collection: string, changes: readonly Change[]): Promise<Map<string, WaitingRow>> {
+  const marks = await desk.local.waiting.bulkGet(changes.map(({ after }) => `${collection}/${after.id}`));
+  return new Map(marks.flatMap((mark) => (mark ? [[mark.id, mark]] : [])));
 }
 
 /** The last write of each desk. One follows the other, or a write that fails would put back a mark over that of one that did not. */
@@ -110,26 +119,30 @@ async function writeChunk(desk: Desk, collection: string, changes: readonly Chan
     changes.map((change) => change.after.id),
   );
   const failed: { id: string; code: CommitFailure }[] = [];
-  const rows: BulkWriteRow<AnyDocument>[] = [];
+  const changed: Change[] = [];
   const seen = new Set<string>();
   for (const change of changes) {
     const id = change.after.id;
     const code = seen.has(id) ? 'stale' : failureOf(change, stored.get(id));
     seen.add(id);
     if (code) failed.push({ id, code });
-    else rows.push(rowOf(change, newWriteId(desk.deviceId), stored.get(id)));
+    else changed.push(change);
   }
-  if (rows.length === 0) return { written: [], failed };
+  if (changed.length === 0) return { written: [], failed };
+  const earlier = await marksOf(desk, collection, changed);
+  const rows = changed.map((change) => {
+    const { id } = change.after;
+    return rowOf(change, newWriteId(desk.deviceId), stored.get(id), earlier.get(id)?.w);
+  });
   const at = new Date().toISOString();
   const waiting = rows.map(({ document: { id, w } }): WaitingRow => ({ key: `${collection}/${id}`, collection, id, w, at }));
-  const earlier = (await desk.local.waiting.bulkGet(waiting.map((row) => row.key))).filter((row) => row !== undefined);
   // Noted before the write: a crash in between leaves a mark too many, which sync clears, and never one too few.
   await desk.local.waiting.bulkPut(waiting);
   const answer = await desk
     .collection(collection)
     .storageInstance.bulkWrite(rows, 'drover-commit')
     .catch(async (error: unknown) => {
-      if (isFull(error)) await unmarkUnwritten(desk, collection, waiting, earlier);
+      if (isFull(error)) await unmarkUnwritten(desk, collection, waiting, [...earlier.values()]);
       throw error;
     });
   /** By id: the write id of what is stored instead. */
@@ -142,7 +155,7 @@ async function writeChunk(desk: Desk, collection: string, changes: readonly Chan
   if (refused.size > 0) {
     await desk.local.waiting.bulkDelete([...refused.keys()].map((id) => `${collection}/${id}`));
     // An earlier write that is no longer what is stored has been answered meanwhile.
-    await desk.local.waiting.bulkPut(earlier.filter((row) => refused.get(row.id) === row.w));
+    await desk.local.waiting.bulkPut([...earlier.values()].filter((row) => refused.get(row.id) === row.w));
   }
   return { written: rows.filter((row) => !refused.has(row.document.id)).map((row) => plain(row.document)), failed };
 }

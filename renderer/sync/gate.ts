@@ -56,6 +56,18 @@ export function makeGate() {
 }
 export type Gate = ReturnType<typeof makeGate>;
 
+/** Does it once, for all who ask; after a failure, of which whoever waited is told, the next who asks has it tried again. */
+export function untilDone(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work().catch((error: unknown) => {
+      done = undefined;
+      throw error;
+    });
+    return done;
+  };
+}
+
 /** Longest that a stop waits for work that is under way; a request may hang longer, and its end is then of no interest. */
 const FAREWELL = 2000;
 

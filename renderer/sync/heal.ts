@@ -179,8 +179,8 @@ export interface HistoryParts {
   readonly holds: (scope: string) => Promise<void>;
   /** The server was found to be another one; live frames mean nothing until it is healed. */
   readonly begin: () => void;
-  /** Until all that came is written: only what is stored can be offered. */
-  readonly written: () => Promise<void>;
+  /** Until all that came is written, and what waiting edits were built on is noted: only what is stored can be offered. */
+  readonly written: () => Promise<unknown>;
   /** All was offered; everything must be pulled once more. */
   readonly healed: () => Promise<void>;
 }

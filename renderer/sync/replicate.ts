@@ -19,13 +19,14 @@ import { isPurged, isWithdrawn } from '../../domain/access/withdrawn.ts';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Heads } from '../../domain/protocol/heads.ts';
 import type { Checkpoint, StreamFrame, WireDocument } from '../../domain/protocol/protocol.ts';
+import { BUILT_ON } from '../data/built-on.ts';
 import type { Desk } from '../data/desk.ts';
 import { keepOrigin } from '../data/storage/kept-origin.ts';
 import { dropTraces } from '../data/withdrawn.ts';
 import { SyncFault } from './fault.ts';
 import { makeCoverage } from './coverage.ts';
 import { type Flights, makeFlights } from './flights.ts';
-import { type Background, type Gate, Stopped, limited, makeBackground, makeGate } from './gate.ts';
+import { type Background, type Gate, Stopped, limited, makeBackground, makeGate, untilDone } from './gate.ts';
 import { makeHistory } from './heal.ts';
 import { makeIngest } from './ingest-pages.ts';
 import { makeFrames } from './live-frames.ts';
@@ -40,7 +41,7 @@ import { makeServed } from './served.ts';
 import type { Session } from './session.ts';
 import { makeStill } from './still.ts';
 import { keepQueuesGoing } from './unbroken-queues.ts';
-import { type Joined, clearConfirmed, noteTaken, sendPassedOver, setAside, unmark } from './waiting-marks.ts';
+import { type Joined, clearConfirmed, noteBuiltOn, noteTaken, sendPassedOver, setAside, unmark } from './waiting-marks.ts';
 import { type Pushed, pushRows } from './wire.ts';
 
 /** Documents a page, the most that the server gives: 500 took a tenth longer. */
@@ -166,12 +167,14 @@ interface PushParts {
   /** Has everything pulled once more. */
   readonly startOver: () => Promise<void>;
   readonly state: () => RxReplicationState<AnyDocument, Checkpoint>;
+  /** Until it is noted what the edits that wait were built on. */
+  readonly founded: () => Promise<void>;
 }
 /** The push handler of a collection, which has to follow what RxDB does from the start. */
-function makePush({ common, collection, flights, answers, newest, history, startOver, state }: PushParts) {
+function makePush({ common, collection, flights, answers, newest, history, startOver, state, founded }: PushParts) {
   const { desk, session, events, gate, background } = common;
   const { version } = desk.noun(collection).entity;
-  const base = makePushBase();
+  const base = makePushBase(founded);
   const send: ReplicationPushHandler<AnyDocument> = async (rows) => {
     const flight = flights.begin(rows.map(({ newDocumentState }) => newDocumentState.id));
     try {
@@ -239,7 +242,7 @@ function replicateOver(desk: Desk, collection: string, { stream, pull, push }: H
     const { internalReplicationState: inner } = state;
     if (!inner) return;
     keepQueuesGoing(inner);
-    keepOrigin(inner, desk.collection(collection));
+    keepOrigin(inner, desk.collection(collection), BUILT_ON);
     push.follow(inner);
   });
   return state;
@@ -276,10 +279,7 @@ function replicateCollection(common: Common, collection: string): Line {
   const clearing = makeClearing(background, async () => {
     if (await rewind.ripe()) resync();
   });
-  const startOver = async (): Promise<void> => {
-    await rewind.to(undefined);
-    resync();
-  };
+  const startOver = (): Promise<void> => rewind.to(undefined).then(resync);
   const history = makeHistory({
     desk,
     session,
@@ -290,7 +290,7 @@ function replicateCollection(common: Common, collection: string): Line {
     answers: answers.states,
     holds: served.holds,
     begin: coverage.lost,
-    written: () => pages.downTo(0).then(() => ingest.written()),
+    written: () => Promise.all([founded(), pages.downTo(0).then(() => ingest.written())]),
     healed: startOver,
   });
   const ingest = makeIngest({ desk, collection, state: () => state, pages, rewind, events, run: background.run });
@@ -307,9 +307,10 @@ function replicateCollection(common: Common, collection: string): Line {
     if (answer.documents.length < batchSize) background.run(reportCaughtUp(answer.checkpoint));
     return { documents: documents as unknown as WithDeleted<AnyDocument>[], checkpoint: answer.checkpoint };
   };
-  const push = makePush({ common, collection, flights, answers, newest, history, startOver, state: () => state });
+  const founded = untilDone(() => noteBuiltOn(desk, collection, state));
+  const push = makePush({ common, collection, flights, answers, newest, history, startOver, state: () => state, founded });
   const state: State = replicateOver(desk, collection, { stream, pull, push });
-  background.run(state.startPromise.then(() => sendPassedOver(desk, collection, state)));
+  background.run(state.startPromise.then(founded).then(() => sendPassedOver(desk, collection, state)));
   followNotes(state, pages.written, (held) => {
     // What the server is known to hold does not wait any more, whichever way it became known.
     const replaced = answers.noted(held);

@@ -3,12 +3,25 @@ import { type WithDeleted, getAssumedMasterState, getLastCheckpointDoc, getMetaW
 import type { RxReplicationState } from 'rxdb/plugins/replication';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Checkpoint, PushRow, WireDocument } from '../../domain/protocol/protocol.ts';
-import { sendAgain } from '../data/commit.ts';
+import { builtOn } from '../data/built-on.ts';
+import { type Stored, sendAgain, storedStates } from '../data/commit.ts';
 import type { Desk } from '../data/desk.ts';
 import { arrivalOf, lostKeys } from '../data/set-aside.ts';
 
 /** Longest that a commit may take between its mark and its write, in milliseconds. */
 const MARK_SETTLED = 10_000;
+
+/** Marks a look. */
+const PART = 500;
+/** What waits to be sent as it is stored, some at a time. A mark of another state than is stored counts for nothing. */
+async function* waitingParts(desk: Desk, collection: string): AsyncGenerator<Stored[]> {
+  const marks = await desk.local.waiting.where('collection').equals(collection).toArray();
+  for (let start = 0; start < marks.length; start += PART) {
+    const part = new Map(marks.slice(start, start + PART).map(({ id, w }) => [id, w]));
+    const stored = await storedStates(desk, collection, [...part.keys()]);
+    yield [...stored.values()].filter(({ id, w }) => part.get(id) === w);
+  }
+}
 
 /** Removes the waiting marks of these states; a mark of a newer write stays. */
 export async function unmark(
@@ -81,8 +94,29 @@ export async function noteTaken(
   if (rows.length > 0) await inner.input.metaInstance.bulkWrite(rows, 'drover-note-taken');
 }
 
-/** Marks a look. */
-const PART = 500;
+/**
+ * Notes what the changes that wait were built on, where the device died after that was written and before RxDB noted it. For the
+ * start of a device, before anything is sent: the server would merge them as if they had been built on the state before.
+ */
+export async function noteBuiltOn(desk: Desk, collection: string, state: RxReplicationState<AnyDocument, Checkpoint>): Promise<void> {
+  const inner = state.internalReplicationState;
+  if (!inner) return;
+  for await (const stored of waitingParts(desk, collection)) {
+    const built = stored.flatMap((one) => {
+      const on = builtOn(one);
+      return on ? [{ id: one.id, state: on.state, asNew: [on.state.w, ...on.since, one.w] }] : [];
+    });
+    if (built.length === 0) continue;
+    const known = await getAssumedMasterState(
+      inner,
+      built.map(({ id }) => id),
+    );
+    const missing = built.filter(({ id, asNew }) => !asNew.includes(known[id]?.docData.w ?? ''));
+    const rows = await Promise.all(missing.map(({ id, state }) => getMetaWriteRow(inner, state, known[id]?.metaDocument)));
+    if (rows.length > 0) await inner.input.metaInstance.bulkWrite(rows, 'drover-note-built-on');
+  }
+}
+
 /**
  * Has RxDB send what waits although it has passed over it: killed after it stored how far it has sent, and before `noteTaken`
  * made up for the note that it dropped. For the start of a device; later it may just be about to note it.
@@ -90,16 +124,10 @@ const PART = 500;
 export async function sendPassedOver(desk: Desk, collection: string, state: RxReplicationState<AnyDocument, Checkpoint>): Promise<void> {
   const inner = state.internalReplicationState;
   if (!inner) return;
-  const marks = await desk.local.waiting.where('collection').equals(collection).toArray();
-  if (marks.length === 0) return;
   const upTo = await getLastCheckpointDoc<AnyDocument, { readonly lwt: number; readonly id: string }>(inner, 'up');
   if (!upTo) return;
-  for (let start = 0; start < marks.length; start += PART) {
-    const part = new Map(marks.slice(start, start + PART).map(({ id, w }) => [id, w]));
-    const stored = await desk.collection(collection).storageInstance.findDocumentsById([...part.keys()], true);
-    const passed = stored.filter(
-      ({ id, w, _meta: { lwt } }) => part.get(id) === w && (lwt < upTo.lwt || (lwt === upTo.lwt && id <= upTo.id)),
-    );
+  for await (const stored of waitingParts(desk, collection)) {
+    const passed = stored.filter(({ id, _meta: { lwt } }) => lwt < upTo.lwt || (lwt === upTo.lwt && id <= upTo.id));
     if (passed.length === 0) continue;
     const known = await getAssumedMasterState(
       inner,

@@ -20,7 +20,7 @@ import type { Kernel, Owner } from './kernel.ts';
 import { Line, type LineDisk, emptyLineDisk } from './line.ts';
 import type { Network } from './network.ts';
 import { type NumberDisk, Numbers } from './numbers.ts';
-import type { Batches, Fork } from './replica.ts';
+import { type Batches, type Fork, builtOver } from './replica.ts';
 import type { OpenStream } from './sim-server.ts';
 import { type SimUser, rightsOfUser } from './sim-users.ts';
 import { isNewest } from './versions.ts';
@@ -336,7 +336,13 @@ export class Device {
     const earlier = new Map(rows.map(({ doc }) => [doc.id, disk.marks.get(doc.id)]));
     for (const { doc } of rows) disk.marks.set(doc.id, { w: doc.w, life: this.#lives, at: kernel.now });
     await kernel.turn(life.owner, `${this.name} commits ${rows.map(({ doc }) => `${doc.id} as ${doc.w}`).join(', ')}`);
-    const refused = line.replica.write(rows, false);
+    const refused = line.replica.write(
+      rows.map((row) => {
+        const { previous, doc } = row;
+        return previous ? { ...row, builtOn: builtOver(previous, previous.doc['w'] === earlier.get(doc.id)?.w) } : row;
+      }),
+      false,
+    );
     kernel.activity += 1;
     for (const { doc, previous, isBad, taken, typed } of rows) {
       if (!refused.has(doc.id)) {

@@ -16,7 +16,7 @@ import { makeNewest } from '../../renderer/sync/newest.ts';
 import { makeStill } from '../../renderer/sync/still.ts';
 import type { Kernel, Owner } from './kernel.ts';
 import { Unreachable } from './network.ts';
-import { type Batches, Replica, type ReplicaDisk, emptyReplicaDisk } from './replica.ts';
+import { type Batches, type Fork, Replica, type ReplicaDisk, emptyReplicaDisk } from './replica.ts';
 import type { Answer } from './sim-server.ts';
 
 /** What one collection keeps over restarts. */
@@ -96,6 +96,7 @@ export class Line {
   readonly #parts: LineParts;
   readonly #flights = makeFlights();
   /** True until the pull is sent that covers everything before it. */
+  #founded: Promise<void> = Promise.resolve();
   #due = true;
   #watching = 0;
   #rewind: { readonly from: Checkpoint | undefined } | undefined;
@@ -185,7 +186,20 @@ export class Line {
   }
   start(): void {
     this.replica.start();
-    this.#sendPassedOver().catch((error: Error) => this.#parts.kernel.fail(error));
+    this.#founded = this.#noteBuiltOn();
+    this.#founded.then(() => this.#sendPassedOver()).catch((error: Error) => this.#parts.kernel.fail(error));
+  }
+  get #waiting(): Fork[] {
+    return [...this.#marks].flatMap(([id, { w }]) => {
+      const fork = this.#parts.disk.replica.fork.get(id);
+      return fork?.doc['w'] === w ? [fork] : [];
+    });
+  }
+  /** As renderer/sync/waiting-marks.ts: what the edits that wait were built on, and was not noted any more. */
+  async #noteBuiltOn(): Promise<void> {
+    if (this.replica.unnoted(this.#waiting).length === 0) return;
+    await this.#turn('notes what the edits that wait were built on');
+    this.replica.noteAs(this.replica.unnoted(this.#waiting));
   }
   /** As renderer/sync/waiting-marks.ts: what waits, and a killed RxDB has passed over. */
   async #sendPassedOver(): Promise<void> {
@@ -193,7 +207,7 @@ export class Line {
     if (passed.length === 0) return;
     await this.#turn('writes again what was passed over');
     this.replica.write(
-      passed.map((fork) => ({ previous: fork, doc: fork.doc })),
+      passed.map((fork) => ({ previous: fork, doc: fork.doc, builtOn: fork.builtOn })),
       false,
     );
   }
@@ -271,6 +285,7 @@ export class Line {
   async #heal({ epoch, until }: HistoryChanged): Promise<void> {
     this.#due = true;
     this.#heals += 1;
+    await this.#founded;
     await this.replica.written();
     const { assumed, fork } = this.#parts.disk.replica;
     const isState = (state: WireDocument): boolean =>
@@ -436,6 +451,7 @@ export class Line {
 
   async #push(due: readonly PushRow[]): Promise<readonly WireDocument[]> {
     const flight = this.#flights.begin(due.map(({ newDocumentState }) => newDocumentState.id));
+    await this.#founded;
     const rows = await this.replica.based(due);
     const { gate } = this.#parts;
     const { disk } = this.#parts;

@@ -18,6 +18,22 @@ export interface Fork {
   readonly place: number;
   /** Written by the downstream, as `_meta.o` says. */
   readonly fromMaster: boolean;
+  /** As renderer/data/built-on.ts keeps it. */
+  readonly builtOn?: BuiltOn | undefined;
+}
+interface BuiltOn {
+  readonly state: WireDocument;
+  readonly since: readonly string[];
+}
+/** What an edit of this keeps; `waits`: it is itself one that was not answered. */
+export function builtOver({ doc, fromMaster, builtOn }: Fork, waits: boolean): BuiltOn | undefined {
+  if (fromMaster) return { state: doc, since: [] };
+  return waits && builtOn ? { ...builtOn, since: [...builtOn.since, String(doc['w'])] } : undefined;
+}
+interface Row {
+  readonly previous: Fork | undefined;
+  readonly doc: WireDocument;
+  readonly builtOn?: BuiltOn | undefined;
 }
 /** What the server is assumed to hold of a document. */
 interface Assumed {
@@ -133,17 +149,17 @@ export class Replica {
   }
 
   /** A write to the collection, whoever wrote. Answers those whose revision was no longer the stored one. */
-  write(rows: readonly { readonly previous: Fork | undefined; readonly doc: WireDocument }[], fromMaster: boolean): Set<string> {
+  write(rows: readonly Row[], fromMaster: boolean): Set<string> {
     const refused = new Set<string>();
     const forks: Fork[] = [];
-    for (const { previous, doc } of rows) {
+    for (const { previous, doc, builtOn } of rows) {
       const stored = this.disk.fork.get(doc.id);
       if (stored?.rev !== previous?.rev) {
         refused.add(doc.id);
         continue;
       }
       this.disk.places += 1;
-      const fork = { doc, rev: (stored?.rev ?? 0) + 1, place: this.disk.places, fromMaster };
+      const fork = { doc, rev: (stored?.rev ?? 0) + 1, place: this.disk.places, fromMaster, builtOn };
       this.disk.fork.set(doc.id, fork);
       forks.push(fork);
     }
@@ -299,6 +315,17 @@ export class Replica {
     });
   }
 
+  /** What these were built on, where it was not noted any more. */
+  unnoted(forks: readonly Fork[]): WireDocument[] {
+    return forks.flatMap(({ doc, builtOn }) => {
+      const noted = String(this.disk.assumed.get(doc.id)?.state['w']);
+      return builtOn && ![builtOn.state['w'], ...builtOn.since, doc['w']].includes(noted) ? [builtOn.state] : [];
+    });
+  }
+  noteAs(states: readonly WireDocument[]): void {
+    this.#note(states.map((state) => ({ state, was: this.disk.assumed.get(state.id) })));
+  }
+
   /** What counts as unsent, of that which was gone through before. */
   passedOver(): Fork[] {
     const { fork, assumed, up } = this.disk;
@@ -308,7 +335,7 @@ export class Replica {
   /** Notes these as what the server holds, where they are still what is here. */
   noteTaken(taken: readonly WireDocument[]): void {
     const missing = taken.filter(({ id, w }) => this.disk.fork.get(id)?.doc['w'] === w && this.disk.assumed.get(id)?.state['w'] !== w);
-    this.#note(missing.map((state) => ({ state, was: this.disk.assumed.get(state.id) })));
+    this.noteAs(missing);
   }
 
   #addDown(task: DownTask['task']): void {

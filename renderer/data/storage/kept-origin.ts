@@ -7,21 +7,31 @@
 import {
   type RxCollection,
   type RxDocumentData,
+  type RxDocumentMeta,
   type RxStorageInstanceReplicationState,
   createRevision,
   getHeightOfRevision,
   now,
 } from 'rxdb';
 
-/** Has what this replication pulls keep its mark. */
-export function keepOrigin<T>(inner: RxStorageInstanceReplicationState<T>, { database, storageInstance }: RxCollection<T>): void {
+/**
+ * Has what this replication pulls keep its mark. `dropped`: what the bookkeeping of a state may hold of that state alone, and RxDB
+ * would copy to whatever takes its place.
+ */
+export function keepOrigin<T>(
+  inner: RxStorageInstanceReplicationState<T>,
+  { database, storageInstance }: RxCollection<T>,
+  dropped: string,
+): void {
   const { forkInstance } = inner.input;
+  const metaOf = ({ lwt, [dropped]: _, ...meta }: RxDocumentMeta): RxDocumentMeta => ({ lwt, ...meta });
   inner.input.forkInstance = {
     ...forkInstance,
     async bulkWrite(rows, context) {
-      if (context !== (await inner.downstreamBulkWriteFlag)) return forkInstance.bulkWrite(rows, context);
+      const kept = rows.map(({ document, ...row }) => ({ ...row, document: { ...document, _meta: metaOf(document._meta) } }));
+      if (context !== (await inner.downstreamBulkWriteFlag)) return forkInstance.bulkWrite(kept, context);
       const lwt = now();
-      const stamped = rows.map(({ previous, document }) => ({
+      const stamped = kept.map(({ previous, document }) => ({
         ...(previous ? { previous } : {}),
         document: { ...document, _meta: { ...document._meta, lwt }, _rev: createRevision(database.token, previous) },
       }));
@@ -30,10 +40,13 @@ export function keepOrigin<T>(inner: RxStorageInstanceReplicationState<T>, { dat
   };
 }
 
+/** It was pulled, and nobody has changed it here since. */
+export const isPulled = <T>({ _meta: { o: origin }, _rev }: RxDocumentData<T>): boolean => origin?._rev === getHeightOfRevision(_rev);
+
 /** Tells of a stored document whether this replication pulled it and nobody has changed it here since. */
 export async function pulledBy<T>({
   input: { identifier, hashFunction },
 }: RxStorageInstanceReplicationState<T>): Promise<(stored: RxDocumentData<T>) => boolean> {
   const hash = await hashFunction(identifier);
-  return ({ _meta: { o: origin }, _rev }) => origin?.hash === hash && origin._rev === getHeightOfRevision(_rev);
+  return (stored) => stored._meta.o?.hash === hash && isPulled(stored);
 }

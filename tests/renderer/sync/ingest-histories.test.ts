@@ -10,6 +10,7 @@ import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/rep
 import { expect, it } from 'vitest';
 import type { AnyDocument } from '../../../domain/entity/entity.ts';
 import type { Checkpoint, WireDocument } from '../../../domain/protocol/protocol.ts';
+import { BUILT_ON } from '../../../renderer/data/built-on.ts';
 import type { PackedStorageInstance } from '../../../renderer/data/storage/instance.ts';
 import { keepOrigin } from '../../../renderer/data/storage/kept-origin.ts';
 import { type AnyPage, type Read, makeIngest } from '../../../renderer/sync/ingest-pages.ts';
@@ -229,7 +230,7 @@ function startReplication({ device, feed, rewind, before }: Parts): State {
     const inner = state.internalReplicationState;
     if (!inner) return;
     keepQueuesGoing(inner);
-    keepOrigin(inner, desk.collection('farms'));
+    keepOrigin(inner, desk.collection('farms'), BUILT_ON);
     const notes = inner.input.metaInstance as unknown as Notes;
     watch(notes);
     notes.changeStream().subscribe(({ events }) => {

@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { type Desk, openDesk } from '../../../renderer/data/desk.ts';
 import { newId } from '../../../renderer/data/ids.ts';
 import { farm, until } from '../data/desk-kit.ts';
-import { type Device, closeDevice, deviceOn, idle, phase } from './device-kit.ts';
+import { type Device, closeDevice, deviceOn, idle, phase, run } from './device-kit.ts';
 import { aroundWrites, expectWhole, farmOf, farmServer } from './first-sync-kit.ts';
 import type { WireServer } from './wire-server.ts';
 
@@ -74,6 +74,29 @@ it.each([
   await expectWhole(again, server);
   expect(server.state('farms', farmOf(3).id)).toMatchObject({ w: before?.['w'] });
   expect(server.applied.get(farmOf(3).id)).toBe(1);
+});
+
+it('[SYN-4, SYN-12] sends an edit of what was not noted any more when the device died as one of that, not of the state before', async () => {
+  const server = await farmServer(5);
+  const name = `unnoted-${newId()}`;
+  const { desk, lost } = await withoutNotes(name);
+  lost.is = false;
+  const first = await deviceFor(desk, server);
+  await idle(first);
+  lost.is = true;
+  const { id } = farmOf(3);
+  server.put('farms', farmOf(3, { w: 'theirs', state: 'NE' }));
+  await until('it is written and not noted', () => lost.times > 0);
+  ends.pop();
+  await closeDevice(first);
+  const again = await openDesk({ name, nouns: [farm] });
+  await run({ desk: again }, 'farms', 'change', id, { memo: 'mine' });
+  await run({ desk: again }, 'farms', 'change', id, { memo: 'mine, once more' });
+  const device = await deviceFor(again, server, '');
+  await idle(device);
+  expect(server.state('farms', id)).toMatchObject({ memo: 'mine, once more', state: 'NE' });
+  expect(await again.local.setAside.toArray()).toEqual([]);
+  await expectWhole(device, server);
 });
 
 it('[SYN-1] takes what comes of records whose notes found no room, once there is room', async () => {

@@ -160,10 +160,9 @@ test('the stream survives a broken LISTEN connection, and readiness tells the tr
 test('closing the server ends its streams and does not wait for them', async () => {
   const third = await startServer({ databaseUrl: url, port: 0, nouns: syntheticNouns, log: openLog('silent') });
   const stream = await openStream(await signIn(third), ALL);
-  const from = Date.now();
   await third.close();
-  await stream.ended;
-  expect(Date.now() - from).toBeLessThan(5_000);
+  // One that it had to wait for is cut off after a while, and this would fail.
+  await expect(stream.ended).resolves.toBeUndefined();
 });
 
 test('a stream ends with its access token', async () => {
