@@ -1,11 +1,13 @@
-/** The audit as a table for a spreadsheet. What a spreadsheet would run as a formula is written as text. */
+/** The audit as a table, for a spreadsheet too. What that would run as a formula is written as text. */
 import { securityEventLabels } from '../../domain/access/security-event.ts';
 import { allFields } from '../../domain/entity/entity.ts';
 import { csvLine } from '../../domain/units/csv.ts';
-import type { AuditLine } from '../../domain/protocol/audit.ts';
+import type { AuditLine, AuditQuery } from '../../domain/protocol/audit.ts';
 import type { Noun } from '../../domain/record/noun.ts';
+import type { Runner } from '../db/database.ts';
+import { type Reader, browsePage } from './browse.ts';
 
-export const csvHead: string = `\ufeff${csvLine([
+export const auditColumns: readonly string[] = [
   'Entry',
   'Time (server, UTC)',
   'Time (device, UTC)',
@@ -19,7 +21,7 @@ export const csvHead: string = `\ufeff${csvLine([
   'Reason',
   'Changes',
   'Request',
-])}`;
+];
 
 /** Every write touches them. */
 const STAMPS: ReadonlySet<string> = new Set(['w', 'modifiedAt', 'modifiedBy']);
@@ -41,9 +43,9 @@ function changesOf({ log, before, after }: AuditLine, noun: Noun | undefined): s
     .join('; ');
 }
 
-export function csvOf(line: AuditLine, noun: Noun | undefined): string {
+export function auditCells(line: AuditLine, noun: Noun | undefined): string[] {
   const labels: Readonly<Record<string, string>> = securityEventLabels;
-  return csvLine([
+  return [
     `${line.log === 'audit' ? 'change' : 'event'} ${line.seq}`,
     line.at,
     line.deviceAt ?? '',
@@ -57,5 +59,21 @@ export function csvOf(line: AuditLine, noun: Noun | undefined): string {
     line.reason,
     changesOf(line, noun),
     line.request,
-  ]);
+  ];
+}
+
+const PAGE = 500;
+/** All that the query finds and the reader may see, newest first, read page by page. */
+export async function* auditLines(runner: Runner, query: AuditQuery, reader: Reader): AsyncGenerator<AuditLine> {
+  for (let { after } = query; ; ) {
+    const { lines, next } = await browsePage(runner, { ...query, ...(after === undefined ? {} : { after }) }, PAGE, reader);
+    yield* lines;
+    if (next === null) return;
+    after = next;
+  }
+}
+/** The same as a file. */
+export async function* auditCsv(runner: Runner, query: AuditQuery, reader: Reader): AsyncGenerator<string> {
+  yield `\ufeff${csvLine(auditColumns)}`;
+  for await (const line of auditLines(runner, query, reader)) yield csvLine(auditCells(line, reader.nounOf(line.collection)));
 }

@@ -1,5 +1,6 @@
 /** The audit as one list of changes and events, newest first, with only what the reader may see of records. */
 import { seenThrough } from '../../domain/access/field-limits.ts';
+import { isCalendarDate } from '../../domain/entity/validate.ts';
 import type { AuditAnswer, AuditLine, AuditQuery } from '../../domain/protocol/audit.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import type { AccountAccess } from '../access/access.ts';
@@ -7,6 +8,9 @@ import { browse } from '../db/audit-browse.ts';
 import type { Runner } from '../db/database.ts';
 
 const END = Number.MAX_SAFE_INTEGER;
+
+/** A day that there is, and that Postgres knows too: it has no year 0. */
+export const isDay = (text: string): boolean => isCalendarDate(text) && !text.startsWith('0000');
 
 export interface Reader {
   readonly account: AccountAccess;

@@ -8,6 +8,7 @@ import { RETENTION_YEARS } from '../audit/retention.ts';
 import { restartSeal } from '../audit/restart.ts';
 import { SealKeyFault, anchorsIn, lastAnchor, readAnchors, readPublicKeys } from '../audit/seal-key.ts';
 import { type Verified, verifyAudit } from '../audit/verify.ts';
+import { addAuditList } from './audit-list.ts';
 import { type Surroundings as OnDatabase, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
 
@@ -74,6 +75,7 @@ async function verify({ anchor, json }: VerifyFlags, around: Surroundings): Prom
 
 export function addAuditCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
   const audit = root.command('audit').description('the audit and its seal, in the database of DATABASE_URL, with the keys of DROVER_AUDIT');
+  addAuditList(audit, around, finish);
   audit
     .command('verify')
     .description('exit 0: whole; 1: tampered with, and the first bad entry is named; 2: could not be checked')

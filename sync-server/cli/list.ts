@@ -7,8 +7,8 @@ import { type Surroundings, onDatabase } from './on-database.ts';
 type Cells = readonly string[];
 export interface List {
   readonly columns: Cells;
-  /** As many cells as there are columns. */
-  readonly rows: readonly Cells[];
+  /** As many cells as there are columns. What is long is read while it is printed. */
+  readonly rows: readonly Cells[] | AsyncIterable<Cells>;
 }
 
 /** What people or devices wrote may not break the line, nor speak to the terminal. */
@@ -21,9 +21,9 @@ const asLine = (cells: Cells): string =>
 /** `out` ends the line itself. */
 const asCsvLine = (cells: Cells): string => csvLine(cells).slice(0, -1);
 
-export function printList(out: Surroundings['out'], { columns, rows }: List, csv = false): void {
+export async function printList(out: Surroundings['out'], { columns, rows }: List, csv = false): Promise<void> {
   if (csv) out(`\ufeff${asCsvLine(columns)}`);
-  for (const cells of rows) out(csv ? asCsvLine(cells) : asLine(cells));
+  for await (const cells of rows) out(csv ? asCsvLine(cells) : asLine(cells));
 }
 
 /** Makes `command` one that prints a list of the database of DATABASE_URL. `read` is given its first argument. */

@@ -77,9 +77,9 @@ async function take(db: Database, name: string, permission: string, reason: stri
 
 export function addRoleCommand(root: Command, around: Surroundings, finish: (code: number) => void): void {
   const role = root.command('role').description('what roles may do, in the database of DATABASE_URL');
-  const show = (stored: StoredRole): void => {
-    printList(around.out, heads([stored]));
-    printList(around.out, grantsOf(stored));
+  const show = async (stored: StoredRole): Promise<void> => {
+    await printList(around.out, heads([stored]));
+    await printList(around.out, grantsOf(stored));
   };
   const run = async (work: (db: Database) => Promise<void>): Promise<void> => finish(await onDatabase(around, work));
   const why = (command: Command): Command => command.option('--reason <words>', 'kept with the change', '');
@@ -95,7 +95,7 @@ export function addRoleCommand(root: Command, around: Surroundings, finish: (cod
       run(async (db) => {
         if (!/^[a-z][a-z0-9_]{0,39}$/u.test(name))
           throw new CliFault('usage', 'A role is named by small letters, digits and _, such as read_only.');
-        show(
+        await show(
           checked(
             await saveRole(db, nouns, { name, label: label.trim().slice(0, 60) || name, grants: [], revision: 0 }, changeFor(reason)),
           ),
@@ -122,7 +122,7 @@ export function addRoleCommand(root: Command, around: Surroundings, finish: (cod
       run(async (db) => {
         const { revision } = await existing(db, name);
         const outcome = await removeRole(db, { name, revision }, changeFor(reason));
-        if (outcome.kind !== 'removed') show(checked(outcome));
+        if (outcome.kind !== 'removed') await show(checked(outcome));
       }),
     );
 }

@@ -129,7 +129,7 @@ export function addUserCommand(root: Command, around: Surroundings, finish: (cod
           throw new CliFault('usage', 'Say what to set: --name, --role, --desk, or several of them.');
         await knowDesks(db, desk ?? []);
         await change(db, email, { ...flags, ...(home === undefined ? {} : { desks: [home, ...others] }) });
-        printList(around.out, await list(db, email));
+        await printList(around.out, await list(db, email));
       }),
     );
   for (const [name, disabled, words] of [
@@ -144,7 +144,7 @@ export function addUserCommand(root: Command, around: Surroundings, finish: (cod
       .action((email: string, { reason }: { readonly reason?: string }) =>
         run(async (db) => {
           await change(db, email, { disabled, ...(reason === undefined ? {} : { reason }) });
-          printList(around.out, await list(db, email));
+          await printList(around.out, await list(db, email));
         }),
       );
   user

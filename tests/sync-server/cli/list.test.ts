@@ -3,14 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runDrover } from '../../../sync-server/cli/drover.ts';
 import { printList } from '../../../sync-server/cli/list.ts';
 import type { Server } from '../../../sync-server/server.ts';
-import { cloneDatabase, openTestServer, signIn } from '../test-server.ts';
+import { made } from '../audit/made.ts';
+import { cloneDatabase, insert, openTestServer, signIn } from '../test-server.ts';
 
-const printed = (list: Parameters<typeof printList>[1], csv: boolean): string => {
+const printed = async (list: Parameters<typeof printList>[1], csv: boolean): Promise<string> => {
   let text = '';
   const out = (line: string): void => {
     text += `${line}\n`;
   };
-  printList(out, list, csv);
+  await printList(out, list, csv);
   return text;
 };
 const tricky = {
@@ -22,12 +23,12 @@ const tricky = {
 };
 
 describe('a list of the command line', () => {
-  test('is a line a row for people, whatever stands in a cell', () => {
-    expect(printed(tricky, false)).toBe('=2+5\ta, "b" c\n [2J\tplain\ton\n');
+  test('is a line a row for people, whatever stands in a cell', async () => {
+    expect(await printed(tricky, false)).toBe('=2+5\ta, "b" c\n [2J\tplain\ton\n');
   });
 
-  test('as CSV has a header, every cell of every row, and nothing that a spreadsheet runs', () => {
-    const csv = printed(tricky, true);
+  test('as CSV has a header, every cell of every row, and nothing that a spreadsheet runs', async () => {
+    const csv = await printed(tricky, true);
     expect(csv.startsWith('\ufeff')).toBe(true);
     expect(csv.endsWith('on\r\n')).toBe(true);
     expect(Papa.parse(csv.slice(1), { skipEmptyLines: true }).data).toEqual([
@@ -82,6 +83,25 @@ describe('drover', () => {
     const lines = (await drover(args)).split('\n').filter((line) => line !== '');
     expect(data).toHaveLength(lines.length + 1);
     expect(await drover([...args, '--help'])).toContain('--csv');
+  });
+
+  test('the audit is listed newest first, filtered as in the browser, as a table whole, and reading it is an event', async () => {
+    const client = await signIn(server, 'broker', 'a desk');
+    await client.push('parties', [insert(made(client, 'parties', 'p-1', { name: 'Bar K', roles: ['supplier'] }))]);
+    const listed = async (...args: string[]): Promise<string[]> => (await drover(['audit', 'list', ...args])).trimEnd().split('\n');
+    const [newest = '', before = ''] = await listed();
+    expect(newest).toMatch(/^event \d+\t.*\tcli\t/);
+    expect(before).toMatch(/^change \d+\t.*\tBlair Broker\tadesk\t127\.0\.0\.1\tcreate\tParties\tp-1\t/);
+    expect(await listed('--collection', 'parties', '--who', 'blair', '--id', 'p-1')).toEqual([before]);
+    expect(await listed('--most', '1', '--what', 'create')).toEqual([before]);
+    expect(await listed('--to', '2020-02-29')).toEqual(['']);
+    const csv = await drover(['audit', 'list', '--collection', 'parties', '--csv']);
+    const { data } = Papa.parse<string[]>(csv.slice(1), { skipEmptyLines: true });
+    expect(data).toEqual([expect.arrayContaining(['Entry', 'Changes']), expect.arrayContaining(['create', 'p-1'])]);
+    const said: string[] = [];
+    const around = { environment: { DATABASE_URL: url }, out: () => undefined, err: (line: string) => void said.push(line) };
+    expect(await runDrover(['audit', 'list', '--from', '2026-02-30'], around)).toBe(2);
+    expect(said.join('\n')).toContain('Give a day such as 2026-12-01.');
   });
 
   test('a name that is a formula is text in the table', async () => {
