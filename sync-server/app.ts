@@ -18,7 +18,7 @@ import { type AnchorPlace, keepAnchorsAway } from './audit/anchors-away.ts';
 import { auditRoute } from './audit/audit-route.ts';
 import { browseRoutes } from './audit/browse-routes.ts';
 import type { Authenticate } from './auth/authenticate.ts';
-import { personalFields } from './audit/personal.ts';
+import { personalFields } from '../domain/record/personal.ts';
 import { type SealerOptions, openSealer } from './audit/sealer.ts';
 import { type IdentityOptions, openIdentity } from './auth/identity.ts';
 import { type Database, openDatabase } from './db/database.ts';

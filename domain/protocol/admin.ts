@@ -385,6 +385,51 @@ export interface TrashPurgedAnswer {
   readonly purged: Readonly<Record<string, number>>;
 }
 
+/** A month of the audit, or of its security events, whose time is over. */
+export interface AuditMonthLine {
+  readonly log: 'audit' | 'security_events';
+  /** Its first day. */
+  readonly month: string;
+  /** First and last entry. */
+  readonly from: number;
+  readonly to: number;
+  /** Numbers of the legal holds for which it stays, and every month after it. */
+  readonly holds: readonly number[];
+}
+export interface AuditMonthsAnswer {
+  /** How long entries are kept, at least. */
+  readonly years: number;
+  readonly months: readonly AuditMonthLine[];
+}
+export const PurgeAuditBody = Type.Object({ reason: Type.String({ maxLength: 500 }) });
+export type PurgeAuditBody = Static<typeof PurgeAuditBody>;
+export interface AuditPurgedAnswer {
+  /** How many months went. */
+  readonly gone: number;
+  /** How many legal holds keep. */
+  readonly held: number;
+  /** How many are still to go, for another request. */
+  readonly left: number;
+  /** Somebody reads the audit, so that the rest has to wait. */
+  readonly busy: boolean;
+}
+
+/** Somebody of whom a record tells, or an account: one of the two. */
+const personMembers = {
+  account: Type.Optional(AccountId),
+  collection: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+  id: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+};
+export const PersonBody = Type.Object({ ...personMembers, reason: Type.String({ maxLength: 500 }) });
+export type PersonBody = Static<typeof PersonBody>;
+export const PersonQuery = Type.Object(personMembers);
+export type PersonQuery = Static<typeof PersonQuery>;
+/** Out of how many changes and events of the audit the person is, or would be, taken. */
+export interface ForgottenAnswer {
+  readonly entries: number;
+  readonly events: number;
+}
+
 /** An import that has come. `records`: what it wrote last and nobody has imported anew. */
 export interface ImportLine {
   readonly id: string;

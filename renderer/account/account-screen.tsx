@@ -10,7 +10,7 @@ import { DevicesPanel } from './devices-panel.tsx';
 import { LockPanel } from './lock-panel.tsx';
 import { PasskeysPanel } from './passkeys-panel.tsx';
 import { PasswordPanel } from './password-panel.tsx';
-import { useProof } from './proof.tsx';
+import { useProof } from '../ui/proof.tsx';
 import { TwoFactorPanel } from './two-factor-panel.tsx';
 import './account.css';
 

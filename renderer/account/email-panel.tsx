@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { SecurityAnswer } from '../../domain/protocol/protocol.ts';
 import { ask, isDone } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
-import type { AskProved } from './proof.tsx';
+import type { AskProved } from '../ui/proof.tsx';
 
 export interface EmailPanelProps {
   readonly security: SecurityAnswer;

@@ -6,7 +6,7 @@ import { ask, isDone } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
 import { hasPasskeys, isPasskeyQuestion, makePasskey } from '../ui/make-passkey.ts';
 import { showInstant } from '../ui/show-value.ts';
-import type { AskProved } from './proof.tsx';
+import type { AskProved } from '../ui/proof.tsx';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
 import { RowButton } from '../ui/row-button.tsx';
 

@@ -5,7 +5,7 @@ import type { RecoveryAnswer, SecurityAnswer, TotpAnswer } from '../../domain/pr
 import { ask, isDone } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
 import { AuthenticatorSetUp, RecoveryCodes } from '../ui/authenticator.tsx';
-import type { AskProved } from './proof.tsx';
+import type { AskProved } from '../ui/proof.tsx';
 
 const isTotp = (value: unknown): value is TotpAnswer =>
   typeof value === 'object' && value !== null && 'secret' in value && typeof value.secret === 'string' && 'uri' in value;

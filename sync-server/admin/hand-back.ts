@@ -9,7 +9,7 @@ import { inboxEntry } from '../../domain/record/inbox.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { createRecord } from '../../domain/record/record.commands.ts';
 import type { Access, AccountAccess } from '../access/access.ts';
-import { personalFields } from '../audit/personal.ts';
+import { personalFields } from '../../domain/record/personal.ts';
 import type { By } from '../auth/devices.ts';
 import { type Account, accountById } from '../db/accounts.ts';
 import { type Write, applyBatch } from '../db/apply.ts';

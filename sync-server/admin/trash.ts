@@ -10,7 +10,7 @@ import type { TrashCount } from '../../domain/protocol/admin.ts';
 import type { Noun } from '../../domain/record/noun.ts';
 import { pointersTo } from '../../domain/record/pointers.ts';
 import { goesOn } from '../../domain/record/trash.ts';
-import { personalFields } from '../audit/personal.ts';
+import { personalFields } from '../../domain/record/personal.ts';
 import type { By } from '../auth/devices.ts';
 import { type Write, applyBatch } from '../db/apply.ts';
 import type { Database, Runner } from '../db/database.ts';

@@ -86,7 +86,7 @@ export const eventDetails = {
   imported: { importId: plain },
   import_undone: { importId: plain, removed: plain, putBack: plain, kept: plain, by },
   database_restored: { epoch: plain, after: plain, why: plain },
-  purged: { log: plain, month: plain, from: plain, to: plain },
+  purged: { log: plain, month: plain, from: plain, to: plain, by },
   person_exported: person,
   person_forgotten: { ...person, entries: plain, events: plain },
   seal_restarted: { noted: plain, from: plain },

@@ -10,7 +10,7 @@ import { type LiveRow, describeEntry, differingRows, firstOutside, firstHole, pu
 import type { Runner } from '../db/database.ts';
 import { feedHead } from '../db/feed.ts';
 import { type AuditLog, type Block, LEAF_BYTES, faultOf, leafOf } from './block.ts';
-import { personalFields } from './personal.ts';
+import { personalFields } from '../../domain/record/personal.ts';
 import { isOldEnough } from './retention.ts';
 import type { Anchor } from './seal-key.ts';
 

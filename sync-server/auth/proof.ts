@@ -13,14 +13,17 @@ import type { SignInDependencies } from './sign-in.ts';
 
 const PROOF_MS = 10 * 60_000;
 
+type ProofDependencies = Pick<SignInDependencies, 'db' | 'now'>;
+
 /** By what the account proves itself: a code where it has a second factor, else its password; '' for neither. */
-async function wayOf({ db }: SignInDependencies, accountId: string): Promise<'code' | 'password' | ''> {
+async function wayOf({ db }: ProofDependencies, accountId: string): Promise<'code' | 'password' | ''> {
   if (await hasTotp(db, accountId)) return 'code';
   return ((await accountById(db, accountId))?.passwordHash ?? null) === null ? '' : 'password';
 }
 
-/** Throws 403 `proof_required`, with the way to prove it, unless the person has done so lately. */
-export async function requireProof(dependencies: SignInDependencies, { user, session }: Caller): Promise<void> {
+/** Throws 403 `proof_required`, with the way to prove it, unless the person has done so lately. A key, which proves nobody, is sent away. */
+export async function requireProof(dependencies: ProofDependencies, { user, session }: Caller): Promise<void> {
+  if (session === '') throw new HttpError(403, 'key_not_allowed', 'API keys cannot do this. Sign in as a person.');
   const provedAt = await proofOf(dependencies.db, session);
   if (provedAt !== undefined && dependencies.now().getTime() - new Date(provedAt).getTime() <= PROOF_MS) return;
   const way = await wayOf(dependencies, user.id);

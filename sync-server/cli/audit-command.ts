@@ -8,6 +8,7 @@ import { RETENTION_YEARS } from '../audit/retention.ts';
 import { restartSeal } from '../audit/restart.ts';
 import { SealKeyFault, anchorsIn, lastAnchor, readAnchors, readPublicKeys } from '../audit/seal-key.ts';
 import { type Verified, verifyAudit } from '../audit/verify.ts';
+import { byCommandLine } from './acting.ts';
 import { addAuditList } from './audit-list.ts';
 import { type Surroundings as OnDatabase, onDatabase } from './on-database.ts';
 import { CliFault } from './sync-client.ts';
@@ -104,13 +105,16 @@ export function addAuditCommand(root: Command, around: Surroundings, finish: (co
     .action(async ({ dryRun, reason }: { readonly dryRun: boolean; readonly reason: string }) =>
       finish(
         await onDatabase(around, async (db) => {
-          const months = dryRun ? await purgeable(db, new Date()) : await purge(db, new Date(), reason);
+          const { months, busy } = dryRun
+            ? { months: await purgeable(db, new Date()), busy: false }
+            : await purge(db, new Date(), { by: byCommandLine, reason });
           for (const { log, month, from, to, holds } of months)
             around.out(
               [log, month.slice(0, 7), from, to, holds.length > 0 ? `kept for legal hold ${holds.join(', ')}` : ''].join('\t').trim(),
             );
           const held = months.filter(({ holds }) => holds.length > 0).length;
           around.out(`${months.length - held} months ${dryRun ? 'would go' : 'went'}${held > 0 ? `, ${held} kept for legal holds` : ''}.`);
+          if (busy) throw new CliFault('usage', 'Somebody reads the audit just now. Ask again for the rest.');
         }),
       ),
     );

@@ -4,7 +4,7 @@ import type { ImportUndoAnswer } from '../../domain/protocol/admin.ts';
 import { nounOf, nouns } from '../../domain/registry.ts';
 import { listImports } from '../admin/imports.ts';
 import { type UndoDependencies, previewUndo, undoImport } from '../admin/undo-import.ts';
-import { personalFields } from '../audit/personal.ts';
+import { personalFields } from '../../domain/record/personal.ts';
 import type { Database } from '../db/database.ts';
 import { openApplyQueue } from '../push/apply-queue.ts';
 import { byCommandLine, everyRight, inboxNoun } from './acting.ts';

@@ -1,7 +1,7 @@
 /** `drover person`: everything about a person, and forgetting somebody. In the database of DATABASE_URL. */
 import type { Command } from 'commander';
 import { nounOf, nouns } from '../../domain/registry.ts';
-import { type Forgotten, exportPerson, forgetPerson } from '../audit/people.ts';
+import { type Forgettable, type Forgotten, exportPerson, forgetPerson, tryForgetting } from '../audit/people.ts';
 import type { Person } from '../db/audit-forget.ts';
 import type { Database } from '../db/database.ts';
 import { accountOf, byCommandLine } from './acting.ts';
@@ -20,11 +20,9 @@ async function personOf(db: Database, text: string): Promise<Person> {
   return { collection, id };
 }
 
-function tell(outcome: Forgotten, out: Surroundings['out']): void {
+/** Throws what stands in the way, in words. */
+function obstacle(outcome: Exclude<Forgotten | Forgettable, { kind: 'forgotten' | 'forgettable' }>): never {
   switch (outcome.kind) {
-    case 'forgotten':
-      out(`Forgotten in ${outcome.entries} changes and ${outcome.events} events. The seal holds: see "drover audit verify".`);
-      return;
     case 'unknown':
       throw new CliFault('usage', 'There is no such account.');
     case 'not_disabled':
@@ -38,6 +36,8 @@ function tell(outcome: Forgotten, out: Surroundings['out']): void {
       throw new CliFault('usage', `Legal hold ${outcome.holds.join(', ')} stands. It has to be lifted first: drover hold.`);
     case 'not_personal':
       throw new CliFault('usage', 'Records of this kind tell of nobody.');
+    case 'busy':
+      throw new CliFault('usage', 'Somebody else is being forgotten, or something purged, just now. Ask again.');
   }
 }
 
@@ -52,26 +52,26 @@ export function addPersonCommand(root: Command, around: Surroundings, finish: (c
     .requiredOption('--reason <words>', 'who asked for it')
     .action((text: string, { reason }: Flags) =>
       run(async (db) => {
-        const all = await exportPerson(db, await personOf(db, text), { by: byCommandLine, at: new Date(), reason });
-        around.out(JSON.stringify(all, undefined, 2));
+        const lines = await exportPerson(db, await personOf(db, text), { by: byCommandLine, at: new Date(), reason });
+        for await (const line of lines ?? []) around.out(line.trimEnd());
       }),
     );
   person
     .command('forget')
     .argument('<person>', which)
     .description('take name, addresses and other personal values out of the account and the audit, for good; the seal still holds')
-    .requiredOption('--reason <words>', 'kept in the audit')
-    .action((text: string, { reason }: Flags) =>
+    .requiredOption('--reason <words>', 'kept in the audit; names nobody')
+    .option('--dry-run', 'only say out of how many entries, or what stands in the way', false)
+    .action((text: string, { reason, dryRun }: Flags & { readonly dryRun: boolean }) =>
       run(async (db) => {
+        const entities = nouns.map(({ entity }) => entity);
+        const subject = await personOf(db, text);
         const asking = { by: byCommandLine, at: new Date(), reason };
-        tell(
-          await forgetPerson(
-            db,
-            nouns.map(({ entity }) => entity),
-            await personOf(db, text),
-            asking,
-          ),
-          around.out,
+        const outcome = dryRun ? await tryForgetting(db, entities, subject) : await forgetPerson(db, entities, subject, asking);
+        if (outcome.kind !== 'forgotten' && outcome.kind !== 'forgettable') return obstacle(outcome);
+        const where = `in ${outcome.entries} changes and ${outcome.events} events`;
+        around.out(
+          outcome.kind === 'forgotten' ? `Forgotten ${where}. The seal holds: see "drover audit verify".` : `Would be forgotten ${where}.`,
         );
       }),
     );

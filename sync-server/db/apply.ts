@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { AnyDocument } from '../../domain/entity/entity.ts';
 import type { Problem } from '../../domain/entity/problem.ts';
 import type { AuditEntry } from '../../domain/protocol/protocol.ts';
-import type { PersonalFields } from '../audit/personal.ts';
+import type { PersonalFields } from '../../domain/record/personal.ts';
 import type { Runner } from './database.ts';
 
 /** How a row came to the server, for the audit. */

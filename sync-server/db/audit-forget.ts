@@ -15,8 +15,9 @@ const forgetWho = (log: AuditLog, name: string): string =>
   `update ${log} a set who_hash = ${whoHash(name)}, who_salt = null, ${name} = '', device = '', address = ''
     where ${ofAccount[log]} and who_hash is null returning seq`;
 const without = (state: string): string => `${state} = convert_from(${rest(state)}, 'UTF8'), ${state}_whom = 0`;
+const forgettableWhom = 'a.whom_hash is null and (a.before_whom > 0 or a.after_whom > 0)';
 const forgetWhom = `update audit a set whom_hash = ${whomHash}, whom_salt = null, ${without('before')}, ${without('after')}
-  where ${ofRecord} and whom_hash is null and (before_whom > 0 or after_whom > 0) returning seq`;
+  where ${ofRecord} and ${forgettableWhom} returning seq`;
 
 /** Paths are of this program, never of a request. */
 const literal = (path: DetailPath): string => `'{${path.join(',')}}'`;
@@ -55,23 +56,36 @@ export async function eventsNaming(runner: Runner, account: string): Promise<Rea
   });
 }
 
-/** Entries of this person that no block covers yet: they cannot be forgotten before they are sealed. */
-export async function unsealedOf(runner: Runner, person: Person): Promise<number> {
-  const [audit, events] =
-    'account' in person ? [ofAccount.audit, `(${ofAccount.security_events} or ${naming(APART)})`] : [ofRecord, undefined];
+export interface EntryCount {
+  readonly entries: number;
+  readonly events: number;
+}
+/** Entries of this person, and events about it or that name it, of which this is true; `and` takes the name of the log and what of its entries is meant. */
+async function countOf(runner: Runner, person: Person, and: (log: AuditLog, part: ForgetPart) => string): Promise<EntryCount> {
   const count = async (log: AuditLog, which: string, values: readonly unknown[]): Promise<number> => {
-    const rows = await runner.rows<{ count: number }>({
-      text: `select count(*) as count from ${log} a where ${which}
-        and a.seq > (select coalesce(max(to_seq), 0) from audit_blocks where log = '${log}')`,
-      values,
-    });
+    const rows = await runner.rows<{ count: number }>({ text: `select count(*) as count from ${log} a where ${which}`, values });
     return rows[0]?.count ?? 0;
   };
-  if (!('account' in person)) return count('audit', audit, [person.collection, person.id]);
-  const inEvents =
-    events === undefined ? 0 : await count('security_events', events, [person.account, await namesOf(runner, person.account)]);
-  return inEvents + (await count('audit', audit, [person.account]));
+  if (!('account' in person))
+    return { entries: await count('audit', `${ofRecord} and ${and('audit', 'whom')}`, [person.collection, person.id]), events: 0 };
+  const about = `(${ofAccount.security_events} and ${and('security_events', 'who')})`;
+  const elsewhere = `(a.account_id is distinct from $1 and ${naming(APART)} and ${and('security_events', 'named')})`;
+  return {
+    entries: await count('audit', `${ofAccount.audit} and ${and('audit', 'who')}`, [person.account]),
+    events: await count('security_events', `(${about} or ${elsewhere})`, [person.account, await namesOf(runner, person.account)]),
+  };
 }
+type ForgetPart = 'who' | 'whom' | 'named';
+
+/** Entries of this person that no block covers yet: they cannot be forgotten before they are sealed. */
+export async function unsealedOf(runner: Runner, person: Person): Promise<number> {
+  const open = (log: AuditLog): string => `a.seq > (select coalesce(max(to_seq), 0) from audit_blocks where log = '${log}')`;
+  const { entries, events } = await countOf(runner, person, open);
+  return entries + events;
+}
+/** Out of how many something would go. */
+export const countEntries = (runner: Runner, person: Person): Promise<EntryCount> =>
+  countOf(runner, person, (_, part) => (part === 'whom' ? forgettableWhom : `a.${part}_hash is null`));
 
 /** What was apart in the blocks of events: the same in all of them but for those of earlier versions. */
 async function apartInBlocks(runner: Runner): Promise<string[]> {
@@ -89,13 +103,13 @@ async function forgetInDetails(runner: Runner, account: string): Promise<number>
     const apart = apartIn(personal);
     const clear = async (part: 'whom' | 'named', paths: OpenPaths, which: string, more: readonly unknown[]): Promise<number> => {
       if (paths.at.length === 0) return 0;
-      const rows = await runner.rows({
+      const rows = await runner.rows<{ about: string | null }>({
         text: `update security_events a set ${part}_hash = ${paths.hash}, ${part}_salt = null, details = ${detailsWithout(paths)}
           from audit_blocks b where ${which} and ${part}_hash is null
-            and b.log = 'security_events' and b.personal = $2 and a.seq between b.from_seq and b.to_seq returning a.seq`,
+            and b.log = 'security_events' and b.personal = $2 and a.seq between b.from_seq and b.to_seq returning a.account_id as about`,
         values: [account, personal, ...more, ...paths.values],
       });
-      return rows.length;
+      return rows.filter(({ about }) => about !== account).length;
     };
     await clear('whom', openPaths(apart.about, 'whom_salt', 3), ofAccount.security_events, []);
     count += await clear('named', openPaths([...apart.people, ...apart.words], 'named_salt', 4), naming(apart, '$3'), [names]);
@@ -108,7 +122,7 @@ async function forgetInDetails(runner: Runner, account: string): Promise<number>
  * taken back at its end, and a superuser's trigger looks whether this is what happens. Of an event that names several others,
  * all their names go; their ids stay.
  */
-export async function forgetEntries(runner: Runner, person: Person): Promise<{ readonly entries: number; readonly events: number }> {
+export async function forgetEntries(runner: Runner, person: Person): Promise<EntryCount> {
   const change = async (text: string, values: readonly unknown[]): Promise<number> => (await runner.rows({ text, values })).length;
   await runner.rows({ text: `select set_config('drover.forget', 'yes', true)` });
   for (const log of ['audit', 'security_events']) await runner.rows({ text: `grant update on ${log} to current_user` });

@@ -19,9 +19,14 @@ export async function closedMonths(runner: Runner): Promise<AuditMonth[]> {
   });
 }
 
+/** Until the transaction ends no month goes, so that what is listed can be looked at. */
+export const keepMonths = (runner: Runner): Promise<unknown[]> => runner.rows({ text: 'lock table audit_months in share mode' });
+
 /** The month's entries are gone when the transaction commits; what seals them stays. */
 export async function dropMonth(runner: Runner, { log, month, to, part }: AuditMonth): Promise<void> {
-  await runner.rows({ text: `set local lock_timeout = '5s'` });
+  // Whoever writes waits behind this for who reads.
+  await runner.rows({ text: `set local lock_timeout = '2s'` });
+  await runner.rows({ text: 'lock table audit_months in row exclusive mode' });
   // The name comes from audit_months, which only migrations and audit_turn write.
   await runner.rows({ text: `drop table "${part.replaceAll('"', '""')}"` });
   await runner.rows({ text: 'delete from audit_months where log = $1 and month = $2', values: [log, month] });

@@ -9,6 +9,8 @@ export class DatabaseFault extends Error {
     this.name = 'DatabaseFault';
   }
 }
+/** Somebody else held what was needed for longer than the statement may wait; in a moment it may be free. */
+export class LockTimeout extends DatabaseFault {}
 /** A text holds a character that Postgres cannot store (NUL): a fault of the request, whichever value it is in. */
 export class UnstorableText extends Error {
   readonly code = 'unstorable_text';
@@ -84,9 +86,9 @@ const types: pg.CustomTypesConfig = {
     parsers.get(oid) ?? pg.types.getTypeParser(oid, format === 'binary' ? 'binary' : 'text')) as typeof pg.types.getTypeParser,
 };
 
-/** Codes of Postgres for: shutting down, starting up, too many connections, lock or statement timeout, serialization. */
-const WORLD = new Set(['57P01', '57P02', '57P03', '53300', '55P03', '57014', '40001', '40P01']);
-const [UNIQUE, FOREIGN_KEY] = ['23505', '23503'];
+/** Codes of Postgres for: shutting down, starting up, too many connections, statement timeout, serialization. */
+const WORLD = new Set(['57P01', '57P02', '57P03', '53300', '57014', '40001', '40P01']);
+const [UNIQUE, FOREIGN_KEY, LOCK_TIMEOUT] = ['23505', '23503', '55P03'];
 /** An invalid byte sequence as a text; an escape of JSON that no text can hold. */
 const UNSTORABLE = new Set(['22021', '22P05']);
 
@@ -95,6 +97,7 @@ function classified(cause: unknown): Error {
   const { message, code, constraint = '' } = error;
   if (code === UNIQUE || code === FOREIGN_KEY) return new ConstraintViolation({ message, code, constraint }, cause);
   if (error.code !== undefined && UNSTORABLE.has(error.code)) return new UnstorableText(cause);
+  if (error.code === LOCK_TIMEOUT) return new LockTimeout(cause);
   if (error.code !== undefined && (WORLD.has(error.code) || error.code.startsWith('08') || /^E[A-Z]+$/.test(error.code)))
     return new DatabaseFault(cause);
   if (/timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/i.test(error.message))

@@ -39,8 +39,12 @@ export async function liftHold(
 }
 
 /** Until the transaction ends nobody places a hold, so that none comes while a purge runs. */
-export const lockHolds = (runner: Runner): Promise<unknown[]> =>
-  runner.rows({ text: 'lock table legal_holds in share row exclusive mode' });
+export async function lockHolds(runner: Runner): Promise<void> {
+  // Whoever waits for a long purge is told so instead.
+  await runner.rows({ text: `set local lock_timeout = '5s'` });
+  await runner.rows({ text: 'lock table legal_holds in share row exclusive mode' });
+  await runner.rows({ text: 'set local lock_timeout = default' });
+}
 
 /** A refused row is held with its record, and with every record whose id stands anywhere in it. */
 const held = `exists (select from legal_holds h where h.lifted_at is null

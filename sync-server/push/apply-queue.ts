@@ -2,7 +2,7 @@
  * Group commit. The feed has one lock, so pushes are written one after the other anyway; what arrives while one call is
  * under way goes together in the next one, and shares its parsing, planning and commit.
  */
-import type { PersonalFields } from '../audit/personal.ts';
+import type { PersonalFields } from '../../domain/record/personal.ts';
 import { type Applied, type Batch, applyBatch } from '../db/apply.ts';
 import { DatabaseFault, type Runner } from '../db/database.ts';
 import { keyOf } from './references.ts';

@@ -18,7 +18,7 @@ import { type History, openHistory } from '../../sync-server/pull/history.ts';
 import { knownRoute } from '../../sync-server/pull/known-route.ts';
 import { type KeptPages, keepPages } from '../../sync-server/pull/kept-pages.ts';
 import { pullRoute } from '../../sync-server/pull/pull-route.ts';
-import { personalFields } from '../../sync-server/audit/personal.ts';
+import { personalFields } from '../../domain/record/personal.ts';
 import { type Apply, openApplyQueue } from '../../sync-server/push/apply-queue.ts';
 import { listSeries } from '../../domain/record/series.ts';
 import { keepNumbering } from '../../sync-server/series/assign-numbers.ts';

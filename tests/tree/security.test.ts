@@ -1,7 +1,7 @@
 /** docs/security.md says how each requirement of the standard is shown: by tests that exist, and for all requirements of the level. */
 import { describe, expect, it } from 'vitest';
 import { nouns } from '../../domain/registry.ts';
-import { personalFields } from '../../sync-server/audit/personal.ts';
+import { personalFields } from '../../domain/record/personal.ts';
 import { expectNone } from './expect-none.ts';
 import { exists, text } from './sources.ts';
 

@@ -133,7 +133,10 @@ describe('people in the details of events', () => {
   });
 
   test('get those events too when they ask for everything about them', async () => {
-    const all = await exportPerson(server.db, { account: other.id }, asking('letter of Ottokar'));
+    const lines = await exportPerson(server.db, { account: other.id }, asking('letter of Ottokar'));
+    let text = '';
+    for await (const line of lines ?? []) text += line;
+    const all = JSON.parse(text) as Record<string, unknown>;
     const events = all['eventsOfOthers'] as { seq: number; kind: string; details: unknown }[];
     expect([...new Set(events.filter(({ seq }) => seq > earlier).map(({ kind }) => kind))].sort()).toEqual(kindsNaming('person', 'words'));
     expect(JSON.stringify(events)).toContain(other.name);

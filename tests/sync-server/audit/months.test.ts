@@ -13,7 +13,7 @@ import { type Database, openDatabase } from '../../../sync-server/db/database.ts
 import { createDemoAccounts } from '../../../sync-server/db/demo-accounts.ts';
 import type { Server } from '../../../sync-server/server.ts';
 import { type Client, databaseUrl, insert, openTestServer, signIn, until } from '../test-server.ts';
-import { made } from './made.ts';
+import { ageMonths, made } from './made.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'drover-months-'));
 const role = `plain_${randomUUID().slice(0, 8)}`;
@@ -69,15 +69,7 @@ test('the role of the server has no right to change or remove entries, with the 
 });
 
 test('a month begins with a partition of its own, while everybody goes on writing, and the seal goes across', async () => {
-  await server.db.rows({ text: `update audit_months set month = month - interval '2 months'` });
-  for (const log of ['audit', 'security_events']) {
-    const [{ part } = { part: '' }] = await server.db.rows<{ part: string }>({
-      text: 'select part from audit_months where log = $1',
-      values: [log],
-    });
-    await server.db.rows({ text: `alter table ${part} rename to ${log}_before` });
-    await server.db.rows({ text: 'update audit_months set part = $2 where log = $1', values: [log, `${log}_before`] });
-  }
+  await ageMonths(server.db, 'before');
   await Promise.all([...Array.from({ length: 10 }, (_, n) => add(`m-turn-${n}`)), turnMonths(server.db), turnMonths(server.db)]);
   await until(async () => (await partsOf('audit')).length > 1 || (await add(randomUUID()), false), 'the new month has entries');
   await add('m-2');

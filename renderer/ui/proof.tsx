@@ -3,7 +3,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type ReactNode, useCallback, useState } from 'react';
 import { type Asked, ask, isDone } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import { Dialog } from './dialog.tsx';
 
 interface Question {
   readonly way: 'password' | 'code';

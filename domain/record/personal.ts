@@ -1,5 +1,5 @@
 /** What tells of a person in records. The audit hashes it apart, so that it can go without breaking its seal. */
-import { type Entity, allFields } from '../../domain/entity/entity.ts';
+import { type Entity, allFields } from '../entity/entity.ts';
 
 /** By collection; one whose records tell of nobody is not named. */
 export type PersonalFields = Readonly<Record<string, readonly string[]>>;
