@@ -97,7 +97,7 @@ set lock_timeout = '2s'
 as $$
 declare
   newest audit_months;
-  part text := audit_part(log, audit_month());
+  begun text := audit_part(log, audit_month());
   next bigint;
 begin
   perform pg_advisory_xact_lock(8790011);
@@ -109,17 +109,17 @@ begin
   execute format('select max(seq) + 1 from %I', newest.part) into next;
   if next is null then
     -- Nothing was written since: the same partition serves this month.
-    execute format('alter table %I rename to %I', newest.part, part);
-    execute format('alter table %I attach partition %I for values from (%s) to (maxvalue)', log, part, newest.from_seq);
-    update audit_months m set month = audit_month(), part = audit_turn.part where m.log = audit_turn.log and m.month = newest.month;
+    execute format('alter table %I rename to %I', newest.part, begun);
+    execute format('alter table %I attach partition %I for values from (%s) to (maxvalue)', log, begun, newest.from_seq);
+    update audit_months m set month = audit_month(), part = begun where m.log = audit_turn.log and m.month = newest.month;
     return true;
   end if;
-  execute format('create table %I (like %I including defaults including constraints including indexes)', part, log);
+  execute format('create table %I (like %I including defaults including constraints including indexes)', begun, log);
   execute format('alter table %I add constraint month check (seq >= %s and seq < %s)', newest.part, newest.from_seq, next);
   execute format('alter table %I attach partition %I for values from (%s) to (%s)', log, newest.part, newest.from_seq, next);
-  execute format('alter table %I attach partition %I for values from (%s) to (maxvalue)', log, part, next);
-  call audit_close(part);
-  insert into audit_months (log, month, from_seq, part) values (log, audit_month(), next, part);
+  execute format('alter table %I attach partition %I for values from (%s) to (maxvalue)', log, begun, next);
+  call audit_close(begun);
+  insert into audit_months (log, month, from_seq, part) values (log, audit_month(), next, begun);
   return true;
 end $$;
 

@@ -13,7 +13,7 @@ import { type Database, openDatabase } from '../../../sync-server/db/database.ts
 import { createDemoAccounts } from '../../../sync-server/db/demo-accounts.ts';
 import type { Server } from '../../../sync-server/server.ts';
 import { type Client, databaseUrl, insert, openTestServer, signIn, until } from '../test-server.ts';
-import { ageMonths, made } from './made.ts';
+import { ageMonths, closeMonths, made } from './made.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'drover-months-'));
 const role = `plain_${randomUUID().slice(0, 8)}`;
@@ -54,6 +54,13 @@ const check = () =>
     entities: nouns.map(({ entity }) => entity),
     now: new Date(),
   });
+test('a month in which nobody changed anything ends too, and its partition serves the next one', async () => {
+  await closeMonths(server.db, 'quiet', 4);
+  expect(await server.db.rows({ text: `select part from audit_months where log = 'audit'` })).toEqual([
+    { part: expect.stringMatching(/^audit_\d{4}_\d\d$/) },
+  ]);
+});
+
 test('a server seals by itself what it writes', async () => {
   await add('m-1');
   await until(async () => (await check()).open.audit === 0, 'it is sealed');
