@@ -424,6 +424,8 @@ export const PersonBody = Type.Object({ ...personMembers, reason: Type.String({ 
 export type PersonBody = Static<typeof PersonBody>;
 export const PersonQuery = Type.Object(personMembers);
 export type PersonQuery = Static<typeof PersonQuery>;
+/** How the address ends of an account whose person was forgotten. */
+export const FORGOTTEN_MAIL = '@forgotten.invalid';
 /** Out of how many changes and events of the audit the person is, or would be, taken. */
 export interface ForgottenAnswer {
   readonly entries: number;

@@ -1,6 +1,9 @@
 /** The questions that several pages of administration ask. */
 import type {
+  AuditMonthsAnswer,
+  AuditPurgedAnswer,
   DesksAnswer,
+  ForgottenAnswer,
   HealthAnswer,
   HoldLine,
   HoldsAnswer,
@@ -39,6 +42,9 @@ export const isHold = holding<HoldLine>('number', 'placedAt');
 export const isPurged = holding<PurgeAnswer>('purged');
 export const isTrashCount = holding<TrashCount>('days', 'due');
 export const isTrashPurged = holding<TrashPurgedAnswer>('purged');
+export const isAuditMonths = holding<AuditMonthsAnswer>('years', 'months');
+export const isAuditPurged = holding<AuditPurgedAnswer>('gone', 'left');
+export const isForgotten = holding<ForgottenAnswer>('entries', 'events');
 export const isDesks = holding<DesksAnswer>('desks');
 export const isDevices = holding<DevicesAnswer>('devices');
 export const isKeys = holding<KeysAnswer>('keys');

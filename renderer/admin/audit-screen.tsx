@@ -1,9 +1,8 @@
 /** The audit of the whole company: changes of records and what happened beside them, newest first, with filters and export. */
 import { Button } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { AuditAnswer, AuditLine, AuditQuery, SealAnswer } from '../../domain/protocol/audit.ts';
-import { type Asked, ask, useAsked } from '../sync/ask.ts';
+import { type Asked, ask, askForFile, useAsked } from '../sync/ask.ts';
 import { useSession } from '../sync/session.ts';
 import { useOwnRights } from '../ui/own-rights.tsx';
 import { Empty } from '../ui/page.tsx';
@@ -12,6 +11,7 @@ import { showInstant } from '../ui/show-value.ts';
 import { AdminFrame, Answered, holding } from './admin-frame.tsx';
 import { AuditFilters } from './audit-filters.tsx';
 import { AuditTable } from './audit-table.tsx';
+import { keepFile } from './keep-file.ts';
 
 const isAudit = holding<AuditAnswer>('lines', 'next');
 const isSeal = holding<SealAnswer>('block', 'sealedAt', 'broken');
@@ -83,20 +83,12 @@ function ExportButton({ query }: { readonly query: AuditQuery }) {
   const port = usePort();
   const [busy, setBusy] = useState(false);
   const save = async (): Promise<void> => {
-    const answer = await session.authorizedFetch(addressOf('/audit/export', query));
-    if (!answer.ok) throw new Error(`The server answered with status ${answer.status}.`);
-    const saved = await port.saveFile('drover-audit.csv', new Uint8Array(await answer.arrayBuffer()));
-    if (saved.outcome === 'saved') notifications.show({ message: `Saved as ${saved.name}.`, autoClose: 4000 });
-    if (saved.outcome === 'failed') throw new Error(saved.message);
-  };
-  const start = (): void => {
     setBusy(true);
-    save()
-      .catch((error: Error) => notifications.show({ color: 'red', title: 'Not exported', message: error.message }))
-      .finally(() => setBusy(false));
+    const answer = await askForFile(session, addressOf('/audit/export', query)).finally(() => setBusy(false));
+    await keepFile(port, 'drover-audit.csv', answer);
   };
   return (
-    <Button variant="default" loading={busy} onClick={start}>
+    <Button variant="default" loading={busy} onClick={() => void save()}>
       Export as CSV
     </Button>
   );

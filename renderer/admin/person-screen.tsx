@@ -7,6 +7,7 @@ import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isDesks, isRoles, isUsers } from './answers.ts';
 import { AccessPanel } from './access-panel.tsx';
 import { KeysPanel } from './keys-panel.tsx';
+import { PersonDataPanel } from './person-data-panel.tsx';
 import { PersonDevices } from './person-devices.tsx';
 import { PersonForm } from './person-form.tsx';
 
@@ -39,6 +40,7 @@ export function PersonScreen({ id }: { readonly id: string }) {
                   onSaved={again}
                 />
                 <AccessPanel user={user} onChanged={again} />
+                <PersonDataPanel user={user} onChanged={again} />
               </div>
               <div>
                 {rights.may('sessions:read') ? <PersonDevices user={user} onChanged={again} /> : null}

@@ -12,7 +12,9 @@ import { AdminFrame, Answered } from './admin-frame.tsx';
 import { isHold, isHolds, isPurged, isTrashCount, isTrashPurged } from './answers.ts';
 import { Question } from './question.tsx';
 import { ACTIONS, PlainTable } from '../ui/plain-table.tsx';
+import { AuditPurgePanel } from './audit-purge-panel.tsx';
 import { AskDialog } from './ask-dialog.tsx';
+import { RecordPersonPanel } from './record-person-panel.tsx';
 import { RowButton } from '../ui/row-button.tsx';
 
 const kindOf = (collection: string): string => nouns.find(({ entity }) => entity.collection === collection)?.entity.label ?? collection;
@@ -30,7 +32,9 @@ export function RetentionScreen() {
           <>
             <PurgePanel answer={answer} mayPurge={mayChange} onDone={again} />
             <TrashPanel mayPurge={mayChange} />
+            <AuditPurgePanel mayPurge={mayChange} />
             <HoldsPanel holds={answer.holds} onLift={mayChange ? setLifting : undefined} />
+            <RecordPersonPanel />
           </>
         )}
       </Answered>

@@ -20,6 +20,25 @@ const textIn = (value: unknown, key: 'code' | 'detail' | 'field'): string | unde
   return typeof found === 'string' ? found : undefined;
 };
 
+type Refused = Extract<Asked<never>, { ok: false }>;
+function refusal(status: number, said: unknown): Refused {
+  const field = textIn(said, 'field');
+  return {
+    ok: false,
+    code: textIn(said, 'code') ?? 'refused',
+    message: textIn(said, 'detail') ?? `The server answered with status ${status}, in a way this Drover does not know.`,
+    ...(field === undefined ? {} : { field }),
+    said: typeof said === 'object' && said !== null ? { ...said } : {},
+  };
+}
+function unanswered(error: unknown): Refused {
+  if (!(error instanceof SyncFault)) throw error;
+  const message = error.code === 'unreachable' ? 'This needs the server, which cannot be reached at the moment.' : error.message;
+  return { ok: false, code: error.code, message, said: {} };
+}
+const initOf = (body: unknown): RequestInit =>
+  body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+
 /**
  * GET without a body, else POST. `isAnswer` says whether the answer has the promised shape. `as: 'anybody'` asks without a
  * sign-in.
@@ -32,23 +51,25 @@ export async function ask<T>(
   as: 'user' | 'anybody' = 'user',
 ): Promise<Asked<T>> {
   try {
-    const init = body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const init = initOf(body);
     const response = await (as === 'user' ? session.authorizedFetch(path, init) : session.openFetch(path, init));
     // A proxy in between may answer with a page; the status then says enough.
     const said: unknown = await response.json().catch(() => undefined);
     if (response.ok && isAnswer(said)) return { ok: true, value: said };
-    const field = textIn(said, 'field');
-    return {
-      ok: false,
-      code: textIn(said, 'code') ?? 'refused',
-      message: textIn(said, 'detail') ?? `The server answered with status ${response.status}, in a way this Drover does not know.`,
-      ...(field === undefined ? {} : { field }),
-      said: typeof said === 'object' && said !== null ? { ...said } : {},
-    };
+    return refusal(response.status, said);
   } catch (error) {
-    if (!(error instanceof SyncFault)) throw error;
-    const message = error.code === 'unreachable' ? 'This needs the server, which cannot be reached at the moment.' : error.message;
-    return { ok: false, code: error.code, message, said: {} };
+    return unanswered(error);
+  }
+}
+
+/** The same for an answer that is kept as a file, whatever it holds. */
+export async function askForFile(session: Session, path: string, body?: unknown): Promise<Asked<Uint8Array>> {
+  try {
+    const response = await session.authorizedFetch(path, initOf(body));
+    if (!response.ok) return refusal(response.status, await response.json().catch(() => undefined));
+    return { ok: true, value: new Uint8Array(await response.arrayBuffer()) };
+  } catch (error) {
+    return unanswered(error);
   }
 }
 

@@ -9,6 +9,8 @@ interface Question {
   readonly way: 'password' | 'code';
   readonly answer: (proved: boolean) => void;
 }
+/** Does what the server may want a proof for, and does it again when the proof was given. */
+export type Proved = <T>(attempt: () => Promise<Asked<T>>) => Promise<Asked<T>>;
 export type AskProved = <T>(path: string, isAnswer: (value: unknown) => value is T, body: unknown) => Promise<Asked<T>>;
 
 const wayIn = (asked: Asked<unknown>): Question['way'] | undefined => {
@@ -18,21 +20,19 @@ const wayIn = (asked: Asked<unknown>): Question['way'] | undefined => {
 };
 
 /** `dialog` has to stand somewhere on the screen. A proof that is cancelled answers code `cancelled`. */
-export function useProof(): { readonly askProved: AskProved; readonly dialog: ReactNode } {
+export function useProof(): { readonly askProved: AskProved; readonly proved: Proved; readonly dialog: ReactNode } {
   const session = useSession();
   const [question, setQuestion] = useState<Question>();
-  const askProved: AskProved = useCallback(
-    async (path, isAnswer, body) => {
-      const first = await ask(session, path, isAnswer, body);
-      const way = wayIn(first);
-      if (way === undefined) return first;
-      const proved = await new Promise<boolean>((answer) => setQuestion({ way, answer }));
-      setQuestion(undefined);
-      return proved ? ask(session, path, isAnswer, body) : { ok: false, code: 'cancelled', message: '', said: {} };
-    },
-    [session],
-  );
-  return { askProved, dialog: question === undefined ? null : <ProofDialog question={question} /> };
+  const proved: Proved = useCallback(async (attempt) => {
+    const first = await attempt();
+    const way = wayIn(first);
+    if (way === undefined) return first;
+    const shown = await new Promise<boolean>((answer) => setQuestion({ way, answer }));
+    setQuestion(undefined);
+    return shown ? attempt() : { ok: false, code: 'cancelled', message: '', said: {} };
+  }, []);
+  const askProved: AskProved = useCallback((path, isAnswer, body) => proved(() => ask(session, path, isAnswer, body)), [session, proved]);
+  return { askProved, proved, dialog: question === undefined ? null : <ProofDialog question={question} /> };
 }
 
 function ProofDialog({ question: { way, answer } }: { readonly question: Question }) {

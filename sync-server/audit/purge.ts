@@ -42,7 +42,7 @@ async function dueMonths(runner: Runner, now: Date): Promise<DueMonth[]> {
 export interface Purged {
   /** What was due: months without holds went. */
   readonly months: readonly DueMonth[];
-  /** How many are still to go: the next call takes them. */
+  /** How many are still to go, for another call; those that are not sealed too. */
   readonly left: number;
   /** Somebody reads the audit, or a month of it is being purged, for longer than this may wait. */
   readonly busy: boolean;
@@ -75,17 +75,20 @@ async function removeMonth(
 }
 
 /**
- * Each month in its own transaction, with the event that tells of it. What is not sealed stays, and is not answered. Several may do
- * it at once.
+ * Each month in its own transaction, with the event that tells of it. What is not sealed waits. Several may do it at once.
  */
 export async function purge(db: Database, now: Date, purging: Purging): Promise<Purged> {
   const begun = performance.now();
   const months: DueMonth[] = [];
+  let waiting = 0;
   const due = await purgeable(db, now);
   for (const [index, month] of due.entries()) {
-    const left = due.slice(index).filter(({ holds }) => holds.length === 0).length;
+    const left = waiting + due.slice(index).filter(({ holds }) => holds.length === 0).length;
     if (performance.now() - begun > (purging.msMax ?? Infinity)) return { months, left, busy: false };
-    if ((await sealedUpTo(db, month.log)) < month.to) continue;
+    if ((await sealedUpTo(db, month.log)) < month.to) {
+      waiting += 1;
+      continue;
+    }
     try {
       const holds = await removeMonth(db, month, now, purging);
       if (holds) months.push({ ...month, holds });
@@ -94,5 +97,5 @@ export async function purge(db: Database, now: Date, purging: Purging): Promise<
       return { months, left, busy: true };
     }
   }
-  return { months, left: 0, busy: false };
+  return { months, left: waiting, busy: false };
 }

@@ -1,4 +1,5 @@
 /** Everything that the database holds about a person, and taking it out of what is not sealed. */
+import { FORGOTTEN_MAIL } from '../../domain/protocol/admin.ts';
 import { type Person, eventsNaming } from './audit-forget.ts';
 import type { Runner } from './database.ts';
 
@@ -98,7 +99,7 @@ export async function stripAccount(runner: Runner, account: string): Promise<voi
       `update ${table} set ${name} = 'Former user' where ${id === undefined ? `${name} = (select name from accounts where id = $1)` : `${id} = $1`}`,
     );
   await run(
-    `update accounts set name = 'Former user', email = 'forgotten-' || id || '@forgotten.invalid', password_hash = null where id = $1`,
+    `update accounts set name = 'Former user', email = 'forgotten-' || id || '${FORGOTTEN_MAIL}', password_hash = null where id = $1`,
   );
   await run(`update devices set name = 'Forgotten', address = '' where account_id = $1`);
   await run(`update api_keys set name = 'Forgotten', last_used_from = null where account_id = $1`);

@@ -1,21 +1,30 @@
 /** Administration: somebody is invited, comes, gets another role, and loses a device; and what others see of it. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Page, expect, test } from '@playwright/test';
 import { type PostBox, linkIn, openPostBox } from '../sync-server/post-box.ts';
+import { type Database, openDatabase } from '../../sync-server/db/database.ts';
 import { DEMO_PASSWORD } from '../../sync-server/db/demo-accounts.ts';
 import { nounOf } from '../../domain/registry.ts';
 import { minimalDocument } from '../domain/sample.ts';
+import { closeMonths } from '../sync-server/audit/made.ts';
 import { expectAccessible } from './accessible.ts';
 import { DeskServer, Device, goTo, signIn } from './desk.ts';
 
 let box: PostBox;
 let server: DeskServer;
+const audit = mkdtempSync(join(tmpdir(), 'drover-administration-'));
 const [office, laptop] = [new Device(), new Device()];
 /** Fresh in each test. */
 let other: Device;
 let second: Device;
 test.beforeAll(async () => {
   box = await openPostBox();
-  server = await DeskServer.open({ named: true, env: { DROVER_SMTP_URL: box.url, DROVER_MAIL_FROM: 'Drover <drover@example.com>' } });
+  server = await DeskServer.open({
+    named: true,
+    env: { DROVER_SMTP_URL: box.url, DROVER_MAIL_FROM: 'Drover <drover@example.com>', DROVER_AUDIT: audit },
+  });
 });
 test.beforeEach(() => {
   other = new Device();
@@ -33,6 +42,7 @@ test.afterAll(async () => {
   await laptop.forget();
   await server.close();
   await box.close();
+  rmSync(audit, { recursive: true, force: true });
 });
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name, exact: true });
@@ -269,6 +279,80 @@ test('a refused change is handed to somebody else, who finds it in the own inbox
   await broker.getByRole('link', { name: 'Mend and send again' }).click();
   await broker.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(heading(broker, 'For somebody else')).toBeVisible();
+});
+
+/** Beside the server, for what no screen can bring about: time that has passed. */
+async function onDatabase(work: (db: Database) => Promise<unknown>): Promise<void> {
+  const db = openDatabase({ url: server.databaseUrl, connections: 1 });
+  try {
+    await work(db);
+  } finally {
+    await db.close();
+  }
+}
+const staleProofs = (): Promise<void> =>
+  onDatabase(async (db) => db.rows({ text: `update sessions set proved_at = proved_at - interval '1 hour'` }));
+
+test('somebody gets all that is kept about them, is forgotten once the account is disabled, and old months of the audit go', async () => {
+  test.setTimeout(300_000);
+  const boss = await other.open(server.url);
+  await signIn(boss, 'admin');
+  await openPerson(boss, 'Alex Accounting');
+  await expect(boss.getByText('Disable the account before its person is forgotten.')).toBeVisible();
+  await boss.getByRole('button', { name: 'Export everything' }).click();
+  await boss.getByRole('dialog').getByLabel('Reason, kept in the audit').fill('a letter');
+  await expectAccessible(boss, 'exporting a person');
+  const [download] = await Promise.all([
+    boss.waitForEvent('download'),
+    boss.getByRole('dialog').getByRole('button', { name: 'Export', exact: true }).click(),
+  ]);
+  expect(JSON.parse(readFileSync(await download.path(), 'utf8'))).toMatchObject({ account: [{ name: 'Alex Accounting' }] });
+  await expect(boss.getByRole('dialog')).toHaveCount(0);
+
+  await boss.getByRole('button', { name: 'Disable', exact: true }).click();
+  await boss.getByRole('dialog').getByLabel('Reason, kept in the audit').fill('left');
+  await boss.getByRole('button', { name: 'Disable the account' }).click();
+  await expect(boss.getByText('The account is disabled, so its person can be forgotten.')).toBeVisible();
+  const forget = boss.getByRole('dialog').getByRole('button', { name: 'Forget for good' });
+  await expect(async () => {
+    // What was written a moment ago is sealed first.
+    await boss.getByRole('button', { name: 'Forget this person' }).click();
+    await expect(
+      boss
+        .getByRole('dialog')
+        .getByText(/^Name, addresses and devices go for good/)
+        .or(boss.getByText('not sealed yet')),
+    ).toBeVisible();
+    if (!(await forget.isVisible())) await boss.keyboard.press('Escape');
+    await expect(forget).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await expect(forget).toBeDisabled();
+  await boss.getByLabel('Type the e-mail address to confirm').fill('accounting@drover.example');
+  await boss.getByRole('dialog').getByLabel('Reason, kept in the audit').fill('asked for it');
+  await expectAccessible(boss, 'forgetting a person');
+  // A window that was left open asks who sits there.
+  await staleProofs();
+  await forget.click();
+  await expectAccessible(boss, 'forgetting a person, with a proof');
+  await boss.getByLabel('Your password').fill(DEMO_PASSWORD);
+  await boss.getByRole('button', { name: 'Go on' }).click();
+  await expect(boss.getByText(/^Taken out of 0 changes and \d+ events? of the audit\.$/)).toBeVisible();
+  await expect(heading(boss, 'Former user')).toBeVisible();
+  await expect(boss.getByRole('button', { name: 'Forget this person' })).toHaveCount(0);
+  await expectAccessible(boss, 'somebody who was forgotten');
+
+  await onDatabase((db) => closeMonths(db, 'eight_years_ago', 96));
+  await openPart(boss, 'Retention');
+  await expect(boss.getByText(/^1 month \([A-Z][a-z]+ 20\d\d\) may go\./)).toBeVisible();
+  await boss.getByLabel('Id of the record that tells of them').fill('c-1');
+  await expectAccessible(boss, 'retention with old months');
+  await boss.getByRole('region', { name: 'Audit' }).getByRole('button', { name: 'Remove them' }).click();
+  await boss.getByRole('dialog').getByLabel('Reason, kept in the audit').fill('yearly');
+  await expectAccessible(boss, 'purging the audit');
+  await boss.getByRole('dialog').getByRole('button', { name: 'Remove them' }).click();
+  await expect(boss.getByText('The months were removed from the audit.')).toBeVisible();
+  await expect(boss.getByText('Nothing is more than 7 years old and free to go.')).toBeVisible();
+  expect(other.problems).toEqual([]);
 });
 
 test('whoever administers nothing sees no entry and, by address, a page that says so', async () => {

@@ -8,7 +8,7 @@ import { mailSettingsFrom } from '../../sync-server/mail/mailer.ts';
 import { startServer } from '../../sync-server/server.ts';
 import { tellStory } from '../../build/story/story.ts';
 
-const { PORT = '0', DATABASE_URL = '', STORY = '', DROVER_FILES = '', DROVER_PUBLIC_URL: publicUrl } = process.env;
+const { PORT = '0', DATABASE_URL = '', STORY = '', DROVER_FILES = '', DROVER_AUDIT: audit, DROVER_PUBLIC_URL: publicUrl } = process.env;
 const mail = mailSettingsFrom(process.env);
 const oidc = oidcSettingsFrom(process.env);
 const server = await startServer({
@@ -18,6 +18,7 @@ const server = await startServer({
   files: { driver: 'folder', folder: DROVER_FILES },
   log: openLog('error'),
   ...(publicUrl === undefined ? {} : { publicUrl }),
+  ...(audit === undefined ? {} : { audit: { folder: audit, everyMs: 200 } }),
   ...(mail ? { mail } : {}),
   ...(oidc ? { oidc } : {}),
 });
