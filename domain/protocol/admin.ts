@@ -258,8 +258,11 @@ export interface AnchorsHealth {
   /** Why the last one did not go; null when it did. */
   readonly problem: string | null;
 }
-/** Letters that the mail server took none of the tries of, since this server process started. */
+/** Letters that wait to be sent, and those that the mail server did not take in time, within seven days. */
 export interface LettersHealth {
+  readonly waiting: number;
+  /** When the oldest was written that the mail server refused and that is tried again; null for none. */
+  readonly refusedSince: string | null;
   readonly lost: number;
   readonly lastLostAt: string | null;
 }

@@ -45,9 +45,12 @@ export function worries({ at, database, feed, mail, letters, publicUrl, files, a
     ...(database.connections > database.connectionsMax * 0.8 ? ['Most connections of the database are in use.'] : []),
     ...(database.refusals > 0 ? [`${number.format(database.refusals)} refused changes are open.`] : []),
     ...(mail === null ? ['No letters are sent: whoever invites hands the link on. Set DROVER_SMTP_URL to change that.'] : []),
+    ...(letters.refusedSince === null
+      ? []
+      : [`The mail server refuses a letter of ${showInstant(letters.refusedSince)}; it is tried again. The log says why.`]),
     ...(letters.lost > 0
       ? [
-          `The mail server did not take ${letters.lost === 1 ? 'a letter' : `${number.format(letters.lost)} letters`}, last ${showInstant(letters.lastLostAt ?? '')}. The log says why; whoever waits for one asks for it again.`,
+          `The mail server did not take in time ${letters.lost === 1 ? 'a letter' : `${number.format(letters.lost)} letters`}, last ${showInstant(letters.lastLostAt ?? '')}. The log says why; whoever waits for one asks for it again.`,
         ]
       : []),
     ...(publicUrl === '' ? ['The server does not know where people open the desk. Set DROVER_PUBLIC_URL.'] : []),
@@ -58,7 +61,7 @@ export function worries({ at, database, feed, mail, letters, publicUrl, files, a
 }
 
 function Facts({ health }: { readonly health: HealthAnswer }) {
-  const { database, feed, files, anchors } = health;
+  const { database, feed, letters, files, anchors } = health;
   const said = worries(health);
   const facts: readonly (readonly [string, string])[] = [
     ['Server up since', showInstant(health.startedAt)],
@@ -72,7 +75,7 @@ function Facts({ health }: { readonly health: HealthAnswer }) {
       database.waiting === 0 ? 'None' : `${number.format(database.waiting)}, the oldest since ${showInstant(database.waitingSince ?? '')}`,
     ],
     ['Sessions', number.format(database.sessions)],
-    ['Letters', health.mail === null ? 'Not sent' : 'By SMTP'],
+    ['Letters', health.mail === null ? 'Not sent' : `By SMTP${letters.waiting === 0 ? '' : `, ${number.format(letters.waiting)} waiting`}`],
     ["Anchors of the audit's seal", anchorsText(anchors)],
     ['Sign-in through', health.oidc ?? 'Drover only'],
     [

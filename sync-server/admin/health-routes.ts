@@ -41,7 +41,7 @@ export function adminHealthRoutes(app: FastifyInstance, dependencies: HealthDepe
       database: await databaseHealth(db),
       feed: follower.health(),
       mail: sendsMail ? 'smtp' : null,
-      letters: letters.state(),
+      letters: await letters.state(),
       publicUrl,
       oidc,
       files: await filesHealth(files),

@@ -80,20 +80,18 @@ export async function askForEmail(
     await voidOneTimeTokens(runner, account.id, EMAIL_PURPOSES);
     const details = { email, by: { id: by.id, name: by.name } };
     await securityEvent(runner, { ...eventOf('email_change_requested', account, by, at), reason, details });
-    return {
-      account,
-      change: await addToken(runner, account.id, 'email_change', email, at),
-      stop: await addToken(runner, account.id, 'email_stop', email, at),
-      isTaken: (await accountByEmail(runner, email)) !== undefined,
-    };
+    const change = linkTo(publicUrl, await addToken(runner, account.id, 'email_change', email, at));
+    const stop = linkTo(publicUrl, await addToken(runner, account.id, 'email_stop', email, at));
+    if (!mailer || publicUrl === '') return { link: change };
+    const taken = await accountByEmail(runner, email);
+    const letter = taken ? emailHasAccount() : emailToConfirm(account.name, change, HOURS);
+    await tell(runner, { accountId: (taken ?? account).id, to: email, letter, minutes: HOURS * 60 });
+    const somebodyElse = by.id === account.id ? undefined : (by.spoken ?? by.name);
+    const notice = emailChangeAsked(account.name, email, somebodyElse, stop, HOURS);
+    await tell(runner, { accountId: account.id, to: account.email, letter: notice, minutes: HOURS * 60 });
+    return {};
   });
-  if (typeof asked === 'string') return { kind: asked };
-  const { account, change, stop, isTaken } = asked;
-  if (!mailer || publicUrl === '') return { kind: 'asked', link: linkTo(publicUrl, change) };
-  tell(email, isTaken ? emailHasAccount() : emailToConfirm(account.name, linkTo(publicUrl, change), HOURS));
-  const somebodyElse = by.id === account.id ? undefined : (by.spoken ?? by.name);
-  tell(account.email, emailChangeAsked(account.name, email, somebodyElse, linkTo(publicUrl, stop), HOURS));
-  return { kind: 'asked' };
+  return typeof asked === 'string' ? { kind: asked } : { kind: 'asked', ...asked };
 }
 
 const eventOf = <Kind extends SecurityEventKind>(
@@ -150,6 +148,7 @@ export async function confirmEmail(
     if (!(await setEmail(runner, account.id, email))) throw new Taken();
     await voidEveryOneTimeToken(runner, account.id);
     await securityEvent(runner, { ...eventOf('email_changed', account, origin, at), details: { email, formerEmail: account.email } });
+    await tell(runner, { accountId: account.id, to: account.email, letter: emailChanged(account.name, email, at) });
     return used;
   };
   const changed = await db.transaction(change).catch((cause: unknown) => {
@@ -157,7 +156,6 @@ export async function confirmEmail(
     if (cause instanceof Taken || cause instanceof ConstraintViolation) return undefined;
     throw cause;
   });
-  if (changed) tell(changed.account.email, emailChanged(changed.account.name, changed.email, at));
   return changed?.email;
 }
 

@@ -36,11 +36,11 @@ export async function changeFactor<Changed>(
     if (done === undefined || !account) return undefined;
     const ended = await endSessions(runner, { accountId: user.id, butId: session }, why);
     await securityEvent(runner, { kind, who: user, device, address, at, details: { ...details, ended: ended.length } });
-    return { done, account };
+    // The token of the request may still hold an address of before.
+    await tell(runner, { accountId: account.id, to: account.email, letter: signInChanged(account.name, kind, at) });
+    return { done };
   });
   if (changed === undefined) return undefined;
   await watch.look();
-  // The token of the request may still hold an address of before.
-  tell(changed.account.email, signInChanged(changed.account.name, kind, at));
   return changed.done;
 }

@@ -105,10 +105,11 @@ export async function removeLostFactor(
     const ended = await endSessions(runner, { accountId }, 'second_factor_removed');
     const details = { ended: ended.length, reason, by: { id: by.id, name: by.name } };
     await securityEvent(runner, { kind: 'second_factor_removed', who, device: by.device, address: by.address, at, details });
+    const letter = secondFactorRemoved(who.name, by.spoken ?? by.name);
+    await tell(runner, { accountId: who.id, to: who.email, letter });
     return who;
   });
   if (!account) return false;
   await watch.look();
-  tell(account.email, secondFactorRemoved(account.name, by.spoken ?? by.name));
   return true;
 }

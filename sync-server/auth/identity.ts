@@ -49,11 +49,11 @@ export interface Identity {
 async function openSecretSeal(
   db: Database,
   { secret, secretBefore }: IdentityOptions,
-): Promise<{ readonly seal: Seal; readonly resealed: Resealed }> {
+): Promise<{ readonly seal: Seal; readonly earlier: readonly Seal[]; readonly resealed: Resealed }> {
   const present = secret ?? (await databaseSecret(db, randomBytes(32).toString('base64')));
   const seal = openSeal(present);
   const earlier = [secretBefore, await knownDatabaseSecret(db)].flatMap((one) => (one === undefined ? [] : [openSeal(one)]));
-  return { seal, resealed: await resealAll(db, seal, earlier) };
+  return { seal, earlier, resealed: await resealAll(db, seal, earlier) };
 }
 
 export async function openIdentity(
@@ -67,9 +67,9 @@ export async function openIdentity(
   const watch = await watchSessions(db, onError);
   if (oidc && publicUrl === '') throw new Error('Signing in through another system needs DROVER_PUBLIC_URL: it sends people back there.');
   const mailer = mail && openMailer(mail);
-  const { seal, resealed } = await openSecretSeal(db, options);
+  const { seal, earlier, resealed } = await openSecretSeal(db, options);
   const grant = await openGrants(db);
-  const letters = openTelling(mailer, now, onError);
+  const letters = openTelling({ db, mailer, seals: [seal, ...earlier], now, onError });
   const signingIn = { db, tokens, watch, seal, grant, tell: letters.tell, now, production: nodeEnv === 'production' };
   const keys = keyCheck({ db, now, isRefused: (account) => isRefused(signingIn, account) });
   const authenticate = authenticator(tokens, watch, keys, now);

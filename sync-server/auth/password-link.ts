@@ -140,11 +140,12 @@ export async function requestReset(dependencies: LinkDependencies, email: string
   );
   const account = await accountByEmail(db, email.trim());
   if (waitSeconds > 0 || !account || isRefused(dependencies, account)) return;
-  const token = await db.transaction(async (runner) => {
+  await db.transaction(async (runner) => {
     await securityEvent(runner, { kind: 'reset_requested', who: account, device: origin.device, address: origin.address, at });
-    return addLink(runner, account, 'password_reset', at);
+    const link = linkTo(publicUrl, await addLink(runner, account, 'password_reset', at));
+    const letter = passwordReset(account.name, link, RESET_MINUTES);
+    await tell(runner, { accountId: account.id, to: account.email, letter, minutes: RESET_MINUTES });
   });
-  tell(account.email, passwordReset(account.name, linkTo(publicUrl, token), RESET_MINUTES));
 }
 
 async function ownerOf(dependencies: LinkDependencies, runner: Runner, token: OneTimeToken | undefined): Promise<Account | undefined> {
@@ -190,11 +191,12 @@ export async function choosePassword(
     const gone = await endSessions(runner, { accountId: owner.id }, 'password_changed');
     const details = { by: used.purpose, ended: gone.length };
     await securityEvent(runner, { kind: 'password_changed', who: owner, device: origin.device, address: origin.address, at, details });
+    if (used.purpose === 'password_reset')
+      await tell(runner, { accountId: owner.id, to: owner.email, letter: signInChanged(owner.name, 'password_changed', at) });
     return used;
   });
   if (!taken) return { kind: 'dead_link' };
   await watch.look();
   await release(db, { email: owner.email, address: origin.address }, at);
-  if (taken.purpose === 'password_reset') tell(owner.email, signInChanged(owner.name, 'password_changed', at));
   return { kind: 'chosen', email: owner.email };
 }

@@ -2,11 +2,11 @@
 import type { Database } from '../db/database.ts';
 import type { EmailDependencies } from '../auth/email-change.ts';
 import { mailSettingsFrom, openMailer } from '../mail/mailer.ts';
-import { sendStubbornly } from '../mail/telling.ts';
+import { type Outgoing, sendStubbornly } from '../mail/telling.ts';
 import { publicUrlFrom } from '../public-url.ts';
 import type { Surroundings } from './on-database.ts';
 
-/** Resolves when every letter was sent, or said to be lost: nothing goes on after a command. */
+/** Resolves when every letter was sent, or said to be lost: nothing goes on after a command. None is sent of work that failed. */
 export async function withLetters(
   db: Database,
   { environment, out }: Surroundings,
@@ -14,7 +14,7 @@ export async function withLetters(
 ): Promise<void> {
   const mail = mailSettingsFrom({ ...environment });
   const mailer = mail && openMailer(mail);
-  const sending: Promise<void>[] = [];
+  const written: Outgoing[] = [];
   try {
     await work({
       db,
@@ -22,12 +22,14 @@ export async function withLetters(
       mailer,
       publicUrl: publicUrlFrom({ ...environment }),
       onError: (error) => out(`${error.message}. Hand the link on yourself.`),
-      tell(to, letter) {
-        if (mailer) sending.push(sendStubbornly(mailer, to, letter).catch((error: Error) => out(`${to}: ${error.message}.`)));
-      },
+      // Sent from here: the seal of the servers is not known to every command.
+      tell: (_, outgoing) => Promise.resolve(void written.push(outgoing)),
     });
-  } finally {
+    const sending = mailer
+      ? written.map(({ to, letter }) => sendStubbornly(mailer, to, letter).catch((error: Error) => out(`${to}: ${error.message}.`)))
+      : [];
     await Promise.all(sending);
+  } finally {
     mailer?.close();
   }
 }

@@ -103,7 +103,7 @@ export async function stripAccount(runner: Runner, account: string): Promise<voi
   );
   await run(`update devices set name = 'Forgotten', address = '' where account_id = $1`);
   await run(`update api_keys set name = 'Forgotten', last_used_from = null where account_id = $1`);
-  for (const table of ['passkeys', 'totp_secrets', 'recovery_codes', 'external_identities', 'one_time_tokens'])
+  for (const table of ['passkeys', 'totp_secrets', 'recovery_codes', 'external_identities', 'one_time_tokens', 'letters'])
     await run(`delete from ${table} where account_id = $1`);
 }
 

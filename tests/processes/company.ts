@@ -84,20 +84,22 @@ export async function prepareCompany(url: string): Promise<Database> {
 export class ServerProcess {
   readonly #databaseUrl: string;
   readonly #audit: string;
+  readonly #env: Readonly<Record<string, string>>;
   readonly port: number;
   #child: ChildProcess | undefined;
   kills = 0;
   /** What it wrote to its log as an error, for the report of a failed test. */
   readonly errors: string[] = [];
 
-  private constructor(port: number, databaseUrl: string, audit: string) {
+  private constructor(port: number, databaseUrl: string, audit: string, env: Readonly<Record<string, string>>) {
     this.port = port;
+    this.#env = env;
     this.#databaseUrl = databaseUrl;
     this.#audit = audit;
   }
   /** `audit`: folder of the seal's key; no process seals unless it is named. */
-  static async open(databaseUrl: string, audit = 'off'): Promise<ServerProcess> {
-    const server = new ServerProcess(await freePort(), databaseUrl, audit);
+  static async open(databaseUrl: string, audit = 'off', env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+    const server = new ServerProcess(await freePort(), databaseUrl, audit, env);
     await server.start();
     return server;
   }
@@ -114,6 +116,7 @@ export class ServerProcess {
         DROVER_AUDIT: this.#audit,
         LOG_LEVEL: 'fatal',
         NODE_ENV: 'test',
+        ...this.#env,
       },
     });
     this.#child = child;

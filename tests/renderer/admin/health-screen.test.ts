@@ -20,7 +20,7 @@ const healthy: HealthAnswer = {
   },
   feed: { listening: true, lagging: false, fanned: 10 },
   mail: 'smtp',
-  letters: { lost: 0, lastLostAt: null },
+  letters: { waiting: 1, refusedSince: null, lost: 0, lastLostAt: null },
   publicUrl: 'https://desk.example.com',
   oidc: null,
   files: { driver: 'folder', freeBytes: 2 ** 40 },
@@ -33,9 +33,15 @@ describe('what of the server needs looking after', () => {
     expect(worries({ ...healthy, anchors: { place: 'mail', sentAt: null, problem: null } })).toEqual([]);
   });
   it('are letters that the mail server did not take', () => {
-    const lost = (count: number) => worries({ ...healthy, letters: { lost: count, lastLostAt: '2026-05-03T11:00:00.000Z' } });
-    expect(lost(1)).toEqual([expect.stringContaining('did not take a letter, last')]);
-    expect(lost(2)).toEqual([expect.stringContaining('did not take 2 letters, last')]);
+    const lost = (count: number) =>
+      worries({ ...healthy, letters: { ...healthy.letters, lost: count, lastLostAt: '2026-05-03T11:00:00.000Z' } });
+    expect(lost(1)).toEqual([expect.stringContaining('did not take in time a letter, last')]);
+    expect(lost(2)).toEqual([expect.stringContaining('did not take in time 2 letters, last')]);
+  });
+  it('are letters that it refuses and that are tried again', () => {
+    expect(worries({ ...healthy, letters: { ...healthy.letters, refusedSince: '2026-05-03T11:00:00.000Z' } })).toEqual([
+      expect.stringContaining('refuses a letter of'),
+    ]);
   });
   it.each<[string, HealthAnswer['anchors'], string]>([
     ['stay here', null, 'Set DROVER_ANCHORS'],
