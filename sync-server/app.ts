@@ -26,6 +26,7 @@ import { prepareDatabase } from './db/prepare.ts';
 import { declareSeries } from './db/series.ts';
 import { companyRoute } from './company/company-route.ts';
 import { type CompanyWatch, watchCompany } from './company/company-watch.ts';
+import { eachDay } from './daily.ts';
 import { digestRoutes } from './digest/digest-routes.ts';
 import { drainOnClose } from './draining.ts';
 import { answerErrors, answerUnroutable } from './error-answer.ts';
@@ -225,6 +226,7 @@ async function compose(
   };
   const sweeping = setInterval(sweep, SWEEP_MS);
   keepTidy(app, { db, nouns, now }, onError);
+  eachDay(app, now, identity.changeKeys, onError);
   sweep();
   app.addHook('onClose', async () => {
     clearInterval(sweeping);

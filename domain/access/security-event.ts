@@ -64,6 +64,7 @@ export const securityEventLabels = {
   person_exported: 'Data of a person exported',
   person_forgotten: 'Personal data removed',
   seal_restarted: 'Seal begun anew',
+  signing_keys_changed: 'Signing keys changed',
 } as const;
 
 export type SecurityEventKind = keyof typeof securityEventLabels;

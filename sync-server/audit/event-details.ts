@@ -90,6 +90,7 @@ export const eventDetails = {
   person_exported: person,
   person_forgotten: { ...person, entries: plain, events: plain },
   seal_restarted: { noted: plain, from: plain },
+  signing_keys_changed: { made: plain, removed: plain },
 } as const satisfies Readonly<Record<SecurityEventKind, { readonly [member: string]: Shape }>>;
 
 type Details = typeof eventDetails;

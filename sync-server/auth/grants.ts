@@ -7,7 +7,7 @@ import { SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { readGrants } from '../../domain/access/rights.ts';
 import type { GrantAnswer, RightsSnapshot, SignedInUser } from '../../domain/protocol/protocol.ts';
 import { readAccess } from '../db/access.ts';
-import { grantKey } from '../db/accounts.ts';
+import { signingKeys } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
 import { settingOf } from '../db/settings.ts';
 
@@ -15,7 +15,7 @@ export type Grant = (user: SignedInUser, device: string, now: Date) => Promise<G
 
 export async function openGrants(db: Database): Promise<Grant> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
-  const stored = await grantKey(db, { kid: randomUUID(), secret: JSON.stringify(await exportJWK(privateKey)) });
+  const [stored] = await signingKeys(db, 'grant', { kid: randomUUID(), secret: JSON.stringify(await exportJWK(privateKey)) });
   const { d, ...key } = JSON.parse(stored.secret) as Record<string, string>;
   const signer = await importJWK({ ...key, d: d ?? '' }, 'EdDSA');
   return async (user, device, now) => {

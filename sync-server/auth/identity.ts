@@ -13,6 +13,7 @@ import { emailRoutes } from './email-routes.ts';
 import { factorDutyRoutes } from './factor-duty-routes.ts';
 import { factorRoutes } from './factor-routes.ts';
 import { openGrants } from './grants.ts';
+import { changeOldKeys } from './key-change.ts';
 import { linkRoutes } from './link-routes.ts';
 import type { OidcSettings } from './oidc.ts';
 import { oidcRoutes } from './oidc-routes.ts';
@@ -41,6 +42,8 @@ export interface Identity {
   /** What the start did with secrets that an earlier DROVER_SECRET had closed. */
   readonly resealed: Resealed;
   readonly letters: Pick<Telling, 'state'>;
+  /** Once a day: exchanges the key of access tokens when it has signed long enough, and takes up that of another process. */
+  readonly changeKeys: () => Promise<void>;
   /** Before any route that needs somebody signed in. */
   routes(app: FastifyInstance, authorize: Authorize): void;
   close(): Promise<void>;
@@ -78,6 +81,10 @@ export async function openIdentity(
     watch,
     resealed,
     letters,
+    async changeKeys() {
+      await changeOldKeys(db, now());
+      await tokens.look();
+    },
     routes(app, authorize) {
       authRoutes(app, signingIn, authenticate);
       const linking = { ...signingIn, mailer, publicUrl, oidcName: oidc?.name, onError, authorize, afterwards: letters.afterwards };

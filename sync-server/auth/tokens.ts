@@ -2,7 +2,7 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { SignJWT, errors, jwtVerify } from 'jose';
 import type { SignedInUser } from '../../domain/protocol/protocol.ts';
-import { type SigningKey, signingKeys } from '../db/accounts.ts';
+import { type SigningKey, knownSigningKeys, signingKeys } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
 
 export const ACCESS_SECONDS = 15 * 60;
@@ -21,6 +21,8 @@ export interface AccessTokens {
   sign(claims: Omit<AccessClaims, 'expiresAt'>, now: Date): Promise<string>;
   /** undefined for a token that is not ours, was changed, or has expired. Says nothing about whether its session still lives. */
   verify(token: string, now: Date): Promise<AccessClaims | undefined>;
+  /** Reads the keys anew: signs with the newest from then on. */
+  look(): Promise<void>;
 }
 
 const bytesOf = (key: SigningKey): Uint8Array => Buffer.from(key.secret, 'base64');
@@ -39,19 +41,46 @@ function remember<Value>(max: number) {
   };
 }
 
+/** Keys that another process has made are looked for so often at most, however many tokens name what is none. */
+const LOOK_AGAIN_MS = 1_000;
+export const newAccessKey = (): SigningKey => ({ kid: randomUUID(), secret: randomBytes(32).toString('base64') });
+
+/** The keys of all processes, as far as this one has heard of them. */
+async function keyRing(
+  db: Database,
+): Promise<{ newest: () => SigningKey; byKid: (kid: string) => Promise<Uint8Array | undefined>; look: () => Promise<void> }> {
+  let keys = await signingKeys(db, 'access', newAccessKey());
+  let lookedAt = 0;
+  const look = async (): Promise<void> => {
+    lookedAt = performance.now();
+    keys = await knownSigningKeys(db, 'access');
+  };
+  const find = (kid: string): Uint8Array | undefined => {
+    const key = keys.find((one) => one.kid === kid);
+    return key && bytesOf(key);
+  };
+  return {
+    newest: () => keys[0],
+    async byKid(kid) {
+      const found = find(kid);
+      if (found || performance.now() - lookedAt < LOOK_AGAIN_MS) return found;
+      await look();
+      return find(kid);
+    },
+    look,
+  };
+}
+
 export async function openAccessTokens(db: Database): Promise<AccessTokens> {
-  const keys = await signingKeys(db, { kid: randomUUID(), secret: randomBytes(32).toString('base64') });
-  const newest = keys[0];
-  if (!newest) throw new Error('there is no signing key');
-  const byKid = new Map(keys.map((key) => [key.kid, bytesOf(key)]));
+  const ring = await keyRing(db);
   const known = remember<AccessClaims>(REMEMBERED_MAX);
 
   const read = async (token: string, now: Date): Promise<AccessClaims | undefined> => {
     try {
       const { payload } = await jwtVerify(
         token,
-        ({ kid }) => {
-          const key = byKid.get(kid ?? '');
+        async ({ kid }) => {
+          const key = await ring.byKid(kid ?? '');
           if (!key) throw new errors.JWSInvalid('unknown key');
           return key;
         },
@@ -71,6 +100,7 @@ export async function openAccessTokens(db: Database): Promise<AccessTokens> {
     sign: async ({ user, session, device }, now) => {
       const seconds = Math.floor(now.getTime() / 1000);
       const { id, ...claims } = user;
+      const newest = ring.newest();
       return new SignJWT({ ...claims, sid: session, device })
         .setProtectedHeader({ alg: 'HS256', kid: newest.kid })
         .setIssuer(ISSUER)
@@ -90,6 +120,7 @@ export async function openAccessTokens(db: Database): Promise<AccessTokens> {
       if (claims) known.put(token, claims);
       return claims;
     },
+    look: ring.look,
   };
 }
 

@@ -98,28 +98,51 @@ export async function knownDatabaseSecret(runner: Runner): Promise<string | unde
   return (await runner.rows<{ secret: string }>({ text: `select secret from signing_keys where use = 'seal'` }))[0]?.secret;
 }
 
-/** The key that signs grants; the first start of a database makes it. Of several that started at once, one counts. */
-export async function grantKey(runner: Runner, fresh: SigningKey): Promise<SigningKey> {
-  await runner.rows({
-    text: `insert into signing_keys (kid, secret, use) select $1, $2, 'grant' where not exists (select from signing_keys where use = 'grant')`,
-    values: [fresh.kid, fresh.secret],
-  });
-  const rows = await runner.rows<SigningKey>({
-    text: `select kid, secret from signing_keys where use = 'grant' order by created_at, kid limit 1`,
-  });
-  if (!rows[0]) throw new Error('there is no key for grants');
-  return rows[0];
-}
-
 export interface SigningKey {
   readonly kid: string;
   readonly secret: string;
 }
-/** The newest key signs; all verify. The first start of a database makes the first one. */
-export async function signingKeys(runner: Runner, fresh: SigningKey): Promise<SigningKey[]> {
+/** What keys sign: access tokens, and grants for working without the server. */
+export type SigningUse = 'access' | 'grant';
+
+/** The newest first: it signs, all verify. The first start of a database makes the first one; of several that started at once, one counts. */
+export async function signingKeys(runner: Runner, use: SigningUse, fresh: SigningKey): Promise<readonly [SigningKey, ...SigningKey[]]> {
   await runner.rows({
-    text: `insert into signing_keys (kid, secret) select $1, $2 where not exists (select from signing_keys where use = 'access')`,
-    values: [fresh.kid, fresh.secret],
+    text: `insert into signing_keys (kid, secret, use) select $1, $2, $3 where not exists (select from signing_keys where use = $3)`,
+    values: [fresh.kid, fresh.secret, use],
   });
-  return runner.rows<SigningKey>({ text: `select kid, secret from signing_keys where use = 'access' order by created_at desc, kid` });
+  return knownSigningKeys(runner, use);
+}
+export async function knownSigningKeys(runner: Runner, use: SigningUse): Promise<readonly [SigningKey, ...SigningKey[]]> {
+  const [newest, ...others] = await runner.rows<SigningKey>({
+    text: `select kid, secret from signing_keys where use = $1 order by created_at desc, kid`,
+    values: [use],
+  });
+  if (!newest) throw new Error(`there is no key for ${use}`);
+  return [newest, ...others];
+}
+/** Until the transaction ends nobody else changes keys. */
+export const lockSigningKeys = (runner: Runner): Promise<unknown[]> =>
+  runner.rows({ text: 'lock table signing_keys in share row exclusive mode' });
+/** Answers false when there is one that was made after `before`. */
+export async function addAccessKey(
+  runner: Runner,
+  key: SigningKey,
+  { at, before }: { readonly at: string; readonly before: string },
+): Promise<boolean> {
+  const rows = await runner.rows({
+    text: `insert into signing_keys (kid, secret, use, created_at) select $1, $2, 'access', $3
+      where not exists (select from signing_keys where use = 'access' and created_at > $4) returning kid`,
+    values: [key.kid, key.secret, at, before],
+  });
+  return rows.length > 0;
+}
+/** Those that have had a successor since before then; answers how many. */
+export async function dropAccessKeys(runner: Runner, before: string): Promise<number> {
+  const rows = await runner.rows({
+    text: `delete from signing_keys k where k.use = 'access'
+      and exists (select from signing_keys n where n.use = k.use and n.created_at > k.created_at and n.created_at < $1) returning kid`,
+    values: [before],
+  });
+  return rows.length;
 }

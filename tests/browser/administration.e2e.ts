@@ -237,7 +237,7 @@ test('refusals of all, settings, legal holds, number series and health', async (
   await expect(boss.getByRole('row').filter({ hasText: 'batch-1' })).toContainText('Nothing any more');
   await openPart(boss, 'Retention');
   await boss.getByRole('button', { name: 'Place a hold' }).click();
-  await boss.getByLabel('Id of the record').fill('p-1');
+  await boss.getByRole('dialog').getByLabel('Id of the record').fill('p-1');
   await boss.getByLabel('Reason', { exact: true }).fill('Smith against us');
   await expectAccessible(boss, 'placing a hold');
   await boss.getByRole('button', { name: 'Place the hold' }).click();
