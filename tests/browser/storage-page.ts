@@ -92,6 +92,13 @@ async function runLane(lane: number, from: number, records: Instance, checkpoint
   }
 }
 
+/** One write of so many records, as a page of a replication brings them; tells how many characters they have. */
+async function fill(records: Instance, count: number): Promise<void> {
+  const rows = Array.from({ length: count }, (_, i) => rowOf(undefined, { id: `fill-${i}`, number: i, content: contentOf(0, i) }, false));
+  await writeRows(records, new Map(), rows, 'replication-downstream-kill');
+  await tell('/filled', { chars: rows.reduce((sum, { document }) => sum + JSON.stringify(document).length, 0) });
+}
+
 async function main(): Promise<void> {
   const [records, checkpoints] = await Promise.all([open('records'), open('checkpoints')]);
   const stored = await everything(records);
@@ -106,8 +113,10 @@ async function main(): Promise<void> {
     wrong: stored.filter(({ id, number, content }) => content !== contentOf(Number(id.split('-')[0]), number)).map(({ id }) => id),
   };
   const { from } = (await tell('/found', found)) as { readonly from: readonly number[] };
+  const asked = new URLSearchParams(location.search);
+  if (asked.has('fill')) return fill(records, Number(asked.get('fill')));
   // A window may be told to keep to some of the lanes, so that two can write at once.
-  const own = new URLSearchParams(location.search).get('lanes')?.split(',').map(Number);
+  const own = asked.get('lanes')?.split(',').map(Number);
   const running = from.flatMap((number, lane) => (own && !own.includes(lane) ? [] : [runLane(lane, number, records, checkpoints, known)]));
   await Promise.all(running);
 }

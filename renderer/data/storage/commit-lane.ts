@@ -9,7 +9,7 @@ import { StorageFault, writeFault } from './fault.ts';
 import { sealFrame } from './frame.ts';
 import { type LogStep, encodeLogRow } from './log.ts';
 import type { Manifest } from './manifest.ts';
-import { encodeBody, rowCounts } from './page.ts';
+import { cutPages, encodeBody } from './page.ts';
 import { type PageStore, sealPage } from './page-store.ts';
 import { type Place, type Segment, placesIn, segmentsOf } from './segment.ts';
 import type { StoredDoc } from './stored.ts';
@@ -189,21 +189,15 @@ export class CommitLane {
 
   private split(put: readonly StoredDoc[], texts: readonly string[]): Part[] {
     const lengths = texts.map((text) => text.length);
-    const { pageChars, rowChars } = this.pages;
-    if (sum(lengths) < pageChars * PAGE_AT_ONCE) return put.length === 0 ? [] : [{ documents: put, texts, lengths, page: 0, counts: [] }];
-    const parts: Part[] = [];
+    if (sum(lengths) < this.pages.pageChars * PAGE_AT_ONCE)
+      return put.length === 0 ? [] : [{ documents: put, texts, lengths, page: 0, counts: [] }];
     let start = 0;
-    let chars = 0;
-    for (let end = 1; end <= put.length; end += 1) {
-      chars += lengths[end - 1] ?? 0;
-      if (chars < pageChars && end < put.length) continue;
+    return cutPages(lengths, this.pages).map((counts) => {
+      const end = start + sum(counts);
       const part = { documents: put.slice(start, end), texts: texts.slice(start, end), lengths: lengths.slice(start, end) };
-      const counts = rowCounts(part.lengths, rowChars);
-      parts.push({ ...part, counts, page: this.takePage(counts.length) });
       start = end;
-      chars = 0;
-    }
-    return parts;
+      return { ...part, counts, page: this.takePage(counts.length) };
+    });
   }
 
   private async pack(collection: CollectionState, number: number, part: Part): Promise<Packed> {

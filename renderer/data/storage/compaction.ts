@@ -15,7 +15,7 @@ import { decodeDocument } from './log.ts';
 import { type Manifest, type ManifestCollection, type ManifestPage, encodeManifest } from './manifest.ts';
 import { encodeOrders } from './order-page.ts';
 import { makePace } from './pace.ts';
-import { encodeBody, rowCounts, rowsOf } from './page.ts';
+import { cutPages, encodeBody, rowsOf } from './page.ts';
 import { type PageStore, sealPage } from './page-store.ts';
 import { type Place, type Segment, placesIn, segmentsOf } from './segment.ts';
 
@@ -104,7 +104,7 @@ async function writeOne(
     return text.slice(place.from, place.from + place.length);
   });
   const lengths = documents.map(({ place }) => place.length);
-  const counts = rowCounts(lengths, pages.rowChars);
+  const [counts = []] = cutPages(lengths, { pageChars: Infinity, rowChars: pages.rowChars });
   const no = lane.takePage(counts.length);
   const owner = state.ownerAs(state.number);
   const head = state.headOf(
@@ -116,7 +116,7 @@ async function writeOne(
 }
 
 async function writePages(run: CompactionRun, { state, documents, rewritten }: Taking): Promise<Moving> {
-  const { disk, pageChars } = run.pages;
+  const { disk } = run.pages;
   const breathe = makePace();
   const written: NewPage[] = [];
   let rows: PageRows[] = [];
@@ -124,11 +124,11 @@ async function writePages(run: CompactionRun, { state, documents, rewritten }: T
     if (rows.length > 0) await disk.writePages(rows);
     rows = [];
   };
-  let start = 0;
-  let chars = 0;
-  for (let end = 1; end <= documents.length; end += 1) {
-    chars += documents[end - 1]?.place.length ?? 0;
-    if (chars < pageChars && end < documents.length) continue;
+  const lengths = documents.map(({ place }) => place.length);
+  let end = 0;
+  for (const rowsOfPage of cutPages(lengths, run.pages)) {
+    const start = end;
+    for (const count of rowsOfPage) end += count;
     // What was written again meanwhile lies in the log behind this run.
     const current = documents.slice(start, end).filter((one) => isCurrent(state, one));
     if (current.length > 0) {
@@ -137,8 +137,6 @@ async function writePages(run: CompactionRun, { state, documents, rewritten }: T
       rows.push(row);
     }
     if (rows.length >= PAGES_AT_ONCE) await flush();
-    start = end;
-    chars = 0;
     await breathe();
   }
   await flush();

@@ -17,7 +17,7 @@ export interface PackedStorageSettings extends DiskSettings {
   readonly onDamage?: OnDamage;
   /** Characters of documents a page. */
   readonly pageChars?: number;
-  /** Characters of documents a row of a page's body: what is read for one of them. */
+  /** Characters from which on a row of a page's body is full: so many are read for one of its documents. */
   readonly rowChars?: number;
   /** Characters of page texts kept in memory; a character takes one byte, two in texts beyond Latin-1. */
   readonly heldChars?: number;
@@ -34,10 +34,13 @@ export interface PackedStorageSettings extends DiskSettings {
 }
 
 const MIB = 1024 * 1024;
-/** A head of 250 records of an order's size opens fast; a row of 30 is read fast. */
+/** Chromium compresses values from 64 KiB on before they leave the process, and everything behind that costs what is left of them. */
+const COMPRESSED_BY_THE_BROWSER = MIB / 16;
+/** What is encrypted it cannot compress, and would put into a file a row; a row of 30 records is read fast. */
+const ENCRYPTED_ROW = MIB / 32;
+/** A head of 250 records of an order's size opens fast. */
 const DEFAULTS = {
   pageChars: MIB / 4,
-  rowChars: MIB / 32,
   heldChars: 64 * MIB,
   decodedChars: 16 * MIB,
   logChars: 4 * MIB,
@@ -51,7 +54,8 @@ const packedName = (databaseName: string): string => `packed-${databaseName}`;
 
 export function getRxStoragePacked(settings: PackedStorageSettings = {}): RxStorage<PackedInternals, object> {
   const { registry = ofProcess, ...given } = settings;
-  const engineSettings = { onDamage: () => undefined, encryptExisting: false, ...DEFAULTS, ...given };
+  const rowChars = given.key ? ENCRYPTED_ROW : COMPRESSED_BY_THE_BROWSER;
+  const engineSettings = { onDamage: () => undefined, encryptExisting: false, ...DEFAULTS, rowChars, ...given };
   return {
     name: 'packed',
     rxdbVersion: RXDB_VERSION,

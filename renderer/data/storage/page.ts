@@ -63,21 +63,33 @@ export interface BodyRow {
 /** The numbers that a page takes: its own, which is also that of its head, and one for each further row of its body. */
 export const rowsOf = (page: number, rows: number): number[] => Array.from({ length: rows }, (_, i) => page + i);
 
-/** How many documents each row of a body takes, for rows of some so many characters. */
-export function rowCounts(lengths: readonly number[], rowChars: number): number[] {
-  const counts: number[] = [];
-  let chars = 0;
-  for (const length of lengths) {
-    const last = counts.length - 1;
-    if (last < 0 || chars + length > rowChars) {
-      counts.push(1);
-      chars = length;
-    } else {
-      counts[last] = (counts[last] ?? 0) + 1;
-      chars += length;
+/**
+ * How many documents each row of each page takes. A row is full once it has so many characters, and only the last one of all may
+ * have fewer; a page is full with the row that brings it to its own number. A document that fills a row has one to itself.
+ */
+export function cutPages(lengths: readonly number[], { pageChars, rowChars }: { readonly pageChars: number; readonly rowChars: number }) {
+  const pages: number[][] = [];
+  let inPage = pageChars;
+  let inRow = 0;
+  let count = 0;
+  const endRow = (): void => {
+    if (inPage >= pageChars) {
+      pages.push([]);
+      inPage = 0;
     }
+    pages.at(-1)?.push(count);
+    inPage += inRow;
+    inRow = 0;
+    count = 0;
+  };
+  for (const length of lengths) {
+    if (count > 0 && length >= rowChars) endRow();
+    count += 1;
+    inRow += length;
+    if (inRow >= rowChars) endRow();
   }
-  return counts;
+  if (count > 0) endRow();
+  return pages;
 }
 
 /** The rows of a body. Each says behind its documents what they are: JSON holds no line break, so the last one ends them. */

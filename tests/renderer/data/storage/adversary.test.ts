@@ -6,7 +6,7 @@ import { arm, disarm } from './fuse.ts';
 import { type Device, type Load, type Loads, type StoredLoad, ask, engineOf, makeDevice, openLoads, stateOf, write } from './packed-kit.ts';
 import { findLost, loseValue } from './lost-values.ts';
 
-const small = { pageChars: 2000, rowChars: 1000, heldChars: 3000, decodedChars: 500, logChars: 1_000_000 };
+const small = { pageChars: 2000, rowChars: 800, heldChars: 3000, decodedChars: 500, logChars: 1_000_000 };
 const load = (n: number, more: Partial<Load> = {}): Load => ({
   id: `load-${String(n).padStart(2, '0')}`,
   name: `n${n}`,

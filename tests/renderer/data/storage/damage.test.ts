@@ -16,7 +16,7 @@ import {
 } from './packed-kit.ts';
 
 type Rows = Table<Uint8Array | undefined, number>;
-const small = { pageChars: 2000, rowChars: 1000, heldChars: 3000, decodedChars: 500, logChars: 1_000_000 };
+const small = { pageChars: 2000, rowChars: 800, heldChars: 3000, decodedChars: 500, logChars: 1_000_000 };
 const key = (): Promise<CryptoKey> => crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
 
 const load = (n: number): Load => ({

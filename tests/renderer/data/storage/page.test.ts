@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeRow, documentsIn, encodeBody, packColumn, packedAt, rowCounts } from '../../../../renderer/data/storage/page.ts';
+import { cutPages, decodeRow, documentsIn, encodeBody, packColumn, packedAt } from '../../../../renderer/data/storage/page.ts';
 import { placesIn, segmentsOf } from '../../../../renderer/data/storage/segment.ts';
 
 describe('a column of a page', () => {
@@ -39,7 +39,7 @@ describe('the body of a page', () => {
       fc.property(some, fc.integer({ min: 1, max: 400 }), (documents, rowChars) => {
         const texts = documents.map((document) => JSON.stringify(document));
         const lengths = texts.map(({ length }) => length);
-        const counts = rowCounts(lengths, rowChars);
+        const counts = cutPages(lengths, { pageChars: Infinity, rowChars }).flat();
         const rows = encodeBody(owner, { counts, lengths }, texts);
         const places = placesIn(segmentsOf(7, rows.length, rows), { counts, lengths });
         expect(places.map(({ segment: { text = '' }, from, length }) => text.slice(from, from + length))).toEqual(texts);
@@ -48,14 +48,36 @@ describe('the body of a page', () => {
         expect(read.map((row) => [row.owner, row.row, row.first])).toEqual(
           rows.map((_, i) => [owner, i, counts.slice(0, i).reduce((sum, count) => sum + count, 0)]),
         );
-        // Rows are filled, and only a document that is longer alone is in a longer one.
-        for (const [i, { lengths: own }] of read.entries()) {
-          const chars = own.reduce((sum, length) => sum + length, 0);
-          expect(own.length === 1 || chars <= rowChars).toBe(true);
-          expect(i + 1 === rows.length || chars + (read[i + 1]?.lengths[0] ?? 0) > rowChars).toBe(true);
-        }
       }),
       { numRuns: 40 },
+    );
+  });
+});
+
+describe('documents cut into pages', () => {
+  const lengthsOf = fc.array(fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 300 })), { maxLength: 60 });
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+  it('fill their rows and end with one, but for the last; a long document lies alone', () => {
+    fc.assert(
+      fc.property(lengthsOf, fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 400 }), (lengths, rowChars, pageChars) => {
+        const pages = cutPages(lengths, { pageChars, rowChars });
+        expect(sum(pages.flat())).toBe(lengths.length);
+        let at = 0;
+        const cut = pages.map((counts) => counts.map((count) => lengths.slice(at, (at += count))));
+        const rows = cut.flat();
+        for (const [i, row] of rows.entries()) {
+          const next = rows[i + 1];
+          // Full, or the last one, or before a document that takes a row of its own.
+          expect(sum(row) >= rowChars || !next || (next[0] ?? 0) >= rowChars).toBe(true);
+          expect(row.length === 1 || sum(row.slice(0, -1)) < rowChars).toBe(true);
+          expect(row.length === 1 || row.every((length) => length < rowChars)).toBe(true);
+        }
+        for (const [i, page] of cut.entries()) {
+          expect(i === cut.length - 1 || sum(page.flat()) >= pageChars).toBe(true);
+          expect(sum(page.slice(0, -1).flat())).toBeLessThan(pageChars);
+          expect(page.length).toBeGreaterThan(0);
+        }
+      }),
     );
   });
 });
