@@ -28,7 +28,10 @@ const TORN = 4;
 
 let chromium: string | undefined;
 const launch = (profile: string, url: string): ChildProcess =>
-  spawn((chromium ??= ensureChromium()), [...chromiumSwitches, '--headless=new', `--user-data-dir=${profile}`, url], { stdio: 'ignore', detached: true });
+  spawn((chromium ??= ensureChromium()), [...chromiumSwitches, '--headless=new', `--user-data-dir=${profile}`, url], {
+    stdio: 'ignore',
+    detached: true,
+  });
 
 async function kill(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;

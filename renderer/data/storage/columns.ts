@@ -22,13 +22,21 @@ export interface Column {
   pack(slot: number): string | number | null;
 }
 
+/** A field that holds a list of texts: which of them, not in what order. */
+export interface ListColumn {
+  readonly field: string;
+  /** Holds something that is neither a list of texts nor missing. Never reset, as above. */
+  irregular: boolean;
+  set(slot: number, value: unknown): void;
+  has(slot: number, text: string): boolean;
+}
+
 /** Below this number of different texts a column keeps one copy of each: choices such as a status cost a pointer. */
 const MOST_INTERNED = 2048;
 
-function textColumn(field: string): Column {
-  const values: (string | undefined)[] = [];
+function makeIntern(): (value: string) => string {
   let known: Map<string, string> | undefined = new Map();
-  const intern = (value: string): string => {
+  return (value) => {
     if (known === undefined) return value;
     const found = known.get(value);
     if (found !== undefined) return found;
@@ -36,6 +44,29 @@ function textColumn(field: string): Column {
     else known.set(value, value);
     return value;
   };
+}
+
+export function makeListColumn(field: string): ListColumn {
+  const values: (readonly string[] | undefined)[] = [];
+  const intern = makeIntern();
+  const column: ListColumn = {
+    field,
+    irregular: false,
+    set(slot, value) {
+      const items: readonly unknown[] = Array.isArray(value) ? value : [];
+      const texts = items.filter((item) => typeof item === 'string');
+      values[slot] = texts.length === 0 ? undefined : texts.map(intern);
+      const isMissing = value === undefined || value === null;
+      if (!isMissing && (!Array.isArray(value) || texts.length < items.length)) column.irregular = true;
+    },
+    has: (slot, text) => values[slot]?.includes(text) === true,
+  };
+  return column;
+}
+
+function textColumn(field: string): Column {
+  const values: (string | undefined)[] = [];
+  const intern = makeIntern();
   const column: Column = {
     field,
     kind: 'text',

@@ -97,13 +97,23 @@ function conditionOf(column: Column, op: string, operand: unknown, all: Readonly
   return pattern && { column, op, value: 0, values: [], pattern };
 }
 
+/** The text that a list has to hold by this matcher, whatever else it says. */
+function itemOf(matcher: unknown): string | undefined {
+  const { $elemMatch: own } = matcher as { readonly $elemMatch?: unknown };
+  const item = typeof own === 'object' && own !== null && '$eq' in own ? own.$eq : undefined;
+  return typeof item === 'string' ? item : undefined;
+}
+
 interface Conditions {
   readonly simple: readonly Condition[];
+  /** Of lists: what every answer passes; the matcher looks at those that do. */
+  readonly holds: readonly ((slot: number) => boolean)[];
   readonly mustMatch: boolean;
 }
 
 function conditionsOf(state: CollectionState, selector: Readonly<Record<string, unknown>>): Conditions {
   const simple: Condition[] = [];
+  const holds: ((slot: number) => boolean)[] = [];
   let mustMatch = false;
   const read = (part: Readonly<Record<string, unknown>>): void => {
     for (const [field, matcher] of Object.entries(part)) {
@@ -113,6 +123,9 @@ function conditionsOf(state: CollectionState, selector: Readonly<Record<string, 
       }
       const column = state.columnOf(field);
       if (!column || typeof matcher !== 'object' || matcher === null) {
+        const list = state.learned.list(field);
+        const item = list?.irregular === false && typeof matcher === 'object' && matcher !== null ? itemOf(matcher) : undefined;
+        if (list && item !== undefined) holds.push((slot) => list.has(slot, item));
         mustMatch = true;
         continue;
       }
@@ -127,7 +140,7 @@ function conditionsOf(state: CollectionState, selector: Readonly<Record<string, 
     }
   };
   read(selector);
-  return { simple, mustMatch };
+  return { simple, holds, mustMatch };
 }
 
 /** A missing value fits none but the negations, as in the matcher. */
@@ -251,7 +264,7 @@ const LOOK = 20;
 const SORT = 4;
 
 export function planQuery(state: CollectionState, query: Query): Plan {
-  const { simple, mustMatch } = conditionsOf(state, query.selector);
+  const { simple, holds, mustMatch } = conditionsOf(state, query.selector);
   const byColumn = new Map<Column, Condition[]>();
   for (const condition of simple) byColumn.set(condition.column, [...(byColumn.get(condition.column) ?? []), condition]);
   const sort = sortOf(query);
@@ -262,12 +275,13 @@ export function planQuery(state: CollectionState, query: Query): Plan {
     const { stretches, size, used, fixed } = stretchesOf(index, byColumn);
     const runs = runsOn(index, fixed, sort);
     const rest = simple.filter((condition) => !used.has(condition));
-    const accepts = both(rest.map(tester));
+    const accepts = both([...rest.map(tester), ...holds]);
     const exact = !accepts && !mustMatch;
     const walked = runs ? (exact ? Math.min(size, wanted) : size) : size;
     const cost = stretches.length * 8 + walked * (mustMatch ? LOOK : 1) + (runs ? 0 : size * SORT);
     if (!best || cost < best.cost) best = { plan: { index, stretches, size, accepts, mustMatch, runs, sort }, cost };
   }
   if (best) return best.plan;
-  return { index: undefined, stretches: [], size: state.size, accepts: both(simple.map(tester)), mustMatch, runs: undefined, sort };
+  const accepts = both([...simple.map(tester), ...holds]);
+  return { index: undefined, stretches: [], size: state.size, accepts, mustMatch, runs: undefined, sort };
 }

@@ -28,6 +28,7 @@ export interface Load {
   readonly sealed: boolean;
   readonly route?: { readonly lane?: string };
   readonly note?: string;
+  readonly stops?: readonly string[];
 }
 export type StoredLoad = RxDocumentData<Load>;
 
@@ -43,6 +44,7 @@ export const loadSchema: RxJsonSchema<StoredLoad> = fillWithDefaultSettings<Load
     sealed: { type: 'boolean' },
     route: { type: 'object', properties: { lane: { type: 'string', maxLength: 20 } } },
     note: { type: 'string' },
+    stops: { type: 'array', items: { type: 'string' } },
   },
   required: ['id', 'state', 'sealed'],
   indexes: ['name', ['state', 'name'], ['state', 'weight'], 'sealed', 'weight', 'route.lane'],

@@ -8,7 +8,15 @@ const text = fc.constantFrom('', 'a', 'A', 'ab', 'a b', 'a\tb', 'b', 'zebra', 'Ã
 const weight = fc.constantFrom(-1_000_000, -1, 0, 0.01, 1, 1.5, 2, 40_000, 1_000_000);
 const state = fc.constantFrom('draft', 'agreed', 'loaded', 'paid');
 const load = fc.record(
-  { name: text, state, weight, sealed: fc.boolean(), route: fc.record({ lane: text }, { requiredKeys: [] }), note: text },
+  {
+    name: text,
+    state,
+    weight,
+    sealed: fc.boolean(),
+    route: fc.record({ lane: text }, { requiredKeys: [] }),
+    note: text,
+    stops: fc.array(text, { maxLength: 3 }),
+  },
   { requiredKeys: ['state', 'sealed'] },
 );
 
@@ -36,6 +44,10 @@ const condition: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
   fc.oneof(fc.boolean(), ops(fc.boolean())).map((sealed) => ({ sealed })),
   ops(text).map((lane) => ({ 'route.lane': lane })),
   ops(text).map((note) => ({ note })),
+  { weight: 2, arbitrary: ops(text).map(($elemMatch) => ({ stops: { $elemMatch } })) },
+  fc
+    .tuple(text, text)
+    .map(([one, other]) => ({ $and: [{ stops: { $elemMatch: { $eq: one } } }, { stops: { $elemMatch: { $eq: other } } }] })),
   fc.boolean().map(($eq) => ({ _deleted: { $eq } })),
   pairs.map(($and) => ({ $and })),
   pairs.map(($or) => ({ $or })),
@@ -118,6 +130,53 @@ describe('queries', () => {
     await parsed();
     await engineOf(loads).learning;
     expect(await parsed()).toBe(10);
+    await loads.close();
+  });
+
+  it('learns which texts are in a list that is asked for again: only those that hold it are decoded', async () => {
+    const loads = await openLoads(makeDevice().start({ learnFrom: 100, decodedChars: 0 }));
+    const rows = Array.from({ length: 400 }, (_, n) => ({
+      document: stateOf({ id: `l${n}`, state: 'draft', sealed: false, stops: n % 40 === 3 ? ['dock', 'rare'] : ['dock'] }),
+    }));
+    await loads.bulkWrite(rows, 'test');
+    const parsed = async (most: number): Promise<number> => {
+      const parse = vi.spyOn(JSON, 'parse');
+      expect((await ask(loads, { selector: { stops: { $elemMatch: { $eq: 'rare' } } } })).length).toBe(most);
+      const { length } = parse.mock.calls;
+      parse.mockRestore();
+      return length;
+    };
+    expect(await parsed(10)).toBe(400);
+    await parsed(10);
+    await engineOf(loads).learning;
+    expect(await parsed(10)).toBe(10);
+    const [first] = rows;
+    if (first)
+      await loads.bulkWrite(
+        [{ previous: first.document, document: stateOf({ ...first.document, stops: ['rare'] }, first.document) }],
+        'test',
+      );
+    expect(await parsed(11)).toBe(11);
+    await loads.close();
+  });
+
+  it.each([[['dock', ['rare']]], ['rare'], [[7, 'rare']], ['long']])('answers as RxDB does where a list holds %j', async (stops) => {
+    const loads = await openLoads(makeDevice().start({ learnFrom: 0 }));
+    const strange = stops === 'long' ? Array.from({ length: 300 }, (_, n) => `stop ${n}`).concat('rare') : stops;
+    const all = [
+      stateOf({ id: 'a', state: 'draft', sealed: false, stops: ['rare'] }),
+      stateOf({ id: 'b', state: 'draft', sealed: false, stops: strange as string[] }),
+      stateOf({ id: 'c', state: 'draft', sealed: false }),
+    ];
+    await loads.bulkWrite(
+      all.map((document) => ({ document })),
+      'test',
+    );
+    const query = { selector: { stops: { $elemMatch: { $eq: 'rare' } } } };
+    for (let i = 0; i < 4; i += 1) {
+      expect(ids(await ask(loads, query))).toEqual(ids(scan(all, query)));
+      await engineOf(loads).learning;
+    }
     await loads.close();
   });
 
