@@ -7,7 +7,7 @@
  * `DROVER_KILLS=3000` runs the long mode; without it some tens.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { chromiumSwitches, ensureChromium } from '../../build/chromium.ts';
 import { type Found, type Lane, lanes, mix, settle } from './storage-lanes.ts';
-import { logOf } from './storage-log.ts';
+import { logOf, tear } from './storage-log.ts';
 import { type PageServer, servePage } from '../../build/page-server.ts';
 
 const KILLS = Number(process.env['DROVER_KILLS'] ?? '25');
@@ -39,15 +39,6 @@ async function kill(child: ChildProcess): Promise<void> {
   // The whole group: browser, renderers, the process that writes to the disk.
   process.kill(-child.pid, 'SIGKILL');
   await ended;
-}
-
-const BLOCK = 32_768;
-/** Leaves the log as a process does that died in the middle of a write: the head of a record of 1,000 bytes, and a part of it. */
-function tear(log: string): void {
-  const part = Buffer.concat([Buffer.from([0, 0, 0, 0, 0xe8, 0x03, 1]), Buffer.alloc(500, 'x')]);
-  // A record goes on in a block of its own.
-  const left = BLOCK - (statSync(log).size % BLOCK);
-  if (left > 7) appendFileSync(log, part.subarray(0, left));
 }
 
 const within = <T>(what: string, promise: Promise<T>): Promise<T> => {
@@ -96,7 +87,7 @@ async function live(victim: Victim, round: number, before: string | undefined, l
     const told = body as Found;
     expect(told.damages, `round ${round}`).toEqual([]);
     expect(told.wrong, `round ${round}`).toEqual([]);
-    for (const [index, lane] of model.entries()) settle(lane, index, told);
+    for (const [index, lane] of model.entries()) settle(lane, index, told, `round ${round}`);
     if (last) return;
     answer({ from: model.map((lane) => lane.number) });
     await within(`round ${round} to write`, Promise.race([first, failure]));

@@ -78,8 +78,8 @@ const sameState = (state: LaneState, found: Found['lanes'][number]): boolean =>
     return kept?.number === number && kept.deleted === deleted;
   });
 
-/** Moves the model of a lane to where the found state is, and says where that is; throws when it is nowhere. */
-export function settle(lane: Lane, index: number, found: Found): void {
+/** Moves the model of a lane to where the found state is; throws when it is nowhere, and says `when`. */
+export function settle(lane: Lane, index: number, found: Found, when = 'then'): void {
   const rows = found.lanes[index] ?? [];
   const least = lanes[index] === 'own' ? lane.acknowledged : (found.checkpoints[index] ?? 0);
   // One operation may have reached the disk without being acknowledged; a relaxed one may lie further back than was told.
@@ -88,7 +88,7 @@ export function settle(lane: Lane, index: number, found: Found): void {
   while (!sameState(lane.state, rows)) {
     if (lane.number >= most) {
       throw new Error(
-        `lane ${index} (${lanes[index]}): ${rows.length} records are stored that are no state between operation ${least} and ${most}; ` +
+        `${when}: lane ${index} (${lanes[index]}): ${rows.length} records are stored that are no state between operation ${least} and ${most}; ` +
           `acknowledged ${lane.acknowledged}, checkpoint ${found.checkpoints[index]}`,
       );
     }
