@@ -117,3 +117,28 @@ describe('a store that is given a key', () => {
     expect([...found, ...(device.damages[0]?.ids ?? [])].sort()).toEqual(upTo(63));
   });
 });
+
+describe('rows of pages, as they are unless told otherwise', () => {
+  /** From here on Chromium compresses a value, or puts it into a file when that does not make it smaller. */
+  const COMPRESSED = 64 * 1024;
+  /** Bytes of each row of one write of so many documents. */
+  async function rowsOf(settings: PackedStorageSettings): Promise<number[]> {
+    const device = makeDevice();
+    const loads = await openLoads(device.start(settings));
+    const document = (n: number) => stateOf({ id: `load-${n}`, state: 'draft', sealed: false, note: 'x'.repeat(1000) });
+    expect(await loads.bulkWrite(Array.from({ length: 400 }, (_, n) => ({ document: document(n) })), 'test')).toEqual({ error: [] });
+    const rows = await device.table('bodies', (table) => table.toArray());
+    await loads.close();
+    return rows.map((row) => row?.length ?? 0);
+  }
+  it('are so long that the browser compresses them', async () => {
+    const rows = await rowsOf({});
+    expect(rows.length).toBeGreaterThan(4);
+    for (const length of rows.slice(0, -1)) expect(length).toBeGreaterThanOrEqual(COMPRESSED);
+  });
+  it('are so short, where they are encrypted, that it puts none into a file', async () => {
+    const rows = await rowsOf({ key: await makeKey() });
+    expect(rows.length).toBeGreaterThan(8);
+    for (const length of rows) expect(length).toBeLessThan(COMPRESSED);
+  });
+});
