@@ -2,16 +2,26 @@
  * Chromium compresses the values of IndexedDB from a size on, before they go to the process that stores them. The rows of pages
  * have that size: what a first sync writes costs that process a fraction of its text.
  */
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium, expect, test } from '@playwright/test';
 import { chromiumSwitches, ensureChromium } from '../../build/chromium.ts';
 import { servePage } from '../../build/page-server.ts';
+import { contentOf } from './storage-lanes.ts';
 import { logOf } from './storage-log.ts';
 
 const RECORDS = 4000;
+
+/** How many of the records can be read in the browser's own logs as they were written. */
+function readableIn(profile: string): number {
+  const folder = dirname(logOf(profile) ?? '');
+  const logs = readdirSync(folder).filter((name) => name.endsWith('.log'));
+  const texts = logs.map((name) => readFileSync(join(folder, name), 'latin1'));
+  const starts = Array.from({ length: RECORDS }, (_, i) => contentOf(0, i).slice(0, 40));
+  return starts.filter((start) => texts.some((text) => text.includes(start))).length;
+}
 
 test('pages that come in bulk are compressed before the browser stores them', async () => {
   const profile = mkdtempSync(join(tmpdir(), 'drover-rows-'));
@@ -21,33 +31,13 @@ test('pages that come in bulk are compressed before the browser stores them', as
   try {
     context = await chromium.launchPersistentContext(profile, { executablePath: ensureChromium(), args: [...chromiumSwitches] });
     const found = server.next('/found');
+    const filled = server.next('/filled');
     const page = await context.newPage();
     await page.goto(`${server.url}?fill=${RECORDS}`);
-    const { answer } = await Promise.race([found, failed]);
-    const sizes = (): { readonly log: string; readonly bytes: number } => {
-      const log = logOf(profile) ?? '';
-      return { log, bytes: log === '' ? 0 : statSync(log).size };
-    };
-    // The engine has the browser begin a new log first; when that is done, what is written is little enough to stay in one.
-    let before = sizes();
-    await expect
-      .poll(
-        () => {
-          const last = before;
-          before = sizes();
-          return before.bytes > 0 && last.log === before.log && last.bytes === before.bytes;
-        },
-        { intervals: [1500] },
-      )
-      .toBe(true);
-    const filled = server.next('/filled');
-    answer({ from: [] });
-    const { body } = await Promise.race([filled, failed]);
-    const { chars } = body as { readonly chars: number };
-    const after = sizes();
-    expect(after.log).toBe(before.log);
-    expect(chars).toBeGreaterThan(800_000);
-    expect(after.bytes - before.bytes).toBeLessThan(chars / 2);
+    (await Promise.race([found, failed])).answer({ from: [] });
+    await Promise.race([filled, failed]);
+    // Of the last row, which is shorter, all of them.
+    expect(readableIn(profile)).toBeLessThan(RECORDS / 10);
   } finally {
     await context?.close();
     await server.close();
