@@ -126,7 +126,12 @@ describe('rows of pages, as they are unless told otherwise', () => {
     const device = makeDevice();
     const loads = await openLoads(device.start(settings));
     const document = (n: number) => stateOf({ id: `load-${n}`, state: 'draft', sealed: false, note: 'x'.repeat(1000) });
-    expect(await loads.bulkWrite(Array.from({ length: 400 }, (_, n) => ({ document: document(n) })), 'test')).toEqual({ error: [] });
+    expect(
+      await loads.bulkWrite(
+        Array.from({ length: 400 }, (_, n) => ({ document: document(n) })),
+        'test',
+      ),
+    ).toEqual({ error: [] });
     const rows = await device.table('bodies', (table) => table.toArray());
     await loads.close();
     return rows.map((row) => row?.length ?? 0);
