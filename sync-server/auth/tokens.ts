@@ -50,7 +50,7 @@ async function keyRing(
   db: Database,
 ): Promise<{ newest: () => SigningKey; byKid: (kid: string) => Promise<Uint8Array | undefined>; look: () => Promise<void> }> {
   let keys = await signingKeys(db, 'access', newAccessKey());
-  let lookedAt = 0;
+  let lookedAt = -Infinity;
   const look = async (): Promise<void> => {
     lookedAt = performance.now();
     keys = await knownSigningKeys(db, 'access');

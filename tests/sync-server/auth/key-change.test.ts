@@ -1,5 +1,5 @@
 import { decodeProtectedHeader } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { KEY_DAYS, OVERLAP_DAYS, changeOldKeys } from '../../../sync-server/auth/key-change.ts';
 import { openAccessTokens } from '../../../sync-server/auth/tokens.ts';
 import { type Database, openDatabase } from '../../../sync-server/db/database.ts';
@@ -60,6 +60,15 @@ test('tokens that name a key that there is not are refused, and ask the database
   for (let i = 0; i < 200; i += 1)
     expect(await tokens.verify([header, foreign[1], `${foreign[2] ?? ''}${i}`].join('.'), day(0))).toBeUndefined();
   expect(asked - begun).toBeLessThanOrEqual(5);
+});
+
+test('a token of another process counts also in the first second of this one', async () => {
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(500);
+  onTestFinished(() => clock.mockRestore());
+  const here = await openAccessTokens(db);
+  expect((await changeOldKeys(db, day(2 * KEY_DAYS + 10))).made).toBe(true);
+  const there = await openAccessTokens(db);
+  expect(await here.verify(await there.sign(claims, day(0)), day(0))).toMatchObject({ session: 's-1' });
 });
 
 test('people who are signed in notice nothing', async () => {
